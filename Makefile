@@ -1,0 +1,49 @@
+# One command to run, one to test. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGES := layers/shared functions local tests
+
+export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format openapi lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+$(READY): local/requirements.txt local/setup.sh
+	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+setup: $(READY) ## prepare .venv; every other command does this by itself
+
+run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
+	@exec $(BIN)/python -m local
+
+test: $(READY) ## every test that needs no AWS account
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## formatter, linter, type checker, template and state machine lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml
+	$(BIN)/python -m local.lint statemachine
+
+format: $(READY) ## rewrite the code as `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
+	@$(BIN)/python -m local.openapi
+
+lock: $(READY) ## resolve the .in files anew into requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		layers/shared/requirements.in -o layers/shared/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
+
+clean: ## remove what make made
+	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
