@@ -1,0 +1,185 @@
+"""The HTTP API: parse, one use case, serialise."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from swiftcache import wiring
+from swiftcache.domain.errors import SwiftCacheError
+from swiftcache.domain.instance import REGIONS
+from swiftcache.domain.organization import Caller
+from swiftcache.http import problems
+from swiftcache.http.contract import (
+    CreateInstanceRequest,
+    CreateInstanceResponse,
+    DeleteInstanceResponse,
+    DeletingInstanceBody,
+    GetInstanceResponse,
+    InstanceBody,
+    ListInstancesResponse,
+    ListRegionsResponse,
+    RegionBody,
+)
+from swiftcache.http.guard import Refused, with_json_object
+from swiftcache.http.openapi import describe, documented
+from swiftcache.use_cases.instances import authenticate
+
+INSTANCES = "/api/v1/instances"
+INSTANCE = "/api/v1/instances/<instance_id>"
+REGIONS_OFFERED = "/api/v1/instances/regions"
+
+PUBLIC_ROUTES = frozenset({f"GET {REGIONS_OFFERED}"})
+"""Everything else needs an account key."""
+
+_POLL_SECONDS = "1"
+
+logger = Logger()
+app = APIGatewayHttpResolver(enable_validation=True)
+describe(app)
+
+
+@app.get(
+    REGIONS_OFFERED,
+    security=[],
+    **documented("listRegions", "The regions", 200, ListRegionsResponse, public=True),
+)
+def list_regions() -> ListRegionsResponse:
+    return ListRegionsResponse(regions=[RegionBody.of(region) for region in REGIONS])
+
+
+@app.post(
+    INSTANCES,
+    status_code=201,
+    **documented(
+        "createInstance",
+        "The instance, PROVISIONING, and its first key, shown this once",
+        201,
+        CreateInstanceResponse,
+        404,
+        body=True,
+    ),
+)
+def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:
+    created = wiring.instance_service().create(_caller(), request.new_instance(), _request_id())
+    logger.info("instance created", instance_id=created.instance.id)
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type="application/json",
+        headers={"Location": f"{INSTANCES}/{created.instance.id}", "Retry-After": _POLL_SECONDS},
+        body=CreateInstanceResponse.of(created),
+    )
+
+
+@app.get(
+    INSTANCES,
+    **documented("listInstances", "The organization's instances", 200, ListInstancesResponse, 404),
+)
+def list_instances(
+    organization_id: Annotated[str, Query(alias="organizationId")],
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ListInstancesResponse:
+    page = wiring.instance_service().page(_caller(), organization_id, limit, cursor)
+    return ListInstancesResponse.of(page)
+
+
+@app.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
+def get_instance(instance_id: str) -> GetInstanceResponse:
+    instance = wiring.instance_service().get(_caller(), instance_id)
+    return GetInstanceResponse(instance=InstanceBody.of(instance))
+
+
+@app.delete(
+    INSTANCE,
+    status_code=202,
+    **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404),
+)
+def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
+    wiring.instance_service().delete(_caller(), instance_id, _request_id())
+    logger.info("instance deletion accepted", instance_id=instance_id)
+    return Response(
+        status_code=HTTPStatus.ACCEPTED,
+        content_type="application/json",
+        body=DeleteInstanceResponse(instance=DeletingInstanceBody(id=instance_id)),
+    )
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_ALLOWED = {INSTANCES: ("GET", "POST"), INSTANCE: ("GET", "DELETE"), REGIONS_OFFERED: ("GET",)}
+
+
+def only(allowed: tuple[str, ...]) -> Callable[..., Response[str]]:
+    """A route for all other methods of an address, so that a wrong method is not told that nothing is there."""
+
+    def method_not_allowed(**_: str) -> Response[str]:
+        return problems.problem(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            f"{app.current_event.http_method} is not a method of this address",
+            _request_id(),
+            headers={"Allow": ", ".join(allowed)},
+        )
+
+    return method_not_allowed
+
+
+for _rule, _allowed in _ALLOWED.items():
+    _others = [method for method in _METHODS if method not in _allowed]
+    app.route(_rule, _others, include_in_schema=False, enable_validation=False)(only(_allowed))
+
+
+@app.exception_handler(SwiftCacheError)
+def refuse(error: SwiftCacheError) -> Response[str]:
+    answer = problems.problem_of(error, _request_id())
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.exception("request failed")
+    return answer
+
+
+@app.exception_handler(RequestValidationError)
+def refuse_values(error: RequestValidationError) -> Response[str]:
+    return problems.invalid_values(error.errors(), _request_id())
+
+
+@app.exception_handler(Exception)
+def fail(_: Exception) -> Response[str]:
+    logger.exception("request failed")
+    return problems.internal_error(_request_id())
+
+
+@app.not_found
+def no_such_route(_: NotFoundError) -> Response[str]:
+    return problems.problem(HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", _request_id())
+
+
+@logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    request_id: str = event["requestContext"]["requestId"]
+    try:
+        if event["routeKey"] not in PUBLIC_ROUTES:
+            caller = authenticate(wiring.accounts(), event.get("headers", {}).get("authorization"))
+            app.append_context(caller=caller)
+        if event["requestContext"]["http"]["method"] in ("POST", "PUT", "PATCH"):
+            event = with_json_object(event)
+    except Refused as refused:
+        return problems.event_of(problems.problem(refused.status, refused.code, str(refused), request_id))
+    except SwiftCacheError as error:
+        return problems.event_of(problems.problem_of(error, request_id))
+    return app.resolve(event, context)
+
+
+def _caller() -> Caller:
+    caller: Caller = app.context["caller"]
+    return caller
+
+
+def _request_id() -> str:
+    request_id: str = app.current_event["requestContext"]["requestId"]
+    return request_id

@@ -1,0 +1,62 @@
+"""Verifying a new Redis the way its first client will meet it."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import redis
+
+from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
+from swiftcache.domain.errors import VerificationFailed
+
+_CONNECT_SECONDS = 2.0
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+class RedisProbe:
+    """`deadline` is in seconds, for all tries together. A started task may need a moment until it listens."""
+
+    def __init__(self, deadline: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._deadline = deadline
+        self._clock = clock
+
+    def verify(self, hostname: str, port: int, password: str) -> None:
+        end = self._clock() + self._deadline
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return _converse(hostname, port, password)
+            except (redis.RedisError, OSError) as error:
+                if self._clock() + pause > end:
+                    # The class and not the text: it would name addresses, and a proxy's text could hold a secret.
+                    raise VerificationFailed(
+                        f"{hostname}:{port} gave {type(error).__name__} for {self._deadline:g} seconds"
+                    ) from None
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+def _converse(hostname: str, port: int, password: str) -> None:
+    """Resolves the name, verifies TLS for it, then AUTH, SET, GET, DEL."""
+    key = VERIFY_PREFIX + secrets.token_hex(8)
+    value = secrets.token_hex(16)
+    client = redis.Redis(
+        host=hostname,
+        port=port,
+        username=CONTROL_USER,
+        password=password,
+        ssl=True,
+        ssl_cert_reqs="required",
+        ssl_check_hostname=True,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_timeout=_CONNECT_SECONDS,
+        decode_responses=True,
+    )
+    with client:
+        # The key goes by itself, should we die before the DEL.
+        client.set(key, value, ex=60)
+        found = client.get(key)
+        client.delete(key)
+    if found != value:
+        raise redis.RedisError("GET did not give what SET had stored")

@@ -1,0 +1,45 @@
+"""The secret of each instance: its ACL file, which the task reads, and the control user's password, which we read."""
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of
+from swiftcache.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+
+class SecretsManagerCredentials:
+    """`prefix` begins the name of every instance's secret; the state machine that deletes them knows it too."""
+
+    def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+        name = self._prefix + instance_id
+        secret = json.dumps({"acl": acl, "controlPassword": control_password})
+        try:
+            return self._client.create_secret(
+                Name=name,
+                Description="ACL of a SwiftCache instance",
+                SecretString=secret,
+                Tags=[{"Key": "swiftcache:instance", "Value": instance_id}],
+            )["ARN"]
+        except ClientError as error:
+            if code_of(error) != "ResourceExistsException":
+                raise
+        return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]
+
+    def control_password(self, instance_id: str) -> str:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                raise NotFound(f"there are no credentials for {instance_id}") from error
+            raise
+        password: str = json.loads(answer["SecretString"])["controlPassword"]
+        return password

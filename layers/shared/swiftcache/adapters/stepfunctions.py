@@ -1,0 +1,63 @@
+"""Starting the state machines.
+
+A name is given away once: Step Functions answers ExecutionAlreadyExists for it, also after the execution ended (for
+90 days). That makes starting the same work again harmless, whoever does it and why.
+"""
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.domain.ports import FirstError, Target
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsWorkflows:
+    def __init__(self, client: "SFNClient", provision_arn: str, deprovision_arn: str) -> None:
+        self._client = client
+        self._provision_arn = provision_arn
+        self._deprovision_arn = deprovision_arn
+
+    def provision(self, target: Target) -> None:
+        self._start(self._provision_arn, f"provision-{target.instance_id}", _input(target))
+
+    def delete(self, target: Target, attempt: int) -> None:
+        self._start(
+            self._deprovision_arn,
+            f"delete-{target.instance_id}-{attempt}",
+            {**_input(target), "mode": "DELETE", "attempt": attempt},
+        )
+
+    def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
+        self._start(
+            self._deprovision_arn,
+            f"rollback-{target.instance_id}-{attempt}",
+            {
+                **_input(target),
+                "mode": "ROLLBACK",
+                "attempt": attempt,
+                "failure": {"error": first_error.error, "step": first_error.step},
+            },
+        )
+
+    def _start(self, machine: str, name: str, execution_input: dict[str, object]) -> None:
+        try:
+            with passing_errors_as_unavailable("the workflow service"):
+                self._client.start_execution(
+                    stateMachineArn=machine, name=name, input=json.dumps(execution_input, sort_keys=True)
+                )
+        except ClientError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise
+
+
+def _input(target: Target) -> dict[str, object]:
+    return {
+        "organizationId": target.organization_id,
+        "instanceId": target.instance_id,
+        "requestId": target.request_id,
+    }

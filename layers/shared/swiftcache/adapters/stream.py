@@ -1,0 +1,45 @@
+"""A record of the table's stream as a change of status."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
+from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.ports import StatusChange
+from swiftcache.domain.status import Reason
+
+DELETED = "DELETED"
+"""What a removal is called in the event: there is no such status in the record, which is gone."""
+
+
+def status_change_of(record: dict[str, Any]) -> StatusChange | None:
+    """None for a record that is not an instance's, or that leaves the status as it was.
+
+    `record` is one of a Lambda event from a stream with new and old images.
+    """
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before = _instance(change.get("OldImage"))
+    after = _instance(change.get("NewImage"))
+    known = after or before
+    if known is None or (before and after and before.status == after.status):
+        return None
+    return StatusChange(
+        instance_id=known.id,
+        organization_id=known.organization_id,
+        before=before.status.value if before else None,
+        after=after.status.value if after else DELETED,
+        at=after.changed_at if after else _time(change["ApproximateCreationDateTime"]),
+        hostname=known.hostname,
+        reason=after.reason if after else Reason.REMOVED.value,
+        request_id=known.request_id,
+    )
+
+
+def _instance(image: dict[str, Any] | None) -> Instance | None:
+    return instance_of(image) if image else None
+
+
+def _time(seconds: float) -> str:
+    return timestamp(datetime.fromtimestamp(seconds, UTC))

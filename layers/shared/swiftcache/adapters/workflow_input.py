@@ -1,0 +1,43 @@
+"""What the state machines give to the functions, and take from them."""
+
+import json
+from typing import Any
+
+from swiftcache.domain.instance import REDIS_PORT
+from swiftcache.domain.ports import FirstError, Target
+from swiftcache.use_cases.repair import EndedExecution
+from swiftcache.use_cases.workflow import Plan
+
+
+def target_of(event: dict[str, Any]) -> Target:
+    return Target(event["organizationId"], event["instanceId"], event["requestId"])
+
+
+def first_error_of(event: dict[str, Any]) -> FirstError:
+    return FirstError(event["failure"]["error"], event["failure"]["step"])
+
+
+def plan_output(plan: Plan) -> dict[str, Any]:
+    """Numbers that ECS wants as text are text."""
+    return {
+        "hostname": plan.hostname,
+        "port": REDIS_PORT,
+        "maxMemory": str(plan.instance.max_memory),
+        "evictionPolicy": plan.instance.eviction_policy.value,
+        "taskCpu": str(plan.size.cpu),
+        "taskMemory": str(plan.size.memory),
+    }
+
+
+def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
+    """From the detail of EventBridge's `Step Functions Execution Status Change`."""
+    given = json.loads(detail["input"])
+    mode, attempt = given.get("mode"), given.get("attempt")
+    return EndedExecution(
+        target=target_of(given),
+        first_error=first_error_of(given)
+        if "failure" in given
+        else FirstError(detail.get("error") or f"Execution{detail['status']}", detail["status"]),
+        deletion=attempt if mode == "DELETE" else None,
+        rollback=attempt if mode == "ROLLBACK" else None,
+    )

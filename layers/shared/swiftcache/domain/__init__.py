@@ -1,0 +1,1 @@
+"""The rules of the service. Nothing in here imports AWS, Redis or the web."""

@@ -1,0 +1,36 @@
+"""A failed creation, in words that its owner can act on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`step` is the workflow's state that failed; `request_id` that of the POST, for whoever asks us about it."""
+
+    code: str
+    message: str
+    step: str
+    request_id: str
+
+
+_NOTHING_LEFT = "Everything that had been made for it is removed. Delete the instance and create it again"
+
+_EXPLAINED: dict[str, tuple[str, str]] = {
+    "ProvisioningTimedOut": ("PROVISIONING_TIMED_OUT", "The instance was not running after 2 minutes."),
+    "TaskNotPlaced": ("NO_CAPACITY", "AWS had no capacity for the instance in this region."),
+    "TaskStopped": ("REDIS_STOPPED", "The Redis process stopped before it answered."),
+    "VerificationFailed": (
+        "VERIFICATION_FAILED",
+        "Redis was started, but did not answer as it must through its public hostname.",
+    ),
+}
+
+
+def explain(error: str, step: str, request_id: str) -> Failure:
+    """The failure that a workflow's first `error` (Step Functions' error name) stands for.
+
+    AWS's own words stay in the execution: they can name resources of the account, which are not the owner's.
+    """
+    code, what = _EXPLAINED.get(error, ("PROVISIONING_FAILED", "A part of the infrastructure could not be set up."))
+    message = f"{what} {_NOTHING_LEFT}; if it fails again, tell the operator the request id {request_id}."
+    return Failure(code=code, message=message, step=step, request_id=request_id)

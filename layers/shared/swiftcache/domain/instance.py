@@ -1,0 +1,146 @@
+"""An instance: what the service knows of one managed Redis."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.secrets import new_id, new_instance_key, sha256
+from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
+from swiftcache.domain.status import Reason, Status
+
+REDIS_PORT = 6379
+
+
+class EvictionPolicy(StrEnum):
+    """Redis's own names (https://redis.io/docs/latest/develop/reference/eviction/)."""
+
+    NOEVICTION = "noeviction"
+    ALLKEYS_LRU = "allkeys-lru"
+    ALLKEYS_LFU = "allkeys-lfu"
+    ALLKEYS_RANDOM = "allkeys-random"
+    VOLATILE_LRU = "volatile-lru"
+    VOLATILE_LFU = "volatile-lfu"
+    VOLATILE_RANDOM = "volatile-random"
+    VOLATILE_TTL = "volatile-ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region as the public API names it. `flag` is an emoji."""
+
+    region: str
+    region_name: str
+    flag: str
+    available: bool
+
+
+REGIONS = (Region("eu-central", "Europe (Frankfurt)", "🇩🇪", available=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceKey:
+    """An instance key as it is kept: by its hash alone."""
+
+    id: str
+    name: str
+    sha256: str = field(repr=False)
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
+
+    `request_id` is that of the request which asked for the present status.
+    """
+
+    id: str
+    organization_id: str
+    name: str
+    status: Status
+    max_memory: int
+    region: str
+    eviction_policy: EvictionPolicy
+    created_at: str
+    changed_at: str
+    reason: str
+    request_id: str
+    keys: tuple[InstanceKey, ...]
+    hostname: str | None = None
+    port: int | None = None
+    failure: Failure | None = None
+
+    @property
+    def max_memory_mb(self) -> int:
+        """`max_memory` in MB of 1024 × 1024 bytes, rounded down, as the public API shows it."""
+        return self.max_memory // MIB
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """What a customer asks for. `max_memory` in bytes."""
+
+    organization_id: str
+    name: str
+    max_memory: int
+    region: str
+    eviction_policy: EvictionPolicy = EvictionPolicy.ALLKEYS_LRU
+    persistence: bool = False
+
+    def check(self) -> None:
+        """Raises InvalidRequest for what the contract's types cannot tell."""
+        if not MIN_MEMORY <= self.max_memory <= MAX_MEMORY:
+            raise InvalidRequest(
+                f"maxMemory is in bytes, from {MIN_MEMORY} (10 MB) to {MAX_MEMORY} (4 GB); this is {self.max_memory}",
+                "/maxMemory",
+            )
+        offered = [region.region for region in REGIONS if region.available]
+        if self.region not in offered:
+            raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
+        if self.persistence:
+            raise PersistenceUnavailable("persistence is not offered yet; leave it out or send false", "/persistence")
+
+
+def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, InstanceKey, str]:
+    """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest."""
+    new.check()
+    created_at = timestamp(at, "seconds")
+    plain_key = new_instance_key()
+    key = InstanceKey(new_id("key"), f"{new.name}-default", sha256(plain_key), created_at)
+    instance = Instance(
+        id=new_id("inst"),
+        organization_id=new.organization_id,
+        name=new.name,
+        status=Status.PROVISIONING,
+        max_memory=new.max_memory,
+        region=new.region,
+        eviction_policy=new.eviction_policy,
+        created_at=created_at,
+        changed_at=timestamp(at),
+        reason=Reason.CREATED,
+        request_id=request_id,
+        keys=(key,),
+    )
+    return instance, key, plain_key
+
+
+_ID = re.compile(r"inst_[a-z0-9]{1,64}")
+
+
+def is_instance_id(text: str) -> bool:
+    """Whether this could be an instance's id. What could not need not be looked up."""
+    return _ID.fullmatch(text) is not None
+
+
+def hostname_of(instance_id: str, domain: str) -> str:
+    """`<label>.redis.<domain>`: fixed by the id, so every step can find the record, made or not."""
+    return f"{instance_id.removeprefix('inst_')}.redis.{domain}"
+
+
+def timestamp(at: datetime, precision: Literal["seconds", "milliseconds"] = "milliseconds") -> str:
+    """RFC 3339 in UTC: `2024-03-15T10:30:00.000Z`, or without the fraction, as the public API shows createdAt."""
+    return at.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,0 +1,41 @@
+"""How much memory an instance may have, and the Fargate task that carries it."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+MIN_MEMORY = 10 * MIB
+"""The smallest `maxMemory`, in bytes: the smallest that the public guides show."""
+
+MAX_MEMORY = 4096 * MIB
+"""The largest `maxMemory`, in bytes: the largest in the public guide's table."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSize:
+    """`cpu` in Fargate's units (1024 is one vCPU), `memory` in MiB."""
+
+    cpu: int
+    memory: int
+
+
+# Pairs that Fargate accepts. Redis serves commands on one thread, so more than one vCPU buys little; TLS and
+# larger data sets want more than a quarter of one.
+_SIZES = (
+    TaskSize(256, 512),
+    TaskSize(256, 1024),
+    TaskSize(256, 2048),
+    TaskSize(512, 3072),
+    TaskSize(512, 4096),
+    TaskSize(1024, 6144),
+)
+
+
+def task_size(max_memory: int) -> TaskSize:
+    """The smallest task with head-room for `max_memory` bytes of data.
+
+    Head-room is a quarter and 128 MiB on top: for fragmentation, client buffers, and Lua scripts, which may exceed
+    Redis's `maxmemory` by much before Redis notices.
+    """
+    needed = max_memory * 5 // 4 + 128 * MIB
+    return next(size for size in _SIZES if size.memory * MIB >= needed)

@@ -1,0 +1,223 @@
+"""The bodies of the API, as its public guides show them. Names are camelCase on the wire, as in the guides."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.domain.ports import Page
+from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.instances import Created
+
+
+class _Body(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class CreateInstanceRequest(_Body):
+    """What POST /instances takes. Unknown fields are refused: a misspelt one must not be ignored."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "example": {
+                "organizationId": "org_123",
+                "name": "my-redis",
+                "maxMemory": 536870912,
+                "region": "eu-central",
+            }
+        },
+    )
+
+    organization_id: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="1 to 64 letters, digits, `-`, `_` and `.`"),
+    ]
+    max_memory: Annotated[int, Field(ge=MIN_MEMORY, le=MAX_MEMORY, description="bytes, from 10 MB to 4 GB")]
+    region: Annotated[str, Field(description="one that GET /instances/regions offers", examples=["eu-central"])]
+    # Not strict: JSON has no enumerations, so a policy comes as a string.
+    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
+    persistence: bool = False
+
+    def new_instance(self) -> NewInstance:
+        return NewInstance(
+            organization_id=self.organization_id,
+            name=self.name,
+            max_memory=self.max_memory,
+            region=self.region,
+            eviction_policy=self.eviction_policy,
+            persistence=self.persistence,
+        )
+
+
+class ApiKeyBody(_Body):
+    """An instance key without the key itself."""
+
+    id: str
+    name: str
+    created_at: str
+
+    @classmethod
+    def of(cls, key: InstanceKey) -> "ApiKeyBody":
+        return cls(id=key.id, name=key.name, created_at=key.created_at)
+
+
+class ConnectionBody(_Body):
+    """How to connect. Put the instance key in the place of `{key}` in `urlTemplate`."""
+
+    host: str
+    port: int
+    tls: Literal[True] = True
+    url_template: str
+
+
+class InstanceErrorBody(_Body):
+    """Why a creation failed."""
+
+    code: str
+    message: str
+    step: str
+    request_id: str
+
+
+class InstanceBody(_Body):
+    """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
+
+    id: str
+    organization_id: str
+    name: str
+    status: Status
+    hostname: Annotated[str | None, Field(description="null until RUNNING; then it never changes")]
+    port: int | None
+    max_memory: int
+    max_memory_mb: int
+    region: str
+    tier: Literal["dedicated"] = "dedicated"
+    eviction_policy: EvictionPolicy
+    persistence: Literal[False] = False
+    created_at: str
+    api_keys: list[ApiKeyBody]
+    connection: Annotated[ConnectionBody | None, Field(description="null unless RUNNING")]
+    error: Annotated[InstanceErrorBody | None, Field(description="null unless ERROR")]
+
+    @classmethod
+    def of(cls, instance: Instance) -> "InstanceBody":
+        connection = None
+        if instance.status is Status.RUNNING and instance.hostname and instance.port:
+            connection = ConnectionBody(
+                host=instance.hostname,
+                port=instance.port,
+                url_template=f"rediss://:{{key}}@{instance.hostname}:{instance.port}",
+            )
+        error = None
+        if instance.failure:
+            error = InstanceErrorBody(
+                code=instance.failure.code,
+                message=instance.failure.message,
+                step=instance.failure.step,
+                request_id=instance.failure.request_id,
+            )
+        return cls(
+            id=instance.id,
+            organization_id=instance.organization_id,
+            name=instance.name,
+            status=instance.status,
+            hostname=instance.hostname,
+            port=instance.port,
+            max_memory=instance.max_memory,
+            max_memory_mb=instance.max_memory_mb,
+            region=instance.region,
+            eviction_policy=instance.eviction_policy,
+            created_at=instance.created_at,
+            api_keys=[ApiKeyBody.of(key) for key in instance.keys],
+            connection=connection,
+            error=error,
+        )
+
+
+class CreatedKeyBody(_Body):
+    """The first instance key. `plainTextKey` is shown here once and never again."""
+
+    id: str
+    name: str
+    plain_text_key: str
+    created_at: str
+
+
+class CreateInstanceResponse(_Body):
+    instance: InstanceBody
+    created_default_key: CreatedKeyBody
+
+    @classmethod
+    def of(cls, created: Created) -> "CreateInstanceResponse":
+        return cls(
+            instance=InstanceBody.of(created.instance),
+            created_default_key=CreatedKeyBody(
+                id=created.key.id,
+                name=created.key.name,
+                plain_text_key=created.plain_key,
+                created_at=created.key.created_at,
+            ),
+        )
+
+
+class GetInstanceResponse(_Body):
+    instance: InstanceBody
+
+
+class ListInstancesResponse(_Body):
+    instances: list[InstanceBody]
+    next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
+
+    @classmethod
+    def of(cls, page: Page) -> "ListInstancesResponse":
+        return cls(instances=[InstanceBody.of(instance) for instance in page.instances], next_cursor=page.cursor)
+
+
+class DeletingInstanceBody(_Body):
+    id: str
+    status: Literal[Status.DELETING] = Status.DELETING
+
+
+class DeleteInstanceResponse(_Body):
+    message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
+    instance: DeletingInstanceBody
+
+
+class RegionBody(_Body):
+    region: str
+    region_name: str
+    flag: str
+    available: bool
+
+    @classmethod
+    def of(cls, region: Region) -> "RegionBody":
+        return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
+
+
+class ListRegionsResponse(_Body):
+    regions: list[RegionBody]
+
+
+class ProblemDetail(_Body):
+    """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(_Body):
+    """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[ProblemDetail] | None = None

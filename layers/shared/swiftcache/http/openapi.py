@@ -1,0 +1,81 @@
+"""What the OpenAPI document says beyond the types: titles, who may call, and the problems of each route."""
+
+from typing import Any, TypedDict
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+
+from swiftcache.http.contract import Problem
+from swiftcache.http.problems import MEDIA_TYPE
+
+VERSION = "1.0.0"
+
+_PROBLEMS = {
+    400: "the body is not one JSON object",
+    401: "no account key, or one that is not known",
+    404: "not there, or not yours",
+    409: "the instance's status does not allow it",
+    413: "the body is larger than 64 KB",
+    415: "the body is not application/json",
+    422: "a value that the service does not take",
+    500: "our fault",
+    503: "a service that we need is busy; try again after Retry-After seconds",
+}
+
+# Powertools documents a 422 of its own for every route that does not say how its own looks.
+_EVERY_ROUTE = (422, 500)
+_WITH_KEY = (401, 503)
+_WITH_BODY = (400, 413, 415)
+
+
+class Documentation(TypedDict):
+    """The arguments of a route's decorator that only the OpenAPI document uses."""
+
+    summary: str
+    responses: dict[int, OpenAPIResponse]
+    operation_id: str
+    tags: list[str]
+
+
+def describe(app: APIGatewayHttpResolver) -> None:
+    """Gives the document its head."""
+    app.configure_openapi(
+        title="SwiftCache",
+        version=VERSION,
+        openapi_version="3.1.0",
+        description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
+        security_schemes={"accountKey": HTTPBearer(description="an account key, `sk_live_…`")},
+        security=[{"accountKey": []}],
+    )
+
+
+def documented(
+    operation_id: str,
+    summary: str,
+    success: int,
+    model: type[Any],
+    *problems: int,
+    public: bool = False,
+    body: bool = False,
+) -> Documentation:
+    """A route that answers `success` with `model`, or one of `problems` besides those that every route has."""
+    statuses = {*_EVERY_ROUTE, *problems}
+    if not public:
+        statuses.update(_WITH_KEY)
+    if body:
+        statuses.update(_WITH_BODY)
+    responses: dict[int, OpenAPIResponse] = {
+        success: {"description": summary, "content": {"application/json": {"model": model}}}
+    }
+    for status in sorted(statuses):
+        responses[status] = {
+            "description": _PROBLEMS[status],
+            "content": {MEDIA_TYPE: {"model": Problem}},
+        }
+    return {
+        "summary": summary,
+        "responses": responses,
+        "operation_id": operation_id,
+        "tags": ["instances"],
+    }

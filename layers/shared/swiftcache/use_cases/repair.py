@@ -1,0 +1,40 @@
+"""What follows when an execution did not end as it should: the work goes on in a new one.
+
+An execution that times out as a whole, or that somebody stops, cannot clean up after itself; and a deletion that
+failed must not stay half done. Step Functions tells of each such end, and this decides what to start.
+"""
+
+from dataclasses import dataclass
+
+from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
+from swiftcache.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class EndedExecution:
+    """An execution that ended FAILED, TIMED_OUT or ABORTED.
+
+    `deletion` or `rollback` is the number of the attempt, if it was one; both are None for a provisioning.
+    `first_error` is what a rollback was started for; for a provisioning, how it ended.
+    """
+
+    target: Target
+    first_error: FirstError
+    deletion: int | None = None
+    rollback: int | None = None
+
+
+def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) -> None:
+    """Starts the next attempt where the record says that work is left; otherwise does nothing.
+
+    Attempts have no end, since a deletion must finish; the state machine waits longer before each.
+    """
+    target = ended.target
+    instance = instances.get(target.organization_id, target.instance_id)
+    if instance is None:
+        return
+    if instance.status is Status.DELETING:
+        workflows.delete(target, 0 if ended.deletion is None else ended.deletion + 1)
+    elif instance.status is Status.PROVISIONING:
+        # Rollback 0 is the one that the provisioning itself runs.
+        workflows.roll_back(target, (ended.rollback or 0) + 1, ended.first_error)

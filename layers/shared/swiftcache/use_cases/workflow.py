@@ -1,0 +1,97 @@
+"""The steps of the state machines that need more than one AWS call, hold a secret, or change a status.
+
+Every one may run twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.acl import acl_file
+from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded, NotFound
+from swiftcache.domain.failure import explain
+from swiftcache.domain.instance import Instance, hostname_of, timestamp
+from swiftcache.domain.ports import Credentials, FirstError, Instances, Probe, Target
+from swiftcache.domain.secrets import new_control_password, sha256
+from swiftcache.domain.sizes import TaskSize, task_size
+from swiftcache.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the workflow has to make: for which instance, under which name, how large."""
+
+    instance: Instance
+    hostname: str
+    size: TaskSize
+
+
+def _wanted(instances: Instances, target: Target) -> Instance:
+    instance = instances.get(target.organization_id, target.instance_id)
+    if instance is None or instance.status is not Status.PROVISIONING:
+        status = "gone" if instance is None else instance.status.value
+        raise InstanceSuperseded(f"{target.instance_id} is {status}; there is nothing to provision")
+    return instance
+
+
+def plan(instances: Instances, target: Target, domain: str) -> Plan:
+    """Raises InstanceSuperseded unless the instance still waits to be provisioned.
+
+    A deletion first marks the item, then waits until this workflow has ended: so whoever reads PROVISIONING here, in
+    an execution that already exists, may go on, and the deletion will find all that is made.
+    """
+    instance = _wanted(instances, target)
+    return Plan(instance, hostname_of(instance.id, domain), task_size(instance.max_memory))
+
+
+def issue_credentials(instances: Instances, credentials: Credentials, target: Target) -> str:
+    """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN, no more.
+
+    Raises InstanceSuperseded.
+    """
+    instance = _wanted(instances, target)
+    control_password = new_control_password()
+    acl = acl_file((key.sha256 for key in instance.keys), sha256(control_password))
+    return credentials.issue(instance.id, acl, control_password)
+
+
+def verify(credentials: Credentials, probe: Probe, instance_id: str, hostname: str, port: int) -> None:
+    """RUNNING must mean that a client can connect: so connect as one. Raises VerificationFailed, NotFound."""
+    probe.verify(hostname, port, credentials.control_password(instance_id))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRecorder:
+    """The status changes that workflows make. `now` gives the time with its zone."""
+
+    instances: Instances
+    now: Callable[[], datetime]
+
+    def mark_running(self, target: Target, hostname: str, port: int) -> None:
+        """Raises InstanceSuperseded if the instance was deleted meanwhile."""
+        self._change(
+            Status.RUNNING,
+            lambda at: self.instances.mark_running(target.organization_id, target.instance_id, hostname, port, at),
+        )
+
+    def mark_error(self, target: Target, first_error: FirstError) -> None:
+        """Raises InstanceSuperseded if the instance was deleted meanwhile."""
+        failure = explain(first_error.error, first_error.step, target.request_id)
+        self._change(
+            Status.ERROR,
+            lambda at: self.instances.mark_error(target.organization_id, target.instance_id, failure, at),
+        )
+
+    def remove(self, target: Target) -> None:
+        """Raises IllegalTransition if nobody asked for the deletion."""
+        self.instances.remove(target.organization_id, target.instance_id)
+
+    def _change(self, to: Status, write: Callable[[str], Instance]) -> None:
+        try:
+            write(timestamp(self.now()))
+        except NotFound as error:
+            raise InstanceSuperseded(str(error)) from error
+        except IllegalTransition as error:
+            if error.current == to:
+                return  # an earlier try did it, and its answer was lost
+            raise InstanceSuperseded(str(error)) from error

@@ -1,0 +1,178 @@
+"""What every record of instances does: the one in DynamoDB, and the fake that other tests use."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from swiftcache.adapters.dynamodb import DynamoDBAccounts, DynamoDBInstances
+from swiftcache.domain.errors import IllegalTransition, InvalidRequest, NotFound
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.organization import Caller, Role
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.samples import AT, ORGANIZATION, an_instance
+
+FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
+
+
+class Record(Protocol):
+    accounts: Accounts
+    instances: Instances
+
+    def count(self) -> int: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        self.instances = FakeInstances(self.accounts)
+
+    def count(self) -> int:
+        return self.accounts.counts[ORGANIZATION]
+
+
+class InDynamoDB:
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb", region_name="eu-central-1")
+        self.client.create_table(
+            TableName="table",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "PK", "AttributeType": "S"},
+                {"AttributeName": "SK", "AttributeType": "S"},
+            ],
+            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+        )
+        self.accounts = DynamoDBAccounts(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table")
+
+    def count(self) -> int:
+        key = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}}
+        return int(self.client.get_item(TableName="table", Key=key)["Item"]["instanceCount"]["N"])
+
+
+@pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
+def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        record: Record = request.param()
+        record.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
+        yield record
+
+
+def test_an_account_key_is_found_by_its_hash(record: Record) -> None:
+    assert record.accounts.caller(sha256("sk_live_1")) == Caller(ORGANIZATION, Role.OWNER)
+
+
+def test_an_unknown_account_key_is_nobody(record: Record) -> None:
+    assert record.accounts.caller(sha256("sk_live_2")) is None
+
+
+def test_what_is_created_can_be_read(record: Record) -> None:
+    record.instances.create(an_instance())
+    assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance()
+
+
+def test_it_is_not_there_for_another_organization(record: Record) -> None:
+    record.instances.create(an_instance())
+    assert record.instances.get("org_2", "inst_a1") is None
+    assert list(record.instances.page("org_2", 10, None).instances) == []
+
+
+def test_a_creation_is_counted(record: Record) -> None:
+    record.instances.create(an_instance())
+    record.instances.create(an_instance(id="inst_a2"))
+    assert record.count() == 2
+
+
+def test_nothing_is_created_for_an_organization_that_is_not_there(record: Record) -> None:
+    with pytest.raises(NotFound):
+        record.instances.create(an_instance(organization_id="org_2"))
+    assert record.instances.get("org_2", "inst_a1") is None
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(record: Record) -> None:
+    names = [f"inst_{letter}" for letter in "abcde"]
+    for name in names:
+        record.instances.create(an_instance(id=name))
+    found: list[str] = []
+    cursor = None
+    for _ in range(3):
+        page = record.instances.page(ORGANIZATION, 2, cursor)
+        found += [instance.id for instance in page.instances]
+        cursor = page.cursor
+    assert (found, cursor) == (names, None)
+
+
+def test_a_cursor_that_is_not_ours_is_refused(record: Record) -> None:
+    with pytest.raises(InvalidRequest, match="cursor"):
+        record.instances.page(ORGANIZATION, 2, "é")
+
+
+def test_running_is_stored_with_the_address(record: Record) -> None:
+    record.instances.create(an_instance())
+    changed = record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", 6379, "later")
+    assert changed == record.instances.get(ORGANIZATION, "inst_a1")
+    assert (changed.status, changed.hostname, changed.port, changed.changed_at, changed.reason) == (
+        Status.RUNNING,
+        "a1.redis.example.com",
+        6379,
+        "later",
+        "VERIFIED",
+    )
+
+
+def test_an_error_is_stored_with_its_failure(record: Record) -> None:
+    record.instances.create(an_instance())
+    changed = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
+    assert changed == record.instances.get(ORGANIZATION, "inst_a1")
+    assert (changed.status, changed.failure, changed.reason) == (Status.ERROR, FAILURE, "REDIS_STOPPED")
+
+
+def test_a_deletion_is_stored_with_its_request(record: Record) -> None:
+    record.instances.create(an_instance())
+    changed = record.instances.mark_deleting(ORGANIZATION, "inst_a1", "request-2", "later")
+    assert changed == record.instances.get(ORGANIZATION, "inst_a1")
+    assert (changed.status, changed.request_id) == (Status.DELETING, "request-2")
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
+def test_only_a_provisioning_instance_becomes_running(record: Record, status: Status) -> None:
+    record.instances.create(an_instance(status=status))
+    with pytest.raises(IllegalTransition) as refused:
+        record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", 6379, "later")
+    assert refused.value.current == status
+    assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance(status=status)
+
+
+def test_a_change_of_what_is_not_there_creates_nothing(record: Record) -> None:
+    with pytest.raises(NotFound):
+        record.instances.mark_deleting(ORGANIZATION, "inst_a1", "request-2", "later")
+    assert record.instances.get(ORGANIZATION, "inst_a1") is None
+
+
+def test_a_removal_takes_the_record_and_the_count(record: Record) -> None:
+    record.instances.create(an_instance(status=Status.DELETING))
+    record.instances.remove(ORGANIZATION, "inst_a1")
+    assert record.instances.get(ORGANIZATION, "inst_a1") is None
+    assert record.count() == 0
+
+
+def test_a_second_removal_does_nothing(record: Record) -> None:
+    record.instances.create(an_instance(status=Status.DELETING))
+    record.instances.remove(ORGANIZATION, "inst_a1")
+    record.instances.remove(ORGANIZATION, "inst_a1")
+    assert record.count() == 0
+
+
+def test_only_a_deleting_instance_is_removed(record: Record) -> None:
+    record.instances.create(an_instance(status=Status.RUNNING))
+    with pytest.raises(IllegalTransition):
+        record.instances.remove(ORGANIZATION, "inst_a1")
+    assert record.count() == 1

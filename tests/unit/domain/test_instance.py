@@ -1,0 +1,85 @@
+"""What may be created, and what a new instance is."""
+
+import re
+
+import pytest
+
+from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
+from swiftcache.domain.instance import create, hostname_of
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
+from swiftcache.domain.status import Status
+from tests.samples import AT, NOW, a_request
+
+
+def test_a_new_instance_is_provisioning_and_has_no_hostname() -> None:
+    instance, _, _ = create(a_request(), "request-1", NOW)
+    assert (instance.status, instance.hostname, instance.port) == (Status.PROVISIONING, None, None)
+
+
+def test_created_at_has_no_fraction_as_in_the_public_guide() -> None:
+    instance, _, _ = create(a_request(), "request-1", NOW)
+    assert (instance.created_at, instance.changed_at) == ("2026-01-02T03:04:05Z", AT)
+
+
+def test_the_first_key_is_named_after_the_instance() -> None:
+    _, key, _ = create(a_request(name="cache"), "request-1", NOW)
+    assert key.name == "cache-default"
+
+
+def test_the_plain_key_has_the_public_form() -> None:
+    _, _, plain_key = create(a_request(), "request-1", NOW)
+    assert re.fullmatch(r"sc_live_[0-9a-f]{32}", plain_key)
+
+
+def test_an_instance_holds_the_keys_hash_and_never_the_key() -> None:
+    instance, key, plain_key = create(a_request(), "request-1", NOW)
+    assert key.sha256 == sha256(plain_key)
+    assert plain_key not in repr(instance)
+
+
+def test_the_hash_is_not_printed_either() -> None:
+    instance, key, _ = create(a_request(), "request-1", NOW)
+    assert key.sha256 not in repr(instance)
+
+
+def test_two_instances_share_nothing() -> None:
+    one, one_key, one_plain = create(a_request(), "request-1", NOW)
+    other, other_key, other_plain = create(a_request(), "request-1", NOW)
+    assert one.id != other.id
+    assert one_key.id != other_key.id
+    assert one_plain != other_plain
+
+
+@pytest.mark.parametrize("max_memory", [MIN_MEMORY, MAX_MEMORY])
+def test_memory_may_be_from_10_mb_to_4_gb(max_memory: int) -> None:
+    instance, _, _ = create(a_request(max_memory=max_memory), "request-1", NOW)
+    assert instance.max_memory == max_memory
+
+
+@pytest.mark.parametrize("max_memory", [0, -1, MIN_MEMORY - 1, MAX_MEMORY + 1, 512])
+def test_other_memory_is_refused_with_the_limits(max_memory: int) -> None:
+    with pytest.raises(InvalidRequest, match=r"10485760 \(10 MB\) to 4294967296 \(4 GB\)") as refused:
+        create(a_request(max_memory=max_memory), "request-1", NOW)
+    assert refused.value.pointer == "/maxMemory"
+
+
+def test_a_region_that_is_not_offered_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InvalidRequest, match="eu-central") as refused:
+        create(a_request(region="mars"), "request-1", NOW)
+    assert refused.value.pointer == "/region"
+
+
+def test_persistence_is_refused_with_a_code_of_its_own() -> None:
+    with pytest.raises(PersistenceUnavailable) as refused:
+        create(a_request(persistence=True), "request-1", NOW)
+    assert refused.value.code == "PERSISTENCE_UNAVAILABLE"
+
+
+def test_megabytes_are_rounded_down() -> None:
+    instance, _, _ = create(a_request(max_memory=MIN_MEMORY + 1), "request-1", NOW)
+    assert instance.max_memory_mb == 10
+
+
+def test_the_hostname_follows_from_the_id() -> None:
+    assert hostname_of("inst_abc123", "example.com") == "abc123.redis.example.com"

@@ -1,0 +1,97 @@
+"""The use cases of the API."""
+
+import pytest
+
+from swiftcache.domain.errors import InvalidRequest, NotAuthenticated, NotFound
+from swiftcache.domain.organization import Caller, Role
+from swiftcache.domain.ports import Target
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.instances import InstanceService, authenticate
+from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.samples import AT, NOW, ORGANIZATION, a_request
+
+OWNER = Caller(ORGANIZATION, Role.OWNER)
+STRANGER = Caller("org_2", Role.OWNER)
+
+
+class World:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        self.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
+        self.accounts.create_organization("org_2", "Other", AT, sha256("sk_live_2"))
+        self.instances = FakeInstances(self.accounts)
+        self.workflows = FakeWorkflows()
+        self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize("authorization", ["Bearer sk_live_1", "bearer sk_live_1", "Bearer  sk_live_1 "])
+def test_a_known_account_key_is_its_organization(world: World, authorization: str) -> None:
+    assert authenticate(world.accounts, authorization) == OWNER
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Basic sk_live_1", "sk_live_1", "Bearer sk_live_9"]
+)
+def test_anything_else_is_nobody(world: World, authorization: str | None) -> None:
+    with pytest.raises(NotAuthenticated):
+        authenticate(world.accounts, authorization)
+
+
+def test_a_creation_is_stored_before_its_workflow_starts(world: World) -> None:
+    created = world.service.create(OWNER, a_request(), "request-1")
+    assert world.instances.get(ORGANIZATION, created.instance.id) == created.instance
+    assert world.workflows.started == [("provision", Target(ORGANIZATION, created.instance.id, "request-1"))]
+
+
+def test_a_creation_is_counted(world: World) -> None:
+    world.service.create(OWNER, a_request(), "request-1")
+    assert world.accounts.counts[ORGANIZATION] == 1
+
+
+def test_an_invalid_request_writes_and_starts_nothing(world: World) -> None:
+    with pytest.raises(InvalidRequest):
+        world.service.create(OWNER, a_request(max_memory=1), "request-1")
+    assert (world.instances.stored, world.workflows.started) == ({}, [])
+
+
+def test_another_organization_does_not_exist(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.service.create(STRANGER, a_request(), "request-1")
+    with pytest.raises(NotFound):
+        world.service.page(STRANGER, ORGANIZATION, 10, None)
+
+
+def test_anothers_instance_does_not_exist(world: World) -> None:
+    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    with pytest.raises(NotFound):
+        world.service.get(STRANGER, instance_id)
+    with pytest.raises(NotFound):
+        world.service.delete(STRANGER, instance_id, "request-2")
+
+
+@pytest.mark.parametrize("instance_id", ["inst_", "INST_A", "inst_A", "x" * 2000, "inst_a/b", "", "inst_a\n"])
+def test_what_cannot_be_an_id_is_not_looked_up(world: World, instance_id: str) -> None:
+    with pytest.raises(NotFound):
+        world.service.get(OWNER, instance_id)
+    with pytest.raises(NotFound):
+        world.service.delete(OWNER, instance_id, "request-2")
+
+
+def test_a_deletion_is_recorded_before_its_workflow_starts(world: World) -> None:
+    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    world.service.delete(OWNER, instance_id, "request-2")
+    assert world.service.get(OWNER, instance_id).status is Status.DELETING
+    assert world.workflows.started[-1] == ("delete", Target(ORGANIZATION, instance_id, "request-2"), 0)
+
+
+def test_a_deletion_may_be_asked_for_again(world: World) -> None:
+    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    world.service.delete(OWNER, instance_id, "request-2")
+    world.service.delete(OWNER, instance_id, "request-3")
+    assert world.service.get(OWNER, instance_id).status is Status.DELETING

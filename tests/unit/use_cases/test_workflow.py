@@ -1,0 +1,139 @@
+"""The steps of the state machines."""
+
+import pytest
+
+from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded
+from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.sizes import TaskSize
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.repair import EndedExecution, repair
+from swiftcache.use_cases.workflow import StatusRecorder, issue_credentials, plan
+from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
+from tests.samples import AT, NOW, ORGANIZATION, an_instance
+
+TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
+FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
+
+
+@pytest.fixture
+def instances() -> FakeInstances:
+    accounts = FakeAccounts()
+    accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
+    return FakeInstances(accounts)
+
+
+@pytest.fixture
+def recorder(instances: FakeInstances) -> StatusRecorder:
+    return StatusRecorder(instances, lambda: NOW)
+
+
+def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:
+    instances.create(an_instance())
+    planned = plan(instances, TARGET, "example.com")
+    assert (planned.hostname, planned.size) == ("a1.redis.example.com", TaskSize(256, 1024))
+
+
+def test_a_deleted_instance_is_not_planned(instances: FakeInstances) -> None:
+    with pytest.raises(InstanceSuperseded, match="gone"):
+        plan(instances, TARGET, "example.com")
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
+def test_only_a_provisioning_instance_is_planned(instances: FakeInstances, status: Status) -> None:
+    instances.create(an_instance(status=status))
+    with pytest.raises(InstanceSuperseded, match=status.value):
+        plan(instances, TARGET, "example.com")
+
+
+def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstances) -> None:
+    instances.create(an_instance())
+    credentials = FakeCredentials()
+    arn = issue_credentials(instances, credentials, TARGET)
+    acl, password = credentials.issued["inst_a1"]
+    assert f"#{'ab' * 32}" in acl
+    assert f"#{sha256(password)}" in acl
+    assert password not in acl
+    assert password not in arn
+
+
+def test_no_credentials_are_issued_for_a_deleted_instance(instances: FakeInstances) -> None:
+    credentials = FakeCredentials()
+    with pytest.raises(InstanceSuperseded):
+        issue_credentials(instances, credentials, TARGET)
+    assert credentials.issued == {}
+
+
+def test_running_is_recorded_with_the_address(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance())
+    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+    found = instances.get(ORGANIZATION, "inst_a1")
+    assert found is not None
+    assert (found.status, found.hostname, found.port) == (Status.RUNNING, "a1.redis.example.com", 6379)
+
+
+def test_running_may_be_recorded_twice(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance())
+    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+
+
+def test_a_deleted_instance_does_not_become_running(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance(status=Status.DELETING))
+    with pytest.raises(InstanceSuperseded):
+        recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+
+
+def test_a_removed_instance_does_not_come_back(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    with pytest.raises(InstanceSuperseded):
+        recorder.mark_error(TARGET, FIRST_ERROR)
+    assert instances.stored == {}
+
+
+def test_an_error_is_recorded_in_words(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance())
+    recorder.mark_error(TARGET, FIRST_ERROR)
+    found = instances.get(ORGANIZATION, "inst_a1")
+    assert found is not None
+    assert found.failure is not None
+    assert (found.status, found.failure.code, found.failure.step) == (Status.ERROR, "REDIS_STOPPED", "DescribeNewTask")
+
+
+def test_a_running_instance_is_never_removed(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance(status=Status.RUNNING))
+    with pytest.raises(IllegalTransition):
+        recorder.remove(TARGET)
+
+
+@pytest.mark.parametrize(("deletion", "following"), [(None, 0), (0, 1), (7, 8)])
+def test_a_deletion_that_ended_badly_gets_its_next_attempt(
+    instances: FakeInstances, deletion: int | None, following: int
+) -> None:
+    instances.create(an_instance(status=Status.DELETING))
+    workflows = FakeWorkflows()
+    repair(EndedExecution(TARGET, FIRST_ERROR, deletion=deletion), instances, workflows)
+    assert workflows.started == [("delete", TARGET, following)]
+
+
+@pytest.mark.parametrize(("rollback", "following"), [(None, 1), (0, 1), (3, 4)])
+def test_a_provisioning_that_could_not_roll_back_is_rolled_back(
+    instances: FakeInstances, rollback: int | None, following: int
+) -> None:
+    instances.create(an_instance())
+    workflows = FakeWorkflows()
+    repair(EndedExecution(TARGET, FIRST_ERROR, rollback=rollback), instances, workflows)
+    assert workflows.started == [("roll_back", TARGET, following, FIRST_ERROR)]
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR])
+def test_an_instance_at_rest_needs_no_repair(instances: FakeInstances, status: Status) -> None:
+    instances.create(an_instance(status=status))
+    workflows = FakeWorkflows()
+    repair(EndedExecution(TARGET, FIRST_ERROR), instances, workflows)
+    assert workflows.started == []
+
+
+def test_a_removed_instance_needs_no_repair(instances: FakeInstances) -> None:
+    workflows = FakeWorkflows()
+    repair(EndedExecution(TARGET, FIRST_ERROR, deletion=0), instances, workflows)
+    assert workflows.started == []
