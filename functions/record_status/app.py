@@ -1,0 +1,23 @@
+"""The steps that read or change an instance's record: PlanInstance, MarkRunning, MarkError, RemoveInstance."""
+
+from typing import Any
+
+from swiftcache import wiring
+from swiftcache.adapters.workflow_input import first_error_of, plan_output, target_of
+from swiftcache.use_cases.workflow import plan
+
+
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    target = target_of(event)
+    match event["step"]:
+        case "PlanInstance":
+            return plan_output(plan(wiring.instances(), target, wiring.domain()))
+        case "MarkRunning":
+            wiring.status_recorder().mark_running(target, event["hostname"], event["port"])
+        case "MarkError":
+            wiring.status_recorder().mark_error(target, first_error_of(event))
+        case "RemoveInstance":
+            wiring.status_recorder().remove(target)
+        case unknown:
+            raise ValueError(f"there is no step {unknown}")
+    return {}
