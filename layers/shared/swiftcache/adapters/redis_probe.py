@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
 from swiftcache.domain.errors import VerificationFailed
@@ -52,6 +54,10 @@ def _converse(hostname: str, port: int, password: str) -> None:
         socket_connect_timeout=_CONNECT_SECONDS,
         socket_timeout=_CONNECT_SECONDS,
         decode_responses=True,
+        # We try again ourselves, and our user may not send CLIENT SETINFO.
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+        driver_info=None,
     )
     with client:
         # The key goes by itself, should we die before the DEL.

@@ -12,7 +12,15 @@ VERIFY_PREFIX = "swiftcache:verify:"
 # the owner's data, so they are given back.
 _ORDINARY = ("info", "keys", "flushdb", "flushall", "sort", "sort_ro", "role", "client|list", "client|info")
 
-_OWNER_RULES = "~* &* +@all -@admin -@dangerous " + " ".join(f"+{command}" for command in _ORDINARY)
+# Whole families, because some of their subcommands are in neither category.
+_OURS = ("acl", "config", "debug", "module")
+
+_OWNER_RULES = (
+    "~* &* +@all -@admin -@dangerous "
+    + " ".join(f"-{command}" for command in _OURS)
+    + " "
+    + " ".join(f"+{command}" for command in _ORDINARY)
+)
 _CONTROL_RULES = f"~{VERIFY_PREFIX}* resetchannels -@all +ping +set +get +del"
 
 

@@ -1,0 +1,126 @@
+"""The house rules of the state machines, and that the lint finds what AWS would refuse."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.lint import complaints
+
+MACHINES = sorted((Path(__file__).parents[2] / "statemachine").glob("*.asl.json"))
+
+
+def definition(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(file.read_text())
+    return loaded
+
+
+def states(machine: dict[str, Any], caught: bool = False) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Each state, and whether what fails in it is caught further out."""
+    for name, state in machine["States"].items():
+        yield name, state, caught
+        inside = caught or "Catch" in state
+        for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from states(branch, inside)
+
+
+EVERY_STATE = [
+    pytest.param(name, state, caught, id=f"{file.name.partition('.')[0]}.{name}")
+    for file in MACHINES
+    for name, state, caught in states(definition(file))
+]
+each_state = pytest.mark.parametrize(("name", "state", "caught"), EVERY_STATE)
+
+
+@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
+def test_the_machine_is_sound(file: Path) -> None:
+    assert list(complaints(definition(file))) == []
+
+
+@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
+def test_the_machine_has_a_deadline(file: Path) -> None:
+    assert definition(file)["TimeoutSeconds"] > 0
+
+
+@each_state
+def test_each_state_says_why(name: str, state: dict[str, Any], caught: bool) -> None:
+    assert state["Comment"]
+
+
+@each_state
+def test_each_task_has_a_deadline_and_retries_with_jitter(name: str, state: dict[str, Any], caught: bool) -> None:
+    if state["Type"] == "Task":
+        assert state["TimeoutSeconds"] > 0
+        assert state["Retry"]
+        assert all(rule["JitterStrategy"] == "FULL" and rule["MaxAttempts"] > 0 for rule in state["Retry"])
+
+
+@each_state
+def test_retries_are_named(name: str, state: dict[str, Any], caught: bool) -> None:
+    errors = [error for rule in state.get("Retry", []) for error in rule["ErrorEquals"]]
+    assert not {"States.ALL", "States.TaskFailed"} & set(errors)
+
+
+@each_state
+def test_whatever_fails_is_caught(name: str, state: dict[str, Any], caught: bool) -> None:
+    if state["Type"] in ("Task", "Parallel", "Map") and not caught:
+        assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@each_state
+def test_choices_are_questions(name: str, state: dict[str, Any], caught: bool) -> None:
+    assert (state["Type"] == "Choice") == bool(re.match("(Is|Has)[A-Z]", name))
+
+
+@each_state
+def test_no_state_reads_or_makes_a_secret_value(name: str, state: dict[str, Any], caught: bool) -> None:
+    resource = state.get("Resource", "").lower()
+    assert not resource.endswith(("getsecretvalue", "createsecret", "putsecretvalue", "getrandompassword"))
+
+
+@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
+def test_the_caught_error_leads_to_a_fail_with_it(file: Path) -> None:
+    machine = definition(file)
+    [fail] = [state for state in machine["States"].values() if state["Type"] == "Fail"]
+    assert fail["Error"] == "{% $failure.error %}"
+
+
+def broken(change: str) -> dict[str, Any]:
+    machine = copy.deepcopy(definition(MACHINES[1]))
+    found = machine["States"]
+    match change:
+        case "a transition to nowhere":
+            found["PlanInstance"]["Next"] = "Nowhere"
+        case "an expression that does not parse":
+            found["PlanInstance"]["Assign"]["hostname"] = "{% $( %}"
+        case "an argument that the service does not have":
+            found["StartRedisTask"]["Arguments"]["Clustr"] = "x"
+        case "an argument that is missing":
+            del found["StartRedisTask"]["Arguments"]["TaskDefinition"]
+        case "an error that is never raised":
+            found["StartRedisTask"]["Retry"][0]["ErrorEquals"][0] = "ECS.ServerException"
+        case "an action that the service does not have":
+            found["StartRedisTask"]["Resource"] = "arn:aws:states:::aws-sdk:ecs:startRedis"
+        case "a field that a state does not have":
+            found["Provisioned"]["Resource"] = "x"
+    return machine
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "a transition to nowhere",
+        "an expression that does not parse",
+        "an argument that the service does not have",
+        "an argument that is missing",
+        "an error that is never raised",
+        "an action that the service does not have",
+        "a field that a state does not have",
+    ],
+)
+def test_the_lint_finds(change: str) -> None:
+    assert list(complaints(broken(change)))

@@ -1,0 +1,368 @@
+"""The Redis that the task definition describes: its own start command, run for real, and what a client may do."""
+
+import json
+import os
+import secrets
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import trustme
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from swiftcache.adapters.redis_probe import RedisProbe
+from swiftcache.domain.acl import CONTROL_USER, acl_file
+from swiftcache.domain.errors import VerificationFailed
+from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
+from swiftcache.domain.sizes import MIN_MEMORY
+
+MACHINE = Path(__file__).parents[3] / "statemachine" / "provision_instance.asl.json"
+
+
+def container() -> dict[str, Any]:
+    """The container in the task definition that provisioning registers."""
+    registered = json.loads(MACHINE.read_text())["States"]["RegisterTaskDefinition"]["Arguments"]
+    [only] = registered["ContainerDefinitions"]
+    found: dict[str, Any] = only
+    return found
+
+
+@dataclass
+class Server:
+    port: int
+    ca: Path
+    key: str
+    control_password: str
+
+    def connect(self, **different: Any) -> "redis.Redis":
+        arguments: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "password": self.key,
+            "ssl": True,
+            "ssl_ca_certs": str(self.ca),
+            "decode_responses": True,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        return redis.Redis(**arguments | different)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru") -> tuple[Server, Any]:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    ca = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca))
+    server = Server(free_port(), ca, new_instance_key(), new_control_password())
+    data = folder / "data"
+    data.mkdir()
+    described = container()
+    environment = {
+        "PATH": os.environ["PATH"],
+        **{entry["Name"]: entry["Value"] for entry in described["Environment"]},
+        "SWIFTCACHE_TASK_ADDRESS": "127.0.0.1",
+        "SWIFTCACHE_TASK_PORT": str(server.port),
+        "MAX_MEMORY": str(max_memory),
+        "EVICTION_POLICY": policy,
+        "ACL": acl_file([sha256(server.key)], sha256(server.control_password)),
+        "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),
+        "PRIVATE_KEY": certificate.private_key_pem.bytes().decode(),
+    }
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*described["EntryPoint"], *described["Command"]], cwd=data, env=environment, stdout=log, stderr=log
+        )
+    for _ in range(500):
+        try:
+            with server.connect() as client:
+                client.ping()
+            return server, process
+        except redis.ConnectionError:
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.01)
+    raise AssertionError((folder / "log").read_text())
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    process.wait(5)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server, process = start(tmp_path_factory.mktemp("redis"))
+    yield server
+    stop(process)
+
+
+def test_the_key_opens_it(server: Server) -> None:
+    with server.connect() as client:
+        client.set("greeting", "hello")
+        assert client.get("greeting") == "hello"
+
+
+def test_a_url_opens_it_too(server: Server) -> None:
+    url = f"rediss://:{server.key}@127.0.0.1:{server.port}"
+    with redis.Redis.from_url(url, ssl_ca_certs=str(server.ca)) as client:
+        assert client.ping()
+
+
+@pytest.mark.parametrize("key", ["sc_live_00000000000000000000000000000000", "x"])
+def test_a_wrong_key_is_refused(server: Server, key: str) -> None:
+    with server.connect(password=key) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_no_key_is_refused(server: Server) -> None:
+    with (
+        server.connect(password=None) as client,
+        pytest.raises(redis.AuthenticationError, match="HELLO must be called with"),
+    ):
+        client.ping()
+
+
+def test_the_keys_hash_is_no_key(server: Server) -> None:
+    with server.connect(password=sha256(server.key)) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_plain_tcp_is_refused(server: Server) -> None:
+    with server.connect(ssl=False, ssl_ca_certs=None) as client, pytest.raises(redis.ConnectionError):
+        client.ping()
+
+
+def test_an_unknown_authority_is_refused_by_the_client(server: Server) -> None:
+    with server.connect(ssl_ca_certs=None) as client, pytest.raises(redis.ConnectionError, match="CERTIFICATE_VERIFY"):
+        client.ping()
+
+
+def test_tls_before_1_2_is_refused(server: Server) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        context.wrap_socket(plain)
+
+
+FORBIDDEN = [
+    "ACL WHOAMI",
+    "ACL LIST",
+    "ACL SETUSER x on",
+    "BGREWRITEAOF",
+    "BGSAVE",
+    "CLIENT KILL ID 1",
+    "CLIENT PAUSE 1",
+    "CLIENT NO-EVICT on",
+    "CLUSTER RESET",
+    "CONFIG GET *",
+    "CONFIG SET maxmemory 0",
+    "CONFIG REWRITE",
+    "CONFIG RESETSTAT",
+    "DEBUG SLEEP 0",
+    "DEBUG OBJECT x",
+    "FAILOVER",
+    "LATENCY DOCTOR",
+    "LASTSAVE",
+    "MIGRATE 127.0.0.1 1 x 0 1",
+    "MODULE LIST",
+    "MODULE LOAD /x",
+    "MONITOR",
+    "PSYNC ? -1",
+    "REPLICAOF NO ONE",
+    "REPLCONF x",
+    "RESTORE x 0 x",
+    "SAVE",
+    "SHUTDOWN",
+    "SHUTDOWN NOSAVE",
+    "SLAVEOF NO ONE",
+    "SLOWLOG GET",
+    "SWAPDB 0 1",
+    "SYNC",
+]
+
+
+@pytest.mark.parametrize("command", FORBIDDEN)
+def test_it_is_not_the_owners_to(server: Server, command: str) -> None:
+    with server.connect() as client, pytest.raises(redis.exceptions.NoPermissionError):
+        client.execute_command(*command.split())
+
+
+def test_a_script_may_do_no_more_than_its_caller(server: Server) -> None:
+    with server.connect() as client, pytest.raises(redis.ResponseError, match="can't run this command"):
+        client.eval("return redis.call('SWAPDB', 0, 1)", 0)
+
+
+ORDINARY = [
+    "CLIENT GETNAME",
+    "CLIENT ID",
+    "CLIENT INFO",
+    "CLIENT LIST",
+    "CLIENT SETNAME app",
+    "COMMAND INFO get",
+    "DBSIZE",
+    "ECHO x",
+    "FLUSHALL",
+    "FLUSHDB",
+    "FUNCTION LIST",
+    "HELLO 3",
+    "INFO",
+    "INFO memory",
+    "KEYS *",
+    "LPUSH list 1",
+    "MEMORY USAGE x",
+    "OBJECT HELP",
+    "PING",
+    "PUBLISH channel x",
+    "PUBSUB CHANNELS",
+    "ROLE",
+    "SCAN 0",
+    "SCRIPT EXISTS x",
+    "SELECT 1",
+    "SORT list",
+    "TIME",
+    "TYPE x",
+    "UNWATCH",
+    "WAIT 0 1",
+    "XADD stream * a b",
+]
+
+
+@pytest.mark.parametrize("command", ORDINARY)
+def test_an_ordinary_client_may(server: Server, command: str) -> None:
+    with server.connect() as client:
+        client.execute_command(*command.split())
+
+
+def test_a_client_may_name_its_library_where_redis_knows_that(server: Server) -> None:
+    # CLIENT SETINFO came with Redis 7.2: before, it is an unknown subcommand, but never a forbidden one.
+    with server.connect() as client:
+        answer = ""
+        try:
+            client.execute_command("CLIENT", "SETINFO", "LIB-NAME", "app")
+        except redis.ResponseError as error:
+            answer = str(error).lower()
+        assert not answer or "unknown subcommand" in answer
+
+
+def test_scripts_transactions_and_subscriptions_work(server: Server) -> None:
+    with server.connect() as client:
+        assert client.eval("return redis.call('SET', KEYS[1], ARGV[1])", 1, "scripted", "yes") == "OK"
+        with client.pipeline(transaction=True) as pipeline:
+            assert pipeline.set("a", 1).incr("a").execute() == [True, 2]
+        with client.pubsub() as subscription:
+            subscription.subscribe("news")
+            assert subscription.get_message(timeout=5)
+
+
+def test_the_control_user_can_verify_and_nothing_else(server: Server) -> None:
+    with server.connect(username=CONTROL_USER, password=server.control_password) as client:
+        client.set("swiftcache:verify:x", "1", ex=10)
+        for command in ("GET greeting", "SET other 1", "KEYS *", "CONFIG GET *", "FLUSHALL"):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                client.execute_command(*command.split())
+
+
+def fill(client: "redis.Redis", megabytes: int) -> None:
+    value = secrets.token_hex(50_000)
+    for number in range(megabytes * 10):
+        client.set(f"key{number}", value)
+
+
+def test_a_full_instance_evicts_by_its_policy(server: Server) -> None:
+    with server.connect() as client:
+        client.flushall()
+        fill(client, 30)
+        information = client.info()
+        assert information["evicted_keys"] > 0
+        assert information["used_memory"] <= MIN_MEMORY * 1.1
+        assert client.get("key299")
+        client.flushall()
+
+
+def test_a_full_instance_without_eviction_says_so(tmp_path: Path) -> None:
+    server, process = start(tmp_path, policy="noeviction")
+    try:
+        with server.connect() as client, pytest.raises(redis.exceptions.OutOfMemoryError):
+            fill(client, 30)
+    finally:
+        stop(process)
+
+
+def test_no_secret_is_in_the_process_or_its_log(tmp_path: Path) -> None:
+    server, process = start(tmp_path)
+    try:
+        proc = Path("/proc") / str(process.pid)
+        for secret in (server.key, sha256(server.key), server.control_password, "PRIVATE KEY"):
+            for place in (proc / "cmdline", proc / "environ", tmp_path / "log"):
+                assert secret.encode() not in place.read_bytes()
+    finally:
+        stop(process)
+
+
+def test_its_files_are_for_nobody_else(tmp_path: Path) -> None:
+    _, process = start(tmp_path)
+    try:
+        assert {oct(file.stat().st_mode & 0o777) for file in (tmp_path / "data").iterdir()} == {"0o600"}
+    finally:
+        stop(process)
+
+
+def test_the_container_has_no_rights_to_spare() -> None:
+    described = container()
+    assert described["ReadonlyRootFilesystem"] is True
+    assert described["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert described["User"] == "redis"
+    assert described["StopTimeout"] == 5
+
+
+class TestProbe:
+    """Verifying, as the workflow does it, through a name and with TLS verified for it."""
+
+    @pytest.fixture(autouse=True)
+    def trust(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+
+    def test_a_good_instance_passes_and_keeps_nothing(self, server: Server) -> None:
+        RedisProbe().verify("localhost", server.port, server.control_password)
+        with server.connect() as client:
+            assert not [key for key in client.keys("swiftcache:*") if key != "swiftcache:verify:x"]
+
+    def test_a_wrong_password_fails(self, server: Server) -> None:
+        with pytest.raises(VerificationFailed, match="AuthenticationError"):
+            RedisProbe(deadline=0.1).verify("localhost", server.port, "wrong")
+
+    def test_a_name_that_the_certificate_lacks_fails(self, server: Server) -> None:
+        with pytest.raises(VerificationFailed):
+            RedisProbe(deadline=0.1).verify("127.0.0.2", server.port, server.control_password)
+
+    def test_a_closed_port_fails(self, server: Server) -> None:
+        with pytest.raises(VerificationFailed, match="ConnectionError"):
+            RedisProbe(deadline=0.1).verify("localhost", free_port(), server.control_password)
+
+    def test_the_failure_shows_no_secret(self, server: Server) -> None:
+        with pytest.raises(VerificationFailed) as failed:
+            RedisProbe(deadline=0.1).verify("localhost", server.port, "marked-secret")
+        assert "marked-secret" not in repr(failed.value)
+        assert failed.value.__cause__ is None
