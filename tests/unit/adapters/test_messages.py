@@ -1,0 +1,92 @@
+"""What comes from the stream and from Step Functions, read from the events in events/."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from swiftcache.adapters.stream import status_change_of
+from swiftcache.adapters.workflow_input import ended_execution_of, first_error_of, target_of
+from swiftcache.domain.ports import FirstError, StatusChange, Target
+from swiftcache.use_cases.repair import EndedExecution
+
+EVENTS = Path(__file__).parents[3] / "events"
+TARGET = Target("org_123", "inst_abc123xyz", "JKJaXmPLvHcESHA=")
+
+
+def event(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def change_record(**different: Any) -> dict[str, Any]:
+    record: dict[str, Any] = event("table_changed")["Records"][0]
+    changed = record["dynamodb"] | different
+    return {**record, "dynamodb": {name: value for name, value in changed.items() if value is not None}}
+
+
+def test_a_changed_status_is_what_the_event_says() -> None:
+    change = status_change_of(change_record())
+    assert change == StatusChange(
+        instance_id="inst_abc123xyz",
+        organization_id="org_123",
+        before="PROVISIONING",
+        after="RUNNING",
+        at="2024-03-15T10:30:41.250Z",
+        hostname="abc123xyz.redis.example.com",
+        reason="VERIFIED",
+        request_id="JKJaXmPLvHcESHA=",
+    )
+
+
+def test_a_creation_comes_from_nothing() -> None:
+    created = change_record(NewImage=change_record()["dynamodb"]["OldImage"], OldImage=None)
+    change = status_change_of(created)
+    assert change is not None
+    assert (change.before, change.after, change.reason) == (None, "PROVISIONING", "CREATED")
+
+
+def test_a_removal_leads_to_deleted() -> None:
+    change = status_change_of(change_record(NewImage=None))
+    assert change is not None
+    assert (change.after, change.reason, change.at) == ("DELETED", "REMOVED", "2024-03-15T10:30:41.250Z")
+
+
+def test_an_unchanged_status_is_no_change() -> None:
+    image = change_record()["dynamodb"]["OldImage"]
+    assert status_change_of(change_record(NewImage={**image, "name": {"S": "other"}})) is None
+
+
+def test_other_items_are_no_change() -> None:
+    keys = {"PK": {"S": "ORG#org_123"}, "SK": {"S": "ORG"}}
+    assert status_change_of(change_record(Keys=keys)) is None
+
+
+@pytest.mark.parametrize("name", ["provision_instance", "deprovision_instance", "mark_running", "issue_credentials"])
+def test_every_workflow_input_names_its_target(name: str) -> None:
+    assert target_of(event(name)) == TARGET
+
+
+@pytest.mark.parametrize("name", ["roll_back_instance", "mark_error"])
+def test_a_rollback_brings_the_first_error(name: str) -> None:
+    assert first_error_of(event(name)) == FirstError("TaskStopped", "DescribeNewTask")
+
+
+def test_a_deletion_that_ended_badly_is_known_by_its_attempt() -> None:
+    ended = ended_execution_of(event("execution_ended_badly")["detail"])
+    assert ended == EndedExecution(TARGET, FirstError("Ecs.ServerException", "FAILED"), deletion=0)
+
+
+def test_a_rollback_that_ended_badly_keeps_the_first_error() -> None:
+    given = json.dumps(event("roll_back_instance") | {"attempt": 2})
+    ended = ended_execution_of({**event("execution_ended_badly")["detail"], "input": given})
+    assert ended == EndedExecution(TARGET, FirstError("TaskStopped", "DescribeNewTask"), rollback=2)
+
+
+def test_a_provisioning_that_timed_out_is_its_own_first_error() -> None:
+    detail = event("execution_ended_badly")["detail"] | {
+        "input": json.dumps(event("provision_instance")),
+        "status": "TIMED_OUT",
+        "error": None,
+    }
+    assert ended_execution_of(detail) == EndedExecution(TARGET, FirstError("ExecutionTIMED_OUT", "TIMED_OUT"))
