@@ -8,7 +8,7 @@ PACKAGES := layers/shared functions local tests
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format openapi lock clean
+.PHONY: help setup run test check format first-key openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: $(READY) ## formatter, linter, type checker, template and state machine l
 format: $(READY) ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+first-key: $(READY) ## make an organization and its first account key: TABLE_NAME=… ORGANIZATION=…
+	@$(BIN)/python -m swiftcache.first_key "$(ORGANIZATION)"
 
 openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
 	@$(BIN)/python -m local.openapi

@@ -74,7 +74,7 @@ def test_a_rollback_brings_the_first_error(name: str) -> None:
 
 def test_a_deletion_that_ended_badly_is_known_by_its_attempt() -> None:
     ended = ended_execution_of(event("execution_ended_badly")["detail"])
-    assert ended == EndedExecution(TARGET, FirstError("Ecs.ServerException", "FAILED"), deletion=0)
+    assert ended == EndedExecution(TARGET, FirstError("Ecs.ServerException", "RemoveResources"), deletion=0)
 
 
 def test_a_rollback_that_ended_badly_keeps_the_first_error() -> None:
@@ -89,4 +89,4 @@ def test_a_provisioning_that_timed_out_is_its_own_first_error() -> None:
         "status": "TIMED_OUT",
         "error": None,
     }
-    assert ended_execution_of(detail) == EndedExecution(TARGET, FirstError("ExecutionTIMED_OUT", "TIMED_OUT"))
+    assert ended_execution_of(detail) == EndedExecution(TARGET, FirstError("TIMED_OUT", "execution"))

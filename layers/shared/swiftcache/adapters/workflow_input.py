@@ -35,9 +35,14 @@ def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
     mode, attempt = given.get("mode"), given.get("attempt")
     return EndedExecution(
         target=target_of(given),
-        first_error=first_error_of(given)
-        if "failure" in given
-        else FirstError(detail.get("error") or f"Execution{detail['status']}", detail["status"]),
+        first_error=first_error_of(given) if "failure" in given else _own_error(detail),
         deletion=attempt if mode == "DELETE" else None,
         rollback=attempt if mode == "ROLLBACK" else None,
     )
+
+
+def _own_error(detail: dict[str, Any]) -> FirstError:
+    """A machine that fails says `<step>: <cause>`; one that timed out or was stopped cannot say anything."""
+    if not detail.get("error"):
+        return FirstError(detail["status"], "execution")
+    return FirstError(detail["error"], (detail.get("cause") or "").partition(":")[0])

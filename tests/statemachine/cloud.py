@@ -1,0 +1,283 @@
+"""The whole service in one process: real ASL, real handlers, real redis-server; time runs faster, and calls can fail.
+
+Nothing here decides what the service does: template.yaml says which function has which environment, the state
+machines run as `make run` runs them, and only three things differ: functions are called in this process, a wait of a
+second takes a fortieth, and a test may say what happens to the calls of a state.
+"""
+
+import importlib
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dns.resolver
+import pytest
+from sfnx.testing import Call, Failure
+
+from local import certificates
+from local import template as templates
+from local.aws import Substitutes, states
+from local.aws.invoker import FunctionError
+from local.deploy import Stack, deploy
+from local.dns import DnsServer
+from local.tasks import Tasks
+from swiftcache import wiring
+from swiftcache.domain.instance import Instance, NewInstance
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.secrets import new_account_key, new_id, sha256
+from swiftcache.domain.sizes import MIN_MEMORY
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = "swiftcache.test"
+SPEED = 40
+
+Answer = Callable[[], object]
+Fault = Callable[[Answer], object]
+"""What happens instead of a call: it may make the call, and may raise Failure."""
+
+
+def fails(error: str) -> Fault:
+    """The call does not happen."""
+
+    def fault(_: Answer) -> object:
+        raise Failure(error, "injected")
+
+    return fault
+
+
+def loses_reply(answer: Answer) -> object:
+    """The call happens, but nobody hears its answer."""
+    answer()
+    raise Failure("States.Timeout", "injected")
+
+
+def answers(change: Callable[[Any], object]) -> Fault:
+    """The call happens, and its answer is changed."""
+    return lambda answer: change(answer())
+
+
+class FastClock:
+    """A time in which a real second is SPEED seconds."""
+
+    def __init__(self) -> None:
+        self._start = time.time()
+
+    def now(self) -> float:
+        return self._start + (time.time() - self._start) * SPEED
+
+    def sleep(self, seconds: float, stop: threading.Event) -> None:
+        stop.wait(seconds / SPEED)
+
+
+@dataclass
+class Faults:
+    """`planned` holds for each state what happens to its next calls; `happened` which did."""
+
+    planned: dict[str, list[Fault]] = field(default_factory=dict)
+    happened: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def plan(self, state: str, *faults: Fault) -> None:
+        with self.lock:
+            self.planned[state] = list(faults)
+
+    def take(self, state: str) -> Fault | None:
+        with self.lock:
+            left = self.planned.get(state)
+            if not left:
+                return None
+            self.happened.append(state)
+            return left.pop(0)
+
+
+class Cloud:
+    """The running service. Instances belong to `caller`."""
+
+    def __init__(self, home: Path) -> None:
+        self.faults = Faults()
+        self._ending = ExitStack()
+        patch = self._ending.enter_context(pytest.MonkeyPatch.context())
+        self._substitutes = Substitutes(home, self._invoke)
+        self._substitutes.start()
+        self._ending.callback(self._substitutes.stop)
+        self.client = self._substitutes.client
+        faults = self.faults
+
+        class FaultyTasks(Tasks):
+            def __call__(self, call: Call) -> object:
+                fault = faults.take(call.state)
+                return fault(lambda: super(FaultyTasks, self).__call__(call)) if fault else super().__call__(call)
+
+        patch.setattr(states, "Tasks", FaultyTasks)
+        patch.setattr("local.machine.RealClock", FastClock)
+        issued = certificates.load_or_create(home, f"*.redis.{DOMAIN}")
+        patch.setenv("SSL_CERT_FILE", str(issued.ca_file))
+        self._resolve(patch)
+        self.stack = self._deploy(issued)
+        for function in self.stack.functions.values():
+            for name, value in function.environment.items():
+                patch.setenv(name, value)
+        patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
+        session = SimpleNamespace(client=lambda service, config: self.client(service))
+        patch.setattr(wiring, "_session", lambda: session)
+        self._forget_wiring()
+        self._ending.callback(self._forget_wiring)
+        self.caller = self._organization()
+
+    def close(self) -> None:
+        self._ending.close()
+
+    def create(self) -> str:
+        """A new instance's id; its provisioning has begun."""
+        new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+        return wiring.instance_service().create(self.caller, new, "request-create").instance.id
+
+    def only(self) -> str:
+        """The id of the only instance."""
+        [instance] = wiring.instances().page(self.caller.organization_id, 2, None).instances
+        return instance.id
+
+    def delete(self, instance_id: str) -> None:
+        wiring.instance_service().delete(self.caller, instance_id, "request-delete")
+
+    def find(self, instance_id: str) -> Instance | None:
+        return wiring.instances().get(self.caller.organization_id, instance_id)
+
+    def wait(self, instance_id: str, *statuses: str, seconds: float = 20) -> Instance | None:
+        """The instance as soon as it has one of these statuses; None once it is gone, if GONE is one of them."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            instance = self.find(instance_id)
+            if (instance.status.value if instance else "GONE") in statuses:
+                return instance
+            time.sleep(0.005)
+        raise AssertionError(f"{instance_id} is {self.find(instance_id)} after {seconds} s: {self.ended()}")
+
+    def quiet(self, seconds: float = 20) -> None:
+        """Waits until no execution runs."""
+        end = time.monotonic() + seconds
+        while any(status == "RUNNING" for _, status, _ in self.ended()):
+            assert time.monotonic() < end, self.ended()
+            time.sleep(0.005)
+
+    def ended(self, instance_id: str = "") -> list[tuple[str, str, str | None]]:
+        """Name, status and error of every execution."""
+        client = self.client("stepfunctions")
+        found = []
+        for machine in client.list_state_machines()["stateMachines"]:
+            for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]:
+                if instance_id in execution["name"]:
+                    described = client.describe_execution(executionArn=execution["executionArn"])
+                    found.append((described["name"], described["status"], described.get("error")))
+        return found
+
+    def left(self, instance_id: str) -> dict[str, list[str]]:
+        """Everything of an instance that is still there, except its record. Empty when nothing is."""
+        ecs = self.client("ecs")
+        family = f"swiftcache-{instance_id}"
+        cluster = self.stack.outputs["ClusterName"]
+        secrets = self.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+        label = instance_id.removeprefix("inst_")
+        found = {
+            "tasks": ecs.list_tasks(cluster=cluster, family=family)["taskArns"],
+            "definitions": [
+                arn
+                for status in ("ACTIVE", "INACTIVE")
+                for arn in ecs.list_task_definitions(familyPrefix=family, status=status)["taskDefinitionArns"]
+            ],
+            "secrets": [secret["Name"] for secret in secrets if instance_id in secret["Name"]],
+            "records": [record.name for record in self._substitutes.records() if record.name.startswith(label)],
+        }
+        return {kind: names for kind, names in found.items() if names}
+
+    def count(self) -> int:
+        """The organization's count of instances."""
+        key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
+        item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
+        return int(item["instanceCount"]["N"])
+
+    def _invoke(self, function: str, payload: object) -> object:
+        name = function.split(":function:")[-1].split(":")[0]
+        deployed = next(found for found in self.stack.functions.values() if found.name == name)
+        handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
+        try:
+            return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), _context(name))))
+        except Exception as error:
+            raise FunctionError(type(error).__name__, str(error)) from error
+
+    def _deploy(self, issued: certificates.Certificates) -> Stack:
+        zone = self.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
+        secret = self.client("secretsmanager").create_secret(Name="certificate", SecretString=issued.secret())
+        return deploy(
+            templates.read(ROOT / "template.yaml"),
+            self.client,
+            {
+                "DomainName": DOMAIN,
+                "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
+                "CertificateSecretArn": secret["ARN"],
+            },
+        )
+
+    def _resolve(self, patch: pytest.MonkeyPatch) -> None:
+        server = DnsServer(DOMAIN, self._substitutes.records, port=0)
+        server.start()
+        self._ending.callback(server.stop)
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = [server.address[0]], server.address[1]
+        system = socket.getaddrinfo
+
+        def getaddrinfo(host: Any, *arguments: Any, **named: Any) -> Any:
+            if isinstance(host, str) and host.endswith(DOMAIN):
+                try:
+                    host = resolver.resolve(host, "A")[0].to_text()
+                except dns.resolver.NXDOMAIN as error:
+                    raise socket.gaierror(socket.EAI_NONAME, "not known") from error
+            return system(host, *arguments, **named)
+
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    def _organization(self) -> Caller:
+        key = sha256(new_account_key())
+        wiring.accounts().create_organization(new_id("org"), "Tested", "2026-01-01T00:00:00Z", key)
+        caller = wiring.accounts().caller(key)
+        assert caller
+        return caller
+
+    @staticmethod
+    def _forget_wiring() -> None:
+        for made in vars(wiring).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()
+
+
+def _context(name: str) -> object:
+    arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
+    return SimpleNamespace(
+        function_name=name, memory_limit_in_mb=128, invoked_function_arn=arn, aws_request_id="lambda-request"
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Raises AssertionError if the condition does not come true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not true after {seconds} s"
+        time.sleep(0.005)
+
+
+def running(home: Path) -> Iterator[Cloud]:
+    """For a fixture."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    cloud = Cloud(home)
+    try:
+        yield cloud
+    finally:
+        cloud.close()

@@ -1,0 +1,23 @@
+"""One running service for the tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.statemachine.cloud import Cloud, running
+
+
+@pytest.fixture(scope="module")
+def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    yield from running(tmp_path_factory.mktemp("cloud"))
+
+
+@pytest.fixture
+def cloud(shared_cloud: Cloud) -> Iterator[Cloud]:
+    shared_cloud.faults.planned.clear()
+    shared_cloud.faults.happened.clear()
+    before = shared_cloud.count()
+    yield shared_cloud
+    shared_cloud.faults.planned.clear()
+    shared_cloud.quiet()
+    assert shared_cloud.count() == before, "the test left an instance"

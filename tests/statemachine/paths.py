@@ -1,0 +1,78 @@
+"""Which calls the machines make, and how to bring an execution to each of them."""
+
+import json
+from typing import Any
+
+from sfnx import testing
+
+from tests.statemachine.cloud import ROOT, Cloud, Fault, answers, fails
+
+BRANCHES = {
+    "DescribeRedisTask": "AwaitTaskAndRecord",
+    "ReadIntentWhileStarting": "AwaitTaskAndRecord",
+    "GetRecordChange": "AwaitTaskAndRecord",
+}
+"""States inside a Parallel, where the error is caught: that is the step which a failure names."""
+
+
+def tasks(machine: str) -> dict[str, dict[str, Any]]:
+    """The Task states of a machine by name, found in its file: a new one is covered by itself."""
+    definition = json.loads((ROOT / "statemachine" / f"{machine}.asl.json").read_text())
+    return {name: state for name, state in testing.every_state(definition) if state["Type"] == "Task"}
+
+
+PROVISION = [name for name in tasks("provision_instance") if name != "RollBack"]
+DEPROVISION = list(tasks("deprovision_instance"))
+
+
+def passing_error(machine: str, name: str) -> str:
+    """An error that this state tries again."""
+    return str(tasks(machine)[name]["Retry"][-1]["ErrorEquals"][0])
+
+
+def without_interface(result: Any) -> Any:
+    result["Tasks"][0]["Attachments"] = []
+    return result
+
+
+def without_address(result: Any) -> Any:
+    result["NetworkInterfaces"][0].pop("Association")
+    return result
+
+
+def still_pending(result: Any) -> Any:
+    result["Tasks"][0]["LastStatus"] = "PENDING"
+    return result
+
+
+def still_stopping(result: Any) -> Any:
+    return {"Tasks": [{"LastStatus": "DEPROVISIONING"}]}
+
+
+def placement_refused(_: object) -> object:
+    return {"Tasks": [], "Failures": [{"Reason": "Capacity is unavailable at this time"}]}
+
+
+def not_in_sync(result: Any) -> Any:
+    result["ChangeInfo"]["Status"] = "PENDING"
+    return result
+
+
+_FIRST: dict[str, tuple[str, list[Fault]]] = {
+    "ReadIntentBeforePlacement": ("StartRedisTask", [lambda _: placement_refused(None)]),
+    "ReadIntentBeforeRecord": ("DescribeNewTask", [answers(without_interface)]),
+    "ReadIntentWhileStarting": ("DescribeRedisTask", [answers(still_pending)]),
+    "StopProvisioning": ("DescribeProvisioning", [lambda _: {"Status": "RUNNING"}] * 61),
+}
+
+
+def lead_to(cloud: Cloud, state: str) -> None:
+    """Plans what must happen before an execution calls a state that is not on the straight way."""
+    if state in _FIRST:
+        before, faults = _FIRST[state]
+        cloud.faults.plan(before, *faults)
+
+
+def fail_once_started(cloud: Cloud) -> None:
+    """Plans a provisioning that has made everything there is, and then fails."""
+    cloud.faults.plan("VerifyRedis", *[fails("VerificationFailed")] * 3)

@@ -1,0 +1,134 @@
+"""The two machines when AWS is merely slow, and when the customer changes their mind."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from swiftcache import wiring
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.instance import Instance, NewInstance, create
+from swiftcache.domain.ports import StatusChange, Target
+from swiftcache.domain.sizes import MIN_MEMORY
+from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
+from tests.statemachine.paths import (
+    PROVISION,
+    lead_to,
+    not_in_sync,
+    placement_refused,
+    still_pending,
+    still_stopping,
+    without_address,
+    without_interface,
+)
+
+
+def delete(cloud: Cloud, instance_id: str) -> None:
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+    cloud.quiet()
+    assert cloud.left(instance_id) == {}
+
+
+def new_instance(cloud: Cloud) -> Instance:
+    new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+    return create(new, "request-create", datetime.now(UTC))[0]
+
+
+def test_an_instance_comes_to_run(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    instance = cloud.wait(instance_id, "RUNNING", "ERROR")
+    assert instance is not None
+    assert (instance.status, instance.failure) == ("RUNNING", None)
+    assert instance.hostname == f"{instance_id.removeprefix('inst_')}.redis.swiftcache.test"
+    delete(cloud, instance_id)
+
+
+@pytest.mark.parametrize(
+    ("state", "slow"),
+    [
+        ("StartRedisTask", lambda _: placement_refused(None)),
+        ("DescribeNewTask", answers(without_interface)),
+        ("DescribeNewTask", lambda _: {"Tasks": [], "Failures": [{"Reason": "MISSING"}]}),
+        ("DescribeNetworkInterface", answers(without_address)),
+        ("DescribeRedisTask", answers(still_pending)),
+        ("DescribeRedisTask", lambda _: {"Tasks": [], "Failures": [{"Reason": "MISSING"}]}),
+        ("GetRecordChange", answers(not_in_sync)),
+    ],
+)
+def test_a_slow_aws_is_waited_for(cloud: Cloud, state: str, slow: Fault) -> None:
+    cloud.faults.plan(state, slow, slow)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    assert cloud.faults.happened == [state, state]
+    delete(cloud, instance_id)
+
+
+def test_a_task_that_stops_slowly_is_waited_for(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.faults.plan("DescribeStoppingTask", answers(still_stopping), answers(still_stopping))
+    delete(cloud, instance_id)
+    assert cloud.faults.happened == ["DescribeStoppingTask"] * 2
+
+
+@pytest.mark.parametrize("state", PROVISION)
+def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, state: str) -> None:
+    def while_deleting(answer: Answer) -> object:
+        cloud.delete(cloud.only())
+        return answer()
+
+    lead_to(cloud, state)
+    cloud.faults.plan(state, while_deleting)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "GONE")
+    cloud.quiet()
+    assert state in cloud.faults.happened
+    assert cloud.left(instance_id) == {}
+    assert {status for _, status, _ in cloud.ended(instance_id)} == {"SUCCEEDED"}
+
+
+def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -> None:
+    instance = new_instance(cloud)
+    wiring.instances().create(instance)
+    cloud.delete(instance.id)
+    wiring.workflows().provision(Target(instance.organization_id, instance.id, "request-create"))
+    cloud.wait(instance.id, "GONE")
+    cloud.quiet()
+    assert cloud.left(instance.id) == {}
+
+
+def test_a_provisioning_that_does_not_end_is_stopped(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    lead_to(cloud, "StopProvisioning")
+    delete(cloud, instance_id)
+    assert "DescribeProvisioning" in cloud.faults.happened
+
+
+def test_a_crash_of_the_api_before_it_started_the_workflow_is_made_good(cloud: Cloud) -> None:
+    instance = new_instance(cloud)
+    wiring.instances().create(instance)
+    cloud.wait(instance.id, "RUNNING")
+    wiring.instances().mark_deleting(instance.organization_id, instance.id, "request-delete", instance.changed_at)
+    cloud.wait(instance.id, "GONE")
+    cloud.quiet()
+    assert cloud.left(instance.id) == {}
+
+
+def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    published: list[str] = []
+    tries: list[str] = []
+
+    class Unreliable:
+        def publish(self, change: StatusChange) -> None:
+            tries.append(change.after)
+            if tries.count(change.after) < 3:
+                raise DependencyUnavailable("the event bus is busy")
+            published.append(change.after)
+
+    monkeypatch.setattr(wiring, "events", Unreliable)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    delete(cloud, instance_id)
+    wait_for(lambda: published[-1:] == ["DELETED"])
+    assert published == ["PROVISIONING", "RUNNING", "DELETING", "DELETED"]
