@@ -1,0 +1,45 @@
+"""Lambda: moto keeps the functions' settings; an invocation goes to the stack's Lambda host, never to Docker."""
+
+import json
+import re
+import uuid
+from urllib.parse import unquote
+
+from moto.core.request import Request
+
+from local.aws.deliveries import Deliveries
+from local.aws.dispatch import Dispatcher, Response
+from local.aws.invoker import FunctionError, Invoker
+
+PATH = r"/2015-03-31/functions/(?P<name>.+)/invocations/?"
+
+
+class Functions:
+    """Lambda's Invoke."""
+
+    def __init__(self, dispatcher: Dispatcher, invoke: Invoker, deliveries: Deliveries) -> None:
+        self._invoke = invoke
+        self._deliveries = deliveries
+        dispatcher.replace_path("awslambda", PATH, self.invoke)
+
+    def invoke(self, request: Request) -> Response:
+        """Waits for the result, or for InvocationType Event only starts the function."""
+        found = re.fullmatch(PATH, request.path)
+        assert found is not None
+        name, payload = unquote(found["name"]), json.loads(request.get_data() or b"{}")
+        if request.headers.get("X-Amz-Invocation-Type") == "Event":
+            self._deliveries.submit(f"the event to function {name}", lambda: self._invoke(name, payload))
+            return _response(202, b"")
+        try:
+            return _response(200, json.dumps(self._invoke(name, payload)).encode())
+        except FunctionError as error:
+            body = json.dumps(error.payload()).encode()
+            return _response(200, body, **{"X-Amz-Function-Error": "Unhandled"})
+        except LookupError:
+            refusal = {"Type": "User", "Message": f"Function not found: {name}"}
+            return _response(404, json.dumps(refusal).encode(), **{"x-amzn-ErrorType": "ResourceNotFoundException"})
+
+
+def _response(status: int, body: bytes, **headers: str) -> Response:
+    about = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
+    return Response(status, {**about, "X-Amz-Executed-Version": "$LATEST", **headers}, body)

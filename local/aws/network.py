@@ -1,0 +1,47 @@
+"""Network interfaces of tasks: in moto's EC2, with the addresses on which the tasks really listen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models import ec2_backends
+
+from local.aws.addresses import Addresses
+from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher
+from local.aws.ecs_task import Interface
+
+
+class Network:
+    """Attaches tasks to the subnets of moto's VPCs."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._lock = dispatcher.lock("ec2")
+        self._addresses = Addresses()
+
+    def attach(self, configuration: Mapping[str, Any]) -> Interface:
+        """An interface in the first subnet of an `awsvpcConfiguration`.
+
+        Raises ApiError for a subnet or a security group that is not there.
+        """
+        subnet, groups = configuration["subnets"][0], configuration.get("securityGroups")
+        address = self._addresses.take()
+        try:
+            with self._lock:
+                found = ec2_backends[ACCOUNT][REGION].create_network_interface(
+                    subnet=subnet, private_ip_address=address.host, group_ids=groups, description="ECS task"
+                )
+                found.status = "in-use"
+                if configuration.get("assignPublicIp") == "ENABLED":
+                    found.public_ip = address.host
+        except EC2ClientError as error:
+            self._addresses.give_back(address)
+            raise ApiError(
+                "InvalidParameterException", f"Error retrieving network information for {subnet}: {error}"
+            ) from error
+        return Interface(found.id, subnet, found.mac_address, address)
+
+    def detach(self, interface: Interface) -> None:
+        """Remove the interface and free its address."""
+        with self._lock:
+            ec2_backends[ACCOUNT][REGION].delete_network_interface(interface.id)
+        self._addresses.give_back(interface.address)

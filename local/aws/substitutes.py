@@ -1,0 +1,145 @@
+"""One object that starts, serves and stops all AWS substitutes of a local stack."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from moto.core.base_backend import BackendDict
+
+from local.aws import events
+from local.aws.clients import Clients
+from local.aws.deliveries import Deliveries
+from local.aws.dispatch import Dispatcher
+from local.aws.events import Events
+from local.aws.functions import Functions
+from local.aws.http import Endpoint
+from local.aws.invoker import Invoker
+from local.aws.processes import end_leftovers
+from local.aws.schedules import Schedules
+from local.aws.streams import Streams
+
+if TYPE_CHECKING:
+    from local.aws.ecs import Ecs
+    from local.aws.route53 import Record
+    from local.aws.states import States
+
+EXTENDED = ("awslambda", "dynamodb", "ecs", "events", "route53", "stepfunctions")
+"""The services, by moto's names, whose models this changes before their first use."""
+
+
+class Substitutes:
+    """AWS as far as the template needs it: in this process, and over HTTP for others.
+
+    `home` is the stack's folder: tasks run in `home/tasks`. `invoke` runs Lambda functions. `port` is the HTTP
+    port on 127.0.0.1; 0 takes a free one. Region eu-central-1, account 123456789012, any credentials.
+    Start and stop it once. One at a time can be started in a process, as moto's state is global.
+    """
+
+    _one_at_a_time = threading.Lock()
+
+    def __init__(self, home: Path, invoke: Invoker, port: int = 0) -> None:
+        self.home = home
+        self._tasks_folder = home.absolute() / "tasks"
+        self._invoke = invoke
+        self._port = port
+        self._patches = ExitStack()
+        self._extended: set[str] = set()
+        self._dispatcher = Dispatcher(self._extend)
+        self.client: Callable[[str], Any] = Clients(self._dispatcher)
+        """The boto3 client of a service by name, without HTTP; made once, to be shared by threads."""
+        self._deliveries = Deliveries()
+        self._streams = Streams(invoke)
+        self.events = Events(self._dispatcher, self.client, invoke, self._deliveries)
+        self._schedules = Schedules(self.events)
+        self._states: States | None = None
+        self._ecs: Ecs | None = None
+        self._endpoint: Endpoint | None = None
+
+    def start(self) -> None:
+        """Begin with no resources, end what a killed stack of the same home left running, and listen.
+
+        Raises OSError when the port is taken, RuntimeError when another one is started in this process.
+        """
+        if not self._one_at_a_time.acquire(blocking=False):
+            raise RuntimeError("other substitutes are started in this process: stop them first")
+        try:
+            self._endpoint = Endpoint(self._dispatcher, self._port)
+        except OSError:
+            self._one_at_a_time.release()
+            raise
+        BackendDict.reset()
+        end_leftovers(self._tasks_folder)
+        Functions(self._dispatcher, self._invoke, self._deliveries)
+        self._schedules.start()
+
+    def stop(self) -> None:
+        """End every execution, delivery and task process; safe to call twice."""
+        if self._endpoint is None:
+            return
+        self._schedules.stop()
+        self._deliveries.stop()
+        self._streams.stop()
+        if self._states is not None:
+            self._states.close()
+        if self._ecs is not None:
+            self._ecs.close()
+        self._endpoint.close()
+        self._endpoint = None
+        self._patches.close()
+        BackendDict.reset()
+        self._one_at_a_time.release()
+
+    @property
+    def endpoint_url(self) -> str:
+        """`http://127.0.0.1:<port>`, for boto3 in other processes and `aws --endpoint-url`."""
+        assert self._endpoint is not None, "start() first"
+        return self._endpoint.url
+
+    def records(self) -> list[Record]:
+        """The A records of all hosted zones at this moment, for a DNS server to answer from."""
+        from local.aws import route53
+
+        return route53.records()
+
+    def _extend(self, service: str) -> None:
+        """Extend a service of moto before its first use. CloudFormation uses all of them."""
+        for name in EXTENDED if service == "cloudformation" else (service,):
+            if name in EXTENDED and name not in self._extended:
+                self._extended.add(name)
+                getattr(self, f"_extend_{name}")()
+
+    def _extend_awslambda(self) -> None:
+        self._streams.extend(self._patches)
+
+    def _extend_dynamodb(self) -> None:
+        from local.aws import transactions
+
+        transactions.extend(self._patches, self._streams)
+
+    def _extend_ecs(self) -> None:
+        from local.aws.ecs import Ecs
+        from local.aws.fargate import Fargate
+        from local.aws.network import Network
+
+        network = Network(self._dispatcher)
+        fargate = Fargate(self._tasks_folder, self.client, network, self.events)
+        self._ecs = Ecs(self._dispatcher, network, fargate)
+
+    def _extend_events(self) -> None:
+        events.extend(self._patches)
+
+    def _extend_route53(self) -> None:
+        from local.aws import route53
+
+        route53.extend(self._patches)
+
+    def _extend_stepfunctions(self) -> None:
+        from local.aws import definitions
+        from local.aws.states import States
+
+        definitions.extend(self._patches)
+        self._states = States(self._dispatcher, self.client, self._invoke, self.events)

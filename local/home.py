@@ -1,0 +1,67 @@
+"""The folder of one local stack: who holds it, its logs, and `local.json`, which says where it listens.
+
+A lock on a file, which the system drops when its holder dies, tells a live stack from a killed one.
+"""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import IO
+
+from local.errors import StartupError
+
+
+class Home:
+    """A folder that one stack at a time holds, from `acquire` to `release`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.announcement = self.path / "local.json"
+        self.logs = self.path / "logs"
+        self._lock: IO[str] | None = None
+
+    def acquire(self) -> None:
+        """Takes the folder, creates it if need be, and removes what a killed stack announced.
+
+        Raises StartupError if a live stack holds it or the folder cannot be written.
+        """
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "lock").open("a+")
+        except OSError as error:
+            raise StartupError(
+                f"cannot write to {self.path} ({error.strerror}); choose a folder with SWIFTCACHE_HOME=…"
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            raise StartupError(
+                f"{self.path} is in use by the stack with process id {holder}; "
+                "stop it, or start a second one with SWIFTCACHE_HOME=<folder> PORT=<port>"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+        self.announcement.unlink(missing_ok=True)
+
+    def announce(self, facts: dict[str, str | int]) -> None:
+        """Writes `local.json` in one step, readable by its owner only, for it holds an account key."""
+        draft = self.path / "local.json.new"
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(facts, file, indent=2)
+            file.write("\n")
+        draft.replace(self.announcement)
+
+    def release(self) -> None:
+        """Removes `local.json` and gives the folder up; safe to call twice."""
+        if self._lock is None:
+            return
+        self.announcement.unlink(missing_ok=True)
+        self._lock.close()
+        self._lock = None

@@ -1,0 +1,198 @@
+"""The Lambda service of the local stack: a pool of processes per function, called from any thread."""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from local.aws import FunctionError
+from local.errors import StartupError
+from local.function_process import Launch, preload
+from local.sandbox import Sandbox
+from local.template import ACCOUNT, REGION, Function
+
+T = TypeVar("T")
+
+_MAXIMUM = max(8, 2 * (os.cpu_count() or 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A function as it was deployed: its name, and its environment with all references resolved."""
+
+    function: Function
+    name: str
+    environment: dict[str, str]
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN without a qualifier."""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every function finds around it."""
+
+    endpoint_url: str
+    ca_file: Path
+    dns: tuple[str, int]
+    logs: Path
+
+
+class LambdaHost:
+    """Runs functions. Call `start`, then `deploy`; `invoke` is an `Invoker`."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="lambda-host", daemon=True)
+        self._pools: dict[str, _Pool] = {}
+        self._running: set[Future[Any]] = set()
+
+    def start(self) -> None:
+        """Starts the loop on which all pools live, and begins to load what functions share."""
+        preload()
+        self._thread.start()
+
+    def deploy(self, functions: Iterable[Deployed], surroundings: Surroundings) -> None:
+        """Makes these functions callable; no process starts yet."""
+        for deployed in functions:
+            self._pools[deployed.name] = _Pool(deployed, surroundings)
+
+    def warm(self) -> Future[None]:
+        """Starts one process of each function, all at once; the result says when they are up.
+
+        Its exception is a StartupError that names the first function that cannot start.
+        """
+        return self._run(self._warm())
+
+    def invoke(self, function: str, payload: object) -> object:
+        """Runs a function by name or ARN and returns its result. Raises FunctionError, LookupError."""
+        return json.loads(self.submit(function, json.dumps(payload).encode()).result())
+
+    def submit(self, function: str, payload: bytes) -> Future[bytes]:
+        """Runs a function without waiting; payload and result are JSON. Raises LookupError."""
+        return self._run(self._pool(function).invoke(payload))
+
+    def stop(self) -> None:
+        """Kills every process, cancels what runs, and ends the loop; safe to call twice."""
+        if not self._thread.is_alive():
+            return
+        for running in list(self._running):
+            running.cancel()
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _pool(self, function: str) -> "_Pool":
+        name = function.split(":function:", 1)[-1].split(":", 1)[0]
+        try:
+            return self._pools[name]
+        except KeyError:
+            raise LookupError(f"Function not found: {function}") from None
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return running
+
+    async def _warm(self) -> None:
+        await asyncio.gather(*(pool.warm() for pool in self._pools.values()))
+
+    async def _stop(self) -> None:
+        for pool in self._pools.values():
+            pool.stop()
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=2)
+
+
+class _Pool:
+    """The processes of one function: an idle one is used again, a new one starts while the limit allows."""
+
+    def __init__(self, deployed: Deployed, surroundings: Surroundings) -> None:
+        function = deployed.function
+        self._arn = deployed.arn
+        self._timeout = function.timeout
+        self._launch = Launch(
+            handler=function.handler,
+            folder=function.folder,
+            layers=function.layers,
+            environment=_environment(deployed, surroundings),
+            log=surroundings.logs / f"{function.logical_id}.log",
+            dns=surroundings.dns,
+        )
+        self._free = asyncio.Semaphore(min(_MAXIMUM, function.reserved or _MAXIMUM))
+        self._idle: list[Sandbox] = []
+        self._all: set[Sandbox] = set()
+
+    async def warm(self) -> None:
+        async with self._free:
+            try:
+                self._idle.append(await self._take())
+            except FunctionError as error:
+                raise StartupError(f"{self._launch.folder} cannot start: {error}; see {self._launch.log}") from error
+
+    async def invoke(self, payload: bytes) -> bytes:
+        async with self._free:
+            sandbox = await self._take()
+            try:
+                return await sandbox.invoke(payload)
+            finally:
+                if sandbox.alive:
+                    self._idle.append(sandbox)
+                else:
+                    self._all.discard(sandbox)
+
+    def stop(self) -> None:
+        for sandbox in self._all:
+            sandbox.stop()
+
+    async def _take(self) -> Sandbox:
+        while self._idle:
+            sandbox = self._idle.pop()
+            if sandbox.alive:
+                return sandbox
+            self._all.discard(sandbox)
+        sandbox = Sandbox(self._launch, self._arn, self._timeout)
+        self._all.add(sandbox)
+        try:
+            await sandbox.start()
+        except FunctionError:
+            sandbox.stop()
+            self._all.discard(sandbox)
+            raise
+        return sandbox
+
+
+def _environment(deployed: Deployed, surroundings: Surroundings) -> dict[str, str]:
+    function = deployed.function
+    return {
+        **deployed.environment,
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SESSION_TOKEN": "local",
+        "AWS_ENDPOINT_URL": surroundings.endpoint_url,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_LAMBDA_FUNCTION_NAME": deployed.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{deployed.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "LAMBDA_TASK_ROOT": str(function.folder),
+        "_HANDLER": function.handler,
+        "SSL_CERT_FILE": str(surroundings.ca_file),
+    }

@@ -1,0 +1,60 @@
+"""Runs the local stack for a person: says what it does, how to use it, and stops when told to."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+from local.errors import StartupError
+from local.stack import LocalStack
+from local.welcome import welcome
+
+_STOP_LIMIT = 4.5  # seconds
+
+
+def run() -> int:
+    """Starts a stack as the environment says, waits for a signal, stops it. Returns the exit status."""
+    began = time.monotonic()
+    told_to_stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        with LocalStack(_home(), _port(), _report) as stack:
+            address = stack.start()
+            stack.announce(address)
+            print(welcome(address, stack.home.path, time.monotonic() - began), flush=True)
+            told_to_stop.wait()
+    except KeyboardInterrupt:
+        print("\nswiftcache: stopped", flush=True)
+        return 0
+    except StartupError as error:
+        print(f"swiftcache: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # once is enough: the rest is to stop in good order
+    overdue = threading.Timer(_STOP_LIMIT, os._exit, [1])
+    overdue.daemon = True
+    overdue.start()
+    raise KeyboardInterrupt
+
+
+def _home() -> Path:
+    return Path(os.environ.get("SWIFTCACHE_HOME") or ".swiftcache")
+
+
+def _port() -> int:
+    text = os.environ.get("PORT") or "8080"
+    if not (text.isascii() and text.isdigit() and 0 <= int(text) < 65536):
+        raise StartupError(f"PORT={text} is no port; choose one between 1 and 65535, for instance PORT=8080")
+    return int(text)
+
+
+def _report(line: str) -> None:
+    print(f"swiftcache: {line}", flush=True)

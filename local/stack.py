@@ -1,0 +1,164 @@
+"""The local stack as a whole: starts every part in the order that is fastest, and stops what was started."""
+
+import gc
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from local import template as templates
+from local.function_process import preload
+from local.home import Home
+
+if TYPE_CHECKING:
+    from local.certificates import Certificates
+    from local.deploy import Client, Stack
+    from local.lambda_host import LambdaHost
+    from local.template import Template
+    from swiftcache.first_key import FirstKey
+
+DOMAIN = "swiftcache.test"
+"""Reserved for tests: no resolver of a network knows it."""
+
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a stack listens, and the organization that was made in it."""
+
+    api_url: str
+    organization_id: str
+    token: str
+    ca_file: Path
+    dns: str
+    aws_endpoint_url: str
+
+
+class LocalStack:
+    """Everything that `make run` runs. Enter it to start; leaving it stops all, also after a failed start."""
+
+    def __init__(self, home: Path, port: int, report: Callable[[str], None]) -> None:
+        """`report` gets a line for each step of the start."""
+        self.home = Home(home)
+        self._port = port
+        self._report = report
+        self._started = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._started.close()
+
+    def start(self) -> Address:
+        """Starts all parts and returns when the API answers. Raises StartupError."""
+        self.home.acquire()
+        self._started.callback(self.home.release)
+        # A third of the start would go into searching what was just imported for garbage.
+        gc.disable()
+        try:
+            return self._start()
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    def _start(self) -> Address:
+        # Two things take a second each and need none of our own imports: they run beside those.
+        background = ThreadPoolExecutor(1)
+        self._started.callback(background.shutdown, wait=False)
+        template = background.submit(templates.read_beside, _ROOT / "template.yaml")
+        preload()
+        return self._start_parts(template)
+
+    def _start_parts(self, expanding: "Future[Template]") -> Address:
+        # Imported here, beside the background work: these take a second or two together.
+        from local.gateway import Gateway
+
+        gateway = Gateway(self._port)
+        self._started.callback(gateway.stop)
+        self._report("loading the AWS substitutes")
+        from local import certificates
+        from local.aws import Substitutes
+        from local.deploy import deploy
+        from local.dns import DnsServer
+        from local.lambda_host import LambdaHost
+
+        host = LambdaHost()
+        host.start()
+        self._started.callback(host.stop)
+        substitutes = Substitutes(self.home.path, host.invoke)
+        substitutes.start()
+        self._started.callback(substitutes.stop)
+        dns = DnsServer(DOMAIN, substitutes.records)
+        dns.start()
+        self._started.callback(dns.stop)
+
+        issued = certificates.load_or_create(self.home.path, f"*.redis.{DOMAIN}")
+        template = expanding.result()
+        self._report("deploying template.yaml")
+        stack = deploy(template, substitutes.client, _parameters(substitutes.client, issued))
+        self._report("starting the functions")
+        warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
+        first = _first_key(substitutes.client, stack)
+        warm.result()
+        gateway.start(template.routes, lambda function, event: host.submit(stack.functions[function].name, event))
+        return Address(
+            api_url=gateway.url,
+            organization_id=first.organization_id,
+            token=first.token,
+            ca_file=issued.ca_file,
+            dns=f"{dns.address[0]}:{dns.address[1]}",
+            aws_endpoint_url=substitutes.endpoint_url,
+        )
+
+    def _deploy_functions(
+        self,
+        host: "LambdaHost",
+        stack: "Stack",
+        issued: "Certificates",
+        endpoint_url: str,
+        dns: tuple[str, int],
+    ) -> Future[None]:
+        from local.lambda_host import Surroundings
+
+        host.deploy(stack.functions.values(), Surroundings(endpoint_url, issued.ca_file, dns, self.home.logs))
+        return host.warm()
+
+    def announce(self, address: Address) -> None:
+        """Writes `local.json`, which is there exactly while the stack is up."""
+        self.home.announce(
+            {
+                "apiUrl": address.api_url,
+                "organizationId": address.organization_id,
+                "token": address.token,
+                "caFile": str(address.ca_file),
+                "dns": address.dns,
+                "awsEndpointUrl": address.aws_endpoint_url,
+                "pid": os.getpid(),
+            }
+        )
+
+
+def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
+    """What a platform engineer has before the first deployment: a hosted zone and a certificate."""
+    zone = client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
+    certificate = client("secretsmanager").create_secret(Name="swiftcache-certificate", SecretString=issued.secret())
+    return {
+        "DomainName": DOMAIN,
+        "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
+        "CertificateSecretArn": certificate["ARN"],
+    }
+
+
+def _first_key(client: "Client", stack: "Stack") -> "FirstKey":
+    from swiftcache import first_key
+    from swiftcache.adapters.dynamodb import DynamoDBAccounts
+
+    return first_key.create(DynamoDBAccounts(client("dynamodb"), stack.outputs["TableName"]), "Local")

@@ -1,0 +1,197 @@
+"""The gateway, spoken to over its socket."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+import requests
+
+from local.aws import FunctionError
+from local.errors import StartupError
+from local.gateway import BODY_LIMIT, Gateway
+from local.template import Route
+
+Answer = Callable[[dict[str, Any]], object]
+
+
+class Functions:
+    """Stands for the Lambda host: `answer` makes a result of an event, or raises."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.answer: Answer = lambda event: {"statusCode": 200, "body": event.get("body", "")}
+
+    def submit(self, function: str, payload: bytes) -> Future[bytes]:
+        event = json.loads(payload) | {"function": function}
+        self.events.append(event)
+        running: Future[bytes] = Future()
+        try:
+            running.set_result(json.dumps(self.answer(event)).encode())
+        except FunctionError as error:
+            running.set_exception(error)
+        return running
+
+
+@pytest.fixture
+def functions() -> Functions:
+    return Functions()
+
+
+@pytest.fixture
+def url(functions: Functions) -> Iterator[str]:
+    gateway = Gateway(0)
+    routes = [Route("GET", "/things/{id}", "One"), Route("ANY", "/echo", "Echo")]
+    gateway.start(routes, functions.submit)
+    yield gateway.url
+    gateway.stop()
+
+
+def say(url: str, *parts: bytes) -> bytes:
+    """Sends raw bytes and returns all that comes back until the gateway hangs up."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_request_reaches_its_function(url: str, functions: Functions) -> None:
+    reply = requests.get(f"{url}/things/7?a=1", headers={"X-Tag": "T"}, timeout=10)
+
+    [event] = functions.events
+    assert reply.status_code == 200
+    assert (event["function"], event["pathParameters"]) == ("One", {"id": "7"})
+    assert (event["queryStringParameters"], event["headers"]["x-tag"]) == ({"a": "1"}, "T")
+    assert reply.headers["apigw-requestid"] == event["requestContext"]["requestId"]
+
+
+def test_a_path_without_a_route_is_not_found(url: str) -> None:
+    reply = requests.get(f"{url}/none", timeout=10)
+
+    assert (reply.status_code, reply.json()) == (404, {"message": "Not Found"})
+
+
+def test_a_failing_function_is_an_internal_error(url: str, functions: Functions) -> None:
+    def fail(_: dict[str, Any]) -> object:
+        raise FunctionError("KeyError", "secret detail")
+
+    functions.answer = fail
+
+    reply = requests.get(f"{url}/echo", timeout=10)
+
+    assert (reply.status_code, reply.json()) == (500, {"message": "Internal Server Error"})
+
+
+def test_a_function_that_takes_too_long_is_unavailable() -> None:
+    gateway = Gateway(0)
+    gateway.start([Route("ANY", "/", "Slow")], lambda _function, _event: Future(), integration_limit=0.05)
+
+    reply = requests.get(gateway.url, timeout=10)
+
+    assert (reply.status_code, reply.json()) == (503, {"message": "Service Unavailable"})
+    gateway.stop()
+
+
+def test_a_head_request_gets_no_body(url: str, functions: Functions) -> None:
+    functions.answer = lambda _: {"statusCode": 200, "body": "four"}
+
+    reply = requests.head(f"{url}/echo", timeout=10)
+
+    assert (reply.content, reply.headers["content-length"]) == (b"", "4")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_every_method_is_served(url: str, functions: Functions, method: str) -> None:
+    assert requests.request(method, f"{url}/echo", timeout=10).status_code == 200
+    assert functions.events[0]["requestContext"]["http"]["method"] == method
+
+
+def test_a_connection_serves_many_requests(url: str) -> None:
+    request = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
+
+    assert say(url, request * 3).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_a_chunked_body_arrives_whole(url: str) -> None:
+    chunks = iter([b"first ", b"second"])
+
+    reply = requests.post(f"{url}/echo", data=chunks, headers={"content-type": "text/plain"}, timeout=10)
+
+    assert reply.text == "first second"
+
+
+def test_a_body_that_comes_in_drips_arrives_whole(url: str) -> None:
+    head = b"POST /echo HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n"
+
+    assert say(url, head[:9], head[9:], b"d", b"r", b"i", b"p").endswith(b"drip")
+
+
+def test_a_body_over_the_limit_is_refused(url: str, functions: Functions) -> None:
+    reply = requests.post(f"{url}/echo", data=b"x" * (BODY_LIMIT + 1), timeout=30)
+
+    assert (reply.status_code, reply.json()) == (413, {"message": "Request Entity Too Large"})
+    assert not functions.events
+
+
+def test_a_chunked_body_over_the_limit_is_refused(url: str) -> None:
+    chunks = (b"x" * (1 << 20) for _ in range(11))
+
+    assert requests.post(f"{url}/echo", data=chunks, timeout=30).status_code == 413
+
+
+def test_a_body_of_exactly_the_limit_is_taken(url: str) -> None:
+    headers = {"content-type": "text/plain"}
+
+    assert len(requests.post(f"{url}/echo", data=b"x" * BODY_LIMIT, headers=headers, timeout=30).text) == BODY_LIMIT
+
+
+def test_a_client_may_ask_before_it_sends(url: str) -> None:
+    head = b"POST /echo HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+
+    reply = say(url, head, b"hi")
+
+    assert reply.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+    assert reply.endswith(b"hi")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 200 + b"\r\n",
+    ],
+    ids=lambda value: value[:60].decode().replace("\r\n", " "),
+)
+def test_a_malformed_request_is_answered_and_ended(url: str, functions: Functions, request_bytes: bytes) -> None:
+    head, _, body = say(url, request_bytes).rpartition(b"\r\n\r\n")
+
+    assert head.split(b" ")[1][:1] in (b"4", b"5") or head == b""
+    assert set(json.loads(body)) == {"message"}
+    assert not functions.events
+
+
+def test_a_client_that_leaves_halfway_does_no_harm(url: str, functions: Functions) -> None:
+    say(url, b"POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
+
+    assert not functions.events
+    assert requests.get(f"{url}/echo", timeout=10).status_code == 200
+
+
+def test_a_taken_port_says_which_to_choose(url: str) -> None:
+    port = int(url.rpartition(":")[2])
+
+    with pytest.raises(StartupError, match=f"port {port} .*PORT={port + 1}"):
+        Gateway(port)
