@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := layers/shared functions local tests
 
+# The SAM CLI pins versions of its own, so it lives in an environment of its own.
+SAM := SAM_CLI_TELEMETRY=0 $(BIN)/uv tool run --quiet --from aws-sam-cli==1.170.0 sam
+
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format first-key openapi lock clean
+.PHONY: help setup run test check build format first-key openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +34,10 @@ check: $(READY) ## formatter, linter, type checker, template and state machine l
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml
 	$(BIN)/python -m local.lint statemachine
+	@$(SAM) validate --lint
+
+build: $(READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
+	@$(SAM) build
 
 format: $(READY) ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""The folder of one local stack: who holds it, its logs, and `local.json`, which says where it listens.
+"""The folder of one local stack: who holds it, its logs, and `local.json` and `env`, which say where it listens.
 
 A lock on a file, which the system drops when its holder dies, tells a live stack from a killed one.
 """
@@ -18,6 +18,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.announcement = self.path / "local.json"
+        self.shell_file = self.path / "env"
         self.logs = self.path / "logs"
         self._lock: IO[str] | None = None
 
@@ -47,21 +48,29 @@ class Home:
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
-        self.announcement.unlink(missing_ok=True)
+        self._withdraw()
 
-    def announce(self, facts: dict[str, str | int]) -> None:
-        """Writes `local.json` in one step, readable by its owner only, for it holds an account key."""
-        draft = self.path / "local.json.new"
+    def announce(self, facts: dict[str, str | int], shell: str) -> None:
+        """Writes `env`, for shells, and then `local.json`, each in one step."""
+        self._write(self.shell_file, shell)
+        self._write(self.announcement, json.dumps(facts, indent=2) + "\n")
+
+    def _write(self, target: Path, text: str) -> None:
+        """Readable by its owner only, for it holds an account key."""
+        draft = target.with_name(target.name + ".new")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(facts, file, indent=2)
-            file.write("\n")
-        draft.replace(self.announcement)
+            file.write(text)
+        draft.replace(target)
+
+    def _withdraw(self) -> None:
+        for file in (self.announcement, self.shell_file):
+            file.unlink(missing_ok=True)
 
     def release(self) -> None:
-        """Removes `local.json` and gives the folder up; safe to call twice."""
+        """Removes what was announced and gives the folder up; safe to call twice."""
         if self._lock is None:
             return
-        self.announcement.unlink(missing_ok=True)
+        self._withdraw()
         self._lock.close()
         self._lock = None

@@ -10,7 +10,7 @@ from types import FrameType
 
 from local.errors import StartupError
 from local.stack import LocalStack
-from local.welcome import welcome
+from local.welcome import shell, welcome
 
 _STOP_LIMIT = 4.5  # seconds
 
@@ -24,7 +24,7 @@ def run() -> int:
     try:
         with LocalStack(_home(), _port(), _report) as stack:
             address = stack.start()
-            stack.announce(address)
+            stack.announce(address, shell(address, stack.home.path))
             print(welcome(address, stack.home.path, time.monotonic() - began), flush=True)
             told_to_stop.wait()
     except KeyboardInterrupt:

@@ -131,8 +131,8 @@ class LocalStack:
         host.deploy(stack.functions.values(), Surroundings(endpoint_url, issued.ca_file, dns, self.home.logs))
         return host.warm()
 
-    def announce(self, address: Address) -> None:
-        """Writes `local.json`, which is there exactly while the stack is up."""
+    def announce(self, address: Address, shell: str) -> None:
+        """Writes `local.json`, and `env` with these lines for a shell: they are there exactly while the stack is up."""
         self.home.announce(
             {
                 "apiUrl": address.api_url,
@@ -142,7 +142,8 @@ class LocalStack:
                 "dns": address.dns,
                 "awsEndpointUrl": address.aws_endpoint_url,
                 "pid": os.getpid(),
-            }
+            },
+            shell,
         )
 
 

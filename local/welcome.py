@@ -1,44 +1,66 @@
-"""What `make run` prints once the stack is up: where it listens, and lines to paste."""
+"""What `make run` gives a person once the stack is up: a file for the shell, and lines to paste.
+
+The lines are those of the README: a test holds the two together.
+"""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
 from local.stack import Address
 
-_PASTE = """\
-API={api}/api/v1/instances
-TOKEN={token}
-field() {{ python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]][sys.argv[2]])' "$@"; }}
+PASTE = """\
+CREATED=$(curl -sS "$API/instances" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -d '{"organizationId": "'$ORGANIZATION'", "name": "my-redis", "maxMemory": 536870912, "region": "eu-central"}')
+ID=$(echo "$CREATED" | field instance.id)
+export REDISCLI_AUTH=$(echo "$CREATED" | field createdDefaultKey.plainTextKey)
 
-CREATED=$(curl -sS "$API" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{{"organizationId": "{organization}", "name": "my-cache", "maxMemory": 10485760, "region": "eu-central"}}')
-ID=$(printf %s "$CREATED" | field instance id)
-export REDISCLI_AUTH=$(printf %s "$CREATED" | field createdDefaultKey plainTextKey)
+while INSTANCE=$(curl -sS "$API/instances/$ID" -H "Authorization: Bearer $TOKEN")
+  [ "$(echo "$INSTANCE" | field instance.status)" = PROVISIONING ]; do sleep 0.2; done
+HOST=$(echo "$INSTANCE" | field instance.hostname)
 
-while INSTANCE=$(curl -sS "$API/$ID" -H "Authorization: Bearer $TOKEN")
-  [ "$(printf %s "$INSTANCE" | field instance status)" = PROVISIONING ]; do sleep 0.5; done
-HOST=$(printf %s "$INSTANCE" | field instance hostname)
+redis-cli --tls --cacert "$CA_FILE" --sni "$HOST" -h "$(resolve "$HOST")" \\
+  -p "$(echo "$INSTANCE" | field instance.port)" SET greeting hello
 
-redis-cli --tls --cacert {ca_file} --sni "$HOST" \\
-  -h "$({python} -m local.resolve "$HOST")" -p "$(printf %s "$INSTANCE" | field instance port)" SET greeting hello
-
-curl -sS -X DELETE "$API/$ID" -H "Authorization: Bearer $TOKEN"
+curl -sS -X DELETE "$API/instances/$ID" -H "Authorization: Bearer $TOKEN"
 """
+
+_SHELL = """\
+# The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON and two helpers.
+API={api}
+TOKEN={token}
+ORGANIZATION={organization}
+CA_FILE={ca_file}
+PYTHON={python}
+# field NAME.NAME: a member of the JSON on standard input
+field() {{ "$PYTHON" -c '{field}' "$1"; }}
+# resolve HOST: the address of an instance, from the stack's DNS server
+resolve() {{ (cd {root} && SWIFTCACHE_HOME={home} "$PYTHON" -m local.resolve "$1"); }}
+"""
+
+_FIELD = (
+    "import functools, json, sys; "
+    'print(functools.reduce(lambda found, name: found[name], sys.argv[1].split("."), json.load(sys.stdin)))'
+)
+
+
+def shell(address: Address, home: Path) -> str:
+    """What `. <home>/env` defines."""
+    return _SHELL.format(
+        api=shlex.quote(f"{address.api_url}/api/v1"),
+        token=shlex.quote(address.token),
+        organization=shlex.quote(address.organization_id),
+        ca_file=shlex.quote(str(address.ca_file)),
+        python=shlex.quote(str(Path(sys.executable).absolute())),
+        field=_FIELD,
+        root=shlex.quote(str(Path(__file__).parent.parent)),
+        home=shlex.quote(str(home)),
+    )
 
 
 def welcome(address: Address, home: Path, seconds: float) -> str:
-    """The whole text; `seconds` is how long the start took."""
-    python = _shown(Path(sys.executable))
-    if "SWIFTCACHE_HOME" in os.environ:
-        python = f"SWIFTCACHE_HOME={_shown(home)} {python}"
-    paste = _PASTE.format(
-        api=address.api_url,
-        token=address.token,
-        organization=address.organization_id,
-        ca_file=_shown(address.ca_file),
-        python=python,
-    )
+    """The text to print; `seconds` is how long the start took."""
     return f"""
 SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
@@ -49,9 +71,11 @@ SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
 Paste into a second shell, in this folder: create an instance, wait for it, use it over TLS, delete it.
 
-{paste}"""
+. {_shown(home)}/env
+{PASTE}"""
 
 
 def _shown(path: Path) -> str:
     """A path as short as it can be typed in the current folder."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    found = os.path.relpath(path)
+    return str(path) if found.startswith("..") else found

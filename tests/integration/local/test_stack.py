@@ -269,7 +269,7 @@ def test_a_killed_stack_is_followed_by_a_clean_one(start: Start) -> None:
 def test_the_lines_to_paste_work(start: Start) -> None:
     stack = start()
     lines = stack.welcome()
-    lines = lines[lines.index("\nAPI=") :]
+    lines = lines[lines.index("\n. ") :]
 
     done = subprocess.run(["bash", "-euc", lines], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
 
