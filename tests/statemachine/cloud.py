@@ -105,7 +105,7 @@ class Cloud:
         self.faults = Faults()
         self._ending = ExitStack()
         patch = self._ending.enter_context(pytest.MonkeyPatch.context())
-        self._substitutes = Substitutes(home, self._invoke)
+        self._substitutes = Substitutes(home, lambda function, payload: self.invoke(function, payload))
         self._substitutes.start()
         self._ending.callback(self._substitutes.stop)
         self.client = self._substitutes.client
@@ -204,7 +204,8 @@ class Cloud:
         item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
         return int(item["instanceCount"]["N"])
 
-    def _invoke(self, function: str, payload: object) -> object:
+    def invoke(self, function: str, payload: object) -> object:
+        """Calls a function by its name or ARN, in this process, with and for JSON."""
         name = function.split(":function:")[-1].split(":")[0]
         deployed = next(found for found in self.stack.functions.values() if found.name == name)
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
