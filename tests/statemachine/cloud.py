@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,6 +178,25 @@ class Cloud:
                     described = client.describe_execution(executionArn=execution["executionArn"])
                     found.append((described["name"], described["status"], described.get("error")))
         return found
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """Collects the operations of AWS that this thread calls."""
+        made: list[str] = []
+        thread = threading.get_ident()
+
+        def note(model: Any, **_: Any) -> None:
+            if threading.get_ident() == thread:
+                made.append(model.name)
+
+        clients = [self.client(service) for service in ("dynamodb", "stepfunctions", "secretsmanager", "events")]
+        for client in clients:
+            client.meta.events.register("before-call", note)
+        try:
+            yield made
+        finally:
+            for client in clients:
+                client.meta.events.unregister("before-call", note)
 
     def left(self, instance_id: str) -> dict[str, list[str]]:
         """Everything of an instance that is still there, except its record. Empty when nothing is."""

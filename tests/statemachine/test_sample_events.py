@@ -1,0 +1,158 @@
+"""The events in events/: each is what its function or machine takes, so each can be given to `sam local invoke`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from local.aws.invoker import FunctionError
+from swiftcache import wiring
+from swiftcache.adapters.redis_probe import RedisProbe
+from swiftcache.domain.ports import Target
+from swiftcache.domain.status import Status
+from tests.fakes import FakeEvents, FakeWorkflows
+from tests.samples import an_instance
+from tests.statemachine.cloud import ROOT, Cloud, wait_for
+
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+ORGANIZATION = "org_123"
+INSTANCE = "inst_abc123xyz"
+REQUEST = "JKJaXmPLvHcESHA="
+
+
+def sample(name: str) -> Any:
+    return json.loads((ROOT / "events" / f"{name}.json").read_text())
+
+
+class Samples:
+    """The instance that the samples speak of, and what is done with it. Nothing starts by itself."""
+
+    def __init__(self, cloud: Cloud, workflows: FakeWorkflows) -> None:
+        self.cloud = cloud
+        self.workflows = workflows
+        table = cloud.stack.outputs["TableName"]
+        owner = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}, "instanceCount": {"N": "0"}}
+        cloud.client("dynamodb").put_item(TableName=table, Item=owner)
+        wiring.instances().create(an_instance(id=INSTANCE, organization_id=ORGANIZATION, request_id=REQUEST))
+
+    def call(self, function: str, event: str) -> Any:
+        return self.cloud.invoke(self.cloud.stack.functions[function].name, sample(event))
+
+    def start(self, machine: str, event: str) -> None:
+        arn = self.cloud.stack.outputs[machine]
+        given = json.dumps(sample(event))
+        self.cloud.client("stepfunctions").start_execution(stateMachineArn=arn, input=given)
+
+    @property
+    def status(self) -> str | None:
+        found = wiring.instances().get(ORGANIZATION, INSTANCE)
+        return found.status.value if found else None
+
+    def deleting(self) -> None:
+        wiring.instances().mark_deleting(ORGANIZATION, INSTANCE, "request-2", "2024-03-15T10:31:00.000Z")
+
+
+@pytest.fixture
+def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
+    workflows = FakeWorkflows()
+    monkeypatch.setattr(wiring, "workflows", lambda: workflows)
+    samples = Samples(cloud, workflows)
+    yield samples
+    cloud.quiet()
+    if samples.status not in (None, Status.DELETING):
+        samples.deleting()
+    wiring.instances().remove(ORGANIZATION, INSTANCE)
+
+
+def test_the_plan_of_a_new_instance(samples: Samples) -> None:
+    assert samples.call("RecordStatusFunction", "plan_instance") == {
+        "hostname": "abc123xyz.redis.swiftcache.test",
+        "port": 6379,
+        "maxMemory": "536870912",
+        "evictionPolicy": "allkeys-lru",
+        "taskCpu": "256",
+        "taskMemory": "1024",
+    }
+
+
+def test_its_credentials(samples: Samples) -> None:
+    issued = samples.call("IssueCredentialsFunction", "issue_credentials")
+    assert f":secret:swiftcache/instances/{INSTANCE}-" in issued["secretArn"]
+
+
+def test_its_verification(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "probe", lambda: RedisProbe(deadline=0.1))
+    samples.call("IssueCredentialsFunction", "issue_credentials")
+    with pytest.raises(FunctionError, match=r"VerificationFailed: abc123xyz\.redis\.example\.com:6379"):
+        samples.call("VerifyRedisFunction", "verify_redis")
+
+
+def test_its_life_in_the_record(samples: Samples) -> None:
+    samples.call("RecordStatusFunction", "mark_running")
+    assert samples.status == "RUNNING"
+    with pytest.raises(FunctionError, match="InstanceSuperseded"):
+        samples.call("RecordStatusFunction", "mark_error")
+    samples.deleting()
+    samples.call("RecordStatusFunction", "remove_instance")
+    assert samples.status is None
+
+
+def test_its_failure_in_the_record(samples: Samples) -> None:
+    samples.call("RecordStatusFunction", "mark_error")
+    assert samples.status == "ERROR"
+
+
+def test_a_step_that_is_none(samples: Samples) -> None:
+    event = {**sample("mark_running"), "step": "MarkHappy"}
+    with pytest.raises(FunctionError, match="there is no step MarkHappy"):
+        samples.cloud.invoke(samples.cloud.stack.functions["RecordStatusFunction"].name, event)
+
+
+def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = FakeEvents()
+    monkeypatch.setattr(wiring, "events", lambda: events)
+    assert samples.call("RelayChangesFunction", "table_changed") == {"batchItemFailures": []}
+    [published] = [change for change in events.published if change.after == "RUNNING"]
+    documented = sample("instance_status_changed")["detail"]
+    assert sorted(map(str, asdict(published).values())) == sorted(map(str, documented.values()))
+
+
+def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = FakeEvents(available=False)
+    monkeypatch.setattr(wiring, "events", lambda: events)
+    failures = samples.call("RelayChangesFunction", "table_changed")["batchItemFailures"]
+    events.available = True
+    assert failures == [{"itemIdentifier": "111"}]
+
+
+def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
+    samples.deleting()
+    samples.call("RepairInstanceFunction", "execution_ended_badly")
+    assert ("delete", Target(ORGANIZATION, INSTANCE, REQUEST), 1) in samples.workflows.started
+
+
+def test_the_machines_take_theirs(samples: Samples) -> None:
+    samples.start("ProvisionStateMachineArn", "provision_instance")
+    wait_for(lambda: samples.status == "RUNNING")
+    samples.deleting()
+    samples.start("DeprovisionStateMachineArn", "deprovision_instance")
+    wait_for(lambda: samples.status is None)
+    assert samples.cloud.left(INSTANCE) == {}
+
+
+def test_the_rollback_takes_its_own(samples: Samples) -> None:
+    samples.start("DeprovisionStateMachineArn", "roll_back_instance")
+    wait_for(lambda: samples.status == "ERROR")
+    found = wiring.instances().get(ORGANIZATION, INSTANCE)
+    assert found is not None
+    assert found.failure is not None
+    assert found.failure.code == "REDIS_STOPPED"
+
+
+@pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))
+def test_each_sample_is_in_the_readme_and_in_a_test(file: Any) -> None:
+    assert f"`{file.stem}`" in (ROOT / "README.md").read_text()
+    tests = "".join(test.read_text() for test in (ROOT / "tests").rglob("test_*.py"))
+    assert f'"{file.stem}"' in tests
