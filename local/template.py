@@ -61,7 +61,7 @@ class Template:
     def routes(self) -> tuple[Route, ...]:
         """Every route of every HTTP API."""
         return tuple(
-            Route(_method(method), path.removeprefix("/") if path == "/$default" else path, self._target(call))
+            Route(_method(method), path, self._target(call))
             for _, api in self._of_type("AWS::ApiGatewayV2::Api")
             for path, methods in api["Properties"]["Body"]["paths"].items()
             for method, operation in methods.items()

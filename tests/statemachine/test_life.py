@@ -132,3 +132,11 @@ def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monke
     delete(cloud, instance_id)
     wait_for(lambda: published[-1:] == ["DELETED"])
     assert published == ["PROVISIONING", "RUNNING", "DELETING", "DELETED"]
+
+
+def test_a_task_that_ecs_lists_late_is_stopped_all_the_same(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.faults.plan("ListRedisTasks", lambda _: {"TaskArns": []})
+    delete(cloud, instance_id)
+    assert cloud.faults.happened == ["ListRedisTasks"]
