@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Coroutine, Iterable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,7 +74,10 @@ class LambdaHost:
 
     def invoke(self, function: str, payload: object) -> object:
         """Runs a function by name or ARN and returns its result. Raises FunctionError, LookupError."""
-        return json.loads(self.submit(function, json.dumps(payload).encode()).result())
+        try:
+            return json.loads(self.submit(function, json.dumps(payload).encode()).result())
+        except CancelledError:
+            raise FunctionError("Runtime.ExitError", "the local stack stops") from None
 
     def submit(self, function: str, payload: bytes) -> Future[bytes]:
         """Runs a function without waiting; payload and result are JSON. Raises LookupError."""

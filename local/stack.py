@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from local import template as templates
-from local.function_process import preload
+from local.function_process import preload, unload
 from local.home import Home
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class LocalStack:
         """Starts all parts and returns when the API answers. Raises StartupError."""
         self.home.acquire()
         self._started.callback(self.home.release)
+        self._started.callback(unload)
         # A third of the start would go into searching what was just imported for garbage.
         gc.disable()
         try:

@@ -52,6 +52,13 @@ def test_a_removal_leads_to_deleted() -> None:
     assert (change.after, change.reason, change.at) == ("DELETED", "REMOVED", "2024-03-15T10:30:41.250Z")
 
 
+def test_a_removal_is_never_dated_before_the_deletion() -> None:
+    image = change_record()["dynamodb"]["OldImage"] | {"changedAt": {"S": "2024-03-15T10:30:41.900Z"}}
+    change = status_change_of(change_record(OldImage=image, NewImage=None, ApproximateCreationDateTime=1710498641.0))
+    assert change is not None
+    assert change.at == "2024-03-15T10:30:41.900Z"
+
+
 def test_an_unchanged_status_is_no_change() -> None:
     image = change_record()["dynamodb"]["OldImage"]
     assert status_change_of(change_record(NewImage={**image, "name": {"S": "other"}})) is None

@@ -30,7 +30,7 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         organization_id=known.organization_id,
         before=before.status.value if before else None,
         after=after.status.value if after else DELETED,
-        at=after.changed_at if after else _time(change["ApproximateCreationDateTime"]),
+        at=after.changed_at if after else _removed_at(known, change["ApproximateCreationDateTime"]),
         hostname=known.hostname,
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
@@ -41,5 +41,6 @@ def _instance(image: dict[str, Any] | None) -> Instance | None:
     return instance_of(image) if image else None
 
 
-def _time(seconds: float) -> str:
-    return timestamp(datetime.fromtimestamp(seconds, UTC))
+def _removed_at(instance: Instance, seconds: float) -> str:
+    """The stream's time is in whole seconds, and must not come before what went before it."""
+    return max(instance.changed_at, timestamp(datetime.fromtimestamp(seconds, UTC)))
