@@ -105,6 +105,12 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # a response leaves in one packet
     timeout = 60  # seconds of silence
 
+    def __getattr__(self, name: str) -> Any:
+        """Every method is served alike: the base class looks for `do_GET` and so on."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
     def _serve(self) -> None:
         request_id = str(uuid.uuid4())
         try:
@@ -204,10 +210,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing: the functions have logs of their own."""
-
-
-for _method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"):
-    setattr(_Handler, f"do_{_method}", _Handler._serve)
 
 
 def _number(digits: str) -> int:

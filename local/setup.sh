@@ -47,4 +47,5 @@ if ! [ -x "$venv/bin/python" ]; then
     fi
 fi
 "$venv/bin/python" -m pip install -q --disable-pip-version-check 'uv==0.13.9'
+printf '%s\n' "swiftcache: installing the libraries"
 VIRTUAL_ENV=$venv "$venv/bin/uv" pip install -q --require-hashes -r local/requirements.txt

@@ -1,6 +1,6 @@
 """The HTTP API: parse, one use case, serialise."""
 
-from collections.abc import Callable
+import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.domain.errors import SwiftCacheError
+from swiftcache.domain.errors import NotFound, SwiftCacheError
 from swiftcache.domain.instance import REGIONS
 from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
@@ -36,7 +36,10 @@ INSTANCE = "/api/v1/instances/<instance_id>"
 REGIONS_OFFERED = "/api/v1/instances/regions"
 
 PUBLIC_ROUTES = frozenset({f"GET {REGIONS_OFFERED}"})
-"""Everything else needs an account key."""
+"""Every other route needs an account key."""
+
+NO_ROUTE = "$default"
+"""API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
 
 _POLL_SECONDS = "1"
 
@@ -47,7 +50,6 @@ describe(app)
 
 @app.get(
     REGIONS_OFFERED,
-    security=[],
     **documented("listRegions", "The regions", 200, ListRegionsResponse, public=True),
 )
 def list_regions() -> ListRegionsResponse:
@@ -111,28 +113,10 @@ def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
     )
 
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-_ALLOWED = {INSTANCES: ("GET", "POST"), INSTANCE: ("GET", "DELETE"), REGIONS_OFFERED: ("GET",)}
-
-
-def only(allowed: tuple[str, ...]) -> Callable[..., Response[str]]:
-    """A route for all other methods of an address, so that a wrong method is not told that nothing is there."""
-
-    def method_not_allowed(**_: str) -> Response[str]:
-        return problems.problem(
-            HTTPStatus.METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            f"{app.current_event.http_method} is not a method of this address",
-            _request_id(),
-            headers={"Allow": ", ".join(allowed)},
-        )
-
-    return method_not_allowed
-
-
-for _rule, _allowed in _ALLOWED.items():
-    _others = [method for method in _METHODS if method not in _allowed]
-    app.route(_rule, _others, include_in_schema=False, enable_validation=False)(only(_allowed))
+@app.delete(REGIONS_OFFERED, include_in_schema=False)
+def delete_regions() -> Response[str]:
+    """Else `regions` would be taken for an instance's id."""
+    return _nothing_here()
 
 
 @app.exception_handler(SwiftCacheError)
@@ -154,14 +138,43 @@ def fail(_: Exception) -> Response[str]:
     return problems.internal_error(_request_id())
 
 
+_ALLOWED = (
+    (re.compile(REGIONS_OFFERED), ("GET",)),
+    (re.compile(INSTANCES), ("GET", "POST")),
+    (re.compile(f"{INSTANCES}/[^/]+"), ("GET", "DELETE")),
+)
+
+
 @app.not_found
 def no_such_route(_: NotFoundError) -> Response[str]:
-    return problems.problem(HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", _request_id())
+    return _nothing_here()
+
+
+def _nothing_here() -> Response[str]:
+    """For an address that is there, but not with this method, the answer says with which."""
+    path, method = app.current_event.path, app.current_event.http_method
+    allowed = next((methods for address, methods in _ALLOWED if address.fullmatch(path)), None)
+    if allowed is None:
+        return problems.problem(
+            HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", _request_id()
+        )
+    if method in allowed:
+        # An id with characters that Powertools does not take for a part of an address.
+        return problems.problem_of(NotFound("there is no such instance"), _request_id())
+    return problems.problem(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        f"{method} is not a method of this address",
+        _request_id(),
+        headers={"Allow": ", ".join(allowed)},
+    )
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request_id: str = event["requestContext"]["requestId"]
+    if event["routeKey"] == NO_ROUTE:
+        return app.resolve(event, context)
     try:
         if event["routeKey"] not in PUBLIC_ROUTES:
             caller = authenticate(wiring.accounts(), event.get("headers", {}).get("authorization"))

@@ -1,4 +1,4 @@
-"""The events in events/: each is what its function or machine takes, so each can be given to `sam local invoke`."""
+"""The events in events/: each is what its function or machine takes."""
 
 import json
 from collections.abc import Iterator

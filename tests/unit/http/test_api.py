@@ -9,6 +9,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import app as api
+from local.openapi import document
 from swiftcache import wiring
 from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.failure import Failure
@@ -204,9 +205,7 @@ def test_the_regions_are_public(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["create_instance", "list_instances", "get_instance", "delete_instance", "anything_else"]
-)
+@pytest.mark.parametrize("name", ["create_instance", "list_instances", "get_instance", "delete_instance"])
 @pytest.mark.parametrize("authorization", [None, "Bearer sk_live_wrong", "Basic abc"])
 def test_everything_else_needs_an_account_key(world: World, name: str, authorization: str | None) -> None:
     world.with_instance()
@@ -261,7 +260,7 @@ def test_an_error_is_a_problem(world: World) -> None:
         ({"name": 1}, "/name"),
         ({"name": None}, "/name"),
         ({"maxMemory": "536870912"}, "/maxMemory"),
-        ({"maxMemory": 536870912.0}, "/maxMemory"),
+        ({"maxMemory": 536870912.5}, "/maxMemory"),
         ({"maxMemory": True}, "/maxMemory"),
         ({"maxMemory": 10 * 1024 * 1024 - 1}, "/maxMemory"),
         ({"maxMemory": 4 * 1024**3 + 1}, "/maxMemory"),
@@ -298,6 +297,11 @@ def test_a_missing_field_is_named(world: World, field: str) -> None:
 
 def test_persistence_has_a_code_of_its_own(world: World) -> None:
     assert world.post(valid(persistence=True)).body["code"] == "PERSISTENCE_UNAVAILABLE"
+
+
+def test_a_whole_number_may_be_written_with_a_fraction(world: World) -> None:
+    answer = world.post(json.dumps(valid()).replace("536870912", "536870912.0"))
+    assert (answer.status, answer.body["instance"]["maxMemory"]) == (201, 536870912)
 
 
 def test_persistence_may_be_declined(world: World) -> None:
@@ -363,7 +367,7 @@ def test_a_body_over_64_kb_is_refused(world: World) -> None:
 
 
 def test_an_unknown_address_is_a_problem_too(world: World) -> None:
-    answer = world.send("anything_else", body="{}", headers={"content-type": "application/json"})
+    answer = world.send("anything_else")
     assert (answer.status, answer.body["code"]) == (404, "NO_SUCH_ROUTE")
 
 
@@ -372,8 +376,9 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
     [
         ("/api/v1/instances", "DELETE", "GET, POST"),
         ("/api/v1/instances", "HEAD", "GET, POST"),
+        ("/api/v1/instances", "QUERY", "GET, POST"),
         (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "GET, DELETE"),
-        ("/api/v1/instances/regions", "DELETE", "GET"),
+        ("/api/v1/instances/regions", "POST", "GET"),
     ],
 )
 def test_another_method_is_told_which_are_allowed(world: World, path: str, method: str, allow: str) -> None:
@@ -382,6 +387,41 @@ def test_another_method_is_told_which_are_allowed(world: World, path: str, metho
     context = {**context, "http": {**context["http"], "method": method, "path": path}}
     answer = world.send("anything_else", rawPath=path, requestContext=context)
     assert (answer.status, answer.body["code"], answer.headers["allow"]) == (405, "METHOD_NOT_ALLOWED", allow)
+
+
+@pytest.mark.parametrize("name", ["get_instance", "delete_instance"])
+@pytest.mark.parametrize("instance_id", ["ðð", "inst_A", "a b", "x" * 3000])
+def test_what_cannot_be_an_id_is_not_there(world: World, name: str, instance_id: str) -> None:
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    context = event["requestContext"]
+    path = f"/api/v1/instances/{instance_id}"
+    context = {**context, "http": {**context["http"], "path": path}}
+    answer = world.send(name, rawPath=path, requestContext=context)
+    assert (answer.status, answer.body["code"], answer.body["detail"]) == (
+        404,
+        "NOT_FOUND",
+        "there is no such instance",
+    )
+
+
+def test_the_regions_are_no_instance(world: World) -> None:
+    event = json.loads((EVENTS / "delete_instance.json").read_text())
+    context = event["requestContext"]
+    path = "/api/v1/instances/regions"
+    context = {**context, "http": {**context["http"], "path": path}}
+    answer = world.send("delete_instance", rawPath=path, requestContext=context)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+
+
+def test_the_document_and_the_guard_agree_on_what_is_public() -> None:
+    paths = json.loads(document())["paths"]
+    public = {
+        f"{method.upper()} {path}"
+        for path, found in paths.items()
+        for method in found
+        if not found[method].get("security")
+    }
+    assert public == api.PUBLIC_ROUTES
 
 
 def test_a_busy_service_is_a_503_that_says_when_to_come_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

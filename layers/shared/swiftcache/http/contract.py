@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
@@ -14,6 +14,11 @@ from swiftcache.use_cases.instances import Created
 
 class _Body(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 10485760.0 is an integer (JSON Schema, 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class CreateInstanceRequest(_Body):
@@ -38,11 +43,27 @@ class CreateInstanceRequest(_Body):
         str,
         Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="1 to 64 letters, digits, `-`, `_` and `.`"),
     ]
-    max_memory: Annotated[int, Field(ge=MIN_MEMORY, le=MAX_MEMORY, description="bytes, from 10 MB to 4 GB")]
-    region: Annotated[str, Field(description="one that GET /instances/regions offers", examples=["eu-central"])]
+    max_memory: Annotated[
+        int,
+        BeforeValidator(_whole),
+        # The domain checks the limits: pydantic leaves them out of the schema where a validator comes first.
+        Field(
+            description="bytes, from 10 MB to 4 GB",
+            json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY},
+        ),
+    ]
+    region: Annotated[
+        str,
+        Field(
+            description="one that GET /instances/regions offers",
+            json_schema_extra={"enum": [region.region for region in REGIONS if region.available]},
+        ),
+    ]
     # Not strict: JSON has no enumerations, so a policy comes as a string.
     eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
-    persistence: bool = False
+    persistence: Annotated[
+        bool, Field(description="true is refused until it is offered", json_schema_extra={"const": False})
+    ] = False
 
     def new_instance(self) -> NewInstance:
         return NewInstance(

@@ -23,6 +23,8 @@ _PROBLEMS = {
     503: "a service that we need is busy; try again after Retry-After seconds",
 }
 
+_KEY = "accountKey"
+
 # Powertools documents a 422 of its own for every route that does not say how its own looks.
 _EVERY_ROUTE = (422, 500)
 _WITH_KEY = (401, 503)
@@ -36,6 +38,7 @@ class Documentation(TypedDict):
     responses: dict[int, OpenAPIResponse]
     operation_id: str
     tags: list[str]
+    security: list[dict[str, list[str]]] | None
 
 
 def describe(app: APIGatewayHttpResolver) -> None:
@@ -45,8 +48,7 @@ def describe(app: APIGatewayHttpResolver) -> None:
         version=VERSION,
         openapi_version="3.1.0",
         description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
-        security_schemes={"accountKey": HTTPBearer(description="an account key, `sk_live_…`")},
-        security=[{"accountKey": []}],
+        security_schemes={_KEY: HTTPBearer(description="an account key, `sk_live_…`")},
     )
 
 
@@ -78,4 +80,5 @@ def documented(
         "responses": responses,
         "operation_id": operation_id,
         "tags": ["instances"],
+        "security": None if public else [{_KEY: []}],
     }
