@@ -221,7 +221,7 @@ def _write_together(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef
             if "TransactionConflict" not in _cancellation_codes(error):
                 raise
         # Full jitter; the same exponent would let the same two meet again.
-        time.sleep(random.uniform(0, min(0.02 * 2**number, 0.5)))  # noqa: S311
+        time.sleep(random.SystemRandom().uniform(0, min(0.02 * 2**number, 0.5)))
     raise DependencyUnavailable(f"{_SERVICE} is busy; please try again")
 
 

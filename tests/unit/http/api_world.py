@@ -1,0 +1,66 @@
+"""The API function, called with API Gateway's events, on fakes of the world."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.api import app as api
+from swiftcache.domain.secrets import sha256
+from swiftcache.use_cases.instances import InstanceService
+from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.samples import AT, NOW, an_instance
+
+EVENTS = Path(__file__).parents[3] / "events"
+TOKEN = "sk_live_00000000000000000000000000000000"
+ORGANIZATION = "org_123"
+INSTANCE = "inst_abc123xyz"
+
+
+class Context(LambdaContext):
+    def __init__(self) -> None:
+        self._function_name = "api"
+        self._memory_limit_in_mb = 1024
+        self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:api"
+        self._aws_request_id = "lambda-request"
+
+
+class Answer:
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.status: int = answer["statusCode"]
+        headers = {**answer.get("headers", {}), **answer.get("multiValueHeaders", {})}
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.text: str = answer["body"]
+        self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] else {}
+
+
+class World:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        self.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256(TOKEN))
+        self.instances = FakeInstances(self.accounts)
+        self.workflows = FakeWorkflows()
+        self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+
+    def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
+        """Sends the sample event of this name, at another path, with another method, or changed otherwise."""
+        event = json.loads((EVENTS / f"{name}.json").read_text())
+        http = event["requestContext"]["http"]
+        http["path"] = event["rawPath"] = path or event["rawPath"]
+        http["method"] = method or http["method"]
+        headers = event["headers"] | changes.pop("headers", {})
+        event["headers"] = {name: value for name, value in headers.items() if value is not None}
+        return Answer(api.handler(event | changes, Context()))
+
+    def post(self, body: object, **changes: Any) -> Answer:
+        return self.send("create_instance", body=body if isinstance(body, str) else json.dumps(body), **changes)
+
+    def with_instance(self, **different: Any) -> None:
+        self.instances.create(an_instance(id=INSTANCE, organization_id=ORGANIZATION, **different))
+
+
+def valid(**different: Any) -> dict[str, Any]:
+    return {"organizationId": ORGANIZATION, "name": "my-redis", "maxMemory": 536870912, "region": "eu-central"} | (
+        different
+    )
