@@ -13,12 +13,12 @@ from local.stack import LocalStack
 from local.welcome import shell, welcome
 
 _STOP_LIMIT = 4.5  # seconds
+_LOOK_SECONDS = 0.1
 
 
 def run() -> int:
     """Starts a stack as the environment says, waits for a signal, stops it. Returns the exit status."""
     began = time.monotonic()
-    told_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -26,14 +26,15 @@ def run() -> int:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
             print(welcome(address, stack.home.path, time.monotonic() - began), flush=True)
-            told_to_stop.wait()
+            while True:
+                # Not one endless wait: a signal that another thread happens to take would not end it.
+                time.sleep(_LOOK_SECONDS)
     except KeyboardInterrupt:
         print("\nswiftcache: stopped", flush=True)
         return 0
     except StartupError as error:
         print(f"swiftcache: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
