@@ -56,4 +56,4 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
 
 clean: ## remove what make made
-	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

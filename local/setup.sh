@@ -34,8 +34,8 @@ command -v redis-server >/dev/null 2>&1 || missing="redis-server"
 command -v redis-cli >/dev/null 2>&1 || missing="$missing redis-tools"
 # shellcheck disable=SC2086  # a list of words
 [ -z "$missing" ] || debian $missing
-redis-server --version | grep -Eq 'v=([6-9]|[1-9][0-9])\.' ||
-    die "redis-server 6 or later is needed; this is $(redis-server --version)"
+redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])\.' ||
+    die "redis-server 7 or later is needed; this is $(redis-server --version)"
 
 if ! [ -x "$venv/bin/python" ]; then
     printf '%s\n' "swiftcache: preparing $venv"

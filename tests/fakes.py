@@ -100,16 +100,22 @@ class FakeInstances:
 class FakeWorkflows:
     """`started` holds what was started, in order."""
 
+    available: bool = True
     started: list[tuple[object, ...]] = field(default_factory=list)
 
     def provision(self, target: Target) -> None:
-        self.started.append(("provision", target))
+        self._start("provision", target)
 
     def delete(self, target: Target, attempt: int) -> None:
-        self.started.append(("delete", target, attempt))
+        self._start("delete", target, attempt)
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
-        self.started.append(("roll_back", target, attempt, first_error))
+        self._start("roll_back", target, attempt, first_error)
+
+    def _start(self, *what: object) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the workflow service is busy")
+        self.started.append(what)
 
 
 @dataclass

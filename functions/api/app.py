@@ -27,7 +27,7 @@ from swiftcache.http.contract import (
     ListRegionsResponse,
     RegionBody,
 )
-from swiftcache.http.guard import Refused, with_json_object
+from swiftcache.http.guard import with_json_object
 from swiftcache.http.openapi import describe, documented
 from swiftcache.use_cases.instances import authenticate
 
@@ -121,10 +121,7 @@ def delete_regions() -> Response[str]:
 
 @app.exception_handler(SwiftCacheError)
 def refuse(error: SwiftCacheError) -> Response[str]:
-    answer = problems.problem_of(error, _request_id())
-    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.exception("request failed")
-    return answer
+    return _answer_to(error, _request_id())
 
 
 @app.exception_handler(RequestValidationError)
@@ -133,9 +130,18 @@ def refuse_values(error: RequestValidationError) -> Response[str]:
 
 
 @app.exception_handler(Exception)
-def fail(_: Exception) -> Response[str]:
-    logger.exception("request failed")
-    return problems.internal_error(_request_id())
+def fail(error: Exception) -> Response[str]:
+    return _answer_to(error, _request_id())
+
+
+def _answer_to(error: Exception, request_id: str) -> Response[str]:
+    if isinstance(error, SwiftCacheError):
+        answer = problems.problem_of(error, request_id)
+    else:
+        answer = problems.internal_error(request_id)
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.exception("request failed")
+    return answer
 
 
 _ALLOWED = (
@@ -172,19 +178,17 @@ def _nothing_here() -> Response[str]:
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    request_id: str = event["requestContext"]["requestId"]
     if event["routeKey"] == NO_ROUTE:
         return app.resolve(event, context)
+    # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
         if event["routeKey"] not in PUBLIC_ROUTES:
             caller = authenticate(wiring.accounts(), event.get("headers", {}).get("authorization"))
             app.append_context(caller=caller)
         if event["requestContext"]["http"]["method"] in ("POST", "PUT", "PATCH"):
             event = with_json_object(event)
-    except Refused as refused:
-        return problems.event_of(problems.problem(refused.status, refused.code, str(refused), request_id))
-    except SwiftCacheError as error:
-        return problems.event_of(problems.problem_of(error, request_id))
+    except Exception as error:
+        return problems.event_of(_answer_to(error, event["requestContext"]["requestId"]))
     return app.resolve(event, context)
 
 

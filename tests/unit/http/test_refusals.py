@@ -125,6 +125,16 @@ def test_our_own_fault_tells_nothing_of_the_inside(
     assert answer.body["requestId"] in answer.body["detail"]
 
 
+def test_a_fault_before_any_route_is_a_problem_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("arn:aws:dynamodb:eu-central-1:123456789012:table/secret")
+
+    monkeypatch.setattr(world.accounts, "caller", broken)
+    answer = world.send("get_instance")
+    assert (answer.status, answer.body["code"]) == (500, "INTERNAL_ERROR")
+    assert "arn:" not in answer.text
+
+
 def test_the_plain_key_is_in_no_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     created = world.send("create_instance").body
     assert created["createdDefaultKey"]["plainTextKey"] not in capsys.readouterr().out

@@ -95,3 +95,17 @@ def test_a_deletion_may_be_asked_for_again(world: World) -> None:
     world.service.delete(OWNER, instance_id, "request-2")
     world.service.delete(OWNER, instance_id, "request-3")
     assert world.service.get(OWNER, instance_id).status is Status.DELETING
+
+
+def test_a_stored_creation_succeeds_though_its_workflow_cannot_start(world: World) -> None:
+    world.workflows.available = False
+    created = world.service.create(OWNER, a_request(), "request-1")
+    assert created.plain_key
+    assert world.instances.get(ORGANIZATION, created.instance.id) == created.instance
+
+
+def test_a_stored_deletion_succeeds_though_its_workflow_cannot_start(world: World) -> None:
+    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    world.workflows.available = False
+    world.service.delete(OWNER, instance_id, "request-2")
+    assert world.service.get(OWNER, instance_id).status is Status.DELETING

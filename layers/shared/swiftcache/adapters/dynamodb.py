@@ -43,7 +43,7 @@ class DynamoDBAccounts:
 
     def caller(self, key_sha256: str) -> Caller | None:
         with passing_errors_as_unavailable(_SERVICE):
-            answer = self._client.get_item(TableName=self._table, Key=account_key_key(key_sha256))
+            answer = self._client.get_item(TableName=self._table, Key=account_key_key(key_sha256), ConsistentRead=True)
         item = answer.get("Item")
         return Caller(item["organizationId"]["S"], Role(item["role"]["S"])) if item else None
 

@@ -11,7 +11,7 @@ from swiftcache.domain.organization import Caller
 
 class Accounts(Protocol):
     def caller(self, key_sha256: str) -> Caller | None:
-        """Whose account key has this SHA-256."""
+        """Whose account key has this SHA-256. One read; what was written before is seen."""
 
     def create_organization(self, organization_id: str, name: str, at: str, key_sha256: str) -> None:
         """A new organization without instances, and its first account key, together or not at all."""

@@ -1,6 +1,6 @@
-"""What every request must pass before a route sees it: who asks, and a body that is one JSON object.
+"""The form of a request's body: one JSON object, not too large and not too deep.
 
-It comes before the contract's validation, so that a stranger learns nothing from a 422.
+Powertools' own reading is more lenient, and has no limits.
 """
 
 import base64

@@ -15,6 +15,7 @@ from swiftcache.domain.errors import (
     SwiftCacheError,
 )
 from swiftcache.http.contract import Problem, ProblemDetail
+from swiftcache.http.guard import Refused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,6 +64,8 @@ def problem(
 
 def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
     """An error of the domain. One that no request should meet is a 500, which tells nothing of the inside."""
+    if isinstance(error, Refused):
+        return problem(error.status, error.code, str(error), request_id)
     status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         return internal_error(request_id)

@@ -1,10 +1,11 @@
 """What an organization does with its instances."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.errors import IllegalTransition, NotAuthenticated, NotFound
+from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotAuthenticated, NotFound
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id, timestamp
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Accounts, Instances, Page, Target, Workflows
@@ -42,16 +43,13 @@ class InstanceService:
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance, request_id: str) -> Created:
-        """Stores the intent, then starts the workflow.
-
-        If we die between the two, the table's stream starts the workflow in our place. Raises NotFound for
-        another's organization, InvalidRequest.
-        """
+        """Stores the intent, then starts the workflow. Raises NotFound for another's organization, InvalidRequest."""
         if new.organization_id != caller.organization_id:
             raise NotFound(f"there is no organization {new.organization_id}")
         instance, key, plain_key = create(new, request_id, self.now())
         self.instances.create(instance)
-        self.workflows.provision(Target(instance.organization_id, instance.id, request_id))
+        with _started_by_the_stream_otherwise():
+            self.workflows.provision(Target(instance.organization_id, instance.id, request_id))
         return Created(instance, key, plain_key)
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
@@ -77,7 +75,18 @@ class InstanceService:
         except IllegalTransition as conflict:
             if conflict.current != Status.DELETING:
                 raise
-        self.workflows.delete(Target(organization_id, instance_id, request_id), attempt=0)
+        with _started_by_the_stream_otherwise():
+            self.workflows.delete(Target(organization_id, instance_id, request_id), attempt=0)
+
+
+@contextmanager
+def _started_by_the_stream_otherwise() -> Iterator[None]:
+    """The intent is stored, and the table's stream starts its workflow if we cannot: so the request has succeeded.
+
+    An error now would be a lie, and would keep from the owner the only sight of the new key.
+    """
+    with suppress(DependencyUnavailable):
+        yield
 
 
 def _check_id(instance_id: str) -> None:
