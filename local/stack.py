@@ -161,6 +161,6 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
 
 def _first_key(client: "Client", stack: "Stack") -> "FirstKey":
     from swiftcache import first_key
-    from swiftcache.adapters.dynamodb import DynamoDBAccounts
+    from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 
     return first_key.create(DynamoDBAccounts(client("dynamodb"), stack.outputs["TableName"]), "Local")

@@ -2,25 +2,68 @@
 
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, InvalidRequest, NotFound
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import (
+    Conflict,
+    DeletionProtected,
+    DependencyUnavailable,
+    IllegalTransition,
+    InvalidRequest,
+    LimitExceeded,
+    NotFound,
+)
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.organization import Caller, Role
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.organization import (
+    AccountKey,
+    Identity,
+    Limits,
+    Member,
+    Organization,
+    OrganizationStatus,
+    lower,
+)
 from swiftcache.domain.ports import FirstError, Page, StatusChange, Target
 from swiftcache.domain.status import Reason, Status, allowed_from
 
 
 @dataclass
 class FakeAccounts:
-    callers: dict[str, Caller] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    """`organizations` holds each with what it uses at the moment."""
 
-    def caller(self, key_sha256: str) -> Caller | None:
-        return self.callers.get(key_sha256)
+    organizations: dict[str, Organization] = field(default_factory=dict)
+    keys: dict[str, tuple[AccountKey, Member]] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
 
-    def create_organization(self, organization_id: str, name: str, at: str, key_sha256: str) -> None:
-        self.counts[organization_id] = 0
-        self.callers[key_sha256] = Caller(organization_id, Role.OWNER)
+    def identity(self, key_sha256: str, at: str) -> Identity | None:
+        if key_sha256 not in self.keys:
+            return None
+        key, member = self.keys[key_sha256]
+        if self.organizations[key.organization_id].status is not OrganizationStatus.ACTIVE:
+            return None
+        if key.expires_at is not None and key.expires_at < at:
+            return None
+        return Identity(key.organization_id, key.id, member.id, lower(key.role, member.role))
+
+    def create_organization(
+        self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
+    ) -> None:
+        self.organizations[organization.id] = organization
+        self.keys[key.sha256] = (key, owner)
+        self.audit.append(audit)
+
+    def use(self, organization_id: str, instances: int, memory: int) -> None:
+        """Counts so many more instances and bytes, if the organization's limits allow it."""
+        organization = self.organizations.get(organization_id)
+        if organization is None:
+            raise NotFound(f"there is no organization {organization_id}")
+        used = Limits(organization.used.instances + instances, organization.used.memory + memory)
+        more = instances > 0 or memory > 0
+        if more and organization.status is not OrganizationStatus.ACTIVE:
+            raise Conflict(f"the organization is {organization.status}")
+        if more and (used.instances > organization.limits.instances or used.memory > organization.limits.memory):
+            raise LimitExceeded("the organization's limit is reached")
+        self.organizations[organization_id] = replace(organization, used=used)
 
 
 @dataclass
@@ -28,11 +71,10 @@ class FakeInstances:
     accounts: FakeAccounts
     stored: dict[tuple[str, str], Instance] = field(default_factory=dict)
 
-    def create(self, instance: Instance) -> None:
-        if instance.organization_id not in self.accounts.counts:
-            raise NotFound(f"there is no organization {instance.organization_id}")
-        self.accounts.counts[instance.organization_id] += 1
+    def create(self, instance: Instance, audit: AuditEntry) -> None:
+        self.accounts.use(instance.organization_id, 1, instance.max_memory)
         self.stored[instance.organization_id, instance.id] = instance
+        self.accounts.audit.append(audit)
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
         return self.stored.get((organization_id, instance_id))
@@ -45,16 +87,20 @@ class FakeInstances:
         instances = [self.stored[organization_id, known] for known in ids[:limit]]
         return Page(instances, f"after:{instances[-1].id}" if len(ids) > limit else None)
 
-    def mark_running(self, organization_id: str, instance_id: str, hostname: str, port: int, at: str) -> Instance:
+    def mark_running(
+        self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
+    ) -> Instance:
         instance = self._allowed(organization_id, instance_id, Status.RUNNING)
         return self._store(
             replace(
                 instance,
                 status=Status.RUNNING,
                 hostname=hostname,
-                port=port,
+                port=endpoint.port,
+                endpoint=endpoint,
                 changed_at=at,
                 reason=Reason.VERIFIED.value,
+                applied_revision=instance.revision,
             )
         )
 
@@ -62,17 +108,23 @@ class FakeInstances:
         instance = self._allowed(organization_id, instance_id, Status.ERROR)
         return self._store(replace(instance, status=Status.ERROR, failure=failure, changed_at=at, reason=failure.code))
 
-    def mark_deleting(self, organization_id: str, instance_id: str, request_id: str, at: str) -> Instance:
+    def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
+        if self._allowed(organization_id, instance_id, Status.DELETING).deletion_protection:
+            raise DeletionProtected(f"{instance_id} is protected")
+        self.force_deleting(organization_id, instance_id, audit)
+
+    def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         instance = self._allowed(organization_id, instance_id, Status.DELETING)
-        return self._store(
+        self._store(
             replace(
                 instance,
                 status=Status.DELETING,
-                request_id=request_id,
-                changed_at=at,
+                request_id=audit.request_id,
+                changed_at=audit.at,
                 reason=Reason.DELETE_REQUESTED.value,
             )
         )
+        self.accounts.audit.append(audit)
 
     def remove(self, organization_id: str, instance_id: str) -> None:
         instance = self.get(organization_id, instance_id)
@@ -81,7 +133,7 @@ class FakeInstances:
         if instance.status is not Status.DELETING:
             raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
         del self.stored[organization_id, instance_id]
-        self.accounts.counts[organization_id] -= 1
+        self.accounts.use(organization_id, -1, -instance.reserved_memory)
 
     def _allowed(self, organization_id: str, instance_id: str, to: Status) -> Instance:
         instance = self.get(organization_id, instance_id)

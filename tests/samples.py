@@ -4,7 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance
+from swiftcache.domain.organization import (
+    AccountKey,
+    Caller,
+    Limits,
+    Member,
+    Organization,
+    OrganizationStatus,
+    Role,
+)
+from swiftcache.domain.ports import Accounts
+from swiftcache.domain.secrets import account_key_prefix, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
 
@@ -29,6 +41,54 @@ def an_instance(**different: Any) -> Instance:
         keys=(InstanceKey("key_1", "my-redis-default", "ab" * 32, "2026-01-02T03:04:05Z"),),
     )
     return replace(instance, **different)
+
+
+def a_caller(**different: Any) -> Caller:
+    return replace(Caller(ORGANIZATION, "key_owner", "mem_owner", Role.OWNER, "203.0.113.7", "request-1"), **different)
+
+
+def an_organization(**different: Any) -> Organization:
+    organization = Organization(
+        id=ORGANIZATION,
+        name="Acme",
+        status=OrganizationStatus.ACTIVE,
+        created_at="2026-01-02T03:04:05Z",
+        limits=Limits(instances=10, memory=10 * 1024 * MIB),
+        used=Limits(instances=0, memory=0),
+    )
+    return replace(organization, **different)
+
+
+def a_member(**different: Any) -> Member:
+    return replace(Member("mem_owner", ORGANIZATION, "owner", Role.OWNER, "2026-01-02T03:04:05Z"), **different)
+
+
+def an_account_key(plain: str, **different: Any) -> AccountKey:
+    key = AccountKey(
+        id="key_owner",
+        organization_id=ORGANIZATION,
+        member_id="mem_owner",
+        name="first",
+        role=Role.OWNER,
+        prefix=account_key_prefix(plain),
+        sha256=sha256(plain),
+        created_at="2026-01-02T03:04:05Z",
+    )
+    return replace(key, **different)
+
+
+def an_entry(action: Action = Action.INSTANCE_CREATED, **different: Any) -> AuditEntry:
+    return replace(entry(a_caller(), action, "inst_a1", "my-redis", NOW), **different)
+
+
+def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role = Role.OWNER) -> None:
+    """Makes an organization with one account key of this role."""
+    accounts.create_organization(
+        an_organization(id=organization_id),
+        a_member(organization_id=organization_id, role=role),
+        an_account_key(plain, organization_id=organization_id, role=role),
+        an_entry(Action.ORGANIZATION_CREATED, organization_id=organization_id),
+    )
 
 
 def a_request(**different: Any) -> NewInstance:

@@ -1,122 +1,31 @@
-"""The HTTP API: parse, one use case, serialise."""
+"""The HTTP API: who asks, whether they may, then the route; and every error as a problem."""
 
-import re
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
 from swiftcache.domain.errors import NotFound, SwiftCacheError
-from swiftcache.domain.instance import REGIONS
-from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
-from swiftcache.http.contract import (
-    CreateInstanceRequest,
-    CreateInstanceResponse,
-    DeleteInstanceResponse,
-    DeletingInstanceBody,
-    GetInstanceResponse,
-    InstanceBody,
-    ListInstancesResponse,
-    ListRegionsResponse,
-    RegionBody,
-)
+from swiftcache.http.access import ACCESS, allowed_methods
 from swiftcache.http.guard import with_json_object
-from swiftcache.http.openapi import describe, documented
-from swiftcache.use_cases.instances import authenticate
-
-INSTANCES = "/api/v1/instances"
-INSTANCE = "/api/v1/instances/<instance_id>"
-REGIONS_OFFERED = "/api/v1/instances/regions"
-
-PUBLIC_ROUTES = frozenset({f"GET {REGIONS_OFFERED}"})
-"""Every other route needs an account key."""
+from swiftcache.http.openapi import describe
+from swiftcache.http.routes import instances
+from swiftcache.use_cases.access import authenticate, authorize
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
 
-_POLL_SECONDS = "1"
-
 logger = Logger()
 app = APIGatewayHttpResolver(enable_validation=True)
 describe(app)
-
-
-@app.get(
-    REGIONS_OFFERED,
-    **documented("listRegions", "The regions", 200, ListRegionsResponse, public=True),
-)
-def list_regions() -> ListRegionsResponse:
-    return ListRegionsResponse(regions=[RegionBody.of(region) for region in REGIONS])
-
-
-@app.post(
-    INSTANCES,
-    status_code=201,
-    **documented(
-        "createInstance",
-        "The instance, PROVISIONING, and its first key, shown this once",
-        201,
-        CreateInstanceResponse,
-        404,
-        body=True,
-    ),
-)
-def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:
-    created = wiring.instance_service().create(_caller(), request.new_instance(), _request_id())
-    logger.info("instance created", instance_id=created.instance.id)
-    return Response(
-        status_code=HTTPStatus.CREATED,
-        content_type="application/json",
-        headers={"Location": f"{INSTANCES}/{created.instance.id}", "Retry-After": _POLL_SECONDS},
-        body=CreateInstanceResponse.of(created),
-    )
-
-
-@app.get(
-    INSTANCES,
-    **documented("listInstances", "The organization's instances", 200, ListInstancesResponse, 404),
-)
-def list_instances(
-    organization_id: Annotated[str, Query(alias="organizationId")],
-    limit: Annotated[int, Query(ge=1, le=100)] = 100,
-    cursor: Annotated[str | None, Query()] = None,
-) -> ListInstancesResponse:
-    page = wiring.instance_service().page(_caller(), organization_id, limit, cursor)
-    return ListInstancesResponse.of(page)
-
-
-@app.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
-def get_instance(instance_id: str) -> GetInstanceResponse:
-    instance = wiring.instance_service().get(_caller(), instance_id)
-    return GetInstanceResponse(instance=InstanceBody.of(instance))
-
-
-@app.delete(
-    INSTANCE,
-    status_code=202,
-    **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404),
-)
-def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
-    wiring.instance_service().delete(_caller(), instance_id, _request_id())
-    logger.info("instance deletion accepted", instance_id=instance_id)
-    return Response(
-        status_code=HTTPStatus.ACCEPTED,
-        content_type="application/json",
-        body=DeleteInstanceResponse(instance=DeletingInstanceBody(id=instance_id)),
-    )
-
-
-@app.delete(REGIONS_OFFERED, include_in_schema=False)
-def delete_regions() -> Response[str]:
-    """Else `regions` would be taken for an instance's id."""
-    return _nothing_here()
+for feature in (instances,):
+    app.include_router(feature.router)
 
 
 @app.exception_handler(SwiftCacheError)
@@ -144,57 +53,50 @@ def _answer_to(error: Exception, request_id: str) -> Response[str]:
     return answer
 
 
-_ALLOWED = (
-    (re.compile(REGIONS_OFFERED), ("GET",)),
-    (re.compile(INSTANCES), ("GET", "POST")),
-    (re.compile(f"{INSTANCES}/[^/]+"), ("GET", "DELETE")),
-)
-
-
 @app.not_found
 def no_such_route(_: NotFoundError) -> Response[str]:
-    return _nothing_here()
-
-
-def _nothing_here() -> Response[str]:
     """For an address that is there, but not with this method, the answer says with which."""
     path, method = app.current_event.path, app.current_event.http_method
-    allowed = next((methods for address, methods in _ALLOWED if address.fullmatch(path)), None)
-    if allowed is None:
+    allowed = allowed_methods(path)
+    if not allowed:
         return problems.problem(
             HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", _request_id()
         )
     if method in allowed:
         # An id with characters that Powertools does not take for a part of an address.
-        return problems.problem_of(NotFound("there is no such instance"), _request_id())
-    return problems.problem(
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        "METHOD_NOT_ALLOWED",
-        f"{method} is not a method of this address",
-        _request_id(),
-        headers={"Allow": ", ".join(allowed)},
-    )
+        return problems.problem_of(NotFound("there is no such thing"), _request_id())
+    return problems.method_not_allowed(method, allowed, _request_id())
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    if event["routeKey"] == NO_ROUTE:
+    route, request = event["routeKey"], event["requestContext"]
+    if route == NO_ROUTE:
         return app.resolve(event, context)
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
-        if event["routeKey"] not in PUBLIC_ROUTES:
-            caller = authenticate(wiring.accounts(), event.get("headers", {}).get("authorization"))
+        permission = ACCESS[route]
+        if permission is not None:
+            caller = authenticate(
+                wiring.accounts(),
+                event.get("headers", {}).get("authorization"),
+                request["http"]["sourceIp"],
+                request["requestId"],
+                wiring.now(),
+            )
+            authorize(caller, permission)
             app.append_context(caller=caller)
-        if event["requestContext"]["http"]["method"] in ("POST", "PUT", "PATCH"):
+        # API Gateway takes a fixed address, asked with a method that it lacks, for one with a parameter.
+        allowed = allowed_methods(event["rawPath"])
+        if request["http"]["method"] not in allowed:
+            return problems.event_of(
+                problems.method_not_allowed(request["http"]["method"], allowed, request["requestId"])
+            )
+        if request["http"]["method"] in ("POST", "PUT", "PATCH"):
             event = with_json_object(event)
     except Exception as error:
-        return problems.event_of(_answer_to(error, event["requestContext"]["requestId"]))
+        return problems.event_of(_answer_to(error, request["requestId"]))
     return app.resolve(event, context)
-
-
-def _caller() -> Caller:
-    caller: Caller = app.context["caller"]
-    return caller
 
 
 def _request_id() -> str:

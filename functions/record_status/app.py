@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import first_error_of, plan_output, target_of
+from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, plan_output, target_of
 from swiftcache.use_cases.workflow import plan
 
 
@@ -13,7 +13,7 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         case "PlanInstance":
             return plan_output(plan(wiring.instances(), target, wiring.domain()))
         case "MarkRunning":
-            wiring.status_recorder().mark_running(target, event["hostname"], event["port"])
+            wiring.status_recorder().mark_running(target, event["hostname"], endpoint_of(event))
         case "MarkError":
             wiring.status_recorder().mark_error(target, first_error_of(event))
         case "RemoveInstance":

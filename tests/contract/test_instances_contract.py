@@ -7,16 +7,21 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from swiftcache.adapters.dynamodb import DynamoDBAccounts, DynamoDBInstances
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.domain.errors import IllegalTransition, InvalidRequest, NotFound
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.organization import Caller, Role
+from swiftcache.domain.instance import Endpoint
+from swiftcache.domain.organization import Identity, Limits, Role
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.secrets import sha256
+from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.samples import AT, ORGANIZATION, an_instance
+from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import create_table
 
+ENDPOINT = Endpoint("203.0.113.10", 6379)
 FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
 
 
@@ -24,7 +29,7 @@ class Record(Protocol):
     accounts: Accounts
     instances: Instances
 
-    def count(self) -> int: ...
+    def used(self) -> Limits: ...
 
 
 class InMemory:
@@ -32,28 +37,24 @@ class InMemory:
         self.accounts = FakeAccounts()
         self.instances = FakeInstances(self.accounts)
 
-    def count(self) -> int:
-        return self.accounts.counts[ORGANIZATION]
+    def used(self) -> Limits:
+        return self.accounts.organizations[ORGANIZATION].used
 
 
 class InDynamoDB:
     def __init__(self) -> None:
         self.client = boto3.client("dynamodb", region_name="eu-central-1")
-        self.client.create_table(
-            TableName="table",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "PK", "AttributeType": "S"},
-                {"AttributeName": "SK", "AttributeType": "S"},
-            ],
-            KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-        )
+        create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
         self.instances = DynamoDBInstances(self.client, "table")
 
-    def count(self) -> int:
+    def used(self) -> Limits:
         key = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}}
-        return int(self.client.get_item(TableName="table", Key=key)["Item"]["instanceCount"]["N"])
+        item = self.client.get_item(TableName="table", Key=key)["Item"]
+        figures = {name: int(value["N"]) for name, value in item.items() if "N" in value}
+        return Limits(
+            figures["instanceLimit"] - figures["instancesLeft"], figures["memoryLimit"] - figures["memoryLeft"]
+        )
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
@@ -62,45 +63,47 @@ def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         record: Record = request.param()
-        record.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
+        an_account(record.accounts, ORGANIZATION, "sk_live_1")
         yield record
 
 
 def test_an_account_key_is_found_by_its_hash(record: Record) -> None:
-    assert record.accounts.caller(sha256("sk_live_1")) == Caller(ORGANIZATION, Role.OWNER)
+    assert record.accounts.identity(sha256("sk_live_1"), AT) == Identity(
+        ORGANIZATION, "key_owner", "mem_owner", Role.OWNER
+    )
 
 
 def test_an_unknown_account_key_is_nobody(record: Record) -> None:
-    assert record.accounts.caller(sha256("sk_live_2")) is None
+    assert record.accounts.identity(sha256("sk_live_2"), AT) is None
 
 
 def test_what_is_created_can_be_read(record: Record) -> None:
-    record.instances.create(an_instance())
+    record.instances.create(an_instance(), an_entry())
     assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance()
 
 
 def test_it_is_not_there_for_another_organization(record: Record) -> None:
-    record.instances.create(an_instance())
+    record.instances.create(an_instance(), an_entry())
     assert record.instances.get("org_2", "inst_a1") is None
     assert list(record.instances.page("org_2", 10, None).instances) == []
 
 
 def test_a_creation_is_counted(record: Record) -> None:
-    record.instances.create(an_instance())
-    record.instances.create(an_instance(id="inst_a2"))
-    assert record.count() == 2
+    record.instances.create(an_instance(), an_entry())
+    record.instances.create(an_instance(id="inst_a2"), an_entry())
+    assert record.used() == Limits(2, 2 * 512 * MIB)
 
 
 def test_nothing_is_created_for_an_organization_that_is_not_there(record: Record) -> None:
     with pytest.raises(NotFound):
-        record.instances.create(an_instance(organization_id="org_2"))
+        record.instances.create(an_instance(organization_id="org_2"), an_entry())
     assert record.instances.get("org_2", "inst_a1") is None
 
 
 def test_pages_follow_one_another_without_gap_or_repetition(record: Record) -> None:
     names = [f"inst_{letter}" for letter in "abcde"]
     for name in names:
-        record.instances.create(an_instance(id=name))
+        record.instances.create(an_instance(id=name), an_entry())
     found: list[str] = []
     cursor = None
     for _ in range(3):
@@ -116,8 +119,8 @@ def test_a_cursor_that_is_not_ours_is_refused(record: Record) -> None:
 
 
 def test_running_is_stored_with_the_address(record: Record) -> None:
-    record.instances.create(an_instance())
-    changed = record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", 6379, "later")
+    record.instances.create(an_instance(), an_entry())
+    changed = record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", ENDPOINT, "later")
     assert changed == record.instances.get(ORGANIZATION, "inst_a1")
     assert (changed.status, changed.hostname, changed.port, changed.changed_at, changed.reason) == (
         Status.RUNNING,
@@ -129,50 +132,51 @@ def test_running_is_stored_with_the_address(record: Record) -> None:
 
 
 def test_an_error_is_stored_with_its_failure(record: Record) -> None:
-    record.instances.create(an_instance())
+    record.instances.create(an_instance(), an_entry())
     changed = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
     assert changed == record.instances.get(ORGANIZATION, "inst_a1")
     assert (changed.status, changed.failure, changed.reason) == (Status.ERROR, FAILURE, "REDIS_STOPPED")
 
 
 def test_a_deletion_is_stored_with_its_request(record: Record) -> None:
-    record.instances.create(an_instance())
-    changed = record.instances.mark_deleting(ORGANIZATION, "inst_a1", "request-2", "later")
-    assert changed == record.instances.get(ORGANIZATION, "inst_a1")
+    record.instances.create(an_instance(), an_entry())
+    record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(request_id="request-2"))
+    changed = record.instances.get(ORGANIZATION, "inst_a1")
+    assert changed is not None
     assert (changed.status, changed.request_id) == (Status.DELETING, "request-2")
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
 def test_only_a_provisioning_instance_becomes_running(record: Record, status: Status) -> None:
-    record.instances.create(an_instance(status=status))
+    record.instances.create(an_instance(status=status), an_entry())
     with pytest.raises(IllegalTransition) as refused:
-        record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", 6379, "later")
+        record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", ENDPOINT, "later")
     assert refused.value.current == status
     assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance(status=status)
 
 
 def test_a_change_of_what_is_not_there_creates_nothing(record: Record) -> None:
     with pytest.raises(NotFound):
-        record.instances.mark_deleting(ORGANIZATION, "inst_a1", "request-2", "later")
+        record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(request_id="request-2"))
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
 
 
 def test_a_removal_takes_the_record_and_the_count(record: Record) -> None:
-    record.instances.create(an_instance(status=Status.DELETING))
+    record.instances.create(an_instance(status=Status.DELETING), an_entry())
     record.instances.remove(ORGANIZATION, "inst_a1")
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
-    assert record.count() == 0
+    assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_a_second_removal_does_nothing(record: Record) -> None:
-    record.instances.create(an_instance(status=Status.DELETING))
+    record.instances.create(an_instance(status=Status.DELETING), an_entry())
     record.instances.remove(ORGANIZATION, "inst_a1")
     record.instances.remove(ORGANIZATION, "inst_a1")
-    assert record.count() == 0
+    assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_only_a_deleting_instance_is_removed(record: Record) -> None:
-    record.instances.create(an_instance(status=Status.RUNNING))
+    record.instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
         record.instances.remove(ORGANIZATION, "inst_a1")
-    assert record.count() == 1
+    assert record.used() == Limits(1, 1 * 512 * MIB)

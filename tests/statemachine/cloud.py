@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,9 +32,10 @@ from local.dns import DnsServer
 from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.domain.instance import Instance, NewInstance
-from swiftcache.domain.organization import Caller
-from swiftcache.domain.secrets import new_account_key, new_id, sha256
+from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.use_cases.organizations import create_organization
+from tests.samples import a_caller
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
@@ -138,7 +140,7 @@ class Cloud:
     def create(self) -> str:
         """A new instance's id; its provisioning has begun."""
         new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
-        return wiring.instance_service().create(self.caller, new, "request-create").instance.id
+        return wiring.instance_service().create(replace(self.caller, request_id="request-create"), new).instance.id
 
     def only(self) -> str:
         """The id of the only instance."""
@@ -146,7 +148,7 @@ class Cloud:
         return instance.id
 
     def delete(self, instance_id: str) -> None:
-        wiring.instance_service().delete(self.caller, instance_id, "request-delete")
+        wiring.instance_service().delete(replace(self.caller, request_id="request-delete"), instance_id)
 
     def find(self, instance_id: str) -> Instance | None:
         return wiring.instances().get(self.caller.organization_id, instance_id)
@@ -221,7 +223,7 @@ class Cloud:
         """The organization's count of instances."""
         key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
         item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
-        return int(item["instanceCount"]["N"])
+        return int(item["instanceLimit"]["N"]) - int(item["instancesLeft"]["N"])
 
     def invoke(self, function: str, payload: object) -> object:
         """Calls a function by its name or ARN, in this process, with and for JSON."""
@@ -265,11 +267,11 @@ class Cloud:
         patch.setattr(socket, "getaddrinfo", getaddrinfo)
 
     def _organization(self) -> Caller:
-        key = sha256(new_account_key())
-        wiring.accounts().create_organization(new_id("org"), "Tested", "2026-01-01T00:00:00Z", key)
-        caller = wiring.accounts().caller(key)
-        assert caller
-        return caller
+        created = create_organization(
+            wiring.accounts(), a_caller(), "Tested", DEFAULT_LIMITS, Role.OWNER, datetime.now(UTC)
+        )
+        owner = created.organization.id
+        return a_caller(organization_id=owner, key_id=created.key.id, member_id=created.owner.id)
 
     @staticmethod
     def _forget_wiring() -> None:

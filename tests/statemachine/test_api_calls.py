@@ -18,7 +18,12 @@ def request_(cloud: Cloud) -> Request:
     token = new_account_key()
     owner = cloud.caller.organization_id
     key = {"PK": {"S": f"ACCOUNTKEY#{sha256(token)}"}, "SK": {"S": "ACCOUNTKEY"}}
-    item = key | {"organizationId": {"S": owner}, "role": {"S": "owner"}}
+    item = key | {
+        "organizationId": {"S": owner},
+        "role": {"S": "owner"},
+        "keyId": {"S": "key_1"},
+        "memberId": {"S": "mem_1"},
+    }
     cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
 
     def send(name: str, instance_id: str = "", **changes: Any) -> tuple[dict[str, Any], list[str]]:
@@ -43,6 +48,6 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("list_regions")[1] == []
     assert request_("anything_else")[1] == []
 
-    assert request_("delete_instance", instance_id)[1] == ["GetItem", "UpdateItem", "StartExecution"]
+    assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "StartExecution"]
     cloud.wait(instance_id, "GONE")
-    assert request_("delete_instance", instance_id)[1] == ["GetItem", "UpdateItem"]
+    assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "GetItem"]

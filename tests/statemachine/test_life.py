@@ -9,6 +9,7 @@ from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import Instance, NewInstance, create
 from swiftcache.domain.ports import StatusChange, Target
 from swiftcache.domain.sizes import MIN_MEMORY
+from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
 from tests.statemachine.paths import (
     PROVISION,
@@ -89,7 +90,7 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, state: 
 
 def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -> None:
     instance = new_instance(cloud)
-    wiring.instances().create(instance)
+    wiring.instances().create(instance, an_entry())
     cloud.delete(instance.id)
     wiring.workflows().provision(Target(instance.organization_id, instance.id, "request-create"))
     cloud.wait(instance.id, "GONE")
@@ -107,9 +108,9 @@ def test_a_provisioning_that_does_not_end_is_stopped(cloud: Cloud) -> None:
 
 def test_a_crash_of_the_api_before_it_started_the_workflow_is_made_good(cloud: Cloud) -> None:
     instance = new_instance(cloud)
-    wiring.instances().create(instance)
+    wiring.instances().create(instance, an_entry())
     cloud.wait(instance.id, "RUNNING")
-    wiring.instances().mark_deleting(instance.organization_id, instance.id, "request-delete", instance.changed_at)
+    wiring.instances().mark_deleting(instance.organization_id, instance.id, an_entry())
     cloud.wait(instance.id, "GONE")
     cloud.quiet()
     assert cloud.left(instance.id) == {}

@@ -9,11 +9,18 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
+from swiftcache.adapters.dynamodb_items import (
+    account_key_key,
+    member_key,
+    organization_account_key_key,
+    organization_key,
+)
 from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.ports import Target
+from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.domain.status import Status
 from tests.fakes import FakeEvents, FakeWorkflows
-from tests.samples import an_instance
+from tests.samples import an_account, an_entry, an_instance
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 
 EVENTS = sorted((ROOT / "events").glob("*.json"))
@@ -32,10 +39,17 @@ class Samples:
     def __init__(self, cloud: Cloud, workflows: FakeWorkflows) -> None:
         self.cloud = cloud
         self.workflows = workflows
-        table = cloud.stack.outputs["TableName"]
-        owner = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}, "instanceCount": {"N": "0"}}
-        cloud.client("dynamodb").put_item(TableName=table, Item=owner)
-        wiring.instances().create(an_instance(id=INSTANCE, organization_id=ORGANIZATION, request_id=REQUEST))
+        token = new_account_key()
+        an_account(wiring.accounts(), ORGANIZATION, token)
+        self._account = [organization_key(ORGANIZATION), member_key(ORGANIZATION, "mem_owner")]
+        self._account += [organization_account_key_key(ORGANIZATION, "key_owner"), account_key_key(sha256(token))]
+        wiring.instances().create(
+            an_instance(id=INSTANCE, organization_id=ORGANIZATION, request_id=REQUEST), an_entry()
+        )
+
+    def close(self) -> None:
+        for key in self._account:
+            self.cloud.client("dynamodb").delete_item(TableName=self.cloud.stack.outputs["TableName"], Key=key)
 
     def call(self, function: str, event: str) -> Any:
         return self.cloud.invoke(self.cloud.stack.functions[function].name, sample(event))
@@ -51,7 +65,7 @@ class Samples:
         return found.status.value if found else None
 
     def deleting(self) -> None:
-        wiring.instances().mark_deleting(ORGANIZATION, INSTANCE, "request-2", "2024-03-15T10:31:00.000Z")
+        wiring.instances().mark_deleting(ORGANIZATION, INSTANCE, an_entry(request_id="request-2"))
 
 
 @pytest.fixture
@@ -64,6 +78,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     if samples.status not in (None, Status.DELETING):
         samples.deleting()
     wiring.instances().remove(ORGANIZATION, INSTANCE)
+    samples.close()
 
 
 def test_the_plan_of_a_new_instance(samples: Samples) -> None:

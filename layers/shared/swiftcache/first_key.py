@@ -1,6 +1,8 @@
-"""The first account key: makes an organization and its owner's key, and shows the key once.
+"""The first account key: makes an organization, its owner and an operator's key, and shows the key once.
 
 TABLE_NAME=<the stack's table> python -m swiftcache.first_key "Acme"
+
+An operator may do all that an owner may in this organization, and create and suspend others.
 """
 
 import json
@@ -9,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from swiftcache import wiring
-from swiftcache.domain.instance import timestamp
+from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.ports import Accounts
-from swiftcache.domain.secrets import new_account_key, new_id, sha256
+from swiftcache.use_cases.organizations import create_organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,9 @@ class FirstKey:
 
 def create(accounts: Accounts, organization_name: str) -> FirstKey:
     """A new organization and its first account key, together or not at all."""
-    first = FirstKey(new_id("org"), new_account_key())
-    at = timestamp(datetime.now(UTC))
-    accounts.create_organization(first.organization_id, organization_name, at, sha256(first.token))
-    return first
+    nobody = Caller("", "", "", Role.OPERATOR, "", "first-key")
+    created = create_organization(accounts, nobody, organization_name, DEFAULT_LIMITS, Role.OPERATOR, datetime.now(UTC))
+    return FirstKey(created.organization.id, created.plain_key)
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """With its zone."""
     return datetime.now(UTC)
 
 
@@ -56,7 +57,7 @@ def _dynamodb() -> "DynamoDBClient":
 
 @cache
 def accounts() -> "Accounts":
-    from swiftcache.adapters.dynamodb import DynamoDBAccounts
+    from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 
     return DynamoDBAccounts(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -111,11 +112,11 @@ def domain() -> str:
 def instance_service() -> "InstanceService":
     from swiftcache.use_cases.instances import InstanceService
 
-    return InstanceService(instances(), workflows(), _now)
+    return InstanceService(instances(), workflows(), now)
 
 
 @cache
 def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
-    return StatusRecorder(instances(), _now)
+    return StatusRecorder(instances(), now)

@@ -21,6 +21,7 @@ from redis.retry import Retry
 from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.acl import CONTROL_USER, acl_file
 from swiftcache.domain.errors import VerificationFailed
+from swiftcache.domain.instance import InstanceKey
 from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
 from swiftcache.domain.sizes import MIN_MEMORY
 
@@ -78,7 +79,9 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
         "SWIFTCACHE_TASK_PORT": str(server.port),
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
-        "ACL": acl_file([sha256(server.key)], sha256(server.control_password)),
+        "ACL": acl_file(
+            [InstanceKey("key_1", "first", sha256(server.key), "2026-01-01T00:00:00Z")], sha256(server.control_password)
+        ),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),
         "PRIVATE_KEY": certificate.private_key_pem.bytes().decode(),
     }
@@ -276,10 +279,10 @@ def test_scripts_transactions_and_subscriptions_work(server: Server) -> None:
             assert subscription.get_message(timeout=5)
 
 
-def test_the_control_user_can_verify_and_nothing_else(server: Server) -> None:
+def test_the_control_user_does_not_reach_the_data(server: Server) -> None:
     with server.connect(username=CONTROL_USER, password=server.control_password) as client:
         client.set("swiftcache:verify:x", "1", ex=10)
-        for command in ("GET greeting", "SET other 1", "KEYS *", "CONFIG GET *", "FLUSHALL"):
+        for command in ("GET greeting", "SET other 1", "KEYS *", "DUMP greeting", "EVAL return(1) 0", "FLUSHALL"):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 client.execute_command(*command.split())
 

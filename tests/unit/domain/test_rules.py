@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.acl import acl_file
+from swiftcache.domain.acl import acl_file, users
 from swiftcache.domain.failure import explain
+from swiftcache.domain.instance import InstanceKey, KeyRole
 from swiftcache.domain.secrets import new_account_key, new_id, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
 from swiftcache.domain.status import Status, allowed_from
+from tests.samples import AT
 
 FARGATE = {
     256: {512, 1024, 2048},
@@ -45,12 +47,28 @@ def test_the_smallest_task_with_room_is_taken(max_memory_mb: int, size: TaskSize
     assert task_size(max_memory_mb * MIB) == size
 
 
-def test_the_acl_holds_every_key_as_a_hash() -> None:
-    acl = acl_file(["a" * 64, "b" * 64], "c" * 64)
-    assert f"#{'a' * 64} #{'b' * 64} ~*" in acl
+def a_key(letter: str, role: KeyRole = KeyRole.READ_WRITE) -> InstanceKey:
+    return InstanceKey(f"key_{letter}", letter, letter * 64, AT, role)
 
 
-def test_without_keys_the_default_user_is_off() -> None:
+def test_the_default_user_takes_every_key_that_may_write() -> None:
+    found = users([a_key("a"), a_key("b"), a_key("d", KeyRole.READ_ONLY)], "c" * 64)
+    assert f"#{'a' * 64} #{'b' * 64} ~*" in found["default"]
+
+
+def test_each_key_has_a_user_of_its_own() -> None:
+    found = users([a_key("a"), a_key("d", KeyRole.READ_ONLY)], "c" * 64)
+    assert set(found) == {"default", "key_a", "key_d", "swiftcache"}
+    assert "+@all" in found["key_a"]
+    assert "-@all +@read" in found["key_d"]
+
+
+def test_the_acl_file_has_a_line_for_each_user() -> None:
+    lines = acl_file([a_key("a")], "c" * 64).splitlines()
+    assert [line.split()[:2] for line in lines] == [["user", "default"], ["user", "key_a"], ["user", "swiftcache"]]
+
+
+def test_without_a_key_that_may_write_the_default_user_is_off() -> None:
     assert acl_file([], "c" * 64).startswith("user default off ")
 
 

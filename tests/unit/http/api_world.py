@@ -1,16 +1,17 @@
 """The API function, called with API Gateway's events, on fakes of the world."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import app as api
-from swiftcache.domain.secrets import sha256
+from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.samples import AT, NOW, an_instance
+from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
 TOKEN = "sk_live_00000000000000000000000000000000"
@@ -38,7 +39,7 @@ class Answer:
 class World:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
-        self.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256(TOKEN))
+        an_account(self.accounts, ORGANIZATION, TOKEN)
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
@@ -49,6 +50,7 @@ class World:
         http = event["requestContext"]["http"]
         http["path"] = event["rawPath"] = path or event["rawPath"]
         http["method"] = method or http["method"]
+        event["routeKey"] = route_key(http["method"], http["path"])
         headers = event["headers"] | changes.pop("headers", {})
         event["headers"] = {name: value for name, value in headers.items() if value is not None}
         return Answer(api.handler(event | changes, Context()))
@@ -57,10 +59,16 @@ class World:
         return self.send("create_instance", body=body if isinstance(body, str) else json.dumps(body), **changes)
 
     def with_instance(self, **different: Any) -> None:
-        self.instances.create(an_instance(id=INSTANCE, organization_id=ORGANIZATION, **different))
+        self.instances.create(an_instance(id=INSTANCE, organization_id=ORGANIZATION, **different), an_entry())
 
 
 def valid(**different: Any) -> dict[str, Any]:
     return {"organizationId": ORGANIZATION, "name": "my-redis", "maxMemory": 536870912, "region": "eu-central"} | (
         different
     )
+
+
+def route_key(method: str, path: str) -> str:
+    """The route that API Gateway takes this for: a fixed address goes before one with a parameter."""
+    keys = sorted(ACCESS, key=lambda key: key.count("{"))
+    return next((key for key in keys if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", key), f"{method} {path}")), "$default")

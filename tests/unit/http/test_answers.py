@@ -7,7 +7,7 @@ import pytest
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
-from tests.samples import an_instance
+from tests.samples import an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
 
 
@@ -92,7 +92,9 @@ def test_a_failed_creation_says_why(world: World) -> None:
 
 def test_the_list_holds_every_status(world: World) -> None:
     for number, status in enumerate(Status):
-        world.instances.create(an_instance(id=f"inst_{number}", organization_id=ORGANIZATION, status=status))
+        world.instances.create(
+            an_instance(id=f"inst_{number}", organization_id=ORGANIZATION, status=status), an_entry()
+        )
     answer = world.send("list_instances")
     assert [instance["status"] for instance in answer.body["instances"]] == [status.value for status in Status]
     assert answer.body["nextCursor"] is None
@@ -100,7 +102,7 @@ def test_the_list_holds_every_status(world: World) -> None:
 
 def test_the_list_comes_in_pages(world: World) -> None:
     for number in range(3):
-        world.instances.create(an_instance(id=f"inst_{number}", organization_id=ORGANIZATION))
+        world.instances.create(an_instance(id=f"inst_{number}", organization_id=ORGANIZATION), an_entry())
     query = {"organizationId": ORGANIZATION, "limit": "2"}
     first = world.send("list_instances", queryStringParameters=query).body
     second = world.send("list_instances", queryStringParameters={**query, "cursor": first["nextCursor"]}).body

@@ -1,15 +1,17 @@
 """What the API refuses: who may not, what is not there, what went wrong."""
 
 import json
+import re
 
 import pytest
 
 from functions.api import app as api
+from local import template as templates
 from local.openapi import document
 from swiftcache.domain.errors import DependencyUnavailable
-from swiftcache.domain.secrets import sha256
-from tests.samples import AT
-from tests.unit.http.api_world import INSTANCE, World
+from swiftcache.http.access import ACCESS
+from tests.samples import an_account
+from tests.unit.http.api_world import EVENTS, INSTANCE, World
 
 
 @pytest.mark.parametrize("name", ["create_instance", "list_instances", "get_instance", "delete_instance"])
@@ -31,7 +33,7 @@ def test_without_a_key_an_invalid_body_is_a_401_too(world: World) -> None:
 @pytest.mark.parametrize("name", ["get_instance", "delete_instance"])
 def test_an_instance_of_another_and_none_look_the_same(world: World, name: str) -> None:
     missing = world.send(name)
-    world.accounts.create_organization("org_2", "Other", AT, sha256("sk_live_2"))
+    an_account(world.accounts, "org_2", "sk_live_2")
     world.with_instance()
     foreign = world.send(name, headers={"authorization": "Bearer sk_live_2"})
     assert (missing.status, foreign.status) == (404, 404)
@@ -67,7 +69,7 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
         ("/api/v1/instances", "DELETE", "GET, POST"),
         ("/api/v1/instances", "HEAD", "GET, POST"),
         ("/api/v1/instances", "QUERY", "GET, POST"),
-        (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "GET, DELETE"),
+        (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "DELETE, GET"),
         ("/api/v1/instances/regions", "POST", "GET"),
     ],
 )
@@ -92,15 +94,22 @@ def test_the_regions_are_no_instance(world: World) -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "GET")
 
 
-def test_the_document_and_the_guard_agree_on_what_is_public() -> None:
-    paths = json.loads(document())["paths"]
-    public = {
-        f"{method.upper()} {path}"
-        for path, found in paths.items()
-        for method in found
-        if not found[method].get("security")
+def documented() -> dict[str, bool]:
+    """Whether each route of the document is public, by its address with parameters that have no names."""
+    return {
+        f"{method.upper()} {re.sub(r'{[^}]+}', '{}', path)}": not operation.get("security")
+        for path, operations in json.loads(document())["paths"].items()
+        for method, operation in operations.items()
     }
-    assert public == api.PUBLIC_ROUTES
+
+
+def test_the_document_and_the_list_of_routes_agree() -> None:
+    assert documented() == {re.sub(r"{[^}]+}", "{}", key): needed is None for key, needed in ACCESS.items()}
+
+
+def test_the_template_and_the_list_of_routes_agree() -> None:
+    routes = templates.read(EVENTS.parent / "template.yaml").routes
+    assert {f"{route.method} {route.path}" for route in routes if route.path != api.NO_ROUTE} == set(ACCESS)
 
 
 def test_a_busy_service_is_a_503_that_says_when_to_come_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +138,7 @@ def test_a_fault_before_any_route_is_a_problem_too(world: World, monkeypatch: py
     def broken(*_: object) -> None:
         raise RuntimeError("arn:aws:dynamodb:eu-central-1:123456789012:table/secret")
 
-    monkeypatch.setattr(world.accounts, "caller", broken)
+    monkeypatch.setattr(world.accounts, "identity", broken)
     answer = world.send("get_instance")
     assert (answer.status, answer.body["code"]) == (500, "INTERNAL_ERROR")
     assert "arn:" not in answer.text

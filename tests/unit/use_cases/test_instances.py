@@ -1,25 +1,26 @@
 """The use cases of the API."""
 
+from dataclasses import replace
+
 import pytest
 
 from swiftcache.domain.errors import InvalidRequest, NotAuthenticated, NotFound
-from swiftcache.domain.organization import Caller, Role
 from swiftcache.domain.ports import Target
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.instances import InstanceService, authenticate
+from swiftcache.use_cases.access import authenticate
+from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.samples import AT, NOW, ORGANIZATION, a_request
+from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
 
-OWNER = Caller(ORGANIZATION, Role.OWNER)
-STRANGER = Caller("org_2", Role.OWNER)
+OWNER = a_caller()
+STRANGER = a_caller(organization_id="org_2")
 
 
 class World:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
-        self.accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
-        self.accounts.create_organization("org_2", "Other", AT, sha256("sk_live_2"))
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        an_account(self.accounts, "org_2", "sk_live_2")
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
@@ -32,7 +33,7 @@ def world() -> World:
 
 @pytest.mark.parametrize("authorization", ["Bearer sk_live_1", "bearer sk_live_1", "Bearer  sk_live_1 "])
 def test_a_known_account_key_is_its_organization(world: World, authorization: str) -> None:
-    assert authenticate(world.accounts, authorization) == OWNER
+    assert authenticate(world.accounts, authorization, "203.0.113.7", "request-1", NOW) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -40,39 +41,39 @@ def test_a_known_account_key_is_its_organization(world: World, authorization: st
 )
 def test_anything_else_is_nobody(world: World, authorization: str | None) -> None:
     with pytest.raises(NotAuthenticated):
-        authenticate(world.accounts, authorization)
+        authenticate(world.accounts, authorization, "203.0.113.7", "request-1", NOW)
 
 
 def test_a_creation_is_stored_before_its_workflow_starts(world: World) -> None:
-    created = world.service.create(OWNER, a_request(), "request-1")
+    created = world.service.create(OWNER, a_request())
     assert world.instances.get(ORGANIZATION, created.instance.id) == created.instance
     assert world.workflows.started == [("provision", Target(ORGANIZATION, created.instance.id, "request-1"))]
 
 
 def test_a_creation_is_counted(world: World) -> None:
-    world.service.create(OWNER, a_request(), "request-1")
-    assert world.accounts.counts[ORGANIZATION] == 1
+    world.service.create(OWNER, a_request())
+    assert world.accounts.organizations[ORGANIZATION].used.instances == 1
 
 
 def test_an_invalid_request_writes_and_starts_nothing(world: World) -> None:
     with pytest.raises(InvalidRequest):
-        world.service.create(OWNER, a_request(max_memory=1), "request-1")
+        world.service.create(OWNER, a_request(max_memory=1))
     assert (world.instances.stored, world.workflows.started) == ({}, [])
 
 
 def test_another_organization_does_not_exist(world: World) -> None:
     with pytest.raises(NotFound):
-        world.service.create(STRANGER, a_request(), "request-1")
+        world.service.create(STRANGER, a_request())
     with pytest.raises(NotFound):
         world.service.page(STRANGER, ORGANIZATION, 10, None)
 
 
 def test_anothers_instance_does_not_exist(world: World) -> None:
-    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    instance_id = world.service.create(OWNER, a_request()).instance.id
     with pytest.raises(NotFound):
         world.service.get(STRANGER, instance_id)
     with pytest.raises(NotFound):
-        world.service.delete(STRANGER, instance_id, "request-2")
+        world.service.delete(replace(STRANGER, request_id="request-2"), instance_id)
 
 
 @pytest.mark.parametrize("instance_id", ["inst_", "INST_A", "inst_A", "x" * 2000, "inst_a/b", "", "inst_a\n"])
@@ -80,32 +81,32 @@ def test_what_cannot_be_an_id_is_not_looked_up(world: World, instance_id: str) -
     with pytest.raises(NotFound):
         world.service.get(OWNER, instance_id)
     with pytest.raises(NotFound):
-        world.service.delete(OWNER, instance_id, "request-2")
+        world.service.delete(replace(OWNER, request_id="request-2"), instance_id)
 
 
 def test_a_deletion_is_recorded_before_its_workflow_starts(world: World) -> None:
-    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
-    world.service.delete(OWNER, instance_id, "request-2")
+    instance_id = world.service.create(OWNER, a_request()).instance.id
+    world.service.delete(replace(OWNER, request_id="request-2"), instance_id)
     assert world.service.get(OWNER, instance_id).status is Status.DELETING
     assert world.workflows.started[-1] == ("delete", Target(ORGANIZATION, instance_id, "request-2"), 0)
 
 
 def test_a_deletion_may_be_asked_for_again(world: World) -> None:
-    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
-    world.service.delete(OWNER, instance_id, "request-2")
-    world.service.delete(OWNER, instance_id, "request-3")
+    instance_id = world.service.create(OWNER, a_request()).instance.id
+    world.service.delete(replace(OWNER, request_id="request-2"), instance_id)
+    world.service.delete(replace(OWNER, request_id="request-3"), instance_id)
     assert world.service.get(OWNER, instance_id).status is Status.DELETING
 
 
 def test_a_stored_creation_succeeds_though_its_workflow_cannot_start(world: World) -> None:
     world.workflows.available = False
-    created = world.service.create(OWNER, a_request(), "request-1")
+    created = world.service.create(OWNER, a_request())
     assert created.plain_key
     assert world.instances.get(ORGANIZATION, created.instance.id) == created.instance
 
 
 def test_a_stored_deletion_succeeds_though_its_workflow_cannot_start(world: World) -> None:
-    instance_id = world.service.create(OWNER, a_request(), "request-1").instance.id
+    instance_id = world.service.create(OWNER, a_request()).instance.id
     world.workflows.available = False
-    world.service.delete(OWNER, instance_id, "request-2")
+    world.service.delete(replace(OWNER, request_id="request-2"), instance_id)
     assert world.service.get(OWNER, instance_id).status is Status.DELETING

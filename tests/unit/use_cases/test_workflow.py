@@ -3,6 +3,7 @@
 import pytest
 
 from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded
+from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import FirstError, Target
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import TaskSize
@@ -10,8 +11,9 @@ from swiftcache.domain.status import Status
 from swiftcache.use_cases.repair import EndedExecution, repair
 from swiftcache.use_cases.workflow import StatusRecorder, issue_credentials, plan
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
-from tests.samples import AT, NOW, ORGANIZATION, an_instance
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
+ENDPOINT = Endpoint("203.0.113.10", 6379)
 TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
 FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
 
@@ -19,7 +21,7 @@ FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
 @pytest.fixture
 def instances() -> FakeInstances:
     accounts = FakeAccounts()
-    accounts.create_organization(ORGANIZATION, "Acme", AT, sha256("sk_live_1"))
+    an_account(accounts, ORGANIZATION, "sk_live_1")
     return FakeInstances(accounts)
 
 
@@ -29,7 +31,7 @@ def recorder(instances: FakeInstances) -> StatusRecorder:
 
 
 def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:
-    instances.create(an_instance())
+    instances.create(an_instance(), an_entry())
     planned = plan(instances, TARGET, "example.com")
     assert (planned.hostname, planned.size) == ("a1.redis.example.com", TaskSize(256, 1024))
 
@@ -41,13 +43,13 @@ def test_a_deleted_instance_is_not_planned(instances: FakeInstances) -> None:
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
 def test_only_a_provisioning_instance_is_planned(instances: FakeInstances, status: Status) -> None:
-    instances.create(an_instance(status=status))
+    instances.create(an_instance(status=status), an_entry())
     with pytest.raises(InstanceSuperseded, match=status.value):
         plan(instances, TARGET, "example.com")
 
 
 def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstances) -> None:
-    instances.create(an_instance())
+    instances.create(an_instance(), an_entry())
     credentials = FakeCredentials()
     arn = issue_credentials(instances, credentials, TARGET)
     acl, password = credentials.issued["inst_a1"]
@@ -65,23 +67,23 @@ def test_no_credentials_are_issued_for_a_deleted_instance(instances: FakeInstanc
 
 
 def test_running_is_recorded_with_the_address(instances: FakeInstances, recorder: StatusRecorder) -> None:
-    instances.create(an_instance())
-    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+    instances.create(an_instance(), an_entry())
+    recorder.mark_running(TARGET, "a1.redis.example.com", ENDPOINT)
     found = instances.get(ORGANIZATION, "inst_a1")
     assert found is not None
     assert (found.status, found.hostname, found.port) == (Status.RUNNING, "a1.redis.example.com", 6379)
 
 
 def test_running_may_be_recorded_twice(instances: FakeInstances, recorder: StatusRecorder) -> None:
-    instances.create(an_instance())
-    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
-    recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+    instances.create(an_instance(), an_entry())
+    recorder.mark_running(TARGET, "a1.redis.example.com", ENDPOINT)
+    recorder.mark_running(TARGET, "a1.redis.example.com", ENDPOINT)
 
 
 def test_a_deleted_instance_does_not_become_running(instances: FakeInstances, recorder: StatusRecorder) -> None:
-    instances.create(an_instance(status=Status.DELETING))
+    instances.create(an_instance(status=Status.DELETING), an_entry())
     with pytest.raises(InstanceSuperseded):
-        recorder.mark_running(TARGET, "a1.redis.example.com", 6379)
+        recorder.mark_running(TARGET, "a1.redis.example.com", ENDPOINT)
 
 
 def test_a_removed_instance_does_not_come_back(instances: FakeInstances, recorder: StatusRecorder) -> None:
@@ -91,7 +93,7 @@ def test_a_removed_instance_does_not_come_back(instances: FakeInstances, recorde
 
 
 def test_an_error_is_recorded_in_words(instances: FakeInstances, recorder: StatusRecorder) -> None:
-    instances.create(an_instance())
+    instances.create(an_instance(), an_entry())
     recorder.mark_error(TARGET, FIRST_ERROR)
     found = instances.get(ORGANIZATION, "inst_a1")
     assert found is not None
@@ -100,7 +102,7 @@ def test_an_error_is_recorded_in_words(instances: FakeInstances, recorder: Statu
 
 
 def test_a_running_instance_is_never_removed(instances: FakeInstances, recorder: StatusRecorder) -> None:
-    instances.create(an_instance(status=Status.RUNNING))
+    instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
         recorder.remove(TARGET)
 
@@ -109,7 +111,7 @@ def test_a_running_instance_is_never_removed(instances: FakeInstances, recorder:
 def test_a_deletion_that_ended_badly_gets_its_next_attempt(
     instances: FakeInstances, deletion: int | None, following: int
 ) -> None:
-    instances.create(an_instance(status=Status.DELETING))
+    instances.create(an_instance(status=Status.DELETING), an_entry())
     workflows = FakeWorkflows()
     repair(EndedExecution(TARGET, FIRST_ERROR, deletion=deletion), instances, workflows)
     assert workflows.started == [("delete", TARGET, following)]
@@ -119,7 +121,7 @@ def test_a_deletion_that_ended_badly_gets_its_next_attempt(
 def test_a_provisioning_that_could_not_roll_back_is_rolled_back(
     instances: FakeInstances, rollback: int | None, following: int
 ) -> None:
-    instances.create(an_instance())
+    instances.create(an_instance(), an_entry())
     workflows = FakeWorkflows()
     repair(EndedExecution(TARGET, FIRST_ERROR, rollback=rollback), instances, workflows)
     assert workflows.started == [("roll_back", TARGET, following, FIRST_ERROR)]
@@ -127,7 +129,7 @@ def test_a_provisioning_that_could_not_roll_back_is_rolled_back(
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR])
 def test_an_instance_at_rest_needs_no_repair(instances: FakeInstances, status: Status) -> None:
-    instances.create(an_instance(status=status))
+    instances.create(an_instance(status=status), an_entry())
     workflows = FakeWorkflows()
     repair(EndedExecution(TARGET, FIRST_ERROR), instances, workflows)
     assert workflows.started == []

@@ -1,10 +1,8 @@
-"""The record of instances and account keys in DynamoDB."""
+"""The record of instances in DynamoDB."""
 
 import base64
 import binascii
-import random
-import time
-import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -12,62 +10,35 @@ from botocore.exceptions import ClientError
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb_items import (
     INSTANCE,
-    account_key_key,
     attribute,
-    attributes,
+    audit_put,
+    endpoint_map,
     failure_map,
     instance_item,
     instance_key,
     instance_of,
     organization_key,
+    status_key,
 )
-from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, InvalidRequest, NotFound
+from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import (
+    Conflict,
+    DeletionProtected,
+    IllegalTransition,
+    InvalidRequest,
+    LimitExceeded,
+    NotFound,
+)
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Instance, is_instance_id
-from swiftcache.domain.organization import Caller, Role
+from swiftcache.domain.instance import Endpoint, Instance, is_instance_id
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import Page
 from swiftcache.domain.status import Reason, Status, allowed_from
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-_SERVICE = "the instance store"
-_TRIES = 8
-
-
-class DynamoDBAccounts:
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def caller(self, key_sha256: str) -> Caller | None:
-        with passing_errors_as_unavailable(_SERVICE):
-            answer = self._client.get_item(TableName=self._table, Key=account_key_key(key_sha256), ConsistentRead=True)
-        item = answer.get("Item")
-        return Caller(item["organizationId"]["S"], Role(item["role"]["S"])) if item else None
-
-    def create_organization(self, organization_id: str, name: str, at: str, key_sha256: str) -> None:
-        organization = {"organizationId": organization_id, "name": name, "createdAt": at, "instanceCount": 0}
-        key = {"organizationId": organization_id, "role": Role.OWNER.value, "createdAt": at}
-        not_there = "attribute_not_exists(PK)"
-        _write_together(
-            self._client,
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": organization_key(organization_id) | attributes(organization),
-                    "ConditionExpression": not_there,
-                }
-            },
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": account_key_key(key_sha256) | attributes(key),
-                    "ConditionExpression": not_there,
-                }
-            },
-        )
+    from types_boto3_dynamodb.type_defs import UpdateTypeDef
 
 
 class DynamoDBInstances:
@@ -75,9 +46,9 @@ class DynamoDBInstances:
         self._client = client
         self._table = table
 
-    def create(self, instance: Instance) -> None:
+    def create(self, instance: Instance, audit: AuditEntry) -> None:
         try:
-            _write_together(
+            write_together(
                 self._client,
                 {
                     "Put": {
@@ -86,15 +57,16 @@ class DynamoDBInstances:
                         "ConditionExpression": "attribute_not_exists(PK)",
                     }
                 },
-                {"Update": self._count(instance.organization_id, +1)},
+                {"Update": take(self._table, instance.organization_id, 1, instance.max_memory)},
+                audit_put(self._table, audit),
             )
         except ClientError as error:
-            if _unmet(error) == 1:
-                raise NotFound(f"there is no organization {instance.organization_id}") from error
+            if unmet(error) == 1:
+                raise self._refusal(instance.organization_id, instance.max_memory) from error
             raise
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
-        with passing_errors_as_unavailable(_SERVICE):
+        with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(
                 TableName=self._table, Key=instance_key(organization_id, instance_id), ConsistentRead=True
             )
@@ -104,7 +76,7 @@ class DynamoDBInstances:
     def page(self, organization_id: str, limit: int, cursor: str | None) -> Page:
         # A cursor stands for the last key of the page before; no cursor, for a key before every instance's.
         start = instance_key(organization_id, _decoded(cursor) if cursor else "")
-        with passing_errors_as_unavailable(_SERVICE):
+        with passing_errors_as_unavailable(SERVICE):
             answer = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="PK = :pk AND begins_with(SK, :instance)",
@@ -120,12 +92,21 @@ class DynamoDBInstances:
         more = "LastEvaluatedKey" in answer
         return Page(instances, _encoded(instances[-1].id) if more and instances else None)
 
-    def mark_running(self, organization_id: str, instance_id: str, hostname: str, port: int, at: str) -> Instance:
+    def mark_running(
+        self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
+    ) -> Instance:
         return self._change(
             organization_id,
             instance_id,
             Status.RUNNING,
-            {"changedAt": at, "reason": Reason.VERIFIED.value, "hostname": hostname, "port": port},
+            {
+                "changedAt": at,
+                "reason": Reason.VERIFIED.value,
+                "hostname": hostname,
+                "port": endpoint.port,
+                "endpoint": endpoint_map(endpoint),
+            },
+            also=", appliedRevision = revision",
         )
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
@@ -136,17 +117,39 @@ class DynamoDBInstances:
             {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)},
         )
 
-    def mark_deleting(self, organization_id: str, instance_id: str, request_id: str, at: str) -> Instance:
-        return self._change(
-            organization_id,
-            instance_id,
-            Status.DELETING,
-            {"changedAt": at, "reason": Reason.DELETE_REQUESTED.value, "requestId": request_id},
-        )
+    def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
+        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
+        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        update["ConditionExpression"] += " AND deletionProtection = :unprotected"
+        update["ExpressionAttributeValues"][":unprotected"] = {"BOOL": False}
+        self._mark_deleting(organization_id, instance_id, update, audit)
+
+    def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
+        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
+        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        self._mark_deleting(organization_id, instance_id, update, audit)
+
+    def _mark_deleting(self, organization_id: str, instance_id: str, update: dict[str, Any], audit: AuditEntry) -> None:
+        try:
+            write_together(self._client, {"Update": cast("UpdateTypeDef", update)}, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            current = self.get(organization_id, instance_id)
+            if current is None:
+                raise NotFound(f"there is no instance {instance_id}") from error
+            if current.status in allowed_from(Status.DELETING):
+                raise DeletionProtected(
+                    f"{instance_id} is protected against deletion; first PATCH it with deletionProtection: false"
+                ) from error
+            raise _illegal(current, Status.DELETING) from error
 
     def remove(self, organization_id: str, instance_id: str) -> None:
+        instance = self.get(organization_id, instance_id)
+        if instance is None:
+            return
         try:
-            _write_together(
+            write_together(
                 self._client,
                 {
                     "Delete": {
@@ -157,42 +160,45 @@ class DynamoDBInstances:
                         "ExpressionAttributeValues": {":deleting": {"S": Status.DELETING.value}},
                     }
                 },
-                {"Update": self._count(organization_id, -1)},
+                {"Update": give_back(self._table, organization_id, 1, instance.reserved_memory)},
             )
         except ClientError as error:
-            if _unmet(error) != 0:
+            if unmet(error) != 0:
                 raise
-            instance = self.get(organization_id, instance_id)
-            if instance is not None:
+            found = self.get(organization_id, instance_id)
+            if found is not None:
                 raise IllegalTransition(
-                    f"{instance_id} is {instance.status}; only a DELETING instance is removed",
-                    instance.status,
+                    f"{instance_id} is {found.status}; only a DELETING instance is removed", found.status
                 ) from error
 
-    def _count(self, organization_id: str, difference: int) -> Any:
-        return {
-            "TableName": self._table,
-            "Key": organization_key(organization_id),
-            "UpdateExpression": "ADD instanceCount :difference",
-            "ConditionExpression": "attribute_exists(PK)",
-            "ExpressionAttributeValues": {":difference": {"N": str(difference)}},
-        }
+    def _refusal(self, organization_id: str, memory: int) -> Exception:
+        """Why an organization could not take so much more (bytes)."""
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.get_item(
+                TableName=self._table, Key=organization_key(organization_id), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        if item is None:
+            return NotFound(f"there is no organization {organization_id}")
+        status = item["status"]["S"]
+        if status != OrganizationStatus.ACTIVE:
+            return Conflict(f"the organization is {status}")
+        left, limit = int(item["instancesLeft"]["N"]), int(item["instanceLimit"]["N"])
+        memory_left, memory_limit = int(item["memoryLeft"]["N"]), int(item["memoryLimit"]["N"])
+        return LimitExceeded(
+            f"the organization has {limit - left} of {limit} instances and {memory_limit - memory_left} of "
+            f"{memory_limit} bytes of memory; this needs {memory} bytes. Delete an instance, or ask the operator"
+        )
 
-    def _change(self, organization_id: str, instance_id: str, to: Status, values: dict[str, object]) -> Instance:
-        values = {"status": to.value, **values}
-        allowed = {f":from{number}": status.value for number, status in enumerate(sorted(allowed_from(to)))}
+    def _change(
+        self, organization_id: str, instance_id: str, to: Status, values: Mapping[str, object], also: str = ""
+    ) -> Instance:
+        update = self._update(organization_id, instance_id, to, values)
+        update["UpdateExpression"] += also
         try:
-            with passing_errors_as_unavailable(_SERVICE):
+            with passing_errors_as_unavailable(SERVICE):
                 answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=instance_key(organization_id, instance_id),
-                    ConditionExpression=f"#status IN ({', '.join(allowed)})",
-                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-                    ExpressionAttributeNames={f"#{name}": name for name in values},
-                    ExpressionAttributeValues={f":{name}": attribute(value) for name, value in values.items()}
-                    | {name: attribute(value) for name, value in allowed.items()},
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **update, ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD"
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
@@ -200,41 +206,60 @@ class DynamoDBInstances:
             item = cast(dict[str, Any] | None, error.response.get("Item"))
             if not item:
                 raise NotFound(f"there is no instance {instance_id}") from error
-            current = instance_of(item).status
-            raise IllegalTransition(f"{instance_id} is {current}: it cannot become {to}", current) from error
+            raise _illegal(instance_of(item), to) from error
         return instance_of(answer["Attributes"])
 
+    def _update(
+        self, organization_id: str, instance_id: str, to: Status, values: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """The change to this status, on the condition that it is allowed."""
+        values = {"status": to.value, "statusKey": status_key(to, instance_id), **values}
+        allowed = {f":from{number}": status.value for number, status in enumerate(sorted(allowed_from(to)))}
+        return {
+            "TableName": self._table,
+            "Key": instance_key(organization_id, instance_id),
+            "ConditionExpression": f"#status IN ({', '.join(allowed)})",
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": {f":{name}": attribute(value) for name, value in values.items()}
+            | {name: attribute(value) for name, value in allowed.items()},
+        }
 
-def _write_together(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> None:
-    """One transaction, tried again while it meets others on the same item: an organization's count is shared.
 
-    One token for all tries makes a try whose answer was lost harmless. Raises ClientError for a condition not met,
-    DependencyUnavailable if there is no getting through.
+def _illegal(instance: Instance, to: Status) -> IllegalTransition:
+    return IllegalTransition(f"{instance.id} is {instance.status}: it cannot become {to}", instance.status)
+
+
+def take(table: str, organization_id: str, instances: int, memory: int) -> "UpdateTypeDef":
+    """Takes so many instances and bytes of what is left of an organization's limits, if there is so much.
+
+    One that is not ACTIVE gets nothing more.
     """
-    token = str(uuid.uuid4())
-    for number in range(_TRIES):
-        try:
-            with passing_errors_as_unavailable(_SERVICE):
-                client.transact_write_items(ClientRequestToken=token, TransactItems=writes)
-            return
-        except ClientError as error:
-            if "TransactionConflict" not in _cancellation_codes(error):
-                raise
-        # Full jitter; the same exponent would let the same two meet again.
-        time.sleep(random.SystemRandom().uniform(0, min(0.02 * 2**number, 0.5)))
-    raise DependencyUnavailable(f"{_SERVICE} is busy; please try again")
+    return {
+        "TableName": table,
+        "Key": organization_key(organization_id),
+        "UpdateExpression": "ADD instancesLeft :instances, memoryLeft :memory",
+        "ConditionExpression": "#status = :active AND instancesLeft >= :needed AND memoryLeft >= :bytes",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":active": {"S": OrganizationStatus.ACTIVE.value},
+            ":instances": {"N": str(-instances)},
+            ":memory": {"N": str(-memory)},
+            ":needed": {"N": str(instances)},
+            ":bytes": {"N": str(memory)},
+        },
+    }
 
 
-def _cancellation_codes(error: ClientError) -> list[str]:
-    """For each write of a cancelled transaction why it was cancelled, or `None`; empty if that is not what failed."""
-    reasons = cast(list[dict[str, str]], error.response.get("CancellationReasons", []))
-    return [reason.get("Code", "None") for reason in reasons]
-
-
-def _unmet(error: ClientError) -> int | None:
-    """The first of a transaction's writes whose condition was not met; None if that is not what failed."""
-    codes = _cancellation_codes(error)
-    return codes.index("ConditionalCheckFailed") if "ConditionalCheckFailed" in codes else None
+def give_back(table: str, organization_id: str, instances: int, memory: int) -> "UpdateTypeDef":
+    """Gives back what was taken."""
+    return {
+        "TableName": table,
+        "Key": organization_key(organization_id),
+        "UpdateExpression": "ADD instancesLeft :instances, memoryLeft :memory",
+        "ConditionExpression": "attribute_exists(PK)",
+        "ExpressionAttributeValues": {":instances": {"N": str(instances)}, ":memory": {"N": str(memory)}},
+    }
 
 
 def _encoded(instance_id: str) -> str:

@@ -1,29 +1,55 @@
 """Instances as DynamoDB items, and back.
 
     PK                    SK                     what
-    ORG#<id>              ORG                    an organization, and how many instances it has
+    ORG#<id>              ORG                    an organization, its limits and what is left of them
     ORG#<id>              INSTANCE#<id>          an instance, its keys' hashes with it
-    ACCOUNTKEY#<sha256>   ACCOUNTKEY             an account key: whose it is
+    ORG#<id>              MEMBER#<id>            a member
+    ORG#<id>              KEY#<id>               an account key
+    ACCOUNTKEY#<sha256>   ACCOUNTKEY             the same account key, found by its hash: whose it is, its role
+    AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
 
-An instance lies in its owner's partition: a look-up needs the owner's id, so another's instance cannot be found by
-mistake, and listing is one query. Its keys are a part of the item: reading an instance is one read.
+    index Fleet           fleet, SK              every instance of every organization, for what looks after all
+    index ByStatus        PK, statusKey          an organization's instances by status
+    index ByName          PK, nameKey            and by name
+
+`ttl` (epoch seconds) is when DynamoDB removes an item by itself. An instance lies in its owner's partition: a look-up
+needs the owner's id, so another's instance cannot be found by mistake, and listing is one query. Its keys are a part of
+the item: reading an instance is one read.
 """
 
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from swiftcache.domain.audit import RETENTION_DAYS, Action, AuditEntry
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+    InstanceKey,
+    KeyRole,
+)
 from swiftcache.domain.status import Status
 
 if TYPE_CHECKING:
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 type_serializer = TypeSerializer()
 type_deserializer = TypeDeserializer()
 
 INSTANCE = "INSTANCE#"
+MEMBER = "MEMBER#"
+KEY = "KEY#"
+AUDIT = "AUDIT#"
+
+FLEET = "FLEET"
+"""The one value of `fleet`. A partition of an index takes 1,000 writes a second; Fargate starts 20 tasks."""
 
 
 def attribute(value: object) -> "AttributeValueTypeDef":
@@ -48,6 +74,14 @@ def instance_key(organization_id: str, instance_id: str) -> "dict[str, Attribute
     return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": f"{INSTANCE}{instance_id}"}}
 
 
+def member_key(organization_id: str, member_id: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": f"{MEMBER}{member_id}"}}
+
+
+def organization_account_key_key(organization_id: str, key_id: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": f"{KEY}{key_id}"}}
+
+
 def account_key_key(key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"ACCOUNTKEY#{key_sha256}"}, "SK": {"S": "ACCOUNTKEY"}}
 
@@ -65,14 +99,55 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "changedAt": instance.changed_at,
         "reason": instance.reason,
         "requestId": instance.request_id,
-        "keys": {
-            key.id: {"name": key.name, "sha256": key.sha256, "createdAt": key.created_at} for key in instance.keys
-        },
+        "keys": {key.id: instance_key_map(key) for key in instance.keys},
         "hostname": instance.hostname,
         "port": instance.port,
         "failure": failure_map(instance.failure) if instance.failure else None,
+        "deletionProtection": instance.deletion_protection,
+        "expiresAt": instance.expires_at,
+        "revision": instance.revision,
+        "appliedRevision": instance.applied_revision,
+        "change": change_map(instance.change) if instance.change else None,
+        "endpoint": endpoint_map(instance.endpoint) if instance.endpoint else None,
+        "standby": endpoint_map(instance.standby) if instance.standby else None,
+        "fleet": FLEET,
+        "statusKey": status_key(instance.status, instance.id),
+        "nameKey": name_key(instance.name, instance.id),
     }
     return instance_key(instance.organization_id, instance.id) | attributes(values)
+
+
+def status_key(status: Status, instance_id: str) -> str:
+    """The range key of the index ByStatus."""
+    return f"{status}#{instance_id}"
+
+
+def name_key(name: str, instance_id: str) -> str:
+    """The range key of the index ByName. A name has no `#`."""
+    return f"{name}#{instance_id}"
+
+
+def instance_key_map(key: InstanceKey) -> dict[str, str]:
+    return {"name": key.name, "sha256": key.sha256, "createdAt": key.created_at, "role": key.role.value}
+
+
+def endpoint_map(endpoint: Endpoint) -> dict[str, object]:
+    return {"address": endpoint.address, "port": endpoint.port}
+
+
+def change_map(change: Change) -> dict[str, object]:
+    values = {
+        "id": change.id,
+        "kind": change.kind.value,
+        "status": change.status.value,
+        "maxMemory": change.max_memory,
+        "evictionPolicy": change.eviction_policy.value,
+        "startedAt": change.started_at,
+        "requestId": change.request_id,
+        "endedAt": change.ended_at,
+        "failure": failure_map(change.failure) if change.failure else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def failure_map(failure: Failure) -> dict[str, str]:
@@ -87,8 +162,6 @@ def failure_map(failure: Failure) -> dict[str, str]:
 def instance_of(item: dict[str, Any]) -> Instance:
     """The instance in an item in DynamoDB's JSON."""
     values = plain(item)
-    failure = values.get("failure")
-    keys = [InstanceKey(key_id, key["name"], key["sha256"], key["createdAt"]) for key_id, key in values["keys"].items()]
     return Instance(
         id=values["id"],
         organization_id=values["organizationId"],
@@ -101,10 +174,95 @@ def instance_of(item: dict[str, Any]) -> Instance:
         changed_at=values["changedAt"],
         reason=values["reason"],
         request_id=values["requestId"],
-        keys=tuple(sorted(keys, key=lambda key: (key.created_at, key.id))),
+        keys=_keys(values["keys"]),
         hostname=values.get("hostname"),
         port=int(values["port"]) if "port" in values else None,
-        failure=Failure(failure["code"], failure["message"], failure["step"], failure["requestId"])
-        if failure
-        else None,
+        failure=_failure(values.get("failure")),
+        deletion_protection=values["deletionProtection"],
+        expires_at=values.get("expiresAt"),
+        revision=int(values["revision"]),
+        applied_revision=int(values["appliedRevision"]),
+        change=_change(values.get("change")),
+        endpoint=_endpoint(values.get("endpoint")),
+        standby=_endpoint(values.get("standby")),
     )
+
+
+def _keys(found: dict[str, Any]) -> tuple[InstanceKey, ...]:
+    keys = [
+        InstanceKey(key_id, key["name"], key["sha256"], key["createdAt"], KeyRole(key["role"]))
+        for key_id, key in found.items()
+    ]
+    return tuple(sorted(keys, key=lambda key: (key.created_at, key.id)))
+
+
+def _failure(found: dict[str, Any] | None) -> Failure | None:
+    return Failure(found["code"], found["message"], found["step"], found["requestId"]) if found else None
+
+
+def _endpoint(found: dict[str, Any] | None) -> Endpoint | None:
+    return Endpoint(found["address"], int(found["port"])) if found else None
+
+
+def _change(found: dict[str, Any] | None) -> Change | None:
+    if not found:
+        return None
+    return Change(
+        id=found["id"],
+        kind=ChangeKind(found["kind"]),
+        status=ChangeStatus(found["status"]),
+        max_memory=int(found["maxMemory"]),
+        eviction_policy=EvictionPolicy(found["evictionPolicy"]),
+        started_at=found["startedAt"],
+        request_id=found["requestId"],
+        ended_at=found.get("endedAt"),
+        failure=_failure(found.get("failure")),
+    )
+
+
+def audit_put(table: str, entry: AuditEntry) -> "TransactWriteItemTypeDef":
+    """The write that appends an entry, for the transaction of the change it tells of."""
+    values = {
+        "id": entry.id,
+        "at": entry.at,
+        "organizationId": entry.organization_id,
+        "action": entry.action.value,
+        "targetId": entry.target_id,
+        "targetName": entry.target_name,
+        "actorRole": entry.actor_role,
+        "requestId": entry.request_id,
+        "actorKeyId": entry.actor_key_id,
+        "actorMemberId": entry.actor_member_id,
+        "sourceIp": entry.source_ip,
+        "details": {name: value for name, value in entry.details.items() if value is not None},
+        "ttl": _epoch(entry.at) + RETENTION_DAYS * 86_400,
+    }
+    key: dict[str, AttributeValueTypeDef] = {
+        "PK": {"S": f"{AUDIT}{entry.organization_id}"},
+        "SK": {"S": f"{entry.at}#{entry.id}"},
+    }
+    return {"Put": {"TableName": table, "Item": key | attributes(values)}}
+
+
+def audit_entry_of(item: dict[str, Any]) -> AuditEntry:
+    """The entry in an item in DynamoDB's JSON."""
+    values = plain(item)
+    details = {name: int(value) if isinstance(value, Decimal) else value for name, value in values["details"].items()}
+    return AuditEntry(
+        id=values["id"],
+        at=values["at"],
+        organization_id=values["organizationId"],
+        action=Action(values["action"]),
+        target_id=values["targetId"],
+        target_name=values["targetName"],
+        actor_role=values["actorRole"],
+        request_id=values["requestId"],
+        actor_key_id=values.get("actorKeyId"),
+        actor_member_id=values.get("actorMemberId"),
+        source_ip=values.get("sourceIp"),
+        details=details,
+    )
+
+
+def _epoch(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp())

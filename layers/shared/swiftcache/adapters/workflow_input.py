@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from swiftcache.domain.instance import REDIS_PORT
+from swiftcache.domain.instance import REDIS_PORT, Endpoint
 from swiftcache.domain.ports import FirstError, Target
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.workflow import Plan
@@ -15,6 +15,10 @@ def target_of(event: dict[str, Any]) -> Target:
 
 def first_error_of(event: dict[str, Any]) -> FirstError:
     return FirstError(event["failure"]["error"], event["failure"]["step"])
+
+
+def endpoint_of(event: dict[str, Any]) -> Endpoint:
+    return Endpoint(event["address"], event["port"])
 
 
 def plan_output(plan: Plan) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from swiftcache.domain.instance import InstanceKey, KeyRole
+
 CONTROL_USER = "swiftcache"
-"""Our own user, for verification. Its password is in the instance's secret, never in the task."""
+"""Our own user. Its password is in the instance's secret, never in the task."""
 
 VERIFY_PREFIX = "swiftcache:verify:"
 """The only keys that the control user can reach."""
@@ -15,23 +17,50 @@ _ORDINARY = ("info", "keys", "flushdb", "flushall", "sort", "sort_ro", "role", "
 # Whole families, because some of their subcommands are in neither category.
 _OURS = ("acl", "config", "debug", "module")
 
-_OWNER_RULES = (
-    "~* &* +@all -@admin -@dangerous "
-    + " ".join(f"-{command}" for command in _OURS)
-    + " "
-    + " ".join(f"+{command}" for command in _ORDINARY)
+_WITHOUT_THE_SERVER = " ".join(("-@admin", "-@dangerous", *(f"-{command}" for command in _OURS)))
+
+_READ_WRITE = f"~* &* +@all {_WITHOUT_THE_SERVER} " + " ".join(f"+{command}" for command in _ORDINARY)
+
+# Reading in Redis's own categories. The scripts that only read run with the rights of their user.
+_WRITING = ("flushdb", "flushall", "sort")
+_READ_ONLY = (
+    f"~* &* -@all +@read +@connection +@transaction +@pubsub -publish -spublish {_WITHOUT_THE_SERVER} "
+    "+eval_ro +evalsha_ro +fcall_ro +time +command +lolwut "
+    + " ".join(f"+{command}" for command in _ORDINARY if command not in _WRITING)
 )
-_CONTROL_RULES = f"~{VERIFY_PREFIX}* resetchannels -@all +ping +set +get +del"
+_RULES = {KeyRole.READ_WRITE: _READ_WRITE, KeyRole.READ_ONLY: _READ_ONLY}
+
+# What we do: verify, configure, read figures, replicate into another task. The data itself is out of reach.
+_CONTROL_COMMANDS = (
+    "ping set get del info dbsize role wait replicaof psync replconf "
+    "config|set config|get acl|setuser acl|deluser acl|list acl|getuser "
+    "client|list client|kill client|pause client|unpause client|id client|setname client|no-evict"
+)
+_CONTROL_RULES = f"~{VERIFY_PREFIX}* resetchannels -@all " + " ".join(f"+{name}" for name in _CONTROL_COMMANDS.split())
+
+DEFAULT_USER = "default"
+"""Who authenticates with a key alone. Any read-write key will do."""
 
 
-def acl_file(owner_key_hashes: Iterable[str], control_password_hash: str) -> str:
-    """The ACL file: user `default` with each of the owner's keys as a password, and the control user.
+def users(keys: Iterable[InstanceKey], control_password_hash: str) -> dict[str, str]:
+    """The rules of every user by name, as `ACL SETUSER <name> reset <rules>` takes them.
 
-    Takes SHA-256 hashes in hex, never a plain key. Without any key the default user is off, not open.
+    Each key has a user of its own, named by the key's id; the default user takes every read-write key, since most
+    clients send a key without a name. Takes SHA-256 hashes in hex, never a plain key. Without any read-write key
+    the default user is off, not open.
     """
-    passwords = " ".join(f"#{key_hash}" for key_hash in sorted(owner_key_hashes))
-    state = f"on sanitize-payload {passwords}" if passwords else "off"
-    return (
-        f"user default {state} {_OWNER_RULES}\n"
-        f"user {CONTROL_USER} on sanitize-payload #{control_password_hash} {_CONTROL_RULES}\n"
-    )
+    ordered = sorted(keys, key=lambda key: key.id)
+    passwords = " ".join(f"#{key.sha256}" for key in ordered if key.role is KeyRole.READ_WRITE)
+    found = {DEFAULT_USER: _user(passwords, _READ_WRITE) if passwords else f"off {_READ_WRITE}"}
+    found |= {key.id: _user(f"#{key.sha256}", _RULES[key.role]) for key in ordered}
+    found[CONTROL_USER] = _user(f"#{control_password_hash}", _CONTROL_RULES)
+    return found
+
+
+def acl_file(keys: Iterable[InstanceKey], control_password_hash: str) -> str:
+    """The ACL file that a task starts with."""
+    return "".join(f"user {name} {rules}\n" for name, rules in users(keys, control_password_hash).items())
+
+
+def _user(passwords: str, rules: str) -> str:
+    return f"on sanitize-payload {passwords} {rules}"

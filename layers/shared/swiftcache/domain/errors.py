@@ -2,10 +2,14 @@
 
     SwiftCacheError
     ├── NotAuthenticated            no account key, or one that does not exist
+    ├── NotAllowed                  the account key's role is too low
     ├── NotFound                    not there, or not yours: the two are never told apart
     ├── InvalidRequest              a value that the service does not take
     │   └── PersistenceUnavailable
-    ├── IllegalTransition           the instance's status does not allow it
+    ├── Conflict                    the state of things does not allow it
+    │   ├── IllegalTransition       the instance's status does not
+    │   └── DeletionProtected
+    ├── LimitExceeded               the organization's limit is reached
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
@@ -22,6 +26,10 @@ class SwiftCacheError(Exception):
 
 class NotAuthenticated(SwiftCacheError):
     code = "NOT_AUTHENTICATED"
+
+
+class NotAllowed(SwiftCacheError):
+    code = "ROLE_TOO_LOW"
 
 
 class NotFound(SwiftCacheError):
@@ -45,7 +53,13 @@ class PersistenceUnavailable(InvalidRequest):
     code = "PERSISTENCE_UNAVAILABLE"
 
 
-class IllegalTransition(SwiftCacheError):
+class Conflict(SwiftCacheError):
+    """The request is in order, but not now: what there is does not allow it."""
+
+    code = "CONFLICT"
+
+
+class IllegalTransition(Conflict):
     """`current` is the status that stood in the way."""
 
     code = "STATUS_CONFLICT"
@@ -53,6 +67,14 @@ class IllegalTransition(SwiftCacheError):
     def __init__(self, message: str, current: str) -> None:
         super().__init__(message)
         self.current = current
+
+
+class DeletionProtected(Conflict):
+    code = "DELETION_PROTECTED"
+
+
+class LimitExceeded(SwiftCacheError):
+    code = "LIMIT_EXCEEDED"
 
 
 class InstanceSuperseded(SwiftCacheError):

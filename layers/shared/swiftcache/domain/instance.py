@@ -41,21 +41,67 @@ class Region:
 REGIONS = (Region("eu-central", "Europe (Frankfurt)", "🇩🇪", available=True),)
 
 
+class KeyRole(StrEnum):
+    """What an instance key may do with the data."""
+
+    READ_WRITE = "read-write"
+    READ_ONLY = "read-only"
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceKey:
-    """An instance key as it is kept: by its hash alone."""
+    """An instance key as it is kept: by its hash alone. Its id is its user's name in Redis."""
 
     id: str
     name: str
     sha256: str = field(repr=False)
     created_at: str
+    role: KeyRole = KeyRole.READ_WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a task listens: its public address, which may change, and the port for clients."""
+
+    address: str
+    port: int
+
+
+class ChangeKind(StrEnum):
+    """How a change is made: in the running task, or with a new task that takes over."""
+
+    IN_PLACE = "IN_PLACE"
+    REPLACE = "REPLACE"
+
+
+class ChangeStatus(StrEnum):
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of configuration: the one under way, or the last one. `max_memory` (bytes) is what it leads to."""
+
+    id: str
+    kind: ChangeKind
+    status: ChangeStatus
+    max_memory: int
+    eviction_policy: EvictionPolicy
+    started_at: str
+    request_id: str
+    ended_at: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
-    `request_id` is that of the request which asked for the present status.
+    `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
+    what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
+    `endpoint` is the serving task's, `standby` that of a task which is to take over.
     """
 
     id: str
@@ -73,6 +119,25 @@ class Instance:
     hostname: str | None = None
     port: int | None = None
     failure: Failure | None = None
+    deletion_protection: bool = False
+    expires_at: str | None = None
+    revision: int = 1
+    applied_revision: int = 0
+    change: Change | None = None
+    endpoint: Endpoint | None = None
+    standby: Endpoint | None = None
+
+    @property
+    def changing(self) -> bool:
+        """Whether a change of configuration is under way."""
+        return self.change is not None and self.change.status is ChangeStatus.IN_PROGRESS
+
+    @property
+    def reserved_memory(self) -> int:
+        """What it takes of its organization's limit, in bytes: while a new task takes over, the larger of both."""
+        if self.change and self.change.kind is ChangeKind.REPLACE and self.changing:
+            return max(self.max_memory, self.change.max_memory)
+        return self.max_memory
 
     @property
     def max_memory_mb(self) -> int:

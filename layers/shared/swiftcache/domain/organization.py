@@ -1,18 +1,140 @@
-"""Who owns instances, and who may speak for them."""
+"""Organizations: who owns instances, who may speak for them, and what each role may do."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Role(StrEnum):
-    """What an account key may do. So far every key is its organization's owner."""
+class OrganizationStatus(StrEnum):
+    """A suspended organization's instances are gone and its keys do nothing, until it is resumed."""
 
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    DELETING = "DELETING"
+
+
+class Role(StrEnum):
+    """What an account key may do, from the least to the most. Each may do all that those before it may."""
+
+    VIEWER = "viewer"
+    DEVELOPER = "developer"
+    ADMIN = "admin"
     OWNER = "owner"
+    OPERATOR = "operator"
+    """Runs the service: besides an owner's rights in its own organization, it creates and suspends others."""
+
+
+class Permission(StrEnum):
+    """What a request needs. Every route names one (http/access.py)."""
+
+    READ = "read"
+    USE = "use"
+    DELETE = "delete"
+    MANAGE = "manage"
+    OWN = "own"
+    OPERATE = "operate"
+
+
+_LEAST_ROLE = {
+    Permission.READ: Role.VIEWER,
+    Permission.USE: Role.DEVELOPER,
+    Permission.DELETE: Role.ADMIN,
+    Permission.MANAGE: Role.ADMIN,
+    Permission.OWN: Role.OWNER,
+    Permission.OPERATE: Role.OPERATOR,
+}
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Whether a key with this role may do what needs this permission."""
+    return _RANK[role] >= _RANK[_LEAST_ROLE[permission]]
+
+
+def least_role(permission: Permission) -> Role:
+    """The lowest role that has this permission."""
+    return _LEAST_ROLE[permission]
+
+
+def lower(one: Role, other: Role) -> Role:
+    """The lower of two roles: a key never may more than the member who holds it."""
+    return min(one, other, key=_RANK.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose an account key is: the organization and member it belongs to, and its role."""
+
+    organization_id: str
+    key_id: str
+    member_id: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever holds a valid account key: the organization it belongs to, and the key's role in it."""
+    """Who sends a request: with which account key, from which address, under which request id."""
 
     organization_id: str
+    key_id: str
+    member_id: str
     role: Role
+    source_ip: str
+    request_id: str
+
+    def may(self, permission: Permission) -> bool:
+        return allows(self.role, permission)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
+
+    instances: int
+    memory: int
+
+
+DEFAULT_LIMITS = Limits(instances=1000, memory=1024 * 1024**3)
+"""What a new organization gets unless the operator says otherwise: 1,000 instances and 1 TiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """`used` counts what its instances take; `created_at` is RFC 3339 in UTC."""
+
+    id: str
+    name: str
+    status: OrganizationStatus
+    created_at: str
+    limits: Limits
+    used: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person or a program of an organization. Its account keys never may more than its role."""
+
+    id: str
+    organization_id: str
+    name: str
+    role: Role
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """An account key as it is kept: by its hash, and by a prefix that its holder can recognise.
+
+    `role` is what it was made for; a lower role of its member limits it. `expires_at` None is never.
+    """
+
+    id: str
+    organization_id: str
+    member_id: str
+    name: str
+    role: Role
+    prefix: str
+    sha256: str
+    created_at: str
+    expires_at: str | None = None
+    last_used_at: str | None = None

@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.organization import Caller
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.organization import AccountKey, Identity, Member, Organization
 
 
 class Accounts(Protocol):
-    def caller(self, key_sha256: str) -> Caller | None:
-        """Whose account key has this SHA-256. One read; what was written before is seen."""
+    def identity(self, key_sha256: str, at: str) -> Identity | None:
+        """Whose account key has this SHA-256, if it is valid at this time. One read, of all that was written before.
 
-    def create_organization(self, organization_id: str, name: str, at: str, key_sha256: str) -> None:
-        """A new organization without instances, and its first account key, together or not at all."""
+        None for a key that is not known, has expired, or belongs to an organization that is suspended.
+        """
+
+    def create_organization(
+        self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
+    ) -> None:
+        """A new organization without instances, its owner and their first account key, together or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,10 @@ class Page:
 class Instances(Protocol):
     """The record of every instance. Each change of status is one conditional write."""
 
-    def create(self, instance: Instance) -> None:
-        """Stores the instance, its key's hash and the organization's new count, together or not at all.
+    def create(self, instance: Instance, audit: AuditEntry) -> None:
+        """Stores the instance, its key's hash and what the organization has left, together or not at all.
 
-        Raises NotFound if there is no such organization.
+        Raises NotFound if there is no such organization, Conflict if it is not ACTIVE, LimitExceeded.
         """
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
@@ -43,17 +49,22 @@ class Instances(Protocol):
         Raises InvalidRequest for a cursor that is not ours.
         """
 
-    def mark_running(self, organization_id: str, instance_id: str, hostname: str, port: int, at: str) -> Instance:
+    def mark_running(
+        self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
+    ) -> Instance:
         """The instance as it is now. Raises IllegalTransition or NotFound."""
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         """The instance as it is now. Raises IllegalTransition or NotFound."""
 
-    def mark_deleting(self, organization_id: str, instance_id: str, request_id: str, at: str) -> Instance:
-        """The instance as it is now. Raises IllegalTransition or NotFound."""
+    def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
+        """Raises IllegalTransition, NotFound, or DeletionProtected."""
+
+    def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
+        """The same, protected or not. Raises IllegalTransition or NotFound."""
 
     def remove(self, organization_id: str, instance_id: str) -> None:
-        """Removes a DELETING instance with its keys' hashes and lowers the organization's count, together.
+        """Removes a DELETING instance with its keys' hashes and gives back what it took of the limits, together.
 
         Does nothing if it is gone already. Raises IllegalTransition in any other status.
         """

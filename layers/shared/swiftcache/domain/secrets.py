@@ -22,6 +22,11 @@ def new_account_key() -> str:
     return f"sk_live_{secrets.token_hex(16)}"
 
 
+def account_key_prefix(plain: str) -> str:
+    """What a list shows of an account key, so that its holder can recognise it: `sk_live_` and 4 of its 32 digits."""
+    return plain[: len("sk_live_") + 4]
+
+
 def new_instance_key() -> str:
     """An instance key, `sc_live_<32 hex>`: the Redis password (the form is the public API's)."""
     return f"sc_live_{secrets.token_hex(16)}"

@@ -14,11 +14,13 @@ VERSION = "1.0.0"
 _PROBLEMS = {
     400: "the body is not one JSON object",
     401: "no account key, or one that is not known",
+    403: "the account key's role is too low",
     404: "not there, or not yours",
-    409: "the instance's status does not allow it",
+    409: "the state of things does not allow it",
     413: "the body is larger than 64 KB",
     415: "the body is not application/json",
     422: "a value that the service does not take",
+    429: "a limit is reached; `detail` has the figures",
     500: "our fault",
     503: "a service that we need is busy; try again after Retry-After seconds",
 }
@@ -27,7 +29,7 @@ _KEY = "accountKey"
 
 # Powertools documents a 422 of its own for every route that does not say how its own looks.
 _EVERY_ROUTE = (422, 500)
-_WITH_KEY = (401, 503)
+_WITH_KEY = (401, 403, 503)
 _WITH_BODY = (400, 413, 415)
 
 
@@ -60,6 +62,7 @@ def documented(
     *problems: int,
     public: bool = False,
     body: bool = False,
+    tag: str = "instances",
 ) -> Documentation:
     """A route that answers `success` with `model`, or one of `problems` besides those that every route has."""
     statuses = {*_EVERY_ROUTE, *problems}
@@ -79,6 +82,6 @@ def documented(
         "summary": summary,
         "responses": responses,
         "operation_id": operation_id,
-        "tags": ["instances"],
+        "tags": [tag],
         "security": None if public else [{_KEY: []}],
     }

@@ -7,9 +7,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from swiftcache.domain.errors import (
+    Conflict,
     DependencyUnavailable,
-    IllegalTransition,
     InvalidRequest,
+    LimitExceeded,
+    NotAllowed,
     NotAuthenticated,
     NotFound,
     SwiftCacheError,
@@ -23,15 +25,19 @@ _RETRY_SECONDS = "2"
 
 _STATUS: dict[type[SwiftCacheError], HTTPStatus] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    IllegalTransition: HTTPStatus.CONFLICT,
+    Conflict: HTTPStatus.CONFLICT,
+    LimitExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _HEADERS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _RETRY_SECONDS},
+    # What counts against a limit goes when somebody deletes something, which takes a while.
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "30"},
 }
 
 
@@ -73,6 +79,16 @@ def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
     if isinstance(error, InvalidRequest):
         errors = [ProblemDetail(pointer=error.pointer, detail=str(error))]
     return problem(status, error.code, str(error), request_id, errors=errors)
+
+
+def method_not_allowed(method: str, allowed: Sequence[str], request_id: str) -> Response[str]:
+    return problem(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        f"{method} is not a method of this address",
+        request_id,
+        headers={"Allow": ", ".join(allowed)},
+    )
 
 
 def internal_error(request_id: str) -> Response[str]:

@@ -5,24 +5,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotAuthenticated, NotFound
-from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id, timestamp
+from swiftcache.domain.audit import Action, entry
+from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotFound
+from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
 from swiftcache.domain.organization import Caller
-from swiftcache.domain.ports import Accounts, Instances, Page, Target, Workflows
-from swiftcache.domain.secrets import sha256
+from swiftcache.domain.ports import Instances, Page, Target, Workflows
 from swiftcache.domain.status import Status
-
-
-def authenticate(accounts: Accounts, authorization: str | None) -> Caller:
-    """The caller whose account key the Authorization header bears. Raises NotAuthenticated."""
-    scheme, _, key = (authorization or "").partition(" ")
-    key = key.strip()
-    if scheme.lower() != "bearer" or not key:
-        raise NotAuthenticated("send your account key: Authorization: Bearer sk_live_…")
-    caller = accounts.caller(sha256(key))
-    if caller is None:
-        raise NotAuthenticated("this account key is not known; it may have been revoked")
-    return caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +30,23 @@ class InstanceService:
     workflows: Workflows
     now: Callable[[], datetime]
 
-    def create(self, caller: Caller, new: NewInstance, request_id: str) -> Created:
-        """Stores the intent, then starts the workflow. Raises NotFound for another's organization, InvalidRequest."""
+    def create(self, caller: Caller, new: NewInstance) -> Created:
+        """Stores the intent, then starts the workflow.
+
+        Raises NotFound for another's organization, InvalidRequest, LimitExceeded.
+        """
         if new.organization_id != caller.organization_id:
             raise NotFound(f"there is no organization {new.organization_id}")
-        instance, key, plain_key = create(new, request_id, self.now())
-        self.instances.create(instance)
-        with _started_by_the_stream_otherwise():
-            self.workflows.provision(Target(instance.organization_id, instance.id, request_id))
+        at = self.now()
+        instance, key, plain_key = create(new, caller.request_id, at)
+        self.instances.create(instance, entry(caller, Action.INSTANCE_CREATED, instance.id, instance.name, at))
+        with started_by_the_stream_otherwise():
+            self.workflows.provision(Target(instance.organization_id, instance.id, caller.request_id))
         return Created(instance, key, plain_key)
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
         """Raises NotFound, for another's instance too."""
-        _check_id(instance_id)
+        check_id(instance_id)
         instance = self.instances.get(caller.organization_id, instance_id)
         if instance is None:
             raise NotFound(f"there is no instance {instance_id}")
@@ -66,21 +58,25 @@ class InstanceService:
             raise NotFound(f"there is no organization {organization_id}")
         return self.instances.page(organization_id, limit, cursor)
 
-    def delete(self, caller: Caller, instance_id: str, request_id: str) -> None:
-        """Accepts the deletion at any moment of the instance's life, and again. Raises NotFound."""
-        _check_id(instance_id)
+    def delete(self, caller: Caller, instance_id: str) -> None:
+        """Accepts the deletion at any moment of the instance's life, and again.
+
+        Raises NotFound, DeletionProtected.
+        """
+        check_id(instance_id)
         organization_id = caller.organization_id
+        audit = entry(caller, Action.INSTANCE_DELETION_REQUESTED, instance_id, "", self.now())
         try:
-            self.instances.mark_deleting(organization_id, instance_id, request_id, timestamp(self.now()))
+            self.instances.mark_deleting(organization_id, instance_id, audit)
         except IllegalTransition as conflict:
             if conflict.current != Status.DELETING:
                 raise
-        with _started_by_the_stream_otherwise():
-            self.workflows.delete(Target(organization_id, instance_id, request_id), attempt=0)
+        with started_by_the_stream_otherwise():
+            self.workflows.delete(Target(organization_id, instance_id, caller.request_id), attempt=0)
 
 
 @contextmanager
-def _started_by_the_stream_otherwise() -> Iterator[None]:
+def started_by_the_stream_otherwise() -> Iterator[None]:
     """The intent is stored, and the table's stream starts its workflow if we cannot: so the request has succeeded.
 
     An error now would be a lie, and would keep from the owner the only sight of the new key.
@@ -89,6 +85,7 @@ def _started_by_the_stream_otherwise() -> Iterator[None]:
         yield
 
 
-def _check_id(instance_id: str) -> None:
+def check_id(instance_id: str) -> None:
+    """Raises NotFound for what could not be an instance's id: it need not be looked up."""
     if not is_instance_id(instance_id):
         raise NotFound("there is no such instance")

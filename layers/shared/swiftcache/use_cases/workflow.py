@@ -10,7 +10,7 @@ from datetime import datetime
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded, NotFound
 from swiftcache.domain.failure import explain
-from swiftcache.domain.instance import Instance, hostname_of, timestamp
+from swiftcache.domain.instance import Endpoint, Instance, hostname_of, timestamp
 from swiftcache.domain.ports import Credentials, FirstError, Instances, Probe, Target
 from swiftcache.domain.secrets import new_control_password, sha256
 from swiftcache.domain.sizes import TaskSize, task_size
@@ -51,7 +51,7 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     """
     instance = _wanted(instances, target)
     control_password = new_control_password()
-    acl = acl_file((key.sha256 for key in instance.keys), sha256(control_password))
+    acl = acl_file(instance.keys, sha256(control_password))
     return credentials.issue(instance.id, acl, control_password)
 
 
@@ -67,11 +67,11 @@ class StatusRecorder:
     instances: Instances
     now: Callable[[], datetime]
 
-    def mark_running(self, target: Target, hostname: str, port: int) -> None:
+    def mark_running(self, target: Target, hostname: str, endpoint: Endpoint) -> None:
         """Raises InstanceSuperseded if the instance was deleted meanwhile."""
         self._change(
             Status.RUNNING,
-            lambda at: self.instances.mark_running(target.organization_id, target.instance_id, hostname, port, at),
+            lambda at: self.instances.mark_running(target.organization_id, target.instance_id, hostname, endpoint, at),
         )
 
     def mark_error(self, target: Target, first_error: FirstError) -> None:

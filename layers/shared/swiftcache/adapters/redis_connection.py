@@ -1,0 +1,60 @@
+"""Connecting to an instance's Redis as the control user, by address.
+
+The public name may point elsewhere (a new task has no name yet, the old one no more), but the certificate is for the
+name: so the connection goes to the address, and TLS verifies the name.
+"""
+
+import socket
+import ssl
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from swiftcache.domain.acl import CONTROL_USER
+from swiftcache.domain.instance import Endpoint
+
+_SECONDS = 2.0
+
+
+class _AddressedConnection(redis.SSLConnection):
+    """Goes to `address`, and verifies that it is `host` which answers."""
+
+    def __init__(self, address: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._address = address
+
+    def _connect(self) -> ssl.SSLSocket:
+        plain = socket.create_connection((self._address, self.port), self.socket_connect_timeout)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(self.socket_timeout)
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def connect(endpoint: Endpoint, hostname: str, password: str, seconds: float = _SECONDS) -> redis.Redis:
+    """A client with one connection, made with its first command. Close it, or use it as a context.
+
+    `seconds` limit the connecting and each answer. It tries nothing again: callers know what may be repeated.
+    """
+    pool = redis.ConnectionPool(
+        connection_class=_AddressedConnection,
+        max_connections=1,
+        address=endpoint.address,
+        host=hostname,
+        port=endpoint.port,
+        username=CONTROL_USER,
+        password=password,
+        socket_connect_timeout=seconds,
+        socket_timeout=seconds,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+        # Our user may not send CLIENT SETINFO.
+        driver_info=None,
+    )
+    return redis.Redis.from_pool(pool)

@@ -1,0 +1,34 @@
+"""Every route of the API, and the permission that it needs. The only such list: template.yaml is held equal to it."""
+
+import re
+from collections.abc import Mapping
+
+from swiftcache.domain.organization import Permission
+
+API = "/api/v1"
+INSTANCES = f"{API}/instances"
+
+ACCESS: Mapping[str, Permission | None] = {
+    f"GET {INSTANCES}/regions": None,
+    f"POST {INSTANCES}": Permission.USE,
+    f"GET {INSTANCES}": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
+    f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+}
+"""By API Gateway's route key. None is public."""
+
+
+def allowed_methods(path: str) -> list[str]:
+    """The methods of the address that this path is, in order; empty if there is none.
+
+    A fixed path goes before one with a parameter.
+    """
+    fixed = {method for method, route in _ROUTES if route == path}
+    return sorted(fixed or {method for method, route in _ROUTES if re.fullmatch(_pattern(route), path)})
+
+
+_ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in ACCESS)]
+
+
+def _pattern(route: str) -> str:
+    return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(route))

@@ -1,0 +1,96 @@
+"""Instances: create, list, get, delete; and the regions that they can be in."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache import wiring
+from swiftcache.domain.instance import REGIONS
+from swiftcache.http.access import INSTANCES
+from swiftcache.http.contract import (
+    CreateInstanceRequest,
+    CreateInstanceResponse,
+    DeleteInstanceResponse,
+    DeletingInstanceBody,
+    GetInstanceResponse,
+    InstanceBody,
+    ListInstancesResponse,
+    ListRegionsResponse,
+    RegionBody,
+)
+from swiftcache.http.openapi import documented
+from swiftcache.http.request import caller_of
+
+INSTANCE = f"{INSTANCES}/<instance_id>"
+
+_POLL_SECONDS = "1"
+
+router = APIGatewayHttpRouter()
+
+
+@router.get(
+    f"{INSTANCES}/regions",
+    **documented("listRegions", "The regions", 200, ListRegionsResponse, public=True),
+)
+def list_regions() -> ListRegionsResponse:
+    return ListRegionsResponse(regions=[RegionBody.of(region) for region in REGIONS])
+
+
+@router.post(
+    INSTANCES,
+    status_code=201,
+    **documented(
+        "createInstance",
+        "The instance, PROVISIONING, and its first key, shown this once",
+        201,
+        CreateInstanceResponse,
+        404,
+        409,
+        429,
+        body=True,
+    ),
+)
+def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:
+    created = wiring.instance_service().create(caller_of(router), request.new_instance())
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type="application/json",
+        headers={"Location": f"{INSTANCES}/{created.instance.id}", "Retry-After": _POLL_SECONDS},
+        body=CreateInstanceResponse.of(created),
+    )
+
+
+@router.get(
+    INSTANCES,
+    **documented("listInstances", "The organization's instances", 200, ListInstancesResponse, 404),
+)
+def list_instances(
+    organization_id: Annotated[str, Query(alias="organizationId")],
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    cursor: Annotated[str | None, Query()] = None,
+) -> ListInstancesResponse:
+    page = wiring.instance_service().page(caller_of(router), organization_id, limit, cursor)
+    return ListInstancesResponse.of(page)
+
+
+@router.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
+def get_instance(instance_id: str) -> GetInstanceResponse:
+    instance = wiring.instance_service().get(caller_of(router), instance_id)
+    return GetInstanceResponse(instance=InstanceBody.of(instance))
+
+
+@router.delete(
+    INSTANCE,
+    status_code=202,
+    **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404, 409),
+)
+def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
+    wiring.instance_service().delete(caller_of(router), instance_id)
+    return Response(
+        status_code=HTTPStatus.ACCEPTED,
+        content_type="application/json",
+        body=DeleteInstanceResponse(instance=DeletingInstanceBody(id=instance_id)),
+    )

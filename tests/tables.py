@@ -1,0 +1,23 @@
+"""The table as template.yaml has it, in moto."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local import template as templates
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_SHAPE = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "BillingMode")
+
+
+@cache
+def _shape() -> dict[str, Any]:
+    table = templates.read(Path(__file__).parents[1] / "template.yaml").resources["Table"]
+    return {name: table["Properties"][name] for name in _SHAPE}
+
+
+def create_table(client: "DynamoDBClient", name: str) -> None:
+    """An empty table with the indexes of the real one."""
+    client.create_table(TableName=name, **_shape())
