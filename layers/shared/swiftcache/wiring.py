@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -47,6 +50,8 @@ def _config() -> "Config":
         read_timeout=3,
         retries={"mode": "standard", "total_max_attempts": 2},
         tcp_keepalive=True,
+        # As many as CollectMetrics has workers.
+        max_pool_connections=32,
     )
 
 
@@ -120,3 +125,46 @@ def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
     return StatusRecorder(instances(), now)
+
+
+@cache
+def metrics() -> "Metrics":
+    from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
+
+    return DynamoDBMetrics(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def fleet() -> "Fleet":
+    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+
+    return DynamoDBFleet(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def inspector() -> "Inspector":
+    from swiftcache.adapters.lambda_inspector import LambdaInspector
+
+    return LambdaInspector(_session().client("lambda", config=_config()), _environment("INSPECT_FUNCTION"))
+
+
+@cache
+def looker() -> "Looker":
+    from swiftcache.adapters.redis_figures import RedisFigures
+    from swiftcache.use_cases.collect_metrics import Looker
+
+    return Looker(RedisFigures(), credentials())
+
+
+@cache
+def collector() -> "Collector":
+    from swiftcache.use_cases.collect_metrics import Collector
+
+    return Collector(metrics(), looker(), now)
+
+
+@cache
+def metrics_service() -> "MetricsService":
+    from swiftcache.use_cases.read_metrics import MetricsService
+
+    return MetricsService(instances(), metrics(), inspector(), now)
