@@ -245,6 +245,7 @@ class Cloud:
                 "DomainName": DOMAIN,
                 "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
                 "CertificateSecretArn": secret["ARN"],
+                "WebhookNetworks": "127.0.0.0/8",
             },
         )
 
