@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import audited_in, status_change_of
+from swiftcache.adapters.stream import audited_in, removed_webhook_in, status_change_of
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -25,5 +25,7 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def _relay(record: dict[str, Any]) -> None:
     if entry := audited_in(record):
         wiring.events().publish_audited(entry)
+    elif webhook_id := removed_webhook_in(record):
+        wiring.signing_secrets().forget(webhook_id)
     elif change := status_change_of(record):
         relay(change, wiring.events(), wiring.workflows())

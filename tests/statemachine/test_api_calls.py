@@ -68,4 +68,4 @@ def test_the_webhooks_requests_do_too(request_: Request) -> None:
         receiver.wait(1)
     assert request_("list_deliveries", webhook_id)[1] == ["GetItem", "GetItem", "Query"]
     assert request_("change_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
-    assert request_("delete_webhook", webhook_id)[1] == ["GetItem", "GetItem", "DeleteSecret", "TransactWriteItems"]
+    assert request_("delete_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from swiftcache import wiring
 from swiftcache.domain.secrets import new_account_key, sha256
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply
+from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -94,6 +95,7 @@ def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
         receiver.wait(1)
         cloud.quiet()
         send("delete_webhook", webhook_id)
+        wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
 
 
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:

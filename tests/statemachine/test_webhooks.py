@@ -240,6 +240,14 @@ def test_organizations_hear_of_themselves_alone(cloud: Cloud, receiver: Receiver
         hook.delete()
 
 
+def test_the_secret_goes_with_the_webhook_whoever_removes_it(hook: Hook) -> None:
+    owner = hook.caller.organization_id
+    assert wiring.signing_secrets().find(hook.id) == hook.created.secret
+    key = {"PK": {"S": f"ORG#{owner}"}, "SK": {"S": f"WEBHOOK#{hook.id}"}}
+    hook.cloud.client("dynamodb").delete_item(TableName=hook.cloud.stack.outputs["TableName"], Key=key)
+    wait_for(lambda: wiring.signing_secrets().find(hook.id) is None)
+
+
 def test_no_secret_and_no_url_is_in_an_execution_or_an_event(hook: Hook) -> None:
     hook.test()
     hook.ended()

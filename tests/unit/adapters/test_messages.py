@@ -9,7 +9,7 @@ import pytest
 from swiftcache.adapters.bus_event import event_of
 from swiftcache.adapters.delivery_workflow import event_of_input
 from swiftcache.adapters.dynamodb_items import audit_put
-from swiftcache.adapters.stream import audited_in, status_change_of
+from swiftcache.adapters.stream import audited_in, removed_webhook_in, status_change_of
 from swiftcache.adapters.workflow_input import ended_execution_of, first_error_of, target_of
 from swiftcache.domain.audit import Action
 from swiftcache.domain.ports import FirstError, StatusChange, Target
@@ -91,6 +91,15 @@ def test_an_entry_of_the_audit_log_is_what_was_written() -> None:
 @pytest.mark.parametrize("name", ["REMOVE", "MODIFY"])
 def test_an_entry_is_told_once_and_not_when_its_time_is_over(name: str) -> None:
     assert audited_in(audit_record(eventName=name)) is None
+
+
+def test_a_webhook_that_is_removed_is_known_by_its_key() -> None:
+    keys = {"PK": {"S": "ORG#org_123"}, "SK": {"S": "WEBHOOK#wh_a1"}}
+    removed = {"eventID": "1", "eventName": "REMOVE", "dynamodb": {"Keys": keys}}
+    assert removed_webhook_in(removed) == "wh_a1"
+    assert removed_webhook_in({**removed, "eventName": "MODIFY"}) is None
+    assert removed_webhook_in(audit_record(eventName="REMOVE")) is None
+    assert removed_webhook_in(change_record(NewImage=None) | {"eventName": "REMOVE"}) is None
 
 
 def test_an_instance_is_no_entry() -> None:

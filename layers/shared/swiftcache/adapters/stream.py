@@ -1,9 +1,10 @@
-"""A record of the table's stream as what happened: a change of status, or an entry of the audit log."""
+"""A record of the table's stream as what happened: a change of status, an audited change, a webhook that is gone."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import StatusChange
@@ -46,6 +47,14 @@ def audited_in(record: dict[str, Any]) -> AuditEntry | None:
     if record["eventName"] != "INSERT" or not change["Keys"]["PK"]["S"].startswith(AUDIT):
         return None
     return audit_entry_of(change["NewImage"])
+
+
+def removed_webhook_in(record: dict[str, Any]) -> str | None:
+    """The id of the webhook that this record removed, whoever did it; None if it is another's."""
+    sort_key: str = record["dynamodb"]["Keys"]["SK"]["S"]
+    if record["eventName"] != "REMOVE" or not sort_key.startswith(WEBHOOK):
+        return None
+    return sort_key.removeprefix(WEBHOOK)
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

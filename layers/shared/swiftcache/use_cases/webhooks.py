@@ -62,8 +62,8 @@ class WebhookService:
     def create(self, caller: Caller, organization_id: str, new: NewWebhook) -> CreatedWebhook:
         """Raises NotFound for another's organization, InvalidRequest for a URL that we do not send to, LimitExceeded.
 
-        The record comes before the secret and goes after it. So a secret that a crash left behind has an owner who can
-        see and delete it, and costs nobody unknown.
+        The record comes before the secret, and the secret goes when the record has gone, told by the table's stream. So
+        no crash leaves a secret that nobody knows of.
         """
         _check_owner(caller, organization_id)
         self._check_url(new.url)
@@ -115,9 +115,8 @@ class WebhookService:
         return webhook
 
     def delete(self, caller: Caller, organization_id: str, webhook_id: str) -> None:
-        """Raises NotFound."""
+        """Its secret follows, by the table's stream. Raises NotFound."""
         webhook = self.get(caller, organization_id, webhook_id)
-        self.secrets.forget(webhook.id)
         self.webhooks.remove(webhook, self._entry(caller, Action.WEBHOOK_DELETED, webhook, self.now()))
 
     def test(self, caller: Caller, organization_id: str, webhook_id: str) -> str:
