@@ -188,8 +188,16 @@ class FakeCredentials:
 class FakeEvents:
     available: bool = True
     published: list[StatusChange] = field(default_factory=list)
+    audited: list[AuditEntry] = field(default_factory=list)
 
     def publish(self, change: StatusChange) -> None:
+        self._check()
+        self.published.append(change)
+
+    def publish_audited(self, entry: AuditEntry) -> None:
+        self._check()
+        self.audited.append(entry)
+
+    def _check(self) -> None:
         if not self.available:
             raise DependencyUnavailable("the event bus is busy")
-        self.published.append(change)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.secrets import new_account_key, sha256
+from tests.receiver import receiving
 from tests.statemachine.cloud import ROOT, Cloud
 
 Request = Callable[..., tuple[dict[str, Any], list[str]]]
@@ -26,9 +27,11 @@ def request_(cloud: Cloud) -> Request:
     }
     cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
 
-    def send(name: str, instance_id: str = "", **changes: Any) -> tuple[dict[str, Any], list[str]]:
+    def send(name: str, target_id: str = "", **changes: Any) -> tuple[dict[str, Any], list[str]]:
         text = (ROOT / "events" / f"{name}.json").read_text()
-        event = json.loads(text.replace("inst_abc123xyz", instance_id).replace("org_123", owner))
+        for sample in ("inst_abc123xyz", "wh_abc123xyz"):
+            text = text.replace(sample, target_id)
+        event = json.loads(text.replace("org_123", owner))
         event["headers"]["authorization"] = f"Bearer {token}"
         with cloud.watched() as calls:
             answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
@@ -53,3 +56,18 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "StartExecution"]
     cloud.wait(instance_id, "GONE")
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "GetItem"]
+
+
+def test_the_webhooks_requests_do_too(request_: Request) -> None:
+    with receiving() as receiver:
+        body = json.dumps({"url": receiver.url, "events": ["member.added"]})
+        created, calls = request_("create_webhook", body=body)
+        assert calls == ["GetItem", "TransactWriteItems", "CreateSecret"]
+        webhook_id = created["webhook"]["id"]
+        assert request_("list_webhooks")[1] == ["GetItem", "Query"]
+        assert request_("get_webhook", webhook_id)[1] == ["GetItem", "GetItem"]
+        assert request_("test_webhook", webhook_id)[1] == ["GetItem", "GetItem", "StartExecution"]
+        receiver.wait(1)
+    assert request_("list_deliveries", webhook_id)[1] == ["GetItem", "GetItem", "Query"]
+    assert request_("change_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
+    assert request_("delete_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]

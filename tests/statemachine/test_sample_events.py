@@ -132,6 +132,7 @@ def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monk
     [published] = [change for change in events.published if change.after == "RUNNING"]
     documented = sample("instance_status_changed")["detail"]
     assert sorted(map(str, asdict(published).values())) == sorted(map(str, documented.values()))
+    assert sample("instance_key_created")["detail"]["id"] in [entry.id for entry in events.audited]
 
 
 def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.collect_metrics import Collector, Looker
+    from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.read_metrics import MetricsService
+    from swiftcache.use_cases.webhooks import WebhookService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -168,3 +172,57 @@ def metrics_service() -> "MetricsService":
     from swiftcache.use_cases.read_metrics import MetricsService
 
     return MetricsService(instances(), metrics(), inspector(), now)
+
+
+@cache
+def webhooks() -> "Webhooks":
+    from swiftcache.adapters.dynamodb_webhooks import DynamoDBWebhooks
+
+    return DynamoDBWebhooks(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def deliveries() -> "Deliveries":
+    from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries
+
+    return DynamoDBDeliveries(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def couriers() -> "Couriers":
+    from swiftcache.adapters.delivery_workflow import StepFunctionsCouriers
+
+    return StepFunctionsCouriers(
+        _session().client("stepfunctions", config=_config()), _environment("DELIVER_STATE_MACHINE_ARN")
+    )
+
+
+@cache
+def signing_secrets() -> "SigningSecrets":
+    from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
+
+    return SecretsManagerSigningSecrets(
+        _session().client("secretsmanager", config=_config()), _environment("WEBHOOK_SECRET_PREFIX")
+    )
+
+
+@cache
+def target_guard() -> "TargetGuard":
+    from swiftcache.adapters.webhook_target import TargetGuard, networks_of
+
+    return TargetGuard(networks_of(_environment("WEBHOOK_NETWORKS")))
+
+
+@cache
+def webhook_service() -> "WebhookService":
+    from swiftcache.use_cases.webhooks import WebhookService
+
+    return WebhookService(webhooks(), deliveries(), signing_secrets(), target_guard(), couriers(), now)
+
+
+@cache
+def delivering() -> "Delivering":
+    from swiftcache.adapters.http_sender import HttpSender
+    from swiftcache.use_cases.deliver import Delivering
+
+    return Delivering(webhooks(), deliveries(), signing_secrets(), HttpSender(target_guard()), now)

@@ -1,9 +1,11 @@
-"""A record of the table's stream as a change of status."""
+"""A record of the table's stream as what happened: a change of status, an audited change, a webhook that is gone."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
+from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
+from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import StatusChange
 from swiftcache.domain.status import Reason
@@ -26,6 +28,8 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
     if known is None or (before and after and before.status == after.status):
         return None
     return StatusChange(
+        # The stream gives a record the same id each time it brings it.
+        id=f"evt_{record['eventID']}",
         instance_id=known.id,
         organization_id=known.organization_id,
         before=before.status.value if before else None,
@@ -35,6 +39,22 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
     )
+
+
+def audited_in(record: dict[str, Any]) -> AuditEntry | None:
+    """The entry of the audit log that this record appended; None if it is another's, or only went with its time."""
+    change = record["dynamodb"]
+    if record["eventName"] != "INSERT" or not change["Keys"]["PK"]["S"].startswith(AUDIT):
+        return None
+    return audit_entry_of(change["NewImage"])
+
+
+def removed_webhook_in(record: dict[str, Any]) -> str | None:
+    """The id of the webhook that this record removed, whoever did it; None if it is another's."""
+    sort_key: str = record["dynamodb"]["Keys"]["SK"]["S"]
+    if record["eventName"] != "REMOVE" or not sort_key.startswith(WEBHOOK):
+        return None
+    return sort_key.removeprefix(WEBHOOK)
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -8,7 +8,9 @@
     │   └── PersistenceUnavailable
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
-    │   └── DeletionProtected
+    │   ├── DeletionProtected
+    │   └── WebhookDisabled         (webhooks.py)
+    ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must

@@ -120,8 +120,12 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What the world is told. `before` is None for a creation, `after` is DELETED for a removal."""
+    """What the world is told. `before` is None for a creation, `after` is DELETED for a removal.
 
+    `id` stays the same however often the change is told.
+    """
+
+    id: str
     instance_id: str
     organization_id: str
     before: str | None
@@ -135,3 +139,9 @@ class StatusChange:
 class Events(Protocol):
     def publish(self, change: StatusChange) -> None:
         """Raises DependencyUnavailable if the bus did not take it."""
+
+    def publish_audited(self, entry: AuditEntry) -> None:
+        """Without the address that the change came from: that is for the audit log alone.
+
+        Raises DependencyUnavailable if the bus did not take it.
+        """
