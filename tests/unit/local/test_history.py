@@ -103,8 +103,8 @@ def test_each_branch_of_a_parallel_follows_its_start() -> None:
 
 def test_a_failed_branch_fails_the_parallel() -> None:
     failing = branch("Stop", {"Type": "Fail", "Error": "Broken"})
-    both = {"Type": "Parallel", "Branches": [failing], "Catch": [{"ErrorEquals": ["Broken"], "Next": "After"}]}
-    both["End"] = True
+    catch = [{"ErrorEquals": ["Broken"], "Next": "After"}]
+    both = {"Type": "Parallel", "Branches": [failing], "Catch": catch, "End": True}
     events = told({"Both": both, "After": {"Type": "Succeed"}})
     assert types(events)[2:] == [
         "FailStateEntered",
