@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
-    from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.domain.ports import Accounts, Creations, Credentials, Events, Instances, Probe, Receipts, Workflows
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.reading import Reading
+    from swiftcache.use_cases.waiting import Waiting
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -41,13 +43,21 @@ def _session() -> "Session":
 def _config() -> "Config":
     from botocore.config import Config
 
-    # A call that hangs takes 8 seconds at most, so that the API can still answer in its 10.
+    # A call that hangs takes 8 seconds at most, so that the API can still answer in its time.
     return Config(
         connect_timeout=1,
         read_timeout=3,
         retries={"mode": "standard", "total_max_attempts": 2},
         tcp_keepalive=True,
     )
+
+
+@cache
+def _quick_config() -> "Config":
+    from botocore.config import Config
+
+    # For reads that are repeated anyway: one that hangs takes 1.5 seconds at most.
+    return Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, tcp_keepalive=True)
 
 
 @cache
@@ -120,3 +130,46 @@ def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
     return StatusRecorder(instances(), now)
+
+
+@cache
+def receipts() -> "Receipts":
+    from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
+
+    return DynamoDBReceipts(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def creations() -> "Creations":
+    from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
+
+    return DynamoDBCreations(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def reading() -> "Reading":
+    from swiftcache.adapters.execution_history import StepFunctionsHistories
+    from swiftcache.domain.timeline import Kind
+    from swiftcache.use_cases.reading import Reading
+
+    deprovision = _environment("DEPROVISION_STATE_MACHINE_ARN")
+    histories = StepFunctionsHistories(
+        _session().client("stepfunctions", config=_config()),
+        {
+            Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
+            Kind.CLEAN_UP: (deprovision, "rollback"),
+            Kind.DELETION: (deprovision, "delete"),
+        },
+    )
+    return Reading(instances(), histories, creations(), receipts(), now)
+
+
+@cache
+def waiting() -> "Waiting":
+    import time
+
+    from swiftcache.adapters.dynamodb import DynamoDBInstances
+    from swiftcache.use_cases.waiting import Waiting
+
+    quick = DynamoDBInstances(_session().client("dynamodb", config=_quick_config()), _environment("TABLE_NAME"))
+    return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)

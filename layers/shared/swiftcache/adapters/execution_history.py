@@ -41,6 +41,8 @@ class StepFunctionsHistories:
         self._machines = machines
 
     def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+        if kind not in self._machines:
+            return None
         machine_arn, prefix = self._machines[kind]
         execution_arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{prefix}-{name}"
         try:

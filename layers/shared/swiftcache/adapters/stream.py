@@ -5,8 +5,8 @@ from typing import Any
 
 from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
 from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import StatusChange
-from swiftcache.domain.status import Reason
+from swiftcache.domain.ports import Creation, StatusChange
+from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""
@@ -35,6 +35,20 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
     )
+
+
+def creation_of(record: dict[str, Any]) -> Creation | None:
+    """None unless the record is that of an instance which has come to run."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(change.get("OldImage")), _instance(change.get("NewImage"))
+    if before is None or after is None:
+        return None
+    if (before.status, after.status) != (Status.PROVISIONING, Status.RUNNING):
+        return None
+    took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
+    return Creation(after.id, after.changed_at, took.total_seconds())
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -7,6 +7,8 @@ from swiftcache.domain.organization import Permission
 
 API = "/api/v1"
 INSTANCES = f"{API}/instances"
+DOCS = "/docs"
+OPENAPI = "/openapi.json"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -14,6 +16,10 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
     f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+    f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
+    f"GET {DOCS}": None,
+    f"GET {OPENAPI}": None,
 }
 """By API Gateway's route key. None is public."""
 
