@@ -82,11 +82,11 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.wait(instance_id, "RUNNING")
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
-    for name in ("get_instance", "delete_instance"):
+    for name, part in (("get_instance", ""), ("get_timeline", "/timeline"), ("delete_instance", "")):
         event = json.loads((ROOT / "events" / f"{name}.json").read_text())
         context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": path}}
-        request(cloud, name, token, rawPath=path, requestContext=context)
+        context = {**context, "http": {**context["http"], "path": path + part}}
+        request(cloud, name, token, rawPath=path + part, requestContext=context)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)

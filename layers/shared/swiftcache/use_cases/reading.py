@@ -6,13 +6,12 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.domain.errors import NotFound
-from swiftcache.domain.instance import ChangeKind, Instance
+from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
 from swiftcache.domain.receipt import Receipt
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Timeline, estimate, operation
-from swiftcache.use_cases.instances import check_id
 
 _RECENT = 100
 """So many creations make an estimate."""
@@ -30,7 +29,7 @@ class Reading:
 
     def timeline(self, caller: Caller, instance_id: str) -> Timeline:
         """What has happened to an instance so far. Raises NotFound."""
-        check_id(instance_id)
+        _check_id(instance_id)
         instance = self.instances.get(caller.organization_id, instance_id)
         if instance is None:
             raise NotFound(f"there is no instance {instance_id}")
@@ -39,7 +38,7 @@ class Reading:
 
     def receipt(self, caller: Caller, instance_id: str) -> Receipt:
         """What a deletion removed. Raises NotFound before it is done, and a day after."""
-        check_id(instance_id)
+        _check_id(instance_id)
         receipt = self.receipts.get(caller.organization_id, instance_id, self.now())
         if receipt is None:
             raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
@@ -71,3 +70,8 @@ class Reading:
             if record is None:
                 return
             yield operation(kind, attempt + 1, record)
+
+
+def _check_id(instance_id: str) -> None:
+    if not is_instance_id(instance_id):
+        raise NotFound("there is no such instance")

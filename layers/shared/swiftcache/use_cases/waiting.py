@@ -6,11 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
-from swiftcache.domain.instance import Instance
+from swiftcache.domain.instance import Instance, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances, Receipts
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.instances import check_id
 
 LOOK_SECONDS = 0.2
 """Between two looks. With the look itself and the last read, a change is answered within 0.3 seconds."""
@@ -53,7 +52,8 @@ class Waiting:
 
         Raises NotFound for one that is not there, unless DELETED is wanted and its receipt is still kept.
         """
-        check_id(instance_id)
+        if not is_instance_id(instance_id):
+            raise NotFound("there is no such instance")
         owner = caller.organization_id
         end = self.clock() + seconds
         instance = self.instances.get(owner, instance_id)
