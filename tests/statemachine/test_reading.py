@@ -114,8 +114,12 @@ def test_a_creation_that_is_deleted_meanwhile_is_cancelled(cloud: Cloud) -> None
         seen.append(operations(cloud, cloud.only())[Kind.CREATION])
         return answer()
 
+    def delete_first(answer: Answer) -> object:
+        cloud.delete(cloud.only())
+        return answer()
+
     cloud.faults.plan("DescribeRedisTask", answers(still_pending), answers(still_pending))
-    cloud.faults.plan("ReadIntentWhileStarting", lambda answer: (cloud.delete(cloud.only()), answer())[1])
+    cloud.faults.plan("ReadIntentWhileStarting", delete_first)
     cloud.faults.plan("RemoveInstance", look)
     instance_id = cloud.create()
     cloud.wait(instance_id, "GONE")

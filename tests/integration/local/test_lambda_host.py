@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from local import lambda_host
 from local.aws import FunctionError
 from local.dns import DnsServer
 from local.errors import StartupError
@@ -282,6 +283,45 @@ def test_requests_over_the_limit_wait_for_a_process(
 
     assert sum(calls == 1 for _, calls in results) <= 2
     assert len(results) == 12
+
+
+def test_requests_that_only_wait_do_not_keep_others_waiting(front: LambdaHost, tmp_path: Path) -> None:
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    usual = lambda_host._USUAL
+
+    with ThreadPoolExecutor(usual + 2) as threads:
+        waiting = [threads.submit(call, front, "meet", folder=str(meeting), number=usual + 2) for _ in range(usual + 1)]
+        await_condition(lambda: len(list(meeting.iterdir())) == usual + 1)
+        assert call(front, "echo", text="hello")["text"] == "hello"
+        assert not any(request.done() for request in waiting)
+        call(front, "meet", folder=str(meeting), number=usual + 2)
+
+    assert all(request.result() for request in waiting)
+
+
+def test_a_burst_of_work_is_done_by_as_many_processes_as_usual(
+    front: LambdaHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambda_host, "_PATIENCE", 30.0)
+
+    with ThreadPoolExecutor(40) as threads:
+        results = list(threads.map(lambda _: call(front, "sleep", seconds=0.01), range(40)))
+
+    assert len({process for process, _ in results}) <= lambda_host._USUAL
+
+
+def test_patience_does_not_break_the_limit_of_a_function(
+    host: LambdaHost, surroundings: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambda_host, "_PATIENCE", 0.01)
+    write(tmp_path, HANDLER)
+    host.deploy([deployed(function(tmp_path, reserved=2))], surroundings)
+
+    with ThreadPoolExecutor(6) as threads:
+        results = list(threads.map(lambda _: call(host, "sleep", seconds=0.1), range(6)))
+
+    assert len({process for process, _ in results}) <= 2
 
 
 def test_warming_starts_each_function_once(front: LambdaHost, surroundings: Surroundings, tmp_path: Path) -> None:
