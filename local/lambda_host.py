@@ -151,7 +151,8 @@ class _Gate:
 class _Pool:
     """The processes of one function: an idle one is used again, a new one starts while the limit allows.
 
-    A burst of work is done by as many as usual. Only when none of these answers any more, more are started.
+    A burst of work is done by as many as usual. Only when none of these answers any more, more are started, and
+    ended when nobody needs them.
     """
 
     def __init__(self, deployed: Deployed, surroundings: Surroundings, starts: _Gate) -> None:
@@ -168,7 +169,7 @@ class _Pool:
             dns=surroundings.dns,
         )
         self._limit = function.reserved or _MAXIMUM
-        self._size = min(_USUAL, self._limit)
+        self._usual = self._size = min(_USUAL, self._limit)
         self._free = asyncio.Semaphore(self._size)
         self._answered = 0.0
         self._idle: list[Sandbox] = []
@@ -188,13 +189,21 @@ class _Pool:
             try:
                 return await sandbox.invoke(payload)
             finally:
-                if sandbox.alive:
-                    self._idle.append(sandbox)
-                else:
-                    self._all.discard(sandbox)
+                self._put_back(sandbox)
         finally:
             self._answered = asyncio.get_running_loop().time()
-            self._free.release()
+            if self._size > self._usual and not self._free.locked():
+                self._size -= 1
+            else:
+                self._free.release()
+
+    def _put_back(self, sandbox: Sandbox) -> None:
+        if sandbox.alive and len(self._idle) < self._usual:
+            self._idle.append(sandbox)
+            return
+        if sandbox.alive:
+            sandbox.stop()
+        self._all.discard(sandbox)
 
     async def _admission(self) -> None:
         """Returns when there is a process for one more request, or when one more may be started."""

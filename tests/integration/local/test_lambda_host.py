@@ -1,5 +1,6 @@
 """The Lambda host with real processes and the genuine runtime client."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -298,6 +299,8 @@ def test_requests_that_only_wait_do_not_keep_others_waiting(front: LambdaHost, t
         call(front, "meet", folder=str(meeting), number=usual + 2)
 
     assert all(request.result() for request in waiting)
+    processes = [int(process.name) for process in meeting.iterdir()]
+    await_condition(lambda: sum(is_alive(process) for process in processes) <= usual)
 
 
 def test_a_burst_of_work_is_done_by_as_many_processes_as_usual(
@@ -415,3 +418,10 @@ def await_condition(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.01)
+
+
+def is_alive(process: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
