@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import audited_in, removed_webhook_in, status_change_of
+from swiftcache.adapters.stream import audited_in, creation_of, removed_webhook_in, status_change_of
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -29,3 +29,5 @@ def _relay(record: dict[str, Any]) -> None:
         wiring.signing_secrets().forget(webhook_id)
     elif change := status_change_of(record):
         relay(change, wiring.events(), wiring.workflows())
+        if creation := creation_of(record):
+            wiring.creations().add(creation)

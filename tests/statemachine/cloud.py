@@ -293,7 +293,11 @@ class Cloud:
 def _context(name: str) -> object:
     arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
     return SimpleNamespace(
-        function_name=name, memory_limit_in_mb=128, invoked_function_arn=arn, aws_request_id="lambda-request"
+        function_name=name,
+        memory_limit_in_mb=128,
+        invoked_function_arn=arn,
+        aws_request_id="lambda-request",
+        get_remaining_time_in_millis=lambda: 29_000,
     )
 
 

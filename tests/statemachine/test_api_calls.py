@@ -1,6 +1,7 @@
 """What a request costs in calls of AWS: the account key's, and as few as can be besides."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from swiftcache.domain.secrets import new_account_key, sha256
 from tests.receiver import receiving
-from tests.statemachine.cloud import ROOT, Cloud
+from tests.statemachine.cloud import ROOT, Answer, Cloud
 
 Request = Callable[..., tuple[dict[str, Any], list[str]]]
 
@@ -35,9 +36,14 @@ def request_(cloud: Cloud) -> Request:
         event["headers"]["authorization"] = f"Bearer {token}"
         with cloud.watched() as calls:
             answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
-        return json.loads(answer["body"]) if answer["body"].startswith("{") else {}, calls
+        body = answer["body"]
+        return json.loads(body) if body.startswith("{") else {}, calls
 
     return send
+
+
+def listing(cloud: Cloud, **only: str) -> dict[str, str]:
+    return {"organizationId": cloud.caller.organization_id, **only}
 
 
 def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Request) -> None:
@@ -50,7 +56,13 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("list_instances")[1] == ["GetItem", "Query"]
     assert request_("get_metrics", instance_id)[1] == ["GetItem", "GetItem", "Query"]
     assert request_("get_prometheus_metrics")[1] == ["GetItem", "Query", "Query"]
+    assert request_("list_instances", queryStringParameters=listing(cloud, name="my-redis"))[1] == ["GetItem", "Query"]
     assert request_("list_regions")[1] == []
+    assert request_("get_docs")[1] == request_("get_openapi")[1] == []
+    waited = request_("wait_for_instance", instance_id)[1]
+    assert waited == ["GetItem", "GetItem"], "what is there already needs no look"
+    assert request_("get_timeline", instance_id)[1] == ["GetItem", "GetItem", "GetExecutionHistory"]
+    assert request_("get_receipt", instance_id)[1] == ["GetItem", "GetItem"]
     assert request_("anything_else")[1] == []
 
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "StartExecution"]
@@ -71,3 +83,22 @@ def test_the_webhooks_requests_do_too(request_: Request) -> None:
     assert request_("list_deliveries", webhook_id)[1] == ["GetItem", "GetItem", "Query"]
     assert request_("change_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
     assert request_("delete_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
+
+
+def test_a_wait_makes_five_cheap_looks_a_second_and_one_read(cloud: Cloud, request_: Request) -> None:
+    created, _ = request_("create_instance")
+    instance_id = created["instance"]["id"]
+    cloud.faults.plan("VerifyRedis", slowly)
+    answer, calls = request_("wait_for_instance", instance_id)
+    looks = calls[2:-1]
+    assert answer["instance"]["status"] == "RUNNING"
+    assert calls[:2] + calls[-1:] == ["GetItem"] * 3
+    assert set(looks) == {"GetItem"}
+    assert len(looks) < 20, "fewer than in four seconds"
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+
+
+def slowly(answer: Answer) -> object:
+    time.sleep(1)
+    return answer()

@@ -136,15 +136,16 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
-    for name, address in (
-        ("get_instance", path),
-        ("get_live_metrics", f"{path}/metrics/live"),
-        ("delete_instance", path),
+    for name, part in (
+        ("get_instance", ""),
+        ("get_timeline", "/timeline"),
+        ("get_live_metrics", "/metrics/live"),
+        ("delete_instance", ""),
     ):
         event = json.loads((ROOT / "events" / f"{name}.json").read_text())
         context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": address}}
-        request(cloud, name, token, rawPath=address, requestContext=context)
+        context = {**context, "http": {**context["http"], "path": path + part}}
+        request(cloud, name, token, rawPath=path + part, requestContext=context)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)

@@ -7,8 +7,8 @@ from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, audit_entry_of, 
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import StatusChange
-from swiftcache.domain.status import Reason
+from swiftcache.domain.ports import Creation, StatusChange
+from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""
@@ -55,6 +55,20 @@ def removed_webhook_in(record: dict[str, Any]) -> str | None:
     if record["eventName"] != "REMOVE" or not sort_key.startswith(WEBHOOK):
         return None
     return sort_key.removeprefix(WEBHOOK)
+
+
+def creation_of(record: dict[str, Any]) -> Creation | None:
+    """None unless the record is that of an instance which has come to run."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(change.get("OldImage")), _instance(change.get("NewImage"))
+    if before is None or after is None:
+        return None
+    if (before.status, after.status) != (Status.PROVISIONING, Status.RUNNING):
+        return None
+    took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
+    return Creation(after.id, after.changed_at, took.total_seconds())
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -9,6 +9,8 @@ API = "/api/v1"
 INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
 WEBHOOKS = f"{ORGANIZATIONS}/{{organizationId}}/webhooks"
+DOCS = "/docs"
+OPENAPI = "/openapi.json"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -26,6 +28,10 @@ ACCESS: Mapping[str, Permission | None] = {
     f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
     f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
     f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
+    f"GET {DOCS}": None,
+    f"GET {OPENAPI}": None,
 }
 """By API Gateway's route key. None is public."""
 
