@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import status_change_of
+from swiftcache.adapters.stream import emptying_of, status_change_of
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -13,13 +13,17 @@ logger = Logger()
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     for record in event["Records"]:
-        change = status_change_of(record)
-        if change is None:
-            continue
         try:
-            relay(change, wiring.events(), wiring.workflows())
+            _relay(record)
         except Exception:
             # Order matters within an instance: the stream brings this record and all after it again.
-            logger.exception("change not relayed", instance_id=change.instance_id)
+            logger.exception("change not relayed", keys=record["dynamodb"]["Keys"])
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
+
+
+def _relay(record: dict[str, Any]) -> None:
+    if change := status_change_of(record):
+        relay(change, wiring.events(), wiring.workflows())
+    if target := emptying_of(record):
+        wiring.emptying().start(target, attempt=0)

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
-    from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.domain.ports import Accounts, Credentials, Emptying, Events, Instances, Probe, Workflows
+    from swiftcache.use_cases.account_keys import AccountKeyService
+    from swiftcache.use_cases.audit import AuditService
+    from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.members import MemberService
+    from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -81,6 +86,15 @@ def workflows() -> "Workflows":
 
 
 @cache
+def emptying() -> "Emptying":
+    from swiftcache.adapters.stepfunctions import StepFunctionsEmptying
+
+    return StepFunctionsEmptying(
+        _session().client("stepfunctions", config=_config()), _environment("EMPTY_STATE_MACHINE_ARN")
+    )
+
+
+@cache
 def credentials() -> "Credentials":
     from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 
@@ -120,3 +134,40 @@ def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
     return StatusRecorder(instances(), now)
+
+
+@cache
+def organization_service() -> "OrganizationService":
+    from swiftcache.use_cases.organizations import OrganizationService
+
+    return OrganizationService(accounts(), now)
+
+
+@cache
+def member_service() -> "MemberService":
+    from swiftcache.use_cases.members import MemberService
+
+    return MemberService(accounts(), now)
+
+
+@cache
+def account_key_service() -> "AccountKeyService":
+    from swiftcache.use_cases.account_keys import AccountKeyService
+
+    return AccountKeyService(accounts(), now)
+
+
+@cache
+def audit_service() -> "AuditService":
+    from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
+    from swiftcache.use_cases.audit import AuditService
+
+    return AuditService(accounts(), DynamoDBAuditLog(_dynamodb(), _environment("TABLE_NAME")))
+
+
+@cache
+def emptier() -> "Emptier":
+    from swiftcache.adapters.dynamodb_contents import DynamoDBContents
+    from swiftcache.use_cases.emptying import Emptier
+
+    return Emptier(accounts(), DynamoDBContents(_dynamodb(), _environment("TABLE_NAME")), instances(), now)

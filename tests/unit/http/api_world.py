@@ -11,6 +11,7 @@ from functions.api import app as api
 from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.fakes_accounts import FakeAuditLog
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -43,6 +44,7 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+        self.audit = FakeAuditLog(self.accounts)
 
     def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
         """Sends the sample event of this name, at another path, with another method, or changed otherwise."""

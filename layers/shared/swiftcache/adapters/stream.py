@@ -1,11 +1,13 @@
-"""A record of the table's stream as a change of status."""
+"""A record of the table's stream as what it means: a change of status, an organization to be emptied."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
+from swiftcache.adapters.dynamodb_account_items import organization_of
+from swiftcache.adapters.dynamodb_items import INSTANCE, ORGANIZATION, instance_of
 from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import StatusChange
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.ports import EmptyingTarget, StatusChange
 from swiftcache.domain.status import Reason
 
 DELETED = "DELETED"
@@ -35,6 +37,17 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
     )
+
+
+def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:
+    """None for a record that is not that of an organization which has just been suspended or deleted."""
+    change = record["dynamodb"]
+    if change["Keys"]["SK"]["S"] != ORGANIZATION or "NewImage" not in change or "OldImage" not in change:
+        return None
+    before, after = organization_of(change["OldImage"]), organization_of(change["NewImage"])
+    if before.status_version == after.status_version or after.status is OrganizationStatus.ACTIVE:
+        return None
+    return EmptyingTarget(after.id, after.status_version, change["NewImage"]["requestId"]["S"])
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -7,6 +7,8 @@ from swiftcache.domain.organization import Permission
 
 API = "/api/v1"
 INSTANCES = f"{API}/instances"
+ORGANIZATIONS = f"{API}/organizations"
+_ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -14,8 +16,28 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
     f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+    f"POST {ORGANIZATIONS}": Permission.OPERATE,
+    f"GET {ORGANIZATIONS}": Permission.OPERATE,
+    f"GET {_ORGANIZATION}": Permission.READ,
+    f"PATCH {_ORGANIZATION}": Permission.OWN,
+    f"DELETE {_ORGANIZATION}": Permission.OWN,
+    f"POST {_ORGANIZATION}/suspend": Permission.OPERATE,
+    f"POST {_ORGANIZATION}/resume": Permission.OPERATE,
+    f"GET {_ORGANIZATION}/usage": Permission.READ,
+    f"GET {_ORGANIZATION}/audit": Permission.READ,
+    f"GET {_ORGANIZATION}/members": Permission.READ,
+    f"POST {_ORGANIZATION}/members": Permission.MANAGE,
+    f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,
+    f"PATCH {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+    f"DELETE {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+    f"GET {_ORGANIZATION}/keys": Permission.READ,
+    f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
+    f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
 }
 """By API Gateway's route key. None is public."""
+
+WITHOUT_BODY = frozenset({f"POST {_ORGANIZATION}/suspend", f"POST {_ORGANIZATION}/resume"})
+"""Routes that take no body, though their method has one."""
 
 
 def allowed_methods(path: str) -> list[str]:

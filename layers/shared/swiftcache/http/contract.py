@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from swiftcache.domain.errors import Figure
 from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
@@ -12,16 +13,18 @@ from swiftcache.domain.status import Status
 from swiftcache.use_cases.instances import Created
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """With camelCase names on the wire."""
+
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON knows one kind of number: 10485760.0 is an integer (JSON Schema, 6.1.1)."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class CreateInstanceRequest(_Body):
+class CreateInstanceRequest(Body):
     """What POST /instances takes. Unknown fields are refused: a misspelt one must not be ignored."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -45,7 +48,7 @@ class CreateInstanceRequest(_Body):
     ]
     max_memory: Annotated[
         int,
-        BeforeValidator(_whole),
+        BeforeValidator(whole),
         # The domain checks the limits: pydantic leaves them out of the schema where a validator comes first.
         Field(
             description="bytes, from 10 MB to 4 GB",
@@ -76,7 +79,7 @@ class CreateInstanceRequest(_Body):
         )
 
 
-class ApiKeyBody(_Body):
+class ApiKeyBody(Body):
     """An instance key without the key itself."""
 
     id: str
@@ -88,7 +91,7 @@ class ApiKeyBody(_Body):
         return cls(id=key.id, name=key.name, created_at=key.created_at)
 
 
-class ConnectionBody(_Body):
+class ConnectionBody(Body):
     """How to connect. Put the instance key in the place of `{key}` in `urlTemplate`."""
 
     host: str
@@ -97,7 +100,7 @@ class ConnectionBody(_Body):
     url_template: str
 
 
-class InstanceErrorBody(_Body):
+class InstanceErrorBody(Body):
     """Why a creation failed."""
 
     code: str
@@ -106,7 +109,7 @@ class InstanceErrorBody(_Body):
     request_id: str
 
 
-class InstanceBody(_Body):
+class InstanceBody(Body):
     """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
 
     id: str
@@ -161,7 +164,7 @@ class InstanceBody(_Body):
         )
 
 
-class CreatedKeyBody(_Body):
+class CreatedKeyBody(Body):
     """The first instance key. `plainTextKey` is shown here once and never again."""
 
     id: str
@@ -170,7 +173,7 @@ class CreatedKeyBody(_Body):
     created_at: str
 
 
-class CreateInstanceResponse(_Body):
+class CreateInstanceResponse(Body):
     instance: InstanceBody
     created_default_key: CreatedKeyBody
 
@@ -187,11 +190,11 @@ class CreateInstanceResponse(_Body):
         )
 
 
-class GetInstanceResponse(_Body):
+class GetInstanceResponse(Body):
     instance: InstanceBody
 
 
-class ListInstancesResponse(_Body):
+class ListInstancesResponse(Body):
     instances: list[InstanceBody]
     next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
 
@@ -200,17 +203,17 @@ class ListInstancesResponse(_Body):
         return cls(instances=[InstanceBody.of(instance) for instance in page.instances], next_cursor=page.cursor)
 
 
-class DeletingInstanceBody(_Body):
+class DeletingInstanceBody(Body):
     id: str
     status: Literal[Status.DELETING] = Status.DELETING
 
 
-class DeleteInstanceResponse(_Body):
+class DeleteInstanceResponse(Body):
     message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
     instance: DeletingInstanceBody
 
 
-class RegionBody(_Body):
+class RegionBody(Body):
     region: str
     region_name: str
     flag: str
@@ -221,18 +224,31 @@ class RegionBody(_Body):
         return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
 
 
-class ListRegionsResponse(_Body):
+class ListRegionsResponse(Body):
     regions: list[RegionBody]
 
 
-class ProblemDetail(_Body):
+class ProblemDetail(Body):
     """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
 
     pointer: str
     detail: str
 
 
-class Problem(_Body):
+class LimitDetail(Body):
+    """A limit that a request would exceed, in numbers. `memory` is in bytes."""
+
+    name: str
+    limit: int
+    used: int
+    requested: int
+
+    @classmethod
+    def of(cls, figure: Figure) -> "LimitDetail":
+        return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
+
+
+class Problem(Body):
     """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
 
     type: str
@@ -242,3 +258,4 @@ class Problem(_Body):
     code: str
     request_id: str
     errors: list[ProblemDetail] | None = None
+    limits: list[LimitDetail] | None = None
