@@ -94,8 +94,8 @@ class FakeAccounts:
     def _store(self, roster: Roster) -> None:
         organization_id = roster.organization.id
         self.organizations[organization_id] = roster.organization
-        self.members[organization_id] = roster.members
-        self.keys[organization_id] = roster.keys
+        self.members[organization_id] = tuple(sorted(roster.members, key=lambda member: member.id))
+        self.keys[organization_id] = tuple(sorted(roster.keys, key=lambda key: key.id))
         self.versions[organization_id] = roster.version
 
 

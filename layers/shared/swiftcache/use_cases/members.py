@@ -23,8 +23,10 @@ class MemberService:
     accounts: Accounts
     now: Callable[[], datetime]
 
-    def all(self, caller: Caller, organization_id: str) -> tuple[Member, ...]:
-        return read_roster(self.accounts, caller, organization_id).members
+    def all(self, caller: Caller, organization_id: str) -> list[Member]:
+        """The oldest first."""
+        members = read_roster(self.accounts, caller, organization_id).members
+        return sorted(members, key=lambda member: (member.created_at, member.id))
 
     def get(self, caller: Caller, organization_id: str, member_id: str) -> Member:
         """Raises NotFound."""
