@@ -11,6 +11,7 @@ from swiftcache.domain.secrets import new_account_key, sha256
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states"}
@@ -64,6 +65,32 @@ def request(cloud: Cloud, name: str, token: str, **changes: Any) -> dict[str, An
     return dict(json.loads(answer["body"]))
 
 
+def request_at(cloud: Cloud, name: str, token: str, path: str, **changes: Any) -> dict[str, Any]:
+    """The sample request of this name, at another path."""
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    context = event["requestContext"]
+    context = {**context, "http": {**context["http"], "path": path}}
+    return request(cloud, name, token, rawPath=path, requestContext=context, **changes)
+
+
+def manage_account_keys(cloud: Cloud, token: str) -> None:
+    """Creates an account key, lists it and revokes it."""
+    keys = f"/api/v1/organizations/{cloud.caller.organization_id}/keys"
+    body = json.dumps({"name": "ci", "role": "viewer", "memberId": cloud.caller.member_id})
+    created = request_at(cloud, "create_account_key", token, keys, body=body)["createdKey"]
+    request_at(cloud, "list_account_keys", token, keys)
+    request_at(cloud, "revoke_account_key", token, f"{keys}/{created['id']}")
+
+
+def empty_an_organization(cloud: Cloud) -> None:
+    """Deletes one that has an instance; the emptying fails once."""
+    emptied = tenant(cloud)
+    emptied.create()
+    cloud.faults.plan("DeleteInstances", fails("Injected"))
+    emptied.delete()
+    emptied.wait(lambda found: found.items() == 0)
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -83,10 +110,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
     for name in ("get_instance", "delete_instance"):
-        event = json.loads((ROOT / "events" / f"{name}.json").read_text())
-        context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": path}}
-        request(cloud, name, token, rawPath=path, requestContext=context)
+        request_at(cloud, name, token, path)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)
@@ -95,6 +119,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.wait(failed, "ERROR")
     cloud.delete(failed)
     cloud.wait(failed, "GONE")
+    manage_account_keys(cloud, token)
+    empty_an_organization(cloud)
     cloud.quiet()
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
