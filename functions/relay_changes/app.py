@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import audited_in, creation_of, removed_webhook_in, status_change_of
+from swiftcache.adapters.stream import audited_in, creation_of, emptying_of, removed_webhook_in, status_change_of
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -27,6 +27,8 @@ def _relay(record: dict[str, Any]) -> None:
         wiring.events().publish_audited(entry)
     elif webhook_id := removed_webhook_in(record):
         wiring.signing_secrets().forget(webhook_id)
+    elif target := emptying_of(record):
+        wiring.emptying().start(target, attempt=0)
     elif change := status_change_of(record):
         relay(change, wiring.events(), wiring.workflows())
         if creation := creation_of(record):

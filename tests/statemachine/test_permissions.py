@@ -14,6 +14,7 @@ from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
 from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states"}
@@ -116,6 +117,32 @@ def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
         wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
 
 
+def request_at(cloud: Cloud, name: str, token: str, path: str, **changes: Any) -> dict[str, Any]:
+    """The sample request of this name, at another path."""
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    context = event["requestContext"]
+    context = {**context, "http": {**context["http"], "path": path}}
+    return request(cloud, name, token, rawPath=path, requestContext=context, **changes)
+
+
+def manage_account_keys(cloud: Cloud, token: str) -> None:
+    """Creates an account key, lists it and revokes it."""
+    keys = f"/api/v1/organizations/{cloud.caller.organization_id}/keys"
+    body = json.dumps({"name": "ci", "role": "viewer", "memberId": cloud.caller.member_id})
+    created = request_at(cloud, "create_account_key", token, keys, body=body)["createdKey"]
+    request_at(cloud, "list_account_keys", token, keys)
+    request_at(cloud, "revoke_account_key", token, f"{keys}/{created['id']}")
+
+
+def empty_an_organization(cloud: Cloud) -> None:
+    """Deletes one that has an instance; the emptying fails once."""
+    emptied = tenant(cloud)
+    emptied.create()
+    cloud.faults.plan("DeleteInstances", fails("Injected"))
+    emptied.delete()
+    emptied.wait(lambda found: found.items() == 0)
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -142,10 +169,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
         ("get_live_metrics", "/metrics/live"),
         ("delete_instance", ""),
     ):
-        event = json.loads((ROOT / "events" / f"{name}.json").read_text())
-        context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": path + part}}
-        request(cloud, name, token, rawPath=path + part, requestContext=context)
+        request_at(cloud, name, token, path + part)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)
@@ -154,6 +178,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.wait(failed, "ERROR")
     cloud.delete(failed)
     cloud.wait(failed, "GONE")
+    manage_account_keys(cloud, token)
+    empty_an_organization(cloud)
     cloud.quiet()
 
     use_webhooks(cloud, token, owner)

@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 
     from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
-    from swiftcache.domain.ports import Accounts, Creations, Credentials, Events, Instances, Probe, Receipts, Workflows
+    from swiftcache.domain.ports import (
+        Accounts,
+        Creations,
+        Credentials,
+        Emptying,
+        Events,
+        Instances,
+        Probe,
+        Receipts,
+        Workflows,
+    )
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.use_cases.account_keys import AccountKeyService
+    from swiftcache.use_cases.audit import AuditService
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.deliver import Delivering
+    from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.members import MemberService
+    from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.waiting import Waiting
@@ -96,6 +111,15 @@ def workflows() -> "Workflows":
         _session().client("stepfunctions", config=_config()),
         _environment("PROVISION_STATE_MACHINE_ARN"),
         _environment("DEPROVISION_STATE_MACHINE_ARN"),
+    )
+
+
+@cache
+def emptying() -> "Emptying":
+    from swiftcache.adapters.stepfunctions import StepFunctionsEmptying
+
+    return StepFunctionsEmptying(
+        _session().client("stepfunctions", config=_config()), _environment("EMPTY_STATE_MACHINE_ARN")
     )
 
 
@@ -238,6 +262,7 @@ def delivering() -> "Delivering":
     return Delivering(webhooks(), deliveries(), signing_secrets(), HttpSender(target_guard()), now)
 
 
+@cache
 def receipts() -> "Receipts":
     from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
 
@@ -278,3 +303,40 @@ def waiting() -> "Waiting":
 
     quick = DynamoDBInstances(_session().client("dynamodb", config=_quick_config()), _environment("TABLE_NAME"))
     return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)
+
+
+@cache
+def organization_service() -> "OrganizationService":
+    from swiftcache.use_cases.organizations import OrganizationService
+
+    return OrganizationService(accounts(), now)
+
+
+@cache
+def member_service() -> "MemberService":
+    from swiftcache.use_cases.members import MemberService
+
+    return MemberService(accounts(), now)
+
+
+@cache
+def account_key_service() -> "AccountKeyService":
+    from swiftcache.use_cases.account_keys import AccountKeyService
+
+    return AccountKeyService(accounts(), now)
+
+
+@cache
+def audit_service() -> "AuditService":
+    from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
+    from swiftcache.use_cases.audit import AuditService
+
+    return AuditService(accounts(), DynamoDBAuditLog(_dynamodb(), _environment("TABLE_NAME")))
+
+
+@cache
+def emptier() -> "Emptier":
+    from swiftcache.adapters.dynamodb_contents import DynamoDBContents
+    from swiftcache.use_cases.emptying import Emptier
+
+    return Emptier(accounts(), DynamoDBContents(_dynamodb(), _environment("TABLE_NAME")), instances(), now)

@@ -21,6 +21,7 @@ from tests.fakes import (
     FakeReceipts,
     FakeWorkflows,
 )
+from tests.fakes_accounts import FakeAuditLog
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -66,6 +67,7 @@ class World:
         self.waiting = Waiting(
             self.instances, self.instances, self.receipts, lambda: NOW, self.clock.now, self.clock.sleep
         )
+        self.audit = FakeAuditLog(self.accounts)
 
     def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
         """Sends the sample event of this name, at another path, with another method, or changed otherwise."""

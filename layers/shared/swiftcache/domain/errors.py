@@ -11,15 +11,22 @@
     │   ├── DeletionProtected
     │   └── WebhookDisabled         (webhooks.py)
     ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
+    │   ├── LastOwner               nobody would be left to speak for the organization
+    │   ├── LastOwnerKey            nobody would be left who can open it
+    │   └── OwnOrganization         the operator would lock himself out
     ├── LimitExceeded               the organization's limit is reached
+    ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         └── RedisUnreachable        an instance's Redis did not
             └── ControlPasswordRefused
+        └── RosterChanged           somebody else changed the same organization at the same moment
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
+
+from dataclasses import dataclass
 
 
 class SwiftCacheError(Exception):
@@ -77,8 +84,40 @@ class DeletionProtected(Conflict):
     code = "DELETION_PROTECTED"
 
 
+class LastOwner(Conflict):
+    code = "LAST_OWNER"
+
+
+class LastOwnerKey(Conflict):
+    code = "LAST_OWNER_KEY"
+
+
+class OwnOrganization(Conflict):
+    code = "OWN_ORGANIZATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A limit in numbers. `name` is what is counted: `instances`, `memory` (bytes), `members`, `keys` …"""
+
+    name: str
+    limit: int
+    used: int
+    requested: int
+
+
 class LimitExceeded(SwiftCacheError):
+    """`figures` say the same as the words, for programs."""
+
     code = "LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, *figures: Figure) -> None:
+        super().__init__(message)
+        self.figures = figures
+
+
+class OrganizationSuperseded(SwiftCacheError):
+    code = "ORGANIZATION_SUPERSEDED"
 
 
 class InstanceSuperseded(SwiftCacheError):
@@ -99,3 +138,7 @@ class RedisUnreachable(DependencyUnavailable):
 
 class ControlPasswordRefused(RedisUnreachable):
     """Redis answers, but takes another password than the one that we know."""
+
+
+class RosterChanged(DependencyUnavailable):
+    """What was decided on is no longer so: read again, decide again."""

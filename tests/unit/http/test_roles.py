@@ -1,0 +1,95 @@
+"""Every route, asked by everybody: who may, who may not, and who learns that it is there at all.
+
+The rows are the routes of ACCESS, the requests are the samples in events/: a new route is in the table by itself, and
+fails until it has a sample.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.instance import timestamp
+from swiftcache.domain.organization import OrganizationStatus, Permission, Role, allows
+from swiftcache.http.access import ACCESS
+from tests.samples import NOW, a_member, an_account, an_account_key, an_entry
+from tests.unit.http.api_world import EVENTS, ORGANIZATION, World
+
+OTHER = "org_456"
+
+UNKNOWN = ("no key", "revoked", "expired", "suspended")
+STRANGER = "stranger"
+CALLERS = [*(role.value for role in Role), STRANGER, *UNKNOWN]
+
+REFUSED = {("DELETE /api/v1/organizations/{organizationId}", Role.OPERATOR.value): 409}
+"""Where the role would do, but the state of things does not allow what the sample asks for."""
+
+
+def samples() -> dict[str, str]:
+    """The name of the sample request of each route."""
+    events = {file.stem: json.loads(file.read_text()) for file in sorted(EVENTS.glob("*.json"))}
+    return {event["routeKey"]: name for name, event in events.items() if "routeKey" in event}
+
+
+SAMPLES = samples()
+
+
+def token(caller: str) -> str:
+    return f"sk_live_of_{caller.replace(' ', '_')}"
+
+
+def expected(route: str, caller: str) -> int:
+    """The status; 200 stands for every success."""
+    needed = ACCESS[route]
+    if needed is None:
+        return 200
+    if caller in UNKNOWN:
+        return 401
+    if caller == STRANGER:  # an owner, but of another organization
+        return 403 if needed is Permission.OPERATE else 404
+    return REFUSED.get((route, caller), 200) if allows(Role(caller), needed) else 403
+
+
+@pytest.fixture
+def peopled(world: World) -> World:
+    """With an account key of every role, one of each kind that is not valid, and what the samples speak of."""
+    accounts = world.accounts
+    world.with_instance()
+    an_account(accounts, OTHER, token(STRANGER))
+    an_account(accounts, "org_suspended", token("suspended"))
+    suspended = accounts.roster("org_suspended")
+    assert suspended is not None
+    accounts.save(suspended, suspended.with_status(OrganizationStatus.SUSPENDED), an_entry())
+
+    before = accounts.roster(ORGANIZATION)
+    assert before is not None
+    after = before
+    for role in Role:
+        ids: dict[str, Any] = {"organization_id": ORGANIZATION, "member_id": f"mem_{role}", "role": role}
+        after = after.with_member(a_member(id=f"mem_{role}", organization_id=ORGANIZATION, role=role))
+        after = after.with_key(an_account_key(token(role), id=f"key_{role}", **ids))
+    after = after.with_member(a_member(id="mem_abc123xyz", organization_id=ORGANIZATION, role=Role.DEVELOPER))
+    ids = {"organization_id": ORGANIZATION, "member_id": "mem_abc123xyz", "role": Role.DEVELOPER}
+    after = after.with_key(an_account_key("sk_live_of_the_sample", id="key_abc123xyz", **ids))
+    past = timestamp(NOW - timedelta(seconds=1))
+    after = after.with_key(an_account_key(token("expired"), id="key_expired", expires_at=past, **ids))
+    after = after.with_key(an_account_key(token("revoked"), id="key_revoked", **ids))
+    accounts.save(before, after, an_entry())
+    with_all = accounts.roster(ORGANIZATION)
+    assert with_all is not None
+    accounts.save(with_all, with_all.without_key("key_revoked"), an_entry())
+    return world
+
+
+def test_every_route_has_a_sample() -> None:
+    assert set(ACCESS) == set(SAMPLES) - {"$default"}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("route", list(ACCESS))
+def test_the_table_of_route_and_role(peopled: World, route: str, caller: str) -> None:
+    authorization = None if caller == "no key" else f"Bearer {token(caller)}"
+    answer = peopled.send(SAMPLES[route], headers={"authorization": authorization})
+    found = 200 if answer.status < 300 else answer.status
+    assert found == expected(route, caller), answer.text
