@@ -16,9 +16,10 @@ from swiftcache.domain.organization import (
     Role,
 )
 from swiftcache.domain.ports import Accounts
-from swiftcache.domain.secrets import account_key_prefix, sha256
+from swiftcache.domain.secrets import account_key_prefix, new_id, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
+from swiftcache.domain.webhooks import Delivery, Event, Webhook
 
 ORGANIZATION = "org_1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -82,14 +83,42 @@ def an_entry(action: Action = Action.INSTANCE_CREATED, **different: Any) -> Audi
 
 
 def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role = Role.OWNER) -> None:
-    """Makes an organization with one account key of this role."""
-    accounts.create_organization(
-        an_organization(id=organization_id),
-        a_member(organization_id=organization_id, role=role),
-        an_account_key(plain, organization_id=organization_id, role=role),
-        an_entry(Action.ORGANIZATION_CREATED, organization_id=organization_id),
-    )
+    """Makes an organization with one account key of this role; if it is there, one more member with a key."""
+    before = accounts.roster(organization_id)
+    if before is None:
+        accounts.create_organization(
+            an_organization(id=organization_id),
+            a_member(organization_id=organization_id, role=role),
+            an_account_key(plain, organization_id=organization_id, role=role),
+            an_entry(Action.ORGANIZATION_CREATED, organization_id=organization_id),
+        )
+        return
+    member = a_member(id=new_id("mem"), organization_id=organization_id, role=role)
+    key = an_account_key(plain, id=new_id("key"), organization_id=organization_id, member_id=member.id, role=role)
+    added = an_entry(Action.ACCOUNT_KEY_CREATED, organization_id=organization_id)
+    accounts.save(before, before.with_member(member).with_key(key), added)
 
 
 def a_request(**different: Any) -> NewInstance:
     return replace(NewInstance(ORGANIZATION, "my-redis", 512 * MIB, "eu-central"), **different)
+
+
+def a_webhook(**different: Any) -> Webhook:
+    webhook = Webhook(
+        id="wh_a1",
+        organization_id=ORGANIZATION,
+        url="https://hooks.example.com/in/secret-path?token=x",
+        events=("instance.status_changed", "instance.key.created"),
+        description="to the on-call chat",
+        enabled=True,
+        created_at="2026-01-02T03:04:05Z",
+    )
+    return replace(webhook, **different)
+
+
+def a_delivery(**different: Any) -> Delivery:
+    return replace(Delivery("wh_a1", "evt_1", "instance.status_changed", AT), **different)
+
+
+def an_event(**different: Any) -> Event:
+    return replace(Event("evt_1", "instance.status_changed", AT, ORGANIZATION, {"to": "RUNNING"}), **different)

@@ -136,6 +136,7 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
         ("ProvisionInstanceRole", "provision_instance"),
         ("DeprovisionInstanceRole", "deprovision_instance"),
         ("EmptyOrganizationRole", "empty_organization"),
+        ("DeliverWebhookRole", "deliver_webhook"),
     ],
 )
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:

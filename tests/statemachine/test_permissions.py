@@ -3,13 +3,16 @@
 import json
 import threading
 from collections import defaultdict
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
+from swiftcache import wiring
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply
+from tests.receiver import answers, receiving
+from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.tenants import tenant
 
@@ -22,10 +25,25 @@ def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str
     prefix = SERVICES.get(service, service)
     if operation == "TransactWriteItems":
         return {f"dynamodb:{WRITES[kind]}" for item in parameters["TransactItems"] for kind in item}
+    if operation == "Invoke":
+        return {"lambda:InvokeFunction"}
     found = {f"{prefix}:{operation}"}
     if "Tags" in parameters:
         found.add(f"{prefix}:TagResource")
     return found
+
+
+class InThisThread:
+    """A pool of no threads, since a call is known by its thread."""
+
+    def __init__(self, _: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    map = staticmethod(map)
 
 
 class Calls:
@@ -37,14 +55,16 @@ class Calls:
         invoke = cloud.invoke
 
         def watched(function: str, payload: object) -> object:
+            before = getattr(self._running, "name", None)
             self._running.name = function.split(":function:")[-1].split(":")[0]
             try:
                 return invoke(function, payload)
             finally:
-                self._running.name = None
+                self._running.name = before
 
         monkeypatch.setattr(cloud, "invoke", watched)
-        for service in ("dynamodb", "stepfunctions", "secretsmanager", "events"):
+        monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
+        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events"):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -91,6 +111,38 @@ def empty_an_organization(cloud: Cloud) -> None:
     emptied.wait(lambda found: found.items() == 0)
 
 
+def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
+    """Creates a webhook, tests it at a receiver that says 410, and deletes it."""
+
+    def send(name: str, webhook_id: str = "", **changes: Any) -> dict[str, Any]:
+        text = (ROOT / "events" / f"{name}.json").read_text()
+        event = json.loads(text.replace("org_123", owner).replace("wh_abc123xyz", webhook_id))
+        event["headers"]["authorization"] = f"Bearer {token}"
+        answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
+        return dict(json.loads(answer["body"]))
+
+    with receiving() as receiver:
+        receiver.otherwise = answers(410)
+        body = json.dumps({"url": receiver.url, "events": ["member.added"]})
+        webhook_id = send("create_webhook", body=body)["webhook"]["id"]
+        send("test_webhook", webhook_id)
+        receiver.wait(1)
+        cloud.quiet()
+        send("list_deliveries", webhook_id)
+        send("delete_webhook", webhook_id)
+    fanned_out = cloud.stack.functions["FanOutEventFunction"].name
+    event = json.loads((ROOT / "events" / "instance_status_changed.json").read_text())
+    event["detail"]["organizationId"] = owner
+    with receiving() as receiver:
+        body = json.dumps({"url": receiver.url, "events": ["instance.status_changed"]})
+        webhook_id = send("create_webhook", body=body)["webhook"]["id"]
+        cloud.invoke(fanned_out, event)
+        receiver.wait(1)
+        cloud.quiet()
+        send("delete_webhook", webhook_id)
+        wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -107,10 +159,17 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     body = {"organizationId": owner, "name": "x", "maxMemory": 10485760, "region": "eu-central"}
     instance_id = request(cloud, "create_instance", token, body=json.dumps(body))["instance"]["id"]
     cloud.wait(instance_id, "RUNNING")
+    cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
+    wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
-    for name in ("get_instance", "delete_instance"):
-        request_at(cloud, name, token, path)
+    for name, part in (
+        ("get_instance", ""),
+        ("get_timeline", "/timeline"),
+        ("get_live_metrics", "/metrics/live"),
+        ("delete_instance", ""),
+    ):
+        request_at(cloud, name, token, path + part)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)
@@ -122,6 +181,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     manage_account_keys(cloud, token)
     empty_an_organization(cloud)
     cloud.quiet()
+
+    use_webhooks(cloud, token, owner)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
     used = {deployed[name]: made for name, made in calls.made.items()}

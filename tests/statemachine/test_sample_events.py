@@ -18,6 +18,7 @@ from swiftcache.adapters.dynamodb_items import (
 from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget, Target
+from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.domain.status import Status
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
@@ -78,7 +79,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     cloud.quiet()
     if samples.status not in (None, Status.DELETING):
         samples.deleting()
-    wiring.instances().remove(ORGANIZATION, INSTANCE)
+    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
     samples.close()
 
 
@@ -133,6 +134,7 @@ def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monk
     [published] = [change for change in events.published if change.after == "RUNNING"]
     documented = sample("instance_status_changed")["detail"]
     assert sorted(map(str, asdict(published).values())) == sorted(map(str, documented.values()))
+    assert sample("instance_key_created")["detail"]["id"] in [entry.id for entry in events.audited]
 
 
 def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +143,16 @@ def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeyp
     failures = samples.call("RelayChangesFunction", "table_changed")["batchItemFailures"]
     events.available = True
     assert failures == [{"itemIdentifier": "111"}]
+
+
+def test_a_pass_over_a_fleet_of_none(samples: Samples, capsys: pytest.CaptureFixture[str]) -> None:
+    samples.call("CollectMetricsFunction", "collect_metrics")
+    assert '"InstancesRunning":[0.0]' in capsys.readouterr().out
+
+
+def test_a_look_into_what_does_not_run(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="RedisUnreachable: inst_abc123xyz is not running"):
+        samples.call("InspectRedisFunction", "inspect_redis")
 
 
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
@@ -203,7 +215,7 @@ def test_the_machine_that_empties_an_organization_takes_its_own(
     become(OrganizationStatus.SUSPENDED)
     samples.start("EmptyStateMachineArn", "empty_organization")
     wait_for(lambda: samples.status == "DELETING")
-    wiring.instances().remove(ORGANIZATION, INSTANCE)
+    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

@@ -25,4 +25,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(wiring, "member_service", lambda: members)
     monkeypatch.setattr(wiring, "account_key_service", lambda: account_keys)
     monkeypatch.setattr(wiring, "audit_service", lambda: audit)
+    monkeypatch.setattr(wiring, "reading", lambda: world.reading)
+    monkeypatch.setattr(wiring, "waiting", lambda: world.waiting)
     return world

@@ -11,13 +11,17 @@
     │   ├── DeletionProtected
     │   ├── LastOwner               nobody would be left to speak for the organization
     │   ├── LastOwnerKey            nobody would be left who can open it
-    │   └── OwnOrganization         the operator would lock himself out
+    │   ├── OwnOrganization         the operator would lock himself out
+    │   └── WebhookDisabled         (webhooks.py)
+    ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
-        └── RosterChanged           somebody else changed the same organization at the same moment
+        ├── RosterChanged           somebody else changed the same organization at the same moment
+        └── RedisUnreachable        an instance's Redis did not
+            └── ControlPasswordRefused
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
@@ -130,3 +134,11 @@ class DependencyUnavailable(SwiftCacheError):
 
 class RosterChanged(DependencyUnavailable):
     """What was decided on is no longer so: read again, decide again."""
+
+
+class RedisUnreachable(DependencyUnavailable):
+    code = "REDIS_UNREACHABLE"
+
+
+class ControlPasswordRefused(RedisUnreachable):
+    """Redis answers, but takes another password than the one that we know."""

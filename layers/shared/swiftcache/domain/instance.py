@@ -8,6 +8,7 @@ from typing import Literal
 
 from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
 from swiftcache.domain.failure import Failure
+from swiftcache.domain.organization import Actor
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
@@ -101,7 +102,8 @@ class Instance:
 
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
-    `endpoint` is the serving task's, `standby` that of a task which is to take over.
+    `endpoint` is the serving task's, `standby` that of a task which is to take over. `deleted_by` asked
+    for the deletion.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Instance:
     change: Change | None = None
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
+    deleted_by: Actor | None = None
 
     @property
     def changing(self) -> bool:

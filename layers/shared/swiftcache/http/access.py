@@ -9,6 +9,9 @@ API = "/api/v1"
 INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
 _ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
+WEBHOOKS = f"{ORGANIZATIONS}/{{organizationId}}/webhooks"
+DOCS = "/docs"
+OPENAPI = "/openapi.json"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -33,11 +36,31 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {_ORGANIZATION}/keys": Permission.READ,
     f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
     f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
+    f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
+    f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
+    f"POST {WEBHOOKS}": Permission.MANAGE,
+    f"GET {WEBHOOKS}": Permission.READ,
+    f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,
+    f"PATCH {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+    f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+    f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
+    f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
+    f"GET {DOCS}": None,
+    f"GET {OPENAPI}": None,
 }
 """By API Gateway's route key. None is public."""
 
-WITHOUT_BODY = frozenset({f"POST {_ORGANIZATION}/suspend", f"POST {_ORGANIZATION}/resume"})
-"""Routes that take no body, though their method has one."""
+WITHOUT_BODY = frozenset(
+    {
+        f"POST {_ORGANIZATION}/suspend",
+        f"POST {_ORGANIZATION}/resume",
+        f"POST {WEBHOOKS}/{{webhookId}}/test",
+    }
+)
+"""Routes whose address says it all, although their method usually comes with a body."""
 
 
 def allowed_methods(path: str) -> list[str]:

@@ -1,8 +1,9 @@
 """The bodies of the API, as its public guides show them. Names are camelCase on the wire, as in the guides."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.errors import Figure
@@ -10,21 +11,15 @@ from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, Instan
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
+from swiftcache.http.body import Body as _Body
+from swiftcache.http.body import whole
 from swiftcache.use_cases.instances import Created
+from swiftcache.use_cases.waiting import Seen
+
+NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
 
-class Body(BaseModel):
-    """With camelCase names on the wire."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-def whole(value: object) -> object:
-    """JSON knows one kind of number: 10485760.0 is an integer (JSON Schema, 6.1.1)."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-class CreateInstanceRequest(Body):
+class CreateInstanceRequest(_Body):
     """What POST /instances takes. Unknown fields are refused: a misspelt one must not be ignored."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -44,7 +39,7 @@ class CreateInstanceRequest(Body):
     organization_id: Annotated[str, Field(min_length=1, max_length=64)]
     name: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="1 to 64 letters, digits, `-`, `_` and `.`"),
+        Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`"),
     ]
     max_memory: Annotated[
         int,
@@ -79,7 +74,7 @@ class CreateInstanceRequest(Body):
         )
 
 
-class ApiKeyBody(Body):
+class ApiKeyBody(_Body):
     """An instance key without the key itself."""
 
     id: str
@@ -91,7 +86,7 @@ class ApiKeyBody(Body):
         return cls(id=key.id, name=key.name, created_at=key.created_at)
 
 
-class ConnectionBody(Body):
+class ConnectionBody(_Body):
     """How to connect. Put the instance key in the place of `{key}` in `urlTemplate`."""
 
     host: str
@@ -100,7 +95,7 @@ class ConnectionBody(Body):
     url_template: str
 
 
-class InstanceErrorBody(Body):
+class InstanceErrorBody(_Body):
     """Why a creation failed."""
 
     code: str
@@ -109,13 +104,13 @@ class InstanceErrorBody(Body):
     request_id: str
 
 
-class InstanceBody(Body):
+class InstanceBody(_Body):
     """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
 
     id: str
     organization_id: str
     name: str
-    status: Status
+    status: Annotated[Status | Literal["DELETED"], Field(description="DELETED only in the answer to `waitFor=DELETED`")]
     hostname: Annotated[str | None, Field(description="null until RUNNING; then it never changes")]
     port: int | None
     max_memory: int
@@ -164,7 +159,7 @@ class InstanceBody(Body):
         )
 
 
-class CreatedKeyBody(Body):
+class CreatedKeyBody(_Body):
     """The first instance key. `plainTextKey` is shown here once and never again."""
 
     id: str
@@ -173,7 +168,7 @@ class CreatedKeyBody(Body):
     created_at: str
 
 
-class CreateInstanceResponse(Body):
+class CreateInstanceResponse(_Body):
     instance: InstanceBody
     created_default_key: CreatedKeyBody
 
@@ -190,11 +185,18 @@ class CreateInstanceResponse(Body):
         )
 
 
-class GetInstanceResponse(Body):
+class GetInstanceResponse(_Body):
     instance: InstanceBody
 
+    @classmethod
+    def of(cls, seen: Seen) -> "GetInstanceResponse":
+        if not seen.gone:
+            return cls(instance=InstanceBody.of(seen.instance))
+        last = InstanceBody.of(replace(seen.instance, status=Status.DELETING))
+        return cls(instance=last.model_copy(update={"status": "DELETED"}))
 
-class ListInstancesResponse(Body):
+
+class ListInstancesResponse(_Body):
     instances: list[InstanceBody]
     next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
 
@@ -203,17 +205,17 @@ class ListInstancesResponse(Body):
         return cls(instances=[InstanceBody.of(instance) for instance in page.instances], next_cursor=page.cursor)
 
 
-class DeletingInstanceBody(Body):
+class DeletingInstanceBody(_Body):
     id: str
     status: Literal[Status.DELETING] = Status.DELETING
 
 
-class DeleteInstanceResponse(Body):
+class DeleteInstanceResponse(_Body):
     message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
     instance: DeletingInstanceBody
 
 
-class RegionBody(Body):
+class RegionBody(_Body):
     region: str
     region_name: str
     flag: str
@@ -224,18 +226,18 @@ class RegionBody(Body):
         return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
 
 
-class ListRegionsResponse(Body):
+class ListRegionsResponse(_Body):
     regions: list[RegionBody]
 
 
-class ProblemDetail(Body):
+class ProblemDetail(_Body):
     """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
 
     pointer: str
     detail: str
 
 
-class LimitDetail(Body):
+class LimitDetail(_Body):
     """A limit that a request would exceed, in numbers. `memory` is in bytes."""
 
     name: str
@@ -248,7 +250,7 @@ class LimitDetail(Body):
         return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
 
 
-class Problem(Body):
+class Problem(_Body):
     """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
 
     type: str

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from swiftcache.domain.audit import Action
 from swiftcache.domain.organization import Limits, Member, Organization, OrganizationStatus, Role
 from swiftcache.domain.ports import OrganizationPage
-from swiftcache.http.contract import Body, whole
+from swiftcache.http.body import Body, whole
 from swiftcache.use_cases.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.use_cases.audit import Recorded, RecordedPage
 from swiftcache.use_cases.organizations import CreatedOrganization

@@ -1,0 +1,15 @@
+"""What every body of the API has in common: names are camelCase on the wire, as in the guides."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Body(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+def whole(value: object) -> object:
+    """JSON knows one kind of number: 10485760.0 is an integer (JSON Schema, 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
