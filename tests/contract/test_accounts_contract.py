@@ -103,8 +103,10 @@ def test_what_is_not_there_is_nothing(store: Store) -> None:
 
 
 def test_creating_it_again_changes_nothing(store: Store) -> None:
-    an_account(store.accounts, ORGANIZATION, "sk_live_1", Role.VIEWER)
-    assert role_of(store, "sk_live_1") is Role.OWNER
+    key = an_account_key("sk_live_2", role=Role.VIEWER)
+    store.accounts.create_organization(an_organization(name="other"), a_member(), key, an_entry())
+    assert roster(store) == Roster(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))
+    assert (role_of(store, "sk_live_1"), role_of(store, "sk_live_2")) == (Role.OWNER, None)
 
 
 def test_a_saved_roster_is_read_back_with_the_next_version(store: Store) -> None:

@@ -215,7 +215,7 @@ def test_the_machine_that_empties_an_organization_takes_its_own(
     become(OrganizationStatus.SUSPENDED)
     samples.start("EmptyStateMachineArn", "empty_organization")
     wait_for(lambda: samples.status == "DELETING")
-    wiring.instances().remove(ORGANIZATION, INSTANCE)
+    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

@@ -5,18 +5,26 @@ fails until it has a sample.
 """
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import timestamp
+from swiftcache.domain.instance import Endpoint, timestamp
 from swiftcache.domain.organization import OrganizationStatus, Permission, Role, allows
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS
-from tests.samples import NOW, a_member, an_account, an_account_key, an_entry
-from tests.unit.http.api_world import EVENTS, ORGANIZATION, World
+from tests.fakes_metrics import FakeMetrics
+from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
+from tests.unit.http.api_world import EVENTS, INSTANCE, ORGANIZATION, World
+from tests.unit.http.test_metrics import metrics as metrics
+from tests.unit.http.test_webhooks import WebhookWorld
+from tests.unit.http.test_webhooks import hooks as hooks
 
 OTHER = "org_456"
+ENDPOINT = Endpoint("203.0.113.10", 6379)
 
 UNKNOWN = ("no key", "revoked", "expired", "suspended")
 STRANGER = "stranger"
@@ -28,8 +36,12 @@ REFUSED = {("DELETE /api/v1/organizations/{organizationId}", Role.OPERATOR.value
 
 def samples() -> dict[str, str]:
     """The name of the sample request of each route."""
-    events = {file.stem: json.loads(file.read_text()) for file in sorted(EVENTS.glob("*.json"))}
-    return {event["routeKey"]: name for name, event in events.items() if "routeKey" in event}
+    found: dict[str, str] = {}
+    for file in sorted(EVENTS.glob("*.json")):
+        event = json.loads(file.read_text())
+        if "routeKey" in event:
+            found.setdefault(event["routeKey"], file.stem)
+    return found
 
 
 SAMPLES = samples()
@@ -52,10 +64,10 @@ def expected(route: str, caller: str) -> int:
 
 
 @pytest.fixture
-def peopled(world: World) -> World:
+def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics) -> World:
     """With an account key of every role, one of each kind that is not valid, and what the samples speak of."""
     accounts = world.accounts
-    world.with_instance()
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, endpoint=ENDPOINT)
     an_account(accounts, OTHER, token(STRANGER))
     an_account(accounts, "org_suspended", token("suspended"))
     suspended = accounts.roster("org_suspended")
@@ -79,7 +91,17 @@ def peopled(world: World) -> World:
     with_all = accounts.roster(ORGANIZATION)
     assert with_all is not None
     accounts.save(with_all, with_all.without_key("key_revoked"), an_entry())
+    hooks.add()
     return world
+
+
+def remove_the_instance(world: World) -> None:
+    world.instances.force_deleting(ORGANIZATION, INSTANCE, an_entry())
+    world.instances.remove(ORGANIZATION, INSTANCE, Removed(), AT)
+
+
+BEFORE: dict[str, Callable[[World], None]] = {"GET /api/v1/instances/{instanceId}/receipt": remove_the_instance}
+"""What must have happened before there is what a sample asks for."""
 
 
 def test_every_route_has_a_sample() -> None:
@@ -89,6 +111,8 @@ def test_every_route_has_a_sample() -> None:
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("route", list(ACCESS))
 def test_the_table_of_route_and_role(peopled: World, route: str, caller: str) -> None:
+    if route in BEFORE:
+        BEFORE[route](peopled)
     authorization = None if caller == "no key" else f"Bearer {token(caller)}"
     answer = peopled.send(SAMPLES[route], headers={"authorization": authorization})
     found = 200 if answer.status < 300 else answer.status
