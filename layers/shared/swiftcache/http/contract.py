@@ -73,7 +73,7 @@ class CreateInstanceRequest(Body):
         )
 
 
-class ApiKeyBody(_Body):
+class ApiKeyBody(Body):
     """An instance key without the key itself."""
 
     id: str
@@ -85,7 +85,7 @@ class ApiKeyBody(_Body):
         return cls(id=key.id, name=key.name, created_at=key.created_at)
 
 
-class ConnectionBody(_Body):
+class ConnectionBody(Body):
     """How to connect. Put the instance key in the place of `{key}` in `urlTemplate`."""
 
     host: str
@@ -94,7 +94,7 @@ class ConnectionBody(_Body):
     url_template: str
 
 
-class InstanceErrorBody(_Body):
+class InstanceErrorBody(Body):
     """Why a creation failed."""
 
     code: str
@@ -103,7 +103,7 @@ class InstanceErrorBody(_Body):
     request_id: str
 
 
-class InstanceBody(_Body):
+class InstanceBody(Body):
     """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
 
     id: str
@@ -158,7 +158,7 @@ class InstanceBody(_Body):
         )
 
 
-class CreatedKeyBody(_Body):
+class CreatedKeyBody(Body):
     """The first instance key. `plainTextKey` is shown here once and never again."""
 
     id: str
@@ -167,7 +167,7 @@ class CreatedKeyBody(_Body):
     created_at: str
 
 
-class CreateInstanceResponse(_Body):
+class CreateInstanceResponse(Body):
     instance: InstanceBody
     created_default_key: CreatedKeyBody
 
@@ -184,7 +184,7 @@ class CreateInstanceResponse(_Body):
         )
 
 
-class GetInstanceResponse(_Body):
+class GetInstanceResponse(Body):
     instance: InstanceBody
 
     @classmethod
@@ -195,7 +195,7 @@ class GetInstanceResponse(_Body):
         return cls(instance=last.model_copy(update={"status": "DELETED"}))
 
 
-class ListInstancesResponse(_Body):
+class ListInstancesResponse(Body):
     instances: list[InstanceBody]
     next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
 
@@ -204,17 +204,17 @@ class ListInstancesResponse(_Body):
         return cls(instances=[InstanceBody.of(instance) for instance in page.instances], next_cursor=page.cursor)
 
 
-class DeletingInstanceBody(_Body):
+class DeletingInstanceBody(Body):
     id: str
     status: Literal[Status.DELETING] = Status.DELETING
 
 
-class DeleteInstanceResponse(_Body):
+class DeleteInstanceResponse(Body):
     message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
     instance: DeletingInstanceBody
 
 
-class RegionBody(_Body):
+class RegionBody(Body):
     region: str
     region_name: str
     flag: str
@@ -225,18 +225,18 @@ class RegionBody(_Body):
         return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
 
 
-class ListRegionsResponse(_Body):
+class ListRegionsResponse(Body):
     regions: list[RegionBody]
 
 
-class ProblemDetail(_Body):
+class ProblemDetail(Body):
     """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
 
     pointer: str
     detail: str
 
 
-class LimitDetail(_Body):
+class LimitDetail(Body):
     """A limit that a request would exceed, in numbers. `memory` is in bytes."""
 
     name: str
@@ -249,7 +249,7 @@ class LimitDetail(_Body):
         return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
 
 
-class Problem(_Body):
+class Problem(Body):
     """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
 
     type: str
