@@ -1,27 +1,19 @@
 """A request with a key on the real adapters: it dies at each of its calls to AWS, and the next one repairs it."""
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
 
-import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from moto import mock_aws
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.ports import Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
-from tests.fakes import FakeWorkflows
-from tests.samples import AT, an_account, an_entry, an_instance
-from tests.statemachine.cloud import forget_wiring
-from tests.tables import create_table
-from tests.unit.http.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
+from tests.integration.mortal_api import LATER, World, moments, started
+from tests.samples import AT, an_entry, an_instance
+from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer
 
 FIRST = ["GetItem", "Encrypt", "PutItem", "TransactWriteItems", "Encrypt", "UpdateItem"]
 """Whose key this is; the seed, the claim; the work; the answer."""
@@ -33,98 +25,10 @@ REPLAY = ["GetItem", "Encrypt", "PutItem", "Decrypt"]
 WRITE = FIRST.index("TransactWriteItems")
 
 
-def moments(calls: list[str]) -> list[Any]:
-    return [
-        pytest.param(number, when, id=f"{when} {number} {call}")
-        for number, call in enumerate(calls)
-        for when in ("before-call", "after-call")
-    ]
-
-
-LATER = timedelta(seconds=15)
-"""When a lock has run out."""
-
-
-class Died(BaseException):
-    """The function's process ends here and now."""
-
-
-class World:
-    """The API function on a table and a key of KMS. `calls` are those made since it was last emptied."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.clients: dict[str, Any] = {
-            "dynamodb": boto3.client("dynamodb", region_name="eu-central-1"),
-            "kms": boto3.client("kms", region_name="eu-central-1"),
-        }
-        self.calls: list[str] = []
-        self.interruption: Callable[[int, str], None] = lambda number, when: None
-        create_table(self.clients["dynamodb"], "table")
-        monkeypatch.setenv("TABLE_NAME", "table")
-        monkeypatch.setenv("SEAL_KEY_ARN", self.clients["kms"].create_key()["KeyMetadata"]["Arn"])
-        session = SimpleNamespace(client=lambda service, config: self.clients[service])
-        monkeypatch.setattr(wiring, "_session", lambda: session)
-        self.workflows = FakeWorkflows()
-        monkeypatch.setattr(wiring, "workflows", lambda: self.workflows)
-        self.time = datetime.now(UTC)
-        monkeypatch.setattr(wiring, "_clock", lambda: self.time)
-        an_account(wiring.accounts(), ORGANIZATION, TOKEN)
-        for service, client in self.clients.items():
-            client.meta.events.register(f"before-call.{service}", self._before)
-            client.meta.events.register(f"after-call.{service}", self._after)
-
-    def _before(self, model: Any, **_: Any) -> None:
-        self.calls.append(model.name)
-        self.interruption(len(self.calls) - 1, "before-call")
-
-    def _after(self, **_: Any) -> None:
-        self.interruption(len(self.calls) - 1, "after-call")
-
-    def create(self) -> Answer:
-        self.calls.clear()
-        return Answer(deliver("create_instance", headers={"idempotency-key": "once"}))
-
-    def delete(self) -> Answer:
-        self.calls.clear()
-        return Answer(deliver("delete_instance", headers={"idempotency-key": "once"}))
-
-    def dies(self, request: Callable[[], Answer], number: int, when: str) -> None:
-        def die(at: int, moment: str) -> None:
-            if (at, moment) == (number, when):
-                raise Died
-
-        self.interruption = die
-        with pytest.raises(Died):
-            request()
-        self.interruption = lambda number, when: None
-
-    def items(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.clients["dynamodb"].scan(TableName="table")["Items"]
-        return found
-
-    def audit(self) -> list[str]:
-        return [item["action"]["S"] for item in self.items() if item["PK"]["S"].startswith("AUDIT#")]
-
-    def instances(self) -> list[Instance]:
-        return list(wiring.instances().page(ORGANIZATION, 100, None).instances)
-
-    def started(self) -> set[str]:
-        """The instances whose workflows were started."""
-        return {target.instance_id for _, target, *_ in self.workflows.started if isinstance(target, Target)}
-
-    def left(self) -> int:
-        [organization] = [item for item in self.items() if item["SK"]["S"] == "ORG"]
-        return int(organization["instanceLimit"]["N"]) - int(organization["instancesLeft"]["N"])
-
-
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    forget_wiring()
-    with mock_aws():
-        yield World(monkeypatch)
-    forget_wiring()
+def world() -> Iterator[World]:
+    with started() as world:
+        yield world
 
 
 def check_created_once(world: World, answer: Answer) -> None:

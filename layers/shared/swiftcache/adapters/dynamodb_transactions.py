@@ -33,11 +33,11 @@ def write_together(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef"
     work = current_work()
     if work is None:
         _write(client, *writes)
-    elif work.repeats:
+    elif work.repeats and not work.undoes:
         work.pass_by()
     else:
         try:
-            _write(client, *writes, _counted(writes[0], work))
+            _write(client, *writes, _forgotten(writes[0], work) if work.undoes else _counted(writes[0], work))
         except ClientError as error:
             work.rewind()
             if _codes(error)[-1:] == ["ConditionalCheckFailed"]:
@@ -63,11 +63,10 @@ def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> Non
 
 
 def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
-    """Counts a write of this work, if the work is still its owner's. The table is that of the write."""
-    [request] = cast("list[dict[str, str]]", list(write.values()))
+    """Counts a write of this work, if the work is still its owner's."""
     return {
         "Update": {
-            "TableName": request["TableName"],
+            "TableName": _table_of(write),
             "Key": idempotency_key_key(work.account_key_id, work.key_sha256),
             "UpdateExpression": "SET applied = :next",
             "ConditionExpression": "#owner = :owner AND applied = :now",
@@ -79,6 +78,24 @@ def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteIte
             },
         }
     }
+
+
+def _forgotten(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
+    """Removes the claim of this work, if the work is still its owner's."""
+    return {
+        "Delete": {
+            "TableName": _table_of(write),
+            "Key": idempotency_key_key(work.account_key_id, work.key_sha256),
+            "ConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": work.owner}},
+        }
+    }
+
+
+def _table_of(write: "TransactWriteItemTypeDef") -> str:
+    [request] = cast("list[dict[str, str]]", list(write.values()))
+    return request["TableName"]
 
 
 def _codes(error: ClientError) -> list[str]:

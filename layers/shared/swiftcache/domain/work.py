@@ -19,7 +19,8 @@ class Work:
     """One try of a request.
 
     `owner` is this try's own name, `seed` what all tries share; `at` is when the work was begun, by the first try
-    that wrote anything. `applied` counts the writes that are made, by earlier tries or by this one.
+    that wrote anything. `applied` counts the writes that are made, by earlier tries or by this one. `undoes` is true
+    while they are taken back.
     """
 
     account_key_id: str
@@ -28,6 +29,7 @@ class Work:
     seed: bytes = field(repr=False)
     at: datetime
     applied: int = 0
+    undoes: bool = False
     _passed: int = 0
     _draws: Counter[str] = field(default_factory=Counter)
 
@@ -78,6 +80,20 @@ def is_done_before() -> bool:
     """
     work = current_work()
     return work is not None and work.repeats
+
+
+@contextmanager
+def undoing() -> Iterator[None]:
+    """The write inside takes back all that this request has done: the next try begins from nothing, with other ids."""
+    work = current_work()
+    if work is None:
+        yield
+        return
+    work.undoes = True
+    try:
+        yield
+    finally:
+        work.undoes = False
 
 
 @contextmanager
