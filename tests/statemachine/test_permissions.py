@@ -64,7 +64,7 @@ class Calls:
 
         monkeypatch.setattr(cloud, "invoke", watched)
         monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
-        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events"):
+        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events", "kms"):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -78,9 +78,12 @@ def calls(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Calls:
     return Calls(cloud, monkeypatch)
 
 
-def request(cloud: Cloud, name: str, token: str, **changes: Any) -> dict[str, Any]:
+def request(cloud: Cloud, name: str, token: str, key: str | None = None, **changes: Any) -> dict[str, Any]:
+    """The answer's body; `key` is an Idempotency-Key."""
     event = json.loads((ROOT / "events" / f"{name}.json").read_text())
     event["headers"]["authorization"] = f"Bearer {token}"
+    if key is not None:
+        event["headers"]["idempotency-key"] = key
     answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
     return dict(json.loads(answer["body"]))
 
@@ -157,7 +160,9 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
 
     cloud.faults.plan("IssueCredentials", loses_reply)
     body = {"organizationId": owner, "name": "x", "maxMemory": 10485760, "region": "eu-central"}
-    instance_id = request(cloud, "create_instance", token, body=json.dumps(body))["instance"]["id"]
+    instance_id = request(cloud, "create_instance", token, "once", body=json.dumps(body))["instance"]["id"]
+    again = request(cloud, "create_instance", token, "once", body=json.dumps(body))
+    assert again["instance"]["id"] == instance_id
     cloud.wait(instance_id, "RUNNING")
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
+    from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.members import MemberService
     from swiftcache.use_cases.organizations import OrganizationService
@@ -43,7 +44,14 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
-    """With its zone."""
+    """With its zone. While a request that may come again is worked on, all that it does happens at one time."""
+    from swiftcache.domain.work import current_work
+
+    work = current_work()
+    return work.at if work else _clock()
+
+
+def _clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -156,6 +164,22 @@ def instance_service() -> "InstanceService":
     from swiftcache.use_cases.instances import InstanceService
 
     return InstanceService(instances(), workflows(), now)
+
+
+@cache
+def idempotency() -> "Idempotency":
+    import time
+
+    from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
+    from swiftcache.adapters.kms_seal import KmsSeal
+    from swiftcache.use_cases.idempotency import Idempotency
+
+    return Idempotency(
+        DynamoDBClaims(_dynamodb(), _environment("TABLE_NAME")),
+        KmsSeal(_session().client("kms", config=_config()), _environment("SEAL_KEY_ARN")),
+        _clock,
+        time.sleep,
+    )
 
 
 @cache

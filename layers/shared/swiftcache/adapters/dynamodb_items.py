@@ -9,6 +9,7 @@
     ORG#<id>              RECEIPT#<instance id>  what a deletion removed
     CREATIONS             <time>#<instance id>   how long a creation took
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
+    IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
                                                  every organization, for the operator's list
@@ -92,6 +93,10 @@ def organization_account_key_key(organization_id: str, key_id: str) -> "dict[str
 
 def account_key_key(key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"ACCOUNTKEY#{key_sha256}"}, "SK": {"S": "ACCOUNTKEY"}}
+
+
+def idempotency_key_key(account_key_id: str, key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": f"IDEMPOTENCY#{account_key_id}"}, "SK": {"S": key_sha256}}
 
 
 def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":

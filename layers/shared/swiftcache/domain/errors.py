@@ -9,7 +9,9 @@
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
-    │   └── WebhookDisabled         (webhooks.py)
+    │   ├── WebhookDisabled         (webhooks.py)
+    │   └── RequestInProgress       the first request with this idempotency key is still at work
+    ├── IdempotencyKeyReused        the key came with another request before
     ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     │   ├── LastOwner               nobody would be left to speak for the organization
     │   ├── LastOwnerKey            nobody would be left who can open it
@@ -118,6 +120,20 @@ class LimitExceeded(SwiftCacheError):
 
 class OrganizationSuperseded(SwiftCacheError):
     code = "ORGANIZATION_SUPERSEDED"
+
+
+class IdempotencyKeyReused(SwiftCacheError):
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RequestInProgress(Conflict):
+    """`retry_after` is in seconds: when the other request has ended, whatever becomes of it."""
+
+    code = "IDEMPOTENT_REQUEST_IN_PROGRESS"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class InstanceSuperseded(SwiftCacheError):

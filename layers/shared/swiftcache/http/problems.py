@@ -9,11 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 from swiftcache.domain.errors import (
     Conflict,
     DependencyUnavailable,
+    IdempotencyKeyReused,
     InvalidRequest,
     LimitExceeded,
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    RequestInProgress,
     SwiftCacheError,
 )
 from swiftcache.http.contract import LimitDetail, Problem, ProblemDetail
@@ -28,6 +30,7 @@ _STATUS: dict[type[SwiftCacheError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
     LimitExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -82,7 +85,8 @@ def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
         errors = [ProblemDetail(pointer=error.pointer, detail=str(error))]
     if isinstance(error, LimitExceeded):
         limits = [LimitDetail.of(figure) for figure in error.figures]
-    return problem(status, error.code, str(error), request_id, errors=errors, limits=limits)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RequestInProgress) else None
+    return problem(status, error.code, str(error), request_id, errors=errors, limits=limits, headers=headers)
 
 
 def method_not_allowed(method: str, allowed: Sequence[str], request_id: str) -> Response[str]:
