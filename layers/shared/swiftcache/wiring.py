@@ -85,7 +85,7 @@ def _config() -> "Config":
 
 
 @cache
-def _quick_config() -> "Config":
+def quick_config() -> "Config":
     from botocore.config import Config
 
     # For reads that are repeated anyway: one that hangs takes 1.5 seconds at most.
@@ -325,7 +325,7 @@ def waiting() -> "Waiting":
     from swiftcache.adapters.dynamodb import DynamoDBInstances
     from swiftcache.use_cases.waiting import Waiting
 
-    quick = DynamoDBInstances(_session().client("dynamodb", config=_quick_config()), _environment("TABLE_NAME"))
+    quick = DynamoDBInstances(_session().client("dynamodb", config=quick_config()), _environment("TABLE_NAME"))
     return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)
 
 
