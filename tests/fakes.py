@@ -1,5 +1,6 @@
 """The ports in memory. tests/contract holds them to what the adapters do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import AuditEntry
@@ -182,6 +183,11 @@ class FakeCredentials:
         if instance_id not in self.issued:
             raise NotFound(f"there are no credentials for {instance_id}")
         return self.issued[instance_id][1]
+
+    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
+        password = self.control_password(instance_id)
+        self.issued[instance_id] = (acl_of(password), password)
+        return password
 
 
 @dataclass

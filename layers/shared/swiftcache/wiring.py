@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -120,3 +123,36 @@ def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
     return StatusRecorder(instances(), now)
+
+
+@cache
+def configurations() -> "Configurations":
+    from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+
+    return DynamoDBConfigurations(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def configurator() -> "Configurator":
+    from botocore.config import Config
+
+    from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+
+    # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
+    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    return LambdaConfigurator(_session().client("lambda", config=once), _environment("CONTROL_REDIS_FUNCTION"))
+
+
+@cache
+def configure() -> "Configure":
+    from swiftcache.adapters.redis_control import RedisServerControl
+    from swiftcache.use_cases.configure import Configure
+
+    return Configure(instances(), configurations(), credentials(), RedisServerControl(), now)
+
+
+@cache
+def key_service() -> "KeyService":
+    from swiftcache.use_cases.keys import KeyService
+
+    return KeyService(instances(), configurations(), configurator(), now)

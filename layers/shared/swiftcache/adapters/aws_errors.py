@@ -14,8 +14,10 @@ _PASSING = frozenset(
         "InternalServiceError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "ServiceException",
         "ServiceUnavailable",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionInProgressException",
         "TransactionConflictException",
     }

@@ -110,6 +110,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "change": change_map(instance.change) if instance.change else None,
         "endpoint": endpoint_map(instance.endpoint) if instance.endpoint else None,
         "standby": endpoint_map(instance.standby) if instance.standby else None,
+        "runs": set(instance.runs) or None,
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
@@ -185,6 +186,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         change=_change(values.get("change")),
         endpoint=_endpoint(values.get("endpoint")),
         standby=_endpoint(values.get("standby")),
+        runs=frozenset(values.get("runs", ())),
     )
 
 

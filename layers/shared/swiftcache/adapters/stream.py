@@ -6,7 +6,7 @@ from typing import Any
 from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import StatusChange
-from swiftcache.domain.status import Reason
+from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""
@@ -35,6 +35,18 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
     )
+
+
+def unconfigured_instance_of(record: dict[str, Any]) -> Instance | None:
+    """The instance whose Redis is to be configured anew, if that is what this record tells."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before = _instance(change.get("OldImage"))
+    after = _instance(change.get("NewImage"))
+    if before is None or after is None or after.status is not Status.RUNNING:
+        return None
+    return after if after.revision not in (before.revision, after.applied_revision) else None
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -8,7 +8,10 @@
     │   └── PersistenceUnavailable
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
-    │   └── DeletionProtected
+    │   ├── DeletionProtected
+    │   ├── ChangeInProgress        one change of memory or policy at a time
+    │   ├── MemoryInUse             more is in use than there would be
+    │   └── RecordChanged           somebody else's change came between: look again
     ├── LimitExceeded               the organization's limit is reached
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
@@ -71,6 +74,18 @@ class IllegalTransition(Conflict):
 
 class DeletionProtected(Conflict):
     code = "DELETION_PROTECTED"
+
+
+class ChangeInProgress(Conflict):
+    code = "CHANGE_IN_PROGRESS"
+
+
+class MemoryInUse(Conflict):
+    code = "MEMORY_IN_USE"
+
+
+class RecordChanged(Conflict):
+    code = "RECORD_CHANGED"
 
 
 class LimitExceeded(SwiftCacheError):

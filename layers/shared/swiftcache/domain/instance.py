@@ -101,7 +101,8 @@ class Instance:
 
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
-    `endpoint` is the serving task's, `standby` that of a task which is to take over.
+    `endpoint` is the serving task's, `standby` that of a task which is to take over. `runs` are the configurations at
+    work on it (domain/configuration.py).
     """
 
     id: str
@@ -126,6 +127,7 @@ class Instance:
     change: Change | None = None
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
+    runs: frozenset[str] = frozenset()
 
     @property
     def changing(self) -> bool:

@@ -14,6 +14,10 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
     f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+    f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
+    f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
+    # Rotation is a developer's work, and ends with this.
+    f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
 }
 """By API Gateway's route key. None is public."""
 

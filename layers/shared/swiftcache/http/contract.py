@@ -2,18 +2,15 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, KeyRole, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
+from swiftcache.http.body import Body as _Body
 from swiftcache.use_cases.instances import Created
-
-
-class _Body(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 def _whole(value: object) -> object:
@@ -81,11 +78,12 @@ class ApiKeyBody(_Body):
 
     id: str
     name: str
+    role: KeyRole
     created_at: str
 
     @classmethod
     def of(cls, key: InstanceKey) -> "ApiKeyBody":
-        return cls(id=key.id, name=key.name, created_at=key.created_at)
+        return cls(id=key.id, name=key.name, role=key.role, created_at=key.created_at)
 
 
 class ConnectionBody(_Body):

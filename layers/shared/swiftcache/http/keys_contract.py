@@ -1,0 +1,107 @@
+"""The bodies of the keys' routes."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from swiftcache.domain.instance import InstanceKey, KeyRole
+from swiftcache.http.body import Body
+from swiftcache.use_cases.keys import CreatedKey
+
+_USERNAME = "the key's id. Redis takes it with the key, and then tells this key's clients apart from all others"
+
+
+class CreateKeyRequest(Body):
+    """What POST …/keys takes. Unknown fields are refused: a misspelt one must not be ignored."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"example": {"name": "worker", "role": "read-write"}},
+    )
+
+    name: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+            description="1 to 64 letters, digits, `-`, `_` and `.`; without it, one is made of the instance's name",
+        ),
+    ] = None
+    # Not strict: JSON has no enumerations, so a role comes as a string.
+    role: Annotated[KeyRole, Field(strict=False)] = KeyRole.READ_WRITE
+
+
+class KeyBody(Body):
+    """An instance key without the key itself."""
+
+    id: str
+    name: str
+    role: KeyRole
+    username: Annotated[str, Field(description=_USERNAME)]
+    created_at: str
+    last_used_at: Annotated[str | None, Field(description="null if it was never seen in use, or not looked yet")]
+    connections: Annotated[int | None, Field(description="open at the last look; null if not looked yet")]
+
+    @classmethod
+    def of(cls, key: InstanceKey) -> "KeyBody":
+        return cls(
+            id=key.id,
+            name=key.name,
+            role=key.role,
+            username=key.id,
+            created_at=key.created_at,
+            last_used_at=None,
+            connections=None,
+        )
+
+
+class ListKeysResponse(Body):
+    api_keys: list[KeyBody]
+
+
+class NewKeyBody(Body):
+    """A new instance key. `plainTextKey` is shown here once and never again."""
+
+    id: str
+    name: str
+    role: KeyRole
+    username: Annotated[str, Field(description=f"{_USERNAME}. A read-only key works with it alone")]
+    plain_text_key: str
+    created_at: str
+    url_template: Annotated[str, Field(description="put the key in the place of `{key}`")]
+
+
+class CreateKeyResponse(Body):
+    created_key: NewKeyBody
+    applied: Annotated[bool, Field(description="whether the key works already; else it does within a moment")]
+
+    @classmethod
+    def of(cls, created: CreatedKey) -> "CreateKeyResponse":
+        key, instance = created.key, created.instance
+        return cls(
+            created_key=NewKeyBody(
+                id=key.id,
+                name=key.name,
+                role=key.role,
+                username=key.id,
+                plain_text_key=created.plain_key,
+                created_at=key.created_at,
+                url_template=f"rediss://{key.id}:{{key}}@{instance.hostname}:{instance.port}",
+            ),
+            applied=created.applied,
+        )
+
+
+class RevokedKeyBody(Body):
+    id: str
+
+
+class RevokeKeyResponse(Body):
+    message: Literal["Instance key revocation initiated"] = "Instance key revocation initiated"
+    api_key: RevokedKeyBody
+    applied: Annotated[
+        bool,
+        Field(description="whether the key is refused and its connections closed already; else within a moment"),
+    ]
