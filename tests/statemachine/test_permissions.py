@@ -14,6 +14,7 @@ from tests.statemachine.paths import fail_once_started
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states"}
+OTHERWISE_NAMED = {"lambda:Invoke": "lambda:InvokeFunction"}
 
 
 def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str]:
@@ -21,7 +22,7 @@ def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str
     prefix = SERVICES.get(service, service)
     if operation == "TransactWriteItems":
         return {f"dynamodb:{WRITES[kind]}" for item in parameters["TransactItems"] for kind in item}
-    found = {f"{prefix}:{operation}"}
+    found = {OTHERWISE_NAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")}
     if "Tags" in parameters:
         found.add(f"{prefix}:TagResource")
     return found
@@ -36,14 +37,16 @@ class Calls:
         invoke = cloud.invoke
 
         def watched(function: str, payload: object) -> object:
+            before = getattr(self._running, "name", None)
             self._running.name = function.split(":function:")[-1].split(":")[0]
             try:
                 return invoke(function, payload)
             finally:
-                self._running.name = None
+                # One function may call another.
+                self._running.name = before
 
         monkeypatch.setattr(cloud, "invoke", watched)
-        for service in ("dynamodb", "stepfunctions", "secretsmanager", "events"):
+        for service in ("dynamodb", "stepfunctions", "secretsmanager", "events", "lambda"):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
