@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keys import KeyService
@@ -156,3 +157,10 @@ def key_service() -> "KeyService":
     from swiftcache.use_cases.keys import KeyService
 
     return KeyService(instances(), configurations(), configurator(), now)
+
+
+@cache
+def change_service() -> "ChangeService":
+    from swiftcache.use_cases.change_instance import ChangeService
+
+    return ChangeService(instances(), configurations(), configurator(), inspector(), now)

@@ -5,17 +5,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from swiftcache.domain.expiry import PATTERN
 from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, KeyRole, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
 from swiftcache.http.body import Body as _Body
+from swiftcache.http.body import ErrorBody, whole
+from swiftcache.http.changes_contract import ChangeBody
 from swiftcache.use_cases.instances import Created
-
-
-def _whole(value: object) -> object:
-    """JSON knows one kind of number: 10485760.0 is an integer (JSON Schema, 6.1.1)."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class CreateInstanceRequest(_Body):
@@ -42,7 +40,7 @@ class CreateInstanceRequest(_Body):
     ]
     max_memory: Annotated[
         int,
-        BeforeValidator(_whole),
+        BeforeValidator(whole),
         # The domain checks the limits: pydantic leaves them out of the schema where a validator comes first.
         Field(
             description="bytes, from 10 MB to 4 GB",
@@ -61,6 +59,11 @@ class CreateInstanceRequest(_Body):
     persistence: Annotated[
         bool, Field(description="true is refused until it is offered", json_schema_extra={"const": False})
     ] = False
+    deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
+    expires_at: Annotated[
+        Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
+        Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
+    ] = None
 
     def new_instance(self) -> NewInstance:
         return NewInstance(
@@ -70,6 +73,8 @@ class CreateInstanceRequest(_Body):
             region=self.region,
             eviction_policy=self.eviction_policy,
             persistence=self.persistence,
+            deletion_protection=self.deletion_protection,
+            expires_at=self.expires_at,
         )
 
 
@@ -95,15 +100,6 @@ class ConnectionBody(_Body):
     url_template: str
 
 
-class InstanceErrorBody(_Body):
-    """Why a creation failed."""
-
-    code: str
-    message: str
-    step: str
-    request_id: str
-
-
 class InstanceBody(_Body):
     """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
 
@@ -122,7 +118,10 @@ class InstanceBody(_Body):
     created_at: str
     api_keys: list[ApiKeyBody]
     connection: Annotated[ConnectionBody | None, Field(description="null unless RUNNING")]
-    error: Annotated[InstanceErrorBody | None, Field(description="null unless ERROR")]
+    error: Annotated[ErrorBody | None, Field(description="null unless ERROR")]
+    deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
+    expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
+    change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -132,14 +131,6 @@ class InstanceBody(_Body):
                 host=instance.hostname,
                 port=instance.port,
                 url_template=f"rediss://:{{key}}@{instance.hostname}:{instance.port}",
-            )
-        error = None
-        if instance.failure:
-            error = InstanceErrorBody(
-                code=instance.failure.code,
-                message=instance.failure.message,
-                step=instance.failure.step,
-                request_id=instance.failure.request_id,
             )
         return cls(
             id=instance.id,
@@ -155,7 +146,10 @@ class InstanceBody(_Body):
             created_at=instance.created_at,
             api_keys=[ApiKeyBody.of(key) for key in instance.keys],
             connection=connection,
-            error=error,
+            error=ErrorBody.of(instance.failure) if instance.failure else None,
+            deletion_protection=instance.deletion_protection,
+            expires_at=instance.expires_at,
+            change=ChangeBody.of(instance.change) if instance.change else None,
         )
 
 
