@@ -15,7 +15,7 @@ from swiftcache.http import problems
 from swiftcache.http.access import ACCESS, allowed_methods
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.openapi import describe
-from swiftcache.http.routes import changes, instances, keys
+from swiftcache.http.routes import changes, instances, keys, metrics
 from swiftcache.use_cases.access import authenticate, authorize
 
 NO_ROUTE = "$default"
@@ -24,7 +24,7 @@ NO_ROUTE = "$default"
 logger = Logger()
 app = APIGatewayHttpResolver(enable_validation=True)
 describe(app)
-for feature in (instances, keys, changes):
+for feature in (instances, keys, changes, metrics):
     app.include_router(feature.router)
 
 

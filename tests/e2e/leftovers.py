@@ -34,14 +34,18 @@ def left_of(stack: Stack, *instance_ids: str) -> list[str]:
 
 
 def miscounts(stack: Stack) -> list[str]:
-    """One line for each organization whose count of instances is not the number of its instances."""
+    """One line for each organization whose count of instances, or of their memory, is wrong."""
     items = list(_table_items(stack))
     wrong = []
     for organization in (item for item in items if item["SK"]["S"] == "ORG"):
-        counted = int(organization["instanceCount"]["N"])
-        there = sum(item["PK"] == organization["PK"] and item["SK"]["S"].startswith("INSTANCE#") for item in items)
+        mine = [item for item in items if item["PK"] == organization["PK"] and item["SK"]["S"].startswith("INSTANCE#")]
+        there = (len(mine), sum(int(item["maxMemory"]["N"]) for item in mine))
+        counted = (
+            int(organization["instanceLimit"]["N"]) - int(organization["instancesLeft"]["N"]),
+            int(organization["memoryLimit"]["N"]) - int(organization["memoryLeft"]["N"]),
+        )
         if counted != there:
-            wrong.append(f"count: {organization['PK']['S']} has {there} instances and counts {counted}")
+            wrong.append(f"count: {organization['PK']['S']} has {there} instances and bytes, and counts {counted}")
     return wrong
 
 
@@ -52,7 +56,8 @@ def pages(client: Any, operation: str, member: str, **arguments: Any) -> Iterato
 
 
 def _things(stack: Stack) -> Iterator[str]:
-    yield from (f"item: {_text(item)}" for item in _table_items(stack))
+    # What goes by itself is the memory of what was: the audit log, receipts, figures.
+    yield from (f"item: {_text(item)}" for item in _table_items(stack) if "ttl" not in item)
     route53 = stack.aws("route53")
     for zone in route53.list_hosted_zones()["HostedZones"]:
         for record in pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"]):

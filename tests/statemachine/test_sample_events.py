@@ -142,6 +142,16 @@ def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeyp
     assert failures == [{"itemIdentifier": "111"}]
 
 
+def test_a_pass_over_a_fleet_of_none(samples: Samples, capsys: pytest.CaptureFixture[str]) -> None:
+    samples.call("CollectMetricsFunction", "collect_metrics")
+    assert '"InstancesRunning":[0.0]' in capsys.readouterr().out
+
+
+def test_a_look_into_what_does_not_run(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="RedisUnreachable: inst_abc123xyz is not running"):
+        samples.call("InspectRedisFunction", "inspect_redis")
+
+
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
     samples.deleting()
     samples.call("RepairInstanceFunction", "execution_ended_badly")

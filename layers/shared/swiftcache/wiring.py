@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from swiftcache.domain.configuration_ports import Configurations, Configurator
+    from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
     from swiftcache.use_cases.change_instance import ChangeService
+    from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keys import KeyService
+    from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -51,6 +54,8 @@ def _config() -> "Config":
         read_timeout=3,
         retries={"mode": "standard", "total_max_attempts": 2},
         tcp_keepalive=True,
+        # As many as CollectMetrics has workers.
+        max_pool_connections=32,
     )
 
 
@@ -156,7 +161,7 @@ def configure() -> "Configure":
 def key_service() -> "KeyService":
     from swiftcache.use_cases.keys import KeyService
 
-    return KeyService(instances(), configurations(), configurator(), now)
+    return KeyService(instances(), configurations(), configurator(), metrics(), now)
 
 
 @cache
@@ -164,3 +169,46 @@ def change_service() -> "ChangeService":
     from swiftcache.use_cases.change_instance import ChangeService
 
     return ChangeService(instances(), configurations(), configurator(), inspector(), now)
+
+
+@cache
+def metrics() -> "Metrics":
+    from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
+
+    return DynamoDBMetrics(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def fleet() -> "Fleet":
+    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+
+    return DynamoDBFleet(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def inspector() -> "Inspector":
+    from swiftcache.adapters.lambda_inspector import LambdaInspector
+
+    return LambdaInspector(_session().client("lambda", config=_config()), _environment("INSPECT_FUNCTION"))
+
+
+@cache
+def looker() -> "Looker":
+    from swiftcache.adapters.redis_figures import RedisFigures
+    from swiftcache.use_cases.collect_metrics import Looker
+
+    return Looker(RedisFigures(), credentials())
+
+
+@cache
+def collector() -> "Collector":
+    from swiftcache.use_cases.collect_metrics import Collector
+
+    return Collector(metrics(), looker(), now)
+
+
+@cache
+def metrics_service() -> "MetricsService":
+    from swiftcache.use_cases.read_metrics import MetricsService
+
+    return MetricsService(instances(), metrics(), inspector(), now)

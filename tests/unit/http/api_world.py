@@ -33,7 +33,8 @@ class Answer:
         headers = {**answer.get("headers", {}), **answer.get("multiValueHeaders", {})}
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.text: str = answer["body"]
-        self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] else {}
+        is_json = "json" in str(self.headers.get("content-type", ""))
+        self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] and is_json else {}
 
 
 class World:

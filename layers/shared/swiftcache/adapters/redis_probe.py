@@ -8,12 +8,36 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from swiftcache.adapters import resp
 from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
 from swiftcache.domain.errors import VerificationFailed
+from swiftcache.domain.metrics import Counters
+from swiftcache.domain.secrets import new_control_password
 
 _CONNECT_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
+_KEY_SECONDS = 60
+_LEAST, _NUMBERS = 10**15, 9 * 10**15
+
+
+def _share() -> Counters:
+    key, value = VERIFY_PREFIX + "0" * 16, _LEAST
+    sent = (
+        ("AUTH", CONTROL_USER, "0" * len(new_control_password())),
+        ("SET", key, value, "EX", _KEY_SECONDS),
+        ("INCRBY", key, 1),
+        ("DEL", key),
+    )
+    return Counters(
+        commands=len(sent),
+        bytes_in=sum(resp.command(*words) for words in sent),
+        bytes_out=2 * resp.OK + resp.integer(value) + resp.integer(1),
+    )
+
+
+VERIFICATION = _share()
+"""What one verification adds to Redis's counters. All its parts have a fixed length."""
 
 
 class RedisProbe:
@@ -40,9 +64,12 @@ class RedisProbe:
 
 
 def _converse(hostname: str, port: int, password: str) -> None:
-    """Resolves the name, verifies TLS for it, then AUTH, SET, GET, DEL."""
+    """Resolves the name, verifies TLS for it, then AUTH, SET, INCRBY, DEL.
+
+    INCRBY answers what is stored as GET would, but Redis counts no hit for it: hits and misses are the owner's alone.
+    """
     key = VERIFY_PREFIX + secrets.token_hex(8)
-    value = secrets.token_hex(16)
+    value = _LEAST + secrets.randbelow(_NUMBERS - 1)
     client = redis.Redis(
         host=hostname,
         port=port,
@@ -61,8 +88,8 @@ def _converse(hostname: str, port: int, password: str) -> None:
     )
     with client:
         # The key goes by itself, should we die before the DEL.
-        client.set(key, value, ex=60)
-        found = client.get(key)
+        client.set(key, value, ex=_KEY_SECONDS)
+        found = client.incrby(key)
         client.delete(key)
-    if found != value:
-        raise redis.RedisError("GET did not give what SET had stored")
+    if found != value + 1:
+        raise redis.RedisError("INCRBY did not find what SET had stored")

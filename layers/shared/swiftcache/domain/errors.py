@@ -16,6 +16,8 @@
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
+        └── RedisUnreachable        an instance's Redis did not
+            └── ControlPasswordRefused
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
@@ -102,3 +104,11 @@ class VerificationFailed(SwiftCacheError):
 
 class DependencyUnavailable(SwiftCacheError):
     code = "SERVICE_UNAVAILABLE"
+
+
+class RedisUnreachable(DependencyUnavailable):
+    code = "REDIS_UNREACHABLE"
+
+
+class ControlPasswordRefused(RedisUnreachable):
+    """Redis answers, but takes another password than the one that we know."""

@@ -118,7 +118,7 @@ class Credentials(Protocol):
 
 class Probe(Protocol):
     def verify(self, hostname: str, port: int, password: str) -> None:
-        """Connects as a client would: resolves the public name, verifies TLS, AUTH, SET, GET, DEL.
+        """Connects as a client would: resolves the public name, verifies TLS, AUTH, SET, INCRBY, DEL.
 
         Tries until it answers or about 10 seconds have gone. Raises VerificationFailed.
         """

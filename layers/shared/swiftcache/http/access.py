@@ -7,6 +7,7 @@ from swiftcache.domain.organization import Permission
 
 API = "/api/v1"
 INSTANCES = f"{API}/instances"
+ORGANIZATIONS = f"{API}/organizations"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -21,6 +22,9 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
     # Rotation is a developer's work, and ends with this.
     f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
+    f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
+    f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
 }
 """By API Gateway's route key. None is public."""
 

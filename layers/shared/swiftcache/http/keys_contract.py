@@ -1,11 +1,13 @@
 """The bodies of the keys' routes."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.instance import InstanceKey, KeyRole
+from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.http.body import Body
 from swiftcache.use_cases.keys import CreatedKey
 
@@ -41,24 +43,43 @@ class KeyBody(Body):
     role: KeyRole
     username: Annotated[str, Field(description=_USERNAME)]
     created_at: str
-    last_used_at: Annotated[str | None, Field(description="null if it was never seen in use, or not looked yet")]
-    connections: Annotated[int | None, Field(description="open at the last look; null if not looked yet")]
+    last_used_at: Annotated[str | None, Field(description="null if it was never seen in use")]
+    connections: Annotated[int, Field(description="open at the last look, which is each minute")]
 
     @classmethod
-    def of(cls, key: InstanceKey) -> "KeyBody":
+    def of(cls, key: InstanceKey, use: KeyUse | None) -> "KeyBody":
         return cls(
             id=key.id,
             name=key.name,
             role=key.role,
             username=key.id,
             created_at=key.created_at,
-            last_used_at=None,
-            connections=None,
+            last_used_at=use.last_used_at if use else None,
+            connections=use.connections if use else 0,
         )
+
+
+class SharedUseBody(Body):
+    """Clients that came with a key alone, while several would have done: whose they are, Redis does not tell."""
+
+    last_used_at: str | None
+    connections: int
 
 
 class ListKeysResponse(Body):
     api_keys: list[KeyBody]
+    shared: SharedUseBody
+
+    @classmethod
+    def of(cls, keys: Iterable[InstanceKey], use: Mapping[str, KeyUse]) -> "ListKeysResponse":
+        shared = use.get(SHARED)
+        return cls(
+            api_keys=[KeyBody.of(key, use.get(key.id)) for key in keys],
+            shared=SharedUseBody(
+                last_used_at=shared.last_used_at if shared else None,
+                connections=shared.connections if shared else 0,
+            ),
+        )
 
 
 class NewKeyBody(Body):

@@ -63,6 +63,7 @@ def documented(
     public: bool = False,
     body: bool = False,
     tag: str = "instances",
+    media_type: str = "application/json",
 ) -> Documentation:
     """A route that answers `success` with `model`, or one of `problems` besides those that every route has."""
     statuses = {*_EVERY_ROUTE, *problems}
@@ -71,7 +72,7 @@ def documented(
     if body:
         statuses.update(_WITH_BODY)
     responses: dict[int, OpenAPIResponse] = {
-        success: {"description": summary, "content": {"application/json": {"model": model}}}
+        success: {"description": summary, "content": {media_type: {"model": model}}}
     }
     for status in sorted(statuses):
         responses[status] = {

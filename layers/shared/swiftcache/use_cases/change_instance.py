@@ -1,7 +1,7 @@
 """Changing an instance, and saying beforehand what a change would do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, entry
@@ -73,8 +73,8 @@ class ChangeService:
             used = self.inspector.inspect(before).used_memory
             for obstacle in obstacles(before, after, request, caller, used):
                 raise obstacle
-        audit = entry(caller, Action.INSTANCE_CHANGED, before.id, before.name, now, **_differences(before, after))
-        self.configurations.store(before, after, audit)
+        audit = entry(caller, Action.INSTANCE_CHANGED, before.id, before.name, now)
+        self.configurations.store(before, after, replace(audit, details=_differences(before, after)))
         if kind_of(before, request) is not ChangeKind.IN_PLACE:
             return after
         self.configurator.configure(caller.organization_id, instance_id)

@@ -1,6 +1,6 @@
 """An instance's keys: several at a time, so that one can take the place of another without a pause."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +8,9 @@ from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.configuration_ports import Configurations, Configurator
 from swiftcache.domain.errors import IllegalTransition, NotFound
 from swiftcache.domain.instance import Instance, InstanceKey, KeyRole
+from swiftcache.domain.key_use import KeyUse
 from swiftcache.domain.keys import check_room, make_key
+from swiftcache.domain.metrics_ports import Metrics
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
@@ -36,11 +38,13 @@ class KeyService:
     instances: Instances
     configurations: Configurations
     configurator: Configurator
+    metrics: Metrics
     now: Callable[[], datetime]
 
-    def list(self, caller: Caller, instance_id: str) -> tuple[InstanceKey, ...]:
-        """Raises NotFound, for another's instance too."""
-        return self._instance(caller, instance_id).keys
+    def list(self, caller: Caller, instance_id: str) -> tuple[tuple[InstanceKey, ...], Mapping[str, KeyUse]]:
+        """The keys, and by their ids or SHARED the use that was seen of them. Raises NotFound, for another's too."""
+        keys = self._instance(caller, instance_id).keys
+        return keys, self.metrics.ledger(caller.organization_id, instance_id).key_use
 
     def create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
         """Raises NotFound, IllegalTransition unless it is RUNNING, LimitExceeded."""

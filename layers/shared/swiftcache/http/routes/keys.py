@@ -12,7 +12,6 @@ from swiftcache.http.access import INSTANCES
 from swiftcache.http.keys_contract import (
     CreateKeyRequest,
     CreateKeyResponse,
-    KeyBody,
     ListKeysResponse,
     RevokedKeyBody,
     RevokeKeyResponse,
@@ -39,8 +38,7 @@ def create_key(instance_id: str, request: Annotated[CreateKeyRequest, Body()]) -
 
 @router.get(KEYS, **documented("listInstanceKeys", "The instance's keys", 200, ListKeysResponse, 404, tag="keys"))
 def list_keys(instance_id: str) -> ListKeysResponse:
-    keys = wiring.key_service().list(caller_of(router), instance_id)
-    return ListKeysResponse(api_keys=[KeyBody.of(key) for key in keys])
+    return ListKeysResponse.of(*wiring.key_service().list(caller_of(router), instance_id))
 
 
 @router.delete(

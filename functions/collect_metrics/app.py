@@ -1,0 +1,51 @@
+"""CollectMetrics: every minute, reads each running Redis and keeps what its clients did. Reads secret values."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from swiftcache import wiring
+from swiftcache.use_cases.collect_metrics import Outcome, Pass, collect
+
+WORKERS = 32
+SECONDS = 40.0
+"""For all looks of a pass to begin. The last may take some seconds more; the function's time-out is 58 seconds."""
+
+logger = Logger()
+metrics = Metrics(namespace="SwiftCache")
+
+
+@metrics.log_metrics
+def handler(_: dict[str, Any], __: object) -> None:
+    start = time.monotonic()
+    done = collect(wiring.fleet(), wiring.collector(), WORKERS, lambda: time.monotonic() > start + SECONDS)
+    for instance_id, look in done.looks.items():
+        if look.error:
+            logger.warning("instance not read", instance_id=instance_id, exc_info=look.error)
+    publish(done, time.monotonic() - start)
+
+
+def publish(done: Pass, seconds: float) -> None:
+    """The fleet's figures for CloudWatch."""
+    counts = {
+        "InstancesRunning": len(done.looks),
+        "InstancesUnreachable": done.count(Outcome.UNREACHABLE),
+        "InstancesNotRead": done.count(Outcome.FAILED, Outcome.LATE),
+        "Commands": done.counted.commands,
+        "KeyspaceHits": done.counted.hits,
+        "KeyspaceMisses": done.counted.misses,
+        "Evictions": done.counted.evictions,
+        "Keys": done.sum(lambda live: live.keys),
+        "Connections": done.sum(lambda live: live.clients),
+    }
+    memory = {
+        "MemoryUsed": done.sum(lambda live: live.used_memory),
+        "MemoryLimit": done.sum(lambda live: live.max_memory),
+    }
+    for name, value in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    for name, value in memory.items():
+        metrics.add_metric(name, MetricUnit.Bytes, value)
+    metrics.add_metric("CollectorSeconds", MetricUnit.Seconds, seconds)

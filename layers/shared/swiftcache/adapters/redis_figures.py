@@ -1,0 +1,92 @@
+"""Looking at a Redis: what it counts and what it holds, and how much of the counting is our own.
+
+Redis counts our conversation with those of its clients. What we say is always the same (AUTH, CLIENT LIST if the
+connections are asked for, INFO), so its share is known to the byte. None of it looks up a key.
+"""
+
+from collections.abc import Callable, Mapping
+
+import redis
+
+from swiftcache.adapters import resp
+from swiftcache.adapters.redis_connection import connect
+from swiftcache.adapters.redis_probe import VERIFICATION
+from swiftcache.domain.acl import CONTROL_USER
+from swiftcache.domain.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.key_use import Connection
+from swiftcache.domain.metrics import Counters, LiveFigures, Reading
+
+_SECONDS = 1.5
+"""For connecting and for each answer: who waits for live figures waits for an answer of some kind."""
+
+_CLIENT_LIST = ("CLIENT", "LIST")
+_INFO = ("INFO", "server", "clients", "memory", "stats", "keyspace")
+
+
+class RedisFigures:
+    """Reads as the control user, at the address of the serving task, with TLS verified for the public name."""
+
+    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        if instance.endpoint is None or instance.hostname is None:
+            raise RedisUnreachable(f"{instance.id} has no address yet")
+        try:
+            with connect(instance.endpoint, instance.hostname, password, _SECONDS) as client:
+                return _look(client, password, connections)
+        except redis.AuthenticationError:
+            raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password") from None
+        except (redis.RedisError, OSError) as error:
+            # The class and not the text, which names addresses.
+            raise RedisUnreachable(f"the Redis of {instance.id} does not answer ({type(error).__name__})") from None
+
+
+def _look(client: "redis.Redis", password: str, connections: bool) -> Reading:
+    client.set_response_callback("INFO", str)  # as it came: redis-py would take it apart, and its length would be lost
+    ask: Callable[..., str] = client.execute_command
+    listed = ask(*_CLIENT_LIST) if connections else ""
+    text = ask(*_INFO)
+    # What Redis counts of INFO after it has answered it.
+    after = Counters(commands=1, bytes_out=resp.bulk(len(text)))
+    before = Counters(1, resp.command("AUTH", CONTROL_USER, password) + resp.command(*_INFO), resp.OK)
+    if connections:
+        before += Counters(1, resp.command(*_CLIENT_LIST), resp.bulk(len(listed)))
+    info = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return Reading(
+        run_id=info["run_id"],
+        counters=_counters(info) + after,
+        own=before + after,
+        preparation=VERIFICATION,
+        live=_figures(info),
+        connections=tuple(map(_connection, listed.splitlines())),
+    )
+
+
+def _counters(info: Mapping[str, str]) -> Counters:
+    """Without what replication moves, while a new task takes over. The commands it repeats cannot be told apart."""
+    return Counters(
+        commands=int(info["total_commands_processed"]),
+        bytes_in=int(info["total_net_input_bytes"]) - int(info["total_net_repl_input_bytes"]),
+        bytes_out=int(info["total_net_output_bytes"]) - int(info["total_net_repl_output_bytes"]),
+        hits=int(info["keyspace_hits"]),
+        misses=int(info["keyspace_misses"]),
+        evictions=int(info["evicted_keys"]),
+    )
+
+
+def _figures(info: Mapping[str, str]) -> LiveFigures:
+    databases = [value for name, value in info.items() if name.startswith("db") and value.startswith("keys=")]
+    return LiveFigures(
+        used_memory=int(info["used_memory"]),
+        max_memory=int(info["maxmemory"]),
+        keys=sum(int(value.split(",")[0].removeprefix("keys=")) for value in databases),
+        clients=int(info["connected_clients"]) - 1,
+        ops_per_second=int(info["instantaneous_ops_per_sec"]),
+        hits=int(info["keyspace_hits"]),
+        misses=int(info["keyspace_misses"]),
+        evicted_keys=int(info["evicted_keys"]),
+    )
+
+
+def _connection(line: str) -> Connection:
+    fields = dict(field.split("=", 1) for field in line.split(" "))
+    return Connection(user=fields["user"], age=int(fields["age"]), idle=int(fields["idle"]))

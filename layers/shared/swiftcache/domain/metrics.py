@@ -1,0 +1,157 @@
+"""What an instance's Redis has done and what it holds: counters, their sums by the hour, the figures of the moment.
+
+Redis counts from the start of its process, our own commands with its clients'. `settle` turns two looks at these
+counters into what clients did between them. It is pure: whoever stores its result at most once per look counts
+nothing twice, and a look that is never stored is made good by the next.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from swiftcache.domain.instance import timestamp
+from swiftcache.domain.key_use import Connection, KeyUse
+
+HOURS = 24
+"""How many hours are kept and shown, the current one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Commands, bytes inside TLS as Redis receives and sends them, and what look-ups of keys and eviction did."""
+
+    commands: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+    def __add__(self, other: "Counters") -> "Counters":
+        return _each(self, other, lambda one, another: one + another)
+
+    def __sub__(self, other: "Counters") -> "Counters":
+        return _each(self, other, lambda one, another: one - another)
+
+    def at_most(self, other: "Counters") -> "Counters":
+        """The smaller of both, counter by counter."""
+        return _each(self, other, min)
+
+    def at_least(self, other: "Counters") -> "Counters":
+        """The larger of both, counter by counter."""
+        return _each(self, other, max)
+
+
+def _each(one: Counters, other: Counters, operation: Callable[[int, int], int]) -> Counters:
+    return Counters(*(operation(*pair) for pair in zip(astuple(one), astuple(other), strict=True)))
+
+
+NOTHING = Counters()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigures:
+    """A Redis at one moment. Memory in bytes; `max_memory` is what it is configured with at this moment.
+
+    `clients` are connections, ours not among them. `hits`, `misses` and `evicted_keys` count from the start of the
+    process; `ops_per_second` is Redis's own average of the last moments.
+    """
+
+    used_memory: int
+    max_memory: int
+    keys: int
+    clients: int
+    ops_per_second: int
+    hits: int
+    misses: int
+    evicted_keys: int
+
+    @property
+    def hit_ratio(self) -> float | None:
+        """From 0 to 1; None as long as no key was looked up."""
+        looked_up = self.hits + self.misses
+        return self.hits / looked_up if looked_up else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at a Redis.
+
+    `run_id` names the process. `counters` are as they stand once the look's own conversation is over, and `own` is
+    that conversation's share in them. `preparation` is our share in a new process, before its first client.
+    """
+
+    run_id: str
+    counters: Counters
+    own: Counters
+    preparation: Counters
+    live: LiveFigures
+    connections: tuple[Connection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What is known of an instance after the looks so far. The default: there was none.
+
+    `sequence` counts the looks. `counters` are those of the process `run_id` after the last; `retired` is the process
+    before. `totals` is what clients did in all. `noted` is the share of our other conversations, to which anybody may
+    add at any time, and `settled` what of it has been taken off. `live` and `key_use` are from the last look, at `at`.
+    """
+
+    sequence: int = 0
+    run_id: str = ""
+    retired: str = ""
+    at: str = ""
+    counters: Counters = NOTHING
+    totals: Counters = NOTHING
+    noted: Counters = NOTHING
+    settled: Counters = NOTHING
+    live: LiveFigures | None = None
+    key_use: Mapping[str, KeyUse] = field(default_factory=dict)
+
+
+def settle(ledger: Ledger, reading: Reading, at: str) -> tuple[Counters, Ledger]:
+    """What clients did since the last look, and the ledger as it then is.
+
+    Another process, or a counter that went back, means that Redis began anew: all that it shows has happened since.
+    Our own share is taken off; what is noted of it before Redis shows it waits for the next look, so that no sum ever
+    shrinks.
+    """
+    if reading.run_id != ledger.run_id:
+        before = reading.preparation
+    elif reading.counters.at_most(ledger.counters) != ledger.counters:
+        before = NOTHING
+    else:
+        before = ledger.counters
+    gross = (reading.counters - reading.own - before).at_least(NOTHING)
+    paid = gross.at_most(ledger.noted - ledger.settled)
+    counted = gross - paid
+    return counted, replace(
+        ledger,
+        sequence=ledger.sequence + 1,
+        run_id=reading.run_id,
+        retired=ledger.retired if reading.run_id == ledger.run_id else ledger.run_id,
+        at=at,
+        counters=reading.counters,
+        totals=ledger.totals + counted,
+        settled=ledger.settled + paid,
+        live=reading.live,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What clients did in an hour. `time` is its start, RFC 3339 in UTC."""
+
+    time: str
+    counters: Counters
+
+
+def hour_of(at: datetime) -> str:
+    """The start of the hour, as `2024-03-15T10:00:00Z`."""
+    return timestamp(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0), "seconds")
+
+
+def last_hours(now: datetime) -> list[str]:
+    """The starts of the last 24 hours, the oldest first, the current one last."""
+    return [hour_of(now - timedelta(hours=back)) for back in reversed(range(HOURS))]

@@ -1,0 +1,65 @@
+"""The latest figures in Prometheus's text format, version 0.0.4.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.metrics import Ledger, LiveFigures
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    name: str
+    kind: str
+    help: str
+    value: Callable[[Ledger, LiveFigures], float]
+
+
+_FAMILIES = (
+    _Family("commands_total", "counter", "Commands of clients.", lambda ledger, _: ledger.totals.commands),
+    _Family("received_bytes_total", "counter", "Bytes from clients.", lambda ledger, _: ledger.totals.bytes_in),
+    _Family("sent_bytes_total", "counter", "Bytes to clients.", lambda ledger, _: ledger.totals.bytes_out),
+    _Family(
+        "keyspace_hits_total", "counter", "Look-ups of keys that were there.", lambda ledger, _: ledger.totals.hits
+    ),
+    _Family(
+        "keyspace_misses_total", "counter", "Look-ups of keys that were not.", lambda ledger, _: ledger.totals.misses
+    ),
+    _Family("evicted_keys_total", "counter", "Keys evicted for memory.", lambda ledger, _: ledger.totals.evictions),
+    _Family("memory_used_bytes", "gauge", "Memory that Redis uses.", lambda _, live: live.used_memory),
+    _Family("memory_max_bytes", "gauge", "Memory that Redis may use.", lambda _, live: live.max_memory),
+    _Family("keys", "gauge", "Keys stored.", lambda _, live: live.keys),
+    _Family("connected_clients", "gauge", "Open connections of clients.", lambda _, live: live.clients),
+    _Family("commands_per_second", "gauge", "Redis's own short average.", lambda _, live: live.ops_per_second),
+    _Family(
+        "last_read_timestamp_seconds",
+        "gauge",
+        "When the figures were read. If this grows old, Redis does not answer.",
+        lambda ledger, _: datetime.fromisoformat(ledger.at).timestamp(),
+    ),
+)
+
+
+def exposition(instances: Iterable[tuple[Instance, Ledger]]) -> str:
+    """One family after the other, in each a line for each instance that was ever read."""
+    read = [(_labels(instance), ledger, ledger.live) for instance, ledger in instances if ledger.live]
+    lines: list[str] = []
+    for family in _FAMILIES:
+        name = f"swiftcache_{family.name}"
+        lines += [f"# HELP {name} {family.help}", f"# TYPE {name} {family.kind}"]
+        lines += [f"{name}{labels} {family.value(ledger, live)}" for labels, ledger, live in read]
+    return "\n".join(lines) + "\n"
+
+
+def _labels(instance: Instance) -> str:
+    return f'{{instance_id="{_escaped(instance.id)}",name="{_escaped(instance.name)}"}}'
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -1,0 +1,153 @@
+"""Looking into the Redis of running instances: into one for its figures, into all to keep what their clients did.
+
+A look is stored once or not at all, so it does not matter whether a pass ends, dies half way, or meets another:
+the next pass counts whatever is not stored yet.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from swiftcache.domain.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
+from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.key_use import key_use
+from swiftcache.domain.metrics import NOTHING, Counters, LiveFigures, Reading, hour_of, settle
+from swiftcache.domain.metrics_ports import Fleet, Metrics, RedisReader
+from swiftcache.domain.ports import Credentials, Instances
+from swiftcache.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks into a Redis with the control user's password, which is read once and kept: each reading is paid for."""
+
+    reader: RedisReader
+    credentials: Credentials
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def look(self, instance: Instance, *, connections: bool) -> Reading:
+        """Raises RedisUnreachable."""
+        try:
+            return self.reader.read(instance, self._password(instance.id), connections=connections)
+        except ControlPasswordRefused:
+            self.passwords.pop(instance.id, None)
+            return self.reader.read(instance, self._password(instance.id), connections=connections)
+
+    def forget_others(self, instances: Iterable[Instance]) -> None:
+        """Keeps no password of what is not among these."""
+        for gone in set(self.passwords) - {instance.id for instance in instances}:
+            self.passwords.pop(gone, None)
+
+    def _password(self, instance_id: str) -> str:
+        if instance_id not in self.passwords:
+            try:
+                self.passwords[instance_id] = self.credentials.control_password(instance_id)
+            except NotFound as error:
+                raise RedisUnreachable(str(error)) from error
+        return self.passwords[instance_id]
+
+
+def inspect(
+    instances: Instances, looker: Looker, metrics: Metrics, organization_id: str, instance_id: str
+) -> LiveFigures:
+    """Looks into the Redis of a RUNNING instance now, for Inspector. Raises RedisUnreachable."""
+    instance = instances.get(organization_id, instance_id)
+    if instance is None or instance.status is not Status.RUNNING:
+        raise RedisUnreachable(f"{instance_id} is not running any more")
+    reading = looker.look(instance, connections=False)
+    # Else the sums would have our own share in them; a little one is no reason to answer nothing.
+    with suppress(DependencyUnavailable):
+        metrics.note(organization_id, instance_id, reading.own)
+    return reading.live
+
+
+class Outcome(Enum):
+    """How a look at an instance ended."""
+
+    READ = auto()
+    OVERTAKEN = auto()
+    """Another look was stored first; this one is not needed."""
+    UNREACHABLE = auto()
+    FAILED = auto()
+    """Something else than its Redis did not work."""
+    LATE = auto()
+    """The pass was over before its turn came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    outcome: Outcome
+    counted: Counters = NOTHING
+    live: LiveFigures | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """`now` gives the time with its zone."""
+
+    metrics: Metrics
+    looker: Looker
+    now: Callable[[], datetime]
+
+    def look(self, instance: Instance) -> Look:
+        """Looks at one instance, and adds what its clients did since the last look to the hour. Never raises."""
+        try:
+            return self._look(instance)
+        except RedisUnreachable as error:
+            return Look(Outcome.UNREACHABLE, error=error)
+        except Exception as error:
+            # One instance's trouble, of whatever kind, must not end the pass for all others.
+            return Look(Outcome.FAILED, error=error)
+
+    def _look(self, instance: Instance) -> Look:
+        # The ledger first: if another look is stored while we read, ours does not follow it and is dropped.
+        before = self.metrics.ledger(instance.organization_id, instance.id)
+        reading = self.looker.look(instance, connections=True)
+        if reading.run_id == before.retired:
+            return Look(Outcome.OVERTAKEN)
+        now = self.now()
+        counted, ledger = settle(before, reading, timestamp(now))
+        ledger = replace(ledger, key_use=key_use(before.key_use, reading.connections, instance.keys, now))
+        stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, ledger)
+        return Look(Outcome.READ, counted, reading.live) if stored else Look(Outcome.OVERTAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The result of a pass: the look at each instance."""
+
+    looks: dict[str, Look]
+
+    def count(self, *outcomes: Outcome) -> int:
+        return sum(look.outcome in outcomes for look in self.looks.values())
+
+    def sum(self, figure: Callable[[LiveFigures], int]) -> int:
+        """The sum of a figure over the instances that were read."""
+        return sum(figure(look.live) for look in self.looks.values() if look.live)
+
+    @property
+    def counted(self) -> Counters:
+        return sum((look.counted for look in self.looks.values()), NOTHING)
+
+
+def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callable[[], bool]) -> Pass:
+    """One pass over all running instances, `workers` at a time, until the time is up.
+
+    In a new order each time: if the time never suffices for all, each instance has its turn now and then, and what it
+    did meanwhile is counted then.
+    """
+    instances = list(fleet.running())
+    collector.looker.forget_others(instances)
+    random.SystemRandom().shuffle(instances)
+
+    def look(instance: Instance) -> Look:
+        return Look(Outcome.LATE) if time_is_up() else collector.look(instance)
+
+    with ThreadPoolExecutor(workers) as pool:
+        looks = pool.map(look, instances)
+        return Pass({instance.id: look for instance, look in zip(instances, looks, strict=True)})

@@ -1,0 +1,70 @@
+"""What an organization may learn of its instances' metrics."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.errors import IllegalTransition, NotFound
+from swiftcache.domain.instance import Instance, is_instance_id
+from swiftcache.domain.metrics import NOTHING, Hour, Ledger, LiveFigures, last_hours
+from swiftcache.domain.metrics_ports import Inspector, Metrics
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.ports import Instances
+from swiftcache.domain.status import Status
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsService:
+    """The use cases of the API. `now` gives the time with its zone."""
+
+    instances: Instances
+    metrics: Metrics
+    inspector: Inspector
+    now: Callable[[], datetime]
+
+    def hours(self, caller: Caller, instance_id: str) -> list[Hour]:
+        """The last 24 hours, the oldest first, the current one last. Raises NotFound, for another's instance too."""
+        self._instance(caller, instance_id)
+        starts = last_hours(self.now())
+        sums = self.metrics.hours(instance_id, starts[0])
+        return [Hour(start, sums.get(start, NOTHING)) for start in starts]
+
+    def live(self, caller: Caller, instance_id: str) -> LiveFigures:
+        """The figures of this moment. Raises NotFound, IllegalTransition unless it is RUNNING, RedisUnreachable."""
+        instance = self._instance(caller, instance_id)
+        if instance.status is not Status.RUNNING:
+            raise IllegalTransition(
+                f"{instance_id} is {instance.status}; only a RUNNING instance has live metrics", instance.status
+            )
+        return self.inspector.inspect(instance)
+
+    def latest(self, caller: Caller, organization_id: str) -> list[tuple[Instance, Ledger]]:
+        """Each RUNNING instance that was ever looked at, with its ledger. Raises NotFound for another's organization.
+
+        As many queries for 10 instances as for 500.
+        """
+        if organization_id != caller.organization_id:
+            raise NotFound(f"there is no organization {organization_id}")
+        ledgers = self.metrics.ledgers(organization_id)
+        return [
+            (instance, ledgers[instance.id])
+            for instance in self._all(organization_id)
+            if instance.status is Status.RUNNING and instance.id in ledgers and ledgers[instance.id].live
+        ]
+
+    def _instance(self, caller: Caller, instance_id: str) -> Instance:
+        if not is_instance_id(instance_id):
+            raise NotFound("there is no such instance")
+        instance = self.instances.get(caller.organization_id, instance_id)
+        if instance is None:
+            raise NotFound(f"there is no instance {instance_id}")
+        return instance
+
+    def _all(self, organization_id: str) -> Iterator[Instance]:
+        page = self.instances.page(organization_id, _PAGE, None)
+        yield from page.instances
+        while page.cursor:
+            page = self.instances.page(organization_id, _PAGE, page.cursor)
+            yield from page.instances

@@ -1,0 +1,58 @@
+"""What every view of the fleet does: the table's index, and the fake that other tests use."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+from swiftcache.domain.metrics_ports import Fleet
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_metrics import FakeFleet
+from tests.samples import an_account, an_entry, an_instance
+from tests.tables import create_table
+
+World = tuple[Accounts, Instances, Fleet]
+
+
+def in_memory() -> World:
+    accounts = FakeAccounts()
+    instances = FakeInstances(accounts)
+    return accounts, instances, FakeFleet(instances)
+
+
+def in_dynamodb() -> World:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    create_table(client, "table")
+    return (
+        DynamoDBAccounts(client, "table"),
+        DynamoDBInstances(client, "table"),
+        DynamoDBFleet(client, "table"),
+    )
+
+
+@pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        yield request.param()
+
+
+def test_it_has_the_running_instances_of_all_organizations(world: World) -> None:
+    accounts, instances, fleet = world
+    for number, organization_id in enumerate(["org_1", "org_2"]):
+        an_account(accounts, organization_id, f"sk_live_{number}")
+        for status in Status:
+            name = f"inst_{number}{status.lower()}"
+            instances.create(an_instance(id=name, organization_id=organization_id, status=status), an_entry())
+    assert sorted(instance.id for instance in fleet.running()) == ["inst_0running", "inst_1running"]
+
+
+def test_an_empty_fleet_has_nobody(world: World) -> None:
+    assert list(world[2].running()) == []

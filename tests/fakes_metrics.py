@@ -1,0 +1,98 @@
+"""The ports of metrics in memory. tests/contract holds the store to what the adapter does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from swiftcache.domain.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.metrics import NOTHING, Counters, Ledger, LiveFigures, Reading
+from swiftcache.domain.status import Status
+from tests.fakes import FakeInstances
+
+FIGURES = LiveFigures(
+    used_memory=1_000_000,
+    max_memory=10_485_760,
+    keys=3,
+    clients=2,
+    ops_per_second=5,
+    hits=30,
+    misses=10,
+    evicted_keys=1,
+)
+OWN = Counters(commands=3, bytes_in=100, bytes_out=3000)
+PREPARATION = Counters(commands=4, bytes_in=200, bytes_out=30)
+
+
+@dataclass
+class FakeMetrics:
+    stored: dict[tuple[str, str], Ledger] = field(default_factory=dict)
+    sums: dict[tuple[str, str], Counters] = field(default_factory=dict)
+
+    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
+        return self.stored.get((organization_id, instance_id), Ledger())
+
+    def ledgers(self, organization_id: str) -> dict[str, Ledger]:
+        return {known: ledger for (owner, known), ledger in self.stored.items() if owner == organization_id}
+
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
+        before = self.ledger(organization_id, instance_id)
+        if before.sequence != ledger.sequence - 1:
+            return False
+        self.stored[organization_id, instance_id] = replace(ledger, noted=before.noted)
+        if counted != NOTHING:
+            self.sums[instance_id, hour] = self.sums.get((instance_id, hour), NOTHING) + counted
+        return True
+
+    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
+        before = self.ledger(organization_id, instance_id)
+        self.stored[organization_id, instance_id] = replace(before, noted=before.noted + share)
+
+    def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
+        return {hour: sums for (known, hour), sums in self.sums.items() if known == instance_id and hour >= since}
+
+
+@dataclass
+class FakeFleet:
+    instances: FakeInstances
+
+    def running(self) -> Iterator[Instance]:
+        return (instance for instance in self.instances.stored.values() if instance.status is Status.RUNNING)
+
+
+@dataclass
+class FakeRedis:
+    """One process of Redis. `counted` is what it shows; a look adds its own share, as a real one does."""
+
+    run_id: str = "run-1"
+    password: str = "password"
+    counted: Counters = PREPARATION
+    live: LiveFigures = FIGURES
+
+    def serve(self, load: Counters) -> None:
+        self.counted += load
+
+
+@dataclass
+class FakeReader:
+    """Looks at `servers`, by the id of the instance. One that is not there does not answer."""
+
+    servers: dict[str, FakeRedis] = field(default_factory=dict)
+
+    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        server = self.servers.get(instance.id)
+        if server is None:
+            raise RedisUnreachable(f"the Redis of {instance.id} does not answer")
+        if password != server.password:
+            raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
+        server.serve(OWN)
+        return Reading(server.run_id, server.counted, OWN, PREPARATION, server.live)
+
+
+@dataclass
+class FakeInspector:
+    figures: dict[str, LiveFigures] = field(default_factory=dict)
+
+    def inspect(self, instance: Instance) -> LiveFigures:
+        if instance.id not in self.figures:
+            raise RedisUnreachable(f"the Redis of {instance.id} does not answer; please try again")
+        return self.figures[instance.id]

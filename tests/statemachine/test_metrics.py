@@ -1,0 +1,193 @@
+"""Metrics of the running service: what a client really sent is what its owner reads."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from swiftcache import wiring
+from swiftcache.domain.errors import RedisUnreachable
+from swiftcache.domain.instance import Instance, NewInstance
+from swiftcache.domain.metrics import NOTHING, Counters
+from swiftcache.domain.sizes import MIN_MEMORY
+from tests.metering import MeteredClient
+from tests.statemachine.cloud import Cloud
+
+Connect = Callable[[], MeteredClient]
+
+
+@pytest.fixture
+def running(cloud: Cloud) -> Iterator[tuple[Instance, Connect]]:
+    """A running instance, and how its client connects."""
+    caller = replace(cloud.caller, request_id="request-create")
+    new = NewInstance(caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+    created = wiring.instance_service().create(caller, new)
+    instance = cloud.wait(created.instance.id, "RUNNING")
+    assert instance
+    assert instance.endpoint
+    assert instance.hostname
+    address, name, authority = instance.endpoint, instance.hostname, Path(os.environ["SSL_CERT_FILE"])
+    yield (
+        instance,
+        lambda: MeteredClient(address.address, address.port, name, authority, created.plain_key),
+    )
+    if cloud.find(instance.id):
+        cloud.delete(instance.id)
+        cloud.wait(instance.id, "GONE")
+
+
+def collect(cloud: Cloud) -> None:
+    assert cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {}) is None
+
+
+def summed(cloud: Cloud, instance: Instance) -> Counters:
+    hours = wiring.metrics_service().hours(cloud.caller, instance.id)
+    return replace(sum((hour.counters for hour in hours), NOTHING), evictions=0)
+
+
+def stop_redis(cloud: Cloud, instance: Instance) -> None:
+    """Behind the back of the record, which goes on saying RUNNING."""
+    ecs, cluster = cloud.client("ecs"), cloud.stack.outputs["ClusterName"]
+    [task] = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{instance.id}")["taskArns"]
+    ecs.stop_task(cluster=cluster, task=task)
+
+
+def a_load(client: MeteredClient, number: int = 50) -> Counters:
+    for index in range(number):
+        client.do("SET", f"key{index}", "x" * 200)
+        client.do("GET", f"key{index}")
+        client.do("GET", f"none{index}")
+    return client.did(hits=number, misses=number)
+
+
+def test_the_first_look_has_all_that_a_client_did_since_the_creation(
+    cloud: Cloud, running: tuple[Instance, Connect]
+) -> None:
+    instance, connect = running
+    with connect() as client:
+        did = a_load(client)
+    collect(cloud)
+    assert summed(cloud, instance) == did
+
+
+def test_live_looks_between_do_not_count(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
+    instance, connect = running
+    with connect() as client:
+        first = a_load(client)
+        for _ in range(3):
+            wiring.metrics_service().live(cloud.caller, instance.id)
+        collect(cloud)
+        assert summed(cloud, instance) == first
+        second = replace(a_load(client), hits=100, misses=100)
+        live = wiring.metrics_service().live(cloud.caller, instance.id)
+        collect(cloud)
+    assert summed(cloud, instance) == second
+    assert (live.keys, live.clients, live.hits, live.max_memory) == (50, 1, 100, MIN_MEMORY)
+
+
+def test_collectors_that_overlap_count_once(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
+    instance, connect = running
+    with connect() as client:
+        did = a_load(client)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: wiring.collector().look(instance), range(8)))
+    found = summed(cloud, instance)
+    assert (found.hits, found.misses) == (did.hits, did.misses)
+    # Each that was overtaken has left its own three commands, which nobody can tell from a client's.
+    assert did.commands <= found.commands <= did.commands + 7 * 3
+
+
+def test_a_collector_that_dies_before_it_stores_is_made_good(
+    cloud: Cloud, running: tuple[Instance, Connect], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, connect = running
+    with connect() as client:
+        did = a_load(client)
+
+    def died(*_: object) -> bool:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring.metrics(), "record", died)
+        with pytest.raises(SystemExit):
+            wiring.collector().look(instance)
+    assert summed(cloud, instance) == NOTHING
+    collect(cloud)
+    found = summed(cloud, instance)
+    assert (found.hits, found.misses, found.commands) == (did.hits, did.misses, did.commands + 3)
+
+
+def test_a_redis_that_does_not_answer_is_named_and_counted(
+    cloud: Cloud, running: tuple[Instance, Connect], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop_redis(cloud, running[0])
+    collect(cloud)
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "InstancesUnreachable" in line]
+    assert metrics[-1]["InstancesRunning"] == [1.0]
+    assert metrics[-1]["InstancesUnreachable"] == [1.0]
+
+
+def test_live_figures_of_a_redis_that_does_not_answer_are_refused(
+    cloud: Cloud, running: tuple[Instance, Connect]
+) -> None:
+    instance, _ = running
+    stop_redis(cloud, instance)
+    with pytest.raises(RedisUnreachable, match=f"the Redis of {instance.id} does not answer"):
+        wiring.metrics_service().live(cloud.caller, instance.id)
+
+
+def test_cloudwatch_gets_the_fleets_figures(
+    cloud: Cloud, running: tuple[Instance, Connect], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, connect = running
+    with connect() as client:
+        did = a_load(client)
+        collect(cloud)
+    [published] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    [described] = published["_aws"]["CloudWatchMetrics"]
+    assert (described["Namespace"], described["Dimensions"], published["service"]) == (
+        "SwiftCache",
+        [["service"]],
+        "swiftcache",
+    )
+    named = {metric["Name"]: metric["Unit"] for metric in described["Metrics"]}
+    assert named["MemoryUsed"] == "Bytes"
+    expected = {
+        "InstancesRunning": 1,
+        "InstancesUnreachable": 0,
+        "InstancesNotRead": 0,
+        "Commands": did.commands,
+        "KeyspaceHits": did.hits,
+        "KeyspaceMisses": did.misses,
+        "Keys": 50,
+        "Connections": 1,
+        "MemoryLimit": MIN_MEMORY,
+    }
+    assert {name: published[name] for name in expected} == {name: [value] for name, value in expected.items()}
+
+
+def test_a_key_is_seen_in_use(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
+    instance, connect = running
+    with connect():
+        collect(cloud)
+    [key] = instance.keys
+    use = wiring.metrics().ledger(instance.organization_id, instance.id).key_use
+    assert set(use) == {key.id}
+    assert use[key.id].connections == 1
+    assert datetime.now(UTC) - datetime.fromisoformat(use[key.id].last_used_at) < timedelta(minutes=1)
+
+
+def test_a_deleted_instance_is_in_no_scrape(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
+    instance, _ = running
+    collect(cloud)
+    service = wiring.metrics_service()
+    owner = cloud.caller.organization_id
+    assert [found.id for found, _ in service.latest(cloud.caller, owner)] == [instance.id]
+    cloud.delete(instance.id)
+    cloud.wait(instance.id, "GONE")
+    assert service.latest(cloud.caller, owner) == []

@@ -1,0 +1,142 @@
+"""What clients did, told from what Redis counts, whatever happens between two looks."""
+
+from dataclasses import astuple, replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swiftcache.domain.metrics import NOTHING, Counters, Ledger, hour_of, last_hours, settle
+from tests.fakes_metrics import FIGURES, OWN, FakeReader, FakeRedis
+from tests.samples import AT, an_instance
+
+LOAD = Counters(commands=10, bytes_in=1000, bytes_out=5000, hits=5, misses=2, evictions=1)
+
+amounts = st.integers(min_value=0, max_value=10**12)
+loads = st.builds(Counters, amounts, amounts, amounts, amounts, amounts, amounts)
+shares = st.builds(Counters, st.integers(0, 50), st.integers(0, 9000), st.integers(0, 9000))
+
+
+def look(server: FakeRedis, ledger: Ledger) -> tuple[Counters, Ledger]:
+    instance = an_instance()
+    reading = FakeReader({instance.id: server}).read(instance, server.password, connections=True)
+    return settle(ledger, reading, AT)
+
+
+def test_the_first_look_counts_all_but_our_preparation() -> None:
+    server = FakeRedis()
+    server.serve(LOAD)
+    assert look(server, Ledger())[0] == LOAD
+
+
+def test_a_look_counts_what_came_since_the_last() -> None:
+    server = FakeRedis()
+    server.serve(LOAD)
+    _, ledger = look(server, Ledger())
+    server.serve(LOAD)
+    counted, ledger = look(server, ledger)
+    assert (counted, ledger.totals) == (LOAD, LOAD + LOAD)
+
+
+def test_an_idle_redis_counts_nothing() -> None:
+    server = FakeRedis()
+    _, ledger = look(server, Ledger())
+    assert look(server, ledger)[0] == NOTHING
+
+
+def test_a_new_process_counts_from_its_start() -> None:
+    old, new = FakeRedis(), FakeRedis(run_id="run-2")
+    old.serve(LOAD + LOAD)
+    _, ledger = look(old, Ledger())
+    new.serve(LOAD)
+    counted, ledger = look(new, ledger)
+    assert (counted, ledger.totals, ledger.retired) == (LOAD, LOAD + LOAD + LOAD, "run-1")
+
+
+def test_counters_that_went_back_count_from_zero() -> None:
+    server = FakeRedis()
+    server.serve(LOAD + LOAD)
+    _, ledger = look(server, Ledger())
+    server.counted = LOAD
+    assert look(server, ledger)[0] == LOAD
+
+
+def test_what_we_noted_is_taken_off() -> None:
+    server = FakeRedis()
+    _, ledger = look(server, Ledger())
+    server.serve(LOAD + OWN)
+    assert look(server, replace(ledger, noted=OWN))[0] == LOAD
+
+
+def test_what_is_noted_late_is_taken_off_later() -> None:
+    server = FakeRedis()
+    _, ledger = look(server, Ledger())
+    server.serve(OWN)
+    early, ledger = look(server, ledger)
+    idle, ledger = look(server, replace(ledger, noted=OWN))
+    server.serve(LOAD)
+    late, _ = look(server, ledger)
+    assert (idle, early + late) == (NOTHING, LOAD)
+
+
+def test_a_look_keeps_the_figures_and_the_time() -> None:
+    _, ledger = look(FakeRedis(), Ledger())
+    assert (ledger.live, ledger.at, ledger.sequence) == (FIGURES, AT, 1)
+
+
+events = st.lists(
+    st.one_of(
+        loads.map(lambda load: ("serve", load)),
+        shares.map(lambda share: ("inspect", share)),
+        st.just(("look", NOTHING)),
+        st.just(("replace", NOTHING)),
+        st.just(("lose the look", NOTHING)),
+    ),
+    max_size=30,
+)
+
+
+@given(events)
+def test_whatever_happens_the_sums_are_what_clients_did(happened: list[tuple[str, Counters]]) -> None:
+    server, ledger, runs = FakeRedis(), Ledger(), 1
+    served, lost, summed = NOTHING, NOTHING, NOTHING
+    for event, amount in [*happened, ("look", NOTHING)]:
+        if event == "serve":
+            served += amount
+            server.serve(amount)
+        elif event == "inspect":
+            server.serve(amount)
+            ledger = replace(ledger, noted=ledger.noted + amount)
+        elif event == "lose the look":
+            look(server, ledger)
+            lost += OWN
+        else:
+            counted, ledger = look(server, ledger)
+            assert min(astuple(counted)) >= 0
+            summed += counted
+            if event == "replace":
+                runs += 1
+                server = FakeRedis(run_id=f"run-{runs}")
+    # A look that was lost leaves its own share behind, and nothing else does.
+    assert summed.at_most(served + lost) == summed
+    assert summed.at_least(served) == summed
+    assert ledger.totals == summed
+
+
+def test_an_hour_begins_on_the_hour_in_utc() -> None:
+    berlin = timezone(timedelta(hours=2))
+    assert hour_of(datetime(2024, 3, 15, 12, 59, 59, 999999, tzinfo=berlin)) == "2024-03-15T10:00:00Z"
+
+
+def test_the_last_hours_are_24_with_the_current_one_last() -> None:
+    hours = last_hours(datetime(2024, 3, 15, 10, 30, tzinfo=UTC))
+    assert (len(hours), hours[0], hours[-1]) == (24, "2024-03-14T11:00:00Z", "2024-03-15T10:00:00Z")
+    assert hours == sorted(set(hours))
+
+
+def test_no_look_up_is_no_ratio() -> None:
+    assert replace(FIGURES, hits=0, misses=0).hit_ratio is None
+
+
+def test_the_ratio_is_of_all_look_ups() -> None:
+    assert FIGURES.hit_ratio == 0.75

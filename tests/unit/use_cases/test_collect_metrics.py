@@ -1,0 +1,265 @@
+"""A pass over the fleet: what it keeps, and what goes wrong without harm."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from swiftcache.domain.errors import DependencyUnavailable, NotFound, RedisUnreachable
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.key_use import Connection, KeyUse
+from swiftcache.domain.metrics import NOTHING, Counters, LiveFigures, Reading
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, Pass, collect, inspect
+from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
+from tests.fakes_metrics import FIGURES, OWN, FakeFleet, FakeMetrics, FakeReader, FakeRedis
+from tests.samples import ORGANIZATION, an_instance
+
+LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2)
+HOUR, NEXT_HOUR = "2024-03-15T10:00:00Z", "2024-03-15T11:00:00Z"
+
+
+@dataclass
+class World:
+    """Running instances, each with a Redis, and a collector that looks at them at `at`."""
+
+    at: datetime = datetime(2024, 3, 15, 10, 30, tzinfo=UTC)
+    instances: FakeInstances = field(default_factory=lambda: FakeInstances(FakeAccounts()))
+    credentials: FakeCredentials = field(default_factory=FakeCredentials)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    reader: FakeReader = field(default_factory=FakeReader)
+
+    def collector(self) -> Collector:
+        return Collector(self.metrics, Looker(self.reader, self.credentials), lambda: self.at)
+
+    def start(self, instance_id: str, status: Status = Status.RUNNING) -> FakeRedis:
+        self.instances.stored[ORGANIZATION, instance_id] = an_instance(id=instance_id, status=status)
+        self.credentials.issued[instance_id] = ("", "password")
+        self.reader.servers[instance_id] = FakeRedis()
+        return self.reader.servers[instance_id]
+
+    def collect(
+        self, collector: Collector | None = None, time_is_up: Callable[[], bool] = lambda: False, workers: int = 2
+    ) -> Pass:
+        return collect(FakeFleet(self.instances), collector or self.collector(), workers, time_is_up)
+
+    def inspect(self, instance_id: str = "inst_a1") -> LiveFigures:
+        return inspect(self.instances, Looker(self.reader, self.credentials), self.metrics, ORGANIZATION, instance_id)
+
+    def sums(self, instance_id: str = "inst_a1") -> dict[str, Counters]:
+        return self.metrics.hours(instance_id, "")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_pass_adds_each_running_instance_to_its_hour(world: World) -> None:
+    world.start("inst_a1").serve(LOAD)
+    world.start("inst_a2").serve(LOAD + LOAD)
+    done = world.collect()
+    assert (world.sums("inst_a1"), world.sums("inst_a2")) == ({HOUR: LOAD}, {HOUR: LOAD + LOAD})
+    assert (done.count(Outcome.READ), done.counted, done.sum(lambda live: live.keys)) == (2, LOAD + LOAD + LOAD, 6)
+
+
+@pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
+def test_only_running_instances_are_looked_at(world: World, status: Status) -> None:
+    world.start("inst_a1", status)
+    assert world.collect().looks == {}
+
+
+def test_passes_of_an_hour_add_up_and_the_next_hour_begins_anew(world: World) -> None:
+    server = world.start("inst_a1")
+    for _ in range(3):
+        server.serve(LOAD)
+        world.collect()
+        world.at += timedelta(minutes=15)
+    assert world.sums() == {HOUR: LOAD + LOAD, NEXT_HOUR: LOAD}
+
+
+def test_a_collector_that_begins_anew_goes_on_where_the_last_ended(world: World) -> None:
+    server = world.start("inst_a1")
+    server.serve(LOAD)
+    world.collect(world.collector())
+    server.serve(LOAD)
+    world.collect(world.collector())
+    assert world.sums() == {HOUR: LOAD + LOAD}
+
+
+def test_a_collector_that_dies_after_reading_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = world.start("inst_a1")
+    server.serve(LOAD)
+
+    def died(*_: object) -> bool:
+        raise DependencyUnavailable("it died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.metrics, "record", died)
+        assert world.collect().count(Outcome.FAILED) == 1
+    world.collect()
+    # Only its own conversation could not be told from a client's.
+    assert world.sums() == {HOUR: LOAD + OWN}
+
+
+def test_two_that_overlap_count_once(world: World) -> None:
+    server = world.start("inst_a1")
+    server.serve(LOAD)
+    inner: list[Pass] = []
+    read = world.reader.read
+
+    @dataclass
+    class Interrupted(FakeReader):
+        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+            if not inner:
+                inner.append(Pass({}))
+                inner[0] = world.collect()
+            return read(instance, password, connections=connections)
+
+    slow = Collector(world.metrics, Looker(Interrupted(), world.credentials), lambda: world.at)
+    outer = world.collect(slow)
+    assert (inner[0].count(Outcome.READ), outer.count(Outcome.OVERTAKEN)) == (1, 1)
+    assert world.sums() == {HOUR: LOAD}
+
+
+def test_the_task_that_was_replaced_is_not_counted_again(world: World) -> None:
+    old = world.start("inst_a1")
+    old.serve(LOAD)
+    world.collect()
+    world.reader.servers["inst_a1"] = FakeRedis(run_id="run-2")
+    world.collect()
+    world.reader.servers["inst_a1"] = old
+    assert world.collect().count(Outcome.OVERTAKEN) == 1
+    assert world.sums() == {HOUR: LOAD}
+
+
+def test_an_instance_that_does_not_answer_delays_nobody_and_is_counted_later(world: World) -> None:
+    silent = world.start("inst_a1")
+    silent.serve(LOAD)
+    world.start("inst_a2").serve(LOAD)
+    del world.reader.servers["inst_a1"]
+    done = world.collect()
+    assert (done.count(Outcome.UNREACHABLE), done.count(Outcome.READ)) == (1, 1)
+    world.reader.servers["inst_a1"] = silent
+    world.collect()
+    assert world.sums("inst_a1") == world.sums("inst_a2") == {HOUR: LOAD}
+
+
+def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
+    for number in range(5):
+        world.start(f"inst_{number}").serve(LOAD)
+    others = threading.Semaphore(0)
+    read = world.reader.read
+
+    @dataclass
+    class Hanging(FakeReader):
+        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+            if instance.id == "inst_0":
+                assert all(others.acquire(timeout=5) for _ in range(4))
+            try:
+                return read(instance, password, connections=connections)
+            finally:
+                others.release()
+
+    done = world.collect(Collector(world.metrics, Looker(Hanging(), world.credentials), lambda: world.at))
+    assert done.count(Outcome.READ) == 5
+
+
+def test_what_is_not_reached_in_time_is_left_for_the_next_pass(world: World) -> None:
+    world.start("inst_a1").serve(LOAD)
+    assert world.collect(time_is_up=lambda: True).count(Outcome.LATE) == 1
+    world.collect()
+    assert world.sums() == {HOUR: LOAD}
+
+
+def test_the_password_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.start("inst_a1")
+    collector = world.collector()
+    world.collect(collector)
+    monkeypatch.delitem(world.credentials.issued, "inst_a1")
+    assert world.collect(collector).count(Outcome.READ) == 1
+
+
+def test_a_password_that_is_refused_is_read_again(world: World) -> None:
+    server = world.start("inst_a1")
+    collector = world.collector()
+    world.collect(collector)
+    server.password = "new"
+    world.credentials.issued["inst_a1"] = ("", "new")
+    assert world.collect(collector).count(Outcome.READ) == 1
+
+
+def test_a_wrong_password_is_not_tried_for_ever(world: World) -> None:
+    world.start("inst_a1").password = "unknown"
+    assert world.collect().count(Outcome.UNREACHABLE) == 1
+
+
+def test_an_instance_without_a_secret_is_unreachable(world: World) -> None:
+    world.start("inst_a1")
+    del world.credentials.issued["inst_a1"]
+    [look] = world.collect().looks.values()
+    assert (look.outcome, isinstance(look.error.__cause__ if look.error else None, NotFound)) == (
+        Outcome.UNREACHABLE,
+        True,
+    )
+
+
+def test_passwords_of_what_is_gone_are_forgotten(world: World) -> None:
+    world.start("inst_a1")
+    collector = world.collector()
+    world.collect(collector)
+    del world.instances.stored[ORGANIZATION, "inst_a1"]
+    world.collect(collector)
+    assert collector.looker.passwords == {}
+
+
+def test_an_idle_instance_has_no_hour(world: World) -> None:
+    world.start("inst_a1")
+    world.collect()
+    assert (world.sums(), world.metrics.ledger(ORGANIZATION, "inst_a1").totals) == ({}, NOTHING)
+
+
+def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
+    server = world.start("inst_a1")
+
+    @dataclass
+    class Connected(FakeReader):
+        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+            reading = FakeReader({instance.id: server}).read(instance, password, connections=connections)
+            return replace(reading, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
+
+    world.collect(Collector(world.metrics, Looker(Connected(), world.credentials), lambda: world.at))
+    found = world.metrics.ledger(ORGANIZATION, "inst_a1").key_use
+    assert found == {"key_1": KeyUse("2024-03-15T10:29:30Z", 1)}
+
+
+def test_looking_into_one_gives_its_figures_and_does_not_count(world: World) -> None:
+    server = world.start("inst_a1")
+    server.serve(LOAD)
+    assert world.inspect() == FIGURES
+    world.collect()
+    assert world.sums() == {HOUR: LOAD}
+
+
+def test_figures_are_given_although_our_share_cannot_be_noted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.start("inst_a1")
+
+    def busy(*_: object) -> None:
+        raise DependencyUnavailable("the store of metrics is busy")
+
+    monkeypatch.setattr(world.metrics, "note", busy)
+    assert world.inspect() == FIGURES
+
+
+@pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
+def test_nobody_looks_into_what_does_not_run(world: World, status: Status) -> None:
+    world.start("inst_a1", status)
+    with pytest.raises(RedisUnreachable, match="not running"):
+        world.inspect()
+
+
+def test_nobody_looks_into_what_is_gone(world: World) -> None:
+    with pytest.raises(RedisUnreachable, match="not running"):
+        world.inspect("inst_gone")
