@@ -12,6 +12,7 @@ from swiftcache.domain.errors import (
     InvalidRequest,
     LimitExceeded,
     NotFound,
+    RecordChanged,
 )
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -126,6 +127,12 @@ class FakeInstances:
             )
         )
         self.accounts.audit.append(audit)
+
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        instance = self.get(organization_id, instance_id)
+        if instance is None or instance.expires_at != expires_at or instance.status is Status.DELETING:
+            raise RecordChanged(f"{instance_id} does not expire at {expires_at}")
+        self.force_deleting(organization_id, instance_id, audit)
 
     def remove(self, organization_id: str, instance_id: str) -> None:
         instance = self.get(organization_id, instance_id)

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.domain.configuration_ports import Configurations, Configurator
-    from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
+    from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.collect_metrics import Collector, Looker
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.read_metrics import MetricsService
+    from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -179,7 +181,7 @@ def metrics() -> "Metrics":
 
 
 @cache
-def fleet() -> "Fleet":
+def fleet() -> "DynamoDBFleet":
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 
     return DynamoDBFleet(_dynamodb(), _environment("TABLE_NAME"))
@@ -212,3 +214,12 @@ def metrics_service() -> "MetricsService":
     from swiftcache.use_cases.read_metrics import MetricsService
 
     return MetricsService(instances(), metrics(), inspector(), now)
+
+
+@cache
+def sweep() -> "Sweep":
+    import time
+
+    from swiftcache.use_cases.sweep import Sweep
+
+    return Sweep(fleet(), instances(), workflows(), configurator(), now, time.sleep)

@@ -29,6 +29,7 @@ from swiftcache.domain.errors import (
     InvalidRequest,
     LimitExceeded,
     NotFound,
+    RecordChanged,
 )
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance, is_instance_id
@@ -128,6 +129,18 @@ class DynamoDBInstances:
         values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
         update = self._update(organization_id, instance_id, Status.DELETING, values)
         self._mark_deleting(organization_id, instance_id, update, audit)
+
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
+        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        update["ConditionExpression"] += " AND expiresAt = :expiresAt"
+        update["ExpressionAttributeValues"][":expiresAt"] = {"S": expires_at}
+        try:
+            write_together(self._client, {"Update": cast("UpdateTypeDef", update)}, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            raise RecordChanged(f"{instance_id} does not expire at {expires_at} any more") from error
 
     def _mark_deleting(self, organization_id: str, instance_id: str, update: dict[str, Any], audit: AuditEntry) -> None:
         try:

@@ -1,5 +1,6 @@
 """What changing a running instance needs of the world."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from swiftcache.domain.audit import AuditEntry
@@ -44,3 +45,11 @@ class Configurator(Protocol):
 
     def configure(self, organization_id: str, instance_id: str) -> bool:
         """Has it configured now. False if that did not work, or not in a few seconds; it then happens later."""
+
+
+class DueInstances(Protocol):
+    def due(self, by: str) -> Iterator[Instance]:
+        """Every instance that expires by this time, and every RUNNING one whose Redis may not be as it is wanted.
+
+        What changed in the last moments may be missing.
+        """

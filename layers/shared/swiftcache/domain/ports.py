@@ -63,6 +63,9 @@ class Instances(Protocol):
     def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         """The same, protected or not. Raises IllegalTransition or NotFound."""
 
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        """The same, if it is still to expire at this time. Raises RecordChanged."""
+
     def remove(self, organization_id: str, instance_id: str) -> None:
         """Removes a DELETING instance with its keys' hashes and gives back what it took of the limits, together.
 
