@@ -1,5 +1,6 @@
 """The ports of changing an instance, in memory. tests/contract holds the record to what its adapter does."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import AuditEntry
@@ -73,3 +74,18 @@ class FakeConfigurator:
     def configure(self, organization_id: str, instance_id: str) -> bool:
         self.asked.append((organization_id, instance_id))
         return self.available
+
+
+@dataclass
+class FakeDue:
+    instances: FakeInstances
+
+    def due(self, by: str) -> Iterator[Instance]:
+        for instance in self.instances.stored.values():
+            at = instance.expires_at
+            expiring = at is not None and at <= by and instance.status is not Status.DELETING
+            unconfigured = instance.status is Status.RUNNING and (
+                instance.revision != instance.applied_revision or bool(instance.runs)
+            )
+            if expiring or unconfigured:
+                yield instance
