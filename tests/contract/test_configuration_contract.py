@@ -152,7 +152,7 @@ def test_runs_at_work_are_no_obstacle(record: Record) -> None:
     before = record.holding()
     record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
     record.configurations.store(before, replace(before, name="new"), AUDIT)
-    assert (record.found().name, record.found().runs) == ("new", {RUN})
+    assert (record.found().name, record.found().runs) == ("new", frozenset({RUN}))
 
 
 @pytest.mark.parametrize("target", [256 * MIB, 600 * MIB])
