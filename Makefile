@@ -11,7 +11,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(BIN)/uv tool run --quiet --from aws-sam-cli==1.170.
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check build format first-key openapi lock clean
+.PHONY: help setup run test check build format first-key openapi schemas lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -48,6 +48,9 @@ first-key: $(READY) ## make an organization and its first account key: TABLE_NAM
 
 openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
 	@$(BIN)/python -m local.openapi
+
+schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
+	@$(BIN)/python -m local.schemas
 
 lock: $(READY) ## resolve the .in files anew into requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -16,8 +16,19 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, cast
 
-PRELOADED = ("boto3", "pydantic", "redis", "dns.resolver", "aws_lambda_powertools.event_handler")
-"""Modules that most functions import; one that is missing is no error."""
+PRELOADED = (
+    "boto3",
+    "boto3.dynamodb.types",
+    "pydantic.alias_generators",
+    "pydantic.main",
+    "pydantic.networks",
+    "redis",
+    "dns.resolver",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.event_handler.router",
+    "aws_lambda_powertools.event_handler.openapi.params",
+)
+"""Modules that most functions import, those too that others load only at need; one that is missing is no error."""
 
 
 def preload() -> None:

@@ -19,7 +19,14 @@ from local.template import ACCOUNT, REGION, Function
 
 T = TypeVar("T")
 
-_MAXIMUM = max(8, 2 * (os.cpu_count() or 1))
+_USUAL = max(8, 2 * (os.cpu_count() or 1))
+"""Processes of a function while they get on with their work: more would only share the same processors."""
+
+_MAXIMUM = 100
+"""Processes of a function where requests do nothing but wait, for instance with waitFor."""
+
+_PATIENCE = 0.1
+"""Seconds without an answer after which a function's processes count as waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class LambdaHost:
         self._thread = threading.Thread(target=self._loop.run_forever, name="lambda-host", daemon=True)
         self._pools: dict[str, _Pool] = {}
         self._running: set[Future[Any]] = set()
+        self._starts = _Gate(os.cpu_count() or 1)
 
     def start(self) -> None:
         """Starts the loop on which all pools live, and begins to load what functions share."""
@@ -63,7 +71,7 @@ class LambdaHost:
     def deploy(self, functions: Iterable[Deployed], surroundings: Surroundings) -> None:
         """Makes these functions callable; no process starts yet."""
         for deployed in functions:
-            self._pools[deployed.name] = _Pool(deployed, surroundings)
+            self._pools[deployed.name] = _Pool(deployed, surroundings, self._starts)
 
     def warm(self) -> Future[None]:
         """Starts one process of each function, all at once; the result says when they are up.
@@ -117,11 +125,39 @@ class LambdaHost:
             await asyncio.wait(others, timeout=2)
 
 
-class _Pool:
-    """The processes of one function: an idle one is used again, a new one starts while the limit allows."""
+class _Gate:
+    """Lets a few in at a time, and of those who wait the newest first: in a storm, somebody is served in time."""
 
-    def __init__(self, deployed: Deployed, surroundings: Surroundings) -> None:
+    def __init__(self, width: int) -> None:
+        self._free = width
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def __aenter__(self) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        await turn
+
+    async def __aexit__(self, *_: object) -> None:
+        while self._waiting:
+            if not (turn := self._waiting.pop()).done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class _Pool:
+    """The processes of one function: an idle one is used again, a new one starts while the limit allows.
+
+    A burst of work is done by as many as usual. Only when none of these answers any more, more are started, and
+    ended when nobody needs them.
+    """
+
+    def __init__(self, deployed: Deployed, surroundings: Surroundings, starts: _Gate) -> None:
         function = deployed.function
+        self._starts = starts
         self._arn = deployed.arn
         self._timeout = function.timeout
         self._launch = Launch(
@@ -132,7 +168,10 @@ class _Pool:
             log=surroundings.logs / f"{function.logical_id}.log",
             dns=surroundings.dns,
         )
-        self._free = asyncio.Semaphore(min(_MAXIMUM, function.reserved or _MAXIMUM))
+        self._limit = function.reserved or _MAXIMUM
+        self._usual = self._size = min(_USUAL, self._limit)
+        self._free = asyncio.Semaphore(self._size)
+        self._answered = 0.0
         self._idle: list[Sandbox] = []
         self._all: set[Sandbox] = set()
 
@@ -144,15 +183,40 @@ class _Pool:
                 raise StartupError(f"{self._launch.folder} cannot start: {error}; see {self._launch.log}") from error
 
     async def invoke(self, payload: bytes) -> bytes:
-        async with self._free:
+        await self._admission()
+        try:
             sandbox = await self._take()
             try:
                 return await sandbox.invoke(payload)
             finally:
-                if sandbox.alive:
-                    self._idle.append(sandbox)
-                else:
-                    self._all.discard(sandbox)
+                self._put_back(sandbox)
+        finally:
+            self._answered = asyncio.get_running_loop().time()
+            if self._size > self._usual and not self._free.locked():
+                self._size -= 1
+            else:
+                self._free.release()
+
+    def _put_back(self, sandbox: Sandbox) -> None:
+        if sandbox.alive and len(self._idle) < self._usual:
+            self._idle.append(sandbox)
+            return
+        if sandbox.alive:
+            sandbox.stop()
+        self._all.discard(sandbox)
+
+    async def _admission(self) -> None:
+        """Returns when there is a process for one more request, or when one more may be started."""
+        while True:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self._free.acquire()
+                    return
+            except TimeoutError:
+                silent = asyncio.get_running_loop().time() - self._answered
+                if silent >= _PATIENCE and self._size < self._limit:
+                    self._size += 1
+                    return
 
     def stop(self) -> None:
         for sandbox in self._all:
@@ -167,7 +231,8 @@ class _Pool:
         sandbox = Sandbox(self._launch, self._arn, self._timeout)
         self._all.add(sandbox)
         try:
-            await sandbox.start()
+            async with self._starts:
+                await sandbox.start()
         except FunctionError:
             sandbox.stop()
             self._all.discard(sandbox)

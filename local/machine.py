@@ -98,7 +98,7 @@ class Machine:
             testing.check(definition)
         except (KeyError, TypeError, AttributeError, AssertionError) as error:
             raise InvalidDefinition(f"the definition is not a state machine: {error!r}") from error
-        self._definition = definition
+        self.definition = definition
         self.states: Mapping[str, Mapping[str, object]] = dict(testing.every_state(definition))
         self._timeouts = {name: _timeout(name, state) for name, state in self.states.items()}
         self._limit = _timeout("the definition", definition)
@@ -126,7 +126,7 @@ class Machine:
         context = (identity or Identity()).context(execution_input, start)
         token = testing.REPLACED.set(jsonata_functions(clock))
         try:
-            output = testing.scope(self._definition, {}, execution_input, context, record)
+            output = testing.scope(self.definition, {}, execution_input, context, record)
         except Failure as failure:
             return Outcome("FAILED", None, failure.error, failure.cause, tuple(record.states))
         except EndedError as ended:

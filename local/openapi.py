@@ -8,7 +8,7 @@ from functions.api.app import app
 
 def document() -> str:
     """The document as JSON."""
-    return str(app.get_openapi_json_schema())
+    return app.get_openapi_json_schema()
 
 
 def main() -> None:

@@ -156,6 +156,7 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
         "DomainName": DOMAIN,
         "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
         "CertificateSecretArn": certificate["ARN"],
+        "WebhookNetworks": "127.0.0.0/8",
     }
 
 

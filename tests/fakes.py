@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.errors import (
@@ -25,8 +26,10 @@ from swiftcache.domain.organization import (
     OrganizationStatus,
     lower,
 )
-from swiftcache.domain.ports import FirstError, Page, StatusChange, Target
+from swiftcache.domain.ports import EVERY, Creation, Filter, FirstError, Page, StatusChange, Target
+from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.status import Reason, Status, allowed_from
+from swiftcache.domain.timeline import Kind, WorkflowRecord
 
 
 @dataclass
@@ -72,6 +75,7 @@ class FakeAccounts:
 class FakeInstances:
     accounts: FakeAccounts
     stored: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
 
     def create(self, instance: Instance, audit: AuditEntry) -> None:
         self.accounts.use(instance.organization_id, 1, instance.max_memory)
@@ -81,13 +85,24 @@ class FakeInstances:
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
         return self.stored.get((organization_id, instance_id))
 
-    def page(self, organization_id: str, limit: int, cursor: str | None) -> Page:
-        if cursor is not None and not cursor.startswith("after:"):
-            raise InvalidRequest("cursor is not one that this API gave", "/cursor")
-        after = (cursor or "").removeprefix("after:")
-        ids = sorted(known for owner, known in self.stored if owner == organization_id and known > after)
-        instances = [self.stored[organization_id, known] for known in ids[:limit]]
-        return Page(instances, f"after:{instances[-1].id}" if len(ids) > limit else None)
+    def status(self, organization_id: str, instance_id: str) -> Status | None:
+        instance = self.get(organization_id, instance_id)
+        return instance.status if instance else None
+
+    def page(self, organization_id: str, limit: int, cursor: str | None, only: Filter = EVERY) -> Page:
+        scope = f"after:{only.status}:{only.name}:"
+        if cursor is not None and not cursor.startswith(scope):
+            raise InvalidRequest("cursor is not one of this list", "/cursor")
+        after = (cursor or "").removeprefix(scope)
+        found = [
+            instance
+            for (owner, known), instance in sorted(self.stored.items())
+            if owner == organization_id
+            and known > after
+            and only.status in (None, instance.status)
+            and only.name in (None, instance.name)
+        ]
+        return Page(found[:limit], f"{scope}{found[limit - 1].id}" if len(found) > limit else None)
 
     def mark_running(
         self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
@@ -124,6 +139,7 @@ class FakeInstances:
                 request_id=audit.request_id,
                 changed_at=audit.at,
                 reason=Reason.DELETE_REQUESTED.value,
+                deleted_by=audit.actor,
             )
         )
         self.accounts.audit.append(audit)
@@ -134,7 +150,7 @@ class FakeInstances:
             raise RecordChanged(f"{instance_id} does not expire at {expires_at}")
         self.force_deleting(organization_id, instance_id, audit)
 
-    def remove(self, organization_id: str, instance_id: str) -> None:
+    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
         instance = self.get(organization_id, instance_id)
         if instance is None:
             return
@@ -142,6 +158,8 @@ class FakeInstances:
             raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
         del self.stored[organization_id, instance_id]
         self.accounts.use(organization_id, -1, -instance.reserved_memory)
+        seen = replace(instance, keys=tuple(replace(key, sha256="") for key in instance.keys))
+        self.receipts[organization_id, instance_id] = Receipt(seen, removed, at)
 
     def _allowed(self, organization_id: str, instance_id: str, to: Status) -> Instance:
         instance = self.get(organization_id, instance_id)
@@ -154,6 +172,50 @@ class FakeInstances:
     def _store(self, instance: Instance) -> Instance:
         self.stored[instance.organization_id, instance.id] = instance
         return instance
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only in a sleep. `then` holds what happens at certain times, in seconds from the start."""
+
+    seconds: float = 0.0
+    then: dict[float, Callable[[], object]] = field(default_factory=dict)
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        for at in sorted(at for at in self.then if at <= self.seconds):
+            self.then.pop(at)()
+
+
+@dataclass
+class FakeReceipts:
+    instances: FakeInstances
+
+    def get(self, organization_id: str, instance_id: str, at: datetime) -> Receipt | None:
+        receipt = self.instances.receipts.get((organization_id, instance_id))
+        return receipt if receipt and at < receipt.expires_at else None
+
+
+@dataclass
+class FakeCreations:
+    added: dict[tuple[str, str], Creation] = field(default_factory=dict)
+
+    def add(self, creation: Creation) -> None:
+        self.added[creation.at, creation.instance_id] = creation
+
+    def recent(self, limit: int) -> list[float]:
+        return [creation.seconds for _, creation in sorted(self.added.items(), reverse=True)[:limit]]
+
+
+@dataclass
+class FakeHistories:
+    records: dict[tuple[Kind, str], WorkflowRecord] = field(default_factory=dict)
+
+    def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+        return self.records.get((kind, name))
 
 
 @dataclass
@@ -201,8 +263,16 @@ class FakeCredentials:
 class FakeEvents:
     available: bool = True
     published: list[StatusChange] = field(default_factory=list)
+    audited: list[AuditEntry] = field(default_factory=list)
 
     def publish(self, change: StatusChange) -> None:
+        self._check()
+        self.published.append(change)
+
+    def publish_audited(self, entry: AuditEntry) -> None:
+        self._check()
+        self.audited.append(entry)
+
+    def _check(self) -> None:
         if not self.available:
             raise DependencyUnavailable("the event bus is busy")
-        self.published.append(change)

@@ -19,6 +19,7 @@ from swiftcache.domain.ports import Accounts
 from swiftcache.domain.secrets import account_key_prefix, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
+from swiftcache.domain.webhooks import Delivery, Event, Webhook
 
 ORGANIZATION = "org_1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -93,3 +94,24 @@ def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role 
 
 def a_request(**different: Any) -> NewInstance:
     return replace(NewInstance(ORGANIZATION, "my-redis", 512 * MIB, "eu-central"), **different)
+
+
+def a_webhook(**different: Any) -> Webhook:
+    webhook = Webhook(
+        id="wh_a1",
+        organization_id=ORGANIZATION,
+        url="https://hooks.example.com/in/secret-path?token=x",
+        events=("instance.status_changed", "instance.key.created"),
+        description="to the on-call chat",
+        enabled=True,
+        created_at="2026-01-02T03:04:05Z",
+    )
+    return replace(webhook, **different)
+
+
+def a_delivery(**different: Any) -> Delivery:
+    return replace(Delivery("wh_a1", "evt_1", "instance.status_changed", AT), **different)
+
+
+def an_event(**different: Any) -> Event:
+    return replace(Event("evt_1", "instance.status_changed", AT, ORGANIZATION, {"to": "RUNNING"}), **different)

@@ -12,10 +12,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from swiftcache import wiring
 from swiftcache.domain.errors import NotFound, SwiftCacheError
 from swiftcache.http import problems
-from swiftcache.http.access import ACCESS, allowed_methods
+from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.openapi import describe
-from swiftcache.http.routes import changes, instances, keys, metrics
+from swiftcache.http.routes import changes, docs, instances, keys, metrics, reading, webhooks
 from swiftcache.use_cases.access import authenticate, authorize
 
 NO_ROUTE = "$default"
@@ -24,7 +24,7 @@ NO_ROUTE = "$default"
 logger = Logger()
 app = APIGatewayHttpResolver(enable_validation=True)
 describe(app)
-for feature in (instances, keys, changes, metrics):
+for feature in (instances, reading, keys, changes, metrics, webhooks, docs):
     app.include_router(feature.router)
 
 
@@ -92,7 +92,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             return problems.event_of(
                 problems.method_not_allowed(request["http"]["method"], allowed, request["requestId"])
             )
-        if request["http"]["method"] in ("POST", "PUT", "PATCH"):
+        if request["http"]["method"] in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))

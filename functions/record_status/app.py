@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, plan_output, target_of
+from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, plan_output, removed_of, target_of
 from swiftcache.use_cases.workflow import plan
 
 
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         case "MarkError":
             wiring.status_recorder().mark_error(target, first_error_of(event))
         case "RemoveInstance":
-            wiring.status_recorder().remove(target)
+            wiring.status_recorder().remove(target, removed_of(event))
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     return {}

@@ -1,11 +1,17 @@
-"""The table's stream: publishes each change of status, and makes sure that the work a change asks for is under way."""
+"""The table's stream: publishes each change, and makes sure that the work it asks for is under way."""
 
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import status_change_of, unconfigured_instance_of
+from swiftcache.adapters.stream import (
+    audited_in,
+    creation_of,
+    removed_webhook_in,
+    status_change_of,
+    unconfigured_instance_of,
+)
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -17,15 +23,19 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
             _relay(record)
         except Exception:
             # Order matters within an instance: the stream brings this record and all after it again.
-            logger.exception("change not relayed", item=record["dynamodb"]["Keys"])
+            logger.exception("change not relayed", event_id=record["eventID"])
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 
 
 def _relay(record: dict[str, Any]) -> None:
-    change = status_change_of(record)
-    if change:
+    if entry := audited_in(record):
+        wiring.events().publish_audited(entry)
+    elif webhook_id := removed_webhook_in(record):
+        wiring.signing_secrets().forget(webhook_id)
+    elif change := status_change_of(record):
         relay(change, wiring.events(), wiring.workflows())
-    unconfigured = unconfigured_instance_of(record)
-    if unconfigured:
+        if creation := creation_of(record):
+            wiring.creations().add(creation)
+    elif unconfigured := unconfigured_instance_of(record):
         wiring.configurator().start(unconfigured.organization_id, unconfigured.id)

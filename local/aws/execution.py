@@ -7,22 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.history import History
 from local.machine import Event, Identity, Outcome
 from local.tasks import description
 
 Json = dict[str, Any]
 
-HISTORY_DETAILS = {
-    "TaskScheduled": "taskScheduledEventDetails",
-    "TaskSucceeded": "taskSucceededEventDetails",
-    "TaskFailed": "taskFailedEventDetails",
-    "TaskTimedOut": "taskTimedOutEventDetails",
-    "ExecutionStarted": "executionStartedEventDetails",
-    "ExecutionSucceeded": "executionSucceededEventDetails",
-    "ExecutionFailed": "executionFailedEventDetails",
-    "ExecutionAborted": "executionAbortedEventDetails",
-    "ExecutionTimedOut": "executionTimedOutEventDetails",
-}
 ENDINGS = {
     "SUCCEEDED": "ExecutionSucceeded",
     "FAILED": "ExecutionFailed",
@@ -37,6 +27,7 @@ class Execution:
 
     identity: Identity
     input: str
+    history: History
     started_at: float = field(default_factory=time.time)
     ended_at: float | None = None
     outcome: Outcome | None = None
@@ -45,7 +36,6 @@ class Execution:
     stop_cause: str | None = None
     ended: threading.Event = field(default_factory=threading.Event)
     children: list["Execution"] = field(default_factory=list)
-    history: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.record(
@@ -57,23 +47,22 @@ class Execution:
         return self.outcome.status if self.outcome else "RUNNING"
 
     def record(self, event: Event) -> None:
-        """Add an event to the history."""
+        """Add an event to the history, with those that it implies."""
+        if event.type.endswith("StateEntered"):
+            self.history.enter(str(event.details["name"]))
+            return
+        self.history.add(event.type, self._told(event))
+        if event.type == "TaskScheduled":
+            kind = {name: event.details[name] for name in ("resourceType", "resource")}
+            self.history.add("TaskStarted", kind)
+
+    def _told(self, event: Event) -> Json:
         details = dict(event.details)
         if event.type == "TaskScheduled":
             details["region"] = self.identity.region
         if "output" in details:
             details |= _whole("output")
-        kind = "stateEnteredEventDetails" if event.type.endswith("Entered") else HISTORY_DETAILS[event.type]
-        number = len(self.history) + 1
-        self.history.append(
-            {
-                "timestamp": time.time(),
-                "type": event.type,
-                "id": number,
-                "previousEventId": number - 1,
-                kind: {name: value for name, value in details.items() if value is not None},
-            }
-        )
+        return {name: value for name, value in details.items() if value is not None}
 
     def end(self, outcome: Outcome) -> None:
         """Note how it ended; the last event of its history."""
@@ -82,7 +71,7 @@ class Execution:
         details: Json = {"error": outcome.error, "cause": outcome.cause}
         if outcome.status == "SUCCEEDED":
             details = {"output": json.dumps(outcome.output)}
-        self.record(Event(ENDINGS[outcome.status], details))
+        self.history.end(ENDINGS[outcome.status], self._told(Event(ENDINGS[outcome.status], details)))
         self.ended_at = time.time()
         self.outcome = outcome
 

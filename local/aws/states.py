@@ -17,6 +17,7 @@ from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher, Parameters
 from local.aws.events import Events
 from local.aws.execution import Execution
 from local.aws.invoker import Invoker
+from local.history import History, without_data
 from local.machine import Identity, Machine, Outcome
 from local.tasks import Tasks
 
@@ -83,7 +84,9 @@ class States:
         return _page("executions", found, parameters, PAGE)
 
     def get_execution_history(self, parameters: Parameters) -> Mapping[str, object]:
-        history = list(self._find(parameters).history)
+        history = list(self._find(parameters).history.events)
+        if not parameters.get("includeExecutionData", True):
+            history = [without_data(event) for event in history]
         if parameters.get("reverseOrder"):
             history.reverse()
         return _page("events", history, parameters, PAGE)
@@ -112,7 +115,8 @@ class States:
         name = str(uuid.uuid4()) if name is None else name
         if not NAME.fullmatch(name):
             raise ApiError("InvalidName", f"Invalid Name: '{name}'")
-        execution = Execution(Identity(name, found.name, found.roleArn), text)
+        machine = machine_of(found.definition)
+        execution = Execution(Identity(name, found.name, found.roleArn), text, History(machine.definition))
         try:
             given = json.loads(text)
         except ValueError as error:
@@ -124,7 +128,6 @@ class States:
                     return known
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{execution.identity.arn}'")
             self._executions[execution.identity.arn] = execution
-        machine = machine_of(found.definition)
         arguments = (execution, machine, given)
         threading.Thread(target=self._run, args=arguments, name=f"execution-{name}", daemon=True).start()
         return execution

@@ -14,6 +14,7 @@ from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import Identity, Limits, Role
 from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
@@ -163,20 +164,20 @@ def test_a_change_of_what_is_not_there_creates_nothing(record: Record) -> None:
 
 def test_a_removal_takes_the_record_and_the_count(record: Record) -> None:
     record.instances.create(an_instance(status=Status.DELETING), an_entry())
-    record.instances.remove(ORGANIZATION, "inst_a1")
+    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
     assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_a_second_removal_does_nothing(record: Record) -> None:
     record.instances.create(an_instance(status=Status.DELETING), an_entry())
-    record.instances.remove(ORGANIZATION, "inst_a1")
-    record.instances.remove(ORGANIZATION, "inst_a1")
+    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
     assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_only_a_deleting_instance_is_removed(record: Record) -> None:
     record.instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
-        record.instances.remove(ORGANIZATION, "inst_a1")
+        record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
     assert record.used() == Limits(1, 1 * 512 * MIB)

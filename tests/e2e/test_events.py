@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.api import Api, Created
 from tests.e2e.stack import Stack
+from tests.schemas import complaints
 
 HEARD_SECONDS = 10
 
@@ -84,8 +85,11 @@ def test_every_change_of_status_is_heard(life: Life) -> None:
 
 
 def test_every_event_says_all_that_is_documented(life: Life) -> None:
-    documented = {"instanceId", "organizationId", "from", "to", "at", "hostname", "reason", "requestId"}
-    assert [set(detail) for detail in life.details] == [documented] * 4
+    assert [complaints("instance.status_changed", detail) for detail in life.details] == [[]] * 4
+
+
+def test_every_event_has_an_id_of_its_own(life: Life) -> None:
+    assert len({detail["id"] for detail in life.details}) == 4
 
 
 def test_every_event_names_the_instance_and_its_owner(life: Life, api: Api) -> None:

@@ -132,7 +132,11 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("role", "name"),
-    [("ProvisionInstanceRole", "provision_instance"), ("DeprovisionInstanceRole", "deprovision_instance")],
+    [
+        ("ProvisionInstanceRole", "provision_instance"),
+        ("DeprovisionInstanceRole", "deprovision_instance"),
+        ("DeliverWebhookRole", "deliver_webhook"),
+    ],
 )
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
     assert granted(role) == needed(machine(name))

@@ -14,13 +14,16 @@ from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
+from swiftcache.domain.audit import Action
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
 from swiftcache.domain.ports import FirstError, StatusChange, Target
-from tests.samples import AT
+from tests.samples import AT, an_entry
+from tests.schemas import complaints
 
 REGION = "eu-central-1"
 TARGET = Target("org_1", "inst_a1", "request-1")
 CHANGE = StatusChange(
+    id="evt_1",
     instance_id="inst_a1",
     organization_id="org_1",
     before="PROVISIONING",
@@ -138,6 +141,7 @@ def test_a_change_is_published_in_the_documented_form() -> None:
     heard = json.loads(logs.filter_log_events(logGroupName="/heard")["events"][0]["message"])
     assert (heard["source"], heard["detail-type"]) == ("swiftcache.instances", "Instance Status Changed")
     assert heard["detail"] == {
+        "id": "evt_1",
         "instanceId": "inst_a1",
         "organizationId": "org_1",
         "from": "PROVISIONING",
@@ -149,13 +153,39 @@ def test_a_change_is_published_in_the_documented_form() -> None:
     }
 
 
+def test_an_audited_change_is_published_without_the_address_it_came_from() -> None:
+    class Taking(Mock):
+        def put_events(self, **given: Any) -> object:
+            [self.entry] = given["Entries"]
+            return {"FailedEntryCount": 0}
+
+    client = Taking()
+    EventBridgeEvents(client, "swiftcache").publish_audited(an_entry(Action.INSTANCE_KEY_CREATED, details={"n": 1}))
+    assert (client.entry["Source"], client.entry["DetailType"]) == ("swiftcache.audit", "Instance Key Created")
+    detail = json.loads(client.entry["Detail"])
+    assert complaints("instance.key.created", detail | {"details": {}}) == []
+    assert detail.pop("id").startswith("audit_")
+    assert detail == {
+        "organizationId": "org_1",
+        "action": "instance.key.created",
+        "at": AT,
+        "target": {"id": "inst_a1", "name": "my-redis"},
+        "actor": {"role": "owner", "keyId": "key_owner", "memberId": "mem_owner"},
+        "requestId": "request-1",
+        "details": {"n": 1},
+    }
+
+
 def test_an_event_that_the_bus_did_not_take_is_an_error() -> None:
     class Refusing(Mock):
         def put_events(self, **_: object) -> object:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
 
+    events = EventBridgeEvents(Refusing(), "swiftcache")
     with pytest.raises(DependencyUnavailable, match="ThrottlingException"):
-        EventBridgeEvents(Refusing(), "swiftcache").publish(CHANGE)
+        events.publish(CHANGE)
+    with pytest.raises(DependencyUnavailable, match="ThrottlingException"):
+        events.publish_audited(an_entry())
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "ServiceUnavailable"])

@@ -36,6 +36,7 @@ from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases.organizations import create_organization
 from tests.samples import a_caller
+from tests.schemas import complaints, type_of
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
@@ -111,6 +112,9 @@ class Cloud:
         self._substitutes.start()
         self._ending.callback(self._substitutes.stop)
         self.client = self._substitutes.client
+        self.unpublished: list[str] = []
+        """What any event said against its published schema, or beyond it."""
+        self.client("events").meta.events.register("provide-client-params.events.PutEvents", self._check_events)
         faults = self.faults
 
         class FaultyTasks(Tasks):
@@ -236,6 +240,11 @@ class Cloud:
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
 
+    def _check_events(self, params: dict[str, Any], **_: Any) -> None:
+        for entry in params["Entries"]:
+            detail = json.loads(entry["Detail"])
+            self.unpublished += complaints(type_of(entry["Source"], detail), detail)
+
     def _deploy(self, issued: certificates.Certificates) -> Stack:
         zone = self.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
         secret = self.client("secretsmanager").create_secret(Name="certificate", SecretString=issued.secret())
@@ -246,6 +255,7 @@ class Cloud:
                 "DomainName": DOMAIN,
                 "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
                 "CertificateSecretArn": secret["ARN"],
+                "WebhookNetworks": "127.0.0.0/8",
             },
         )
 
@@ -284,7 +294,11 @@ class Cloud:
 def _context(name: str) -> object:
     arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
     return SimpleNamespace(
-        function_name=name, memory_limit_in_mb=128, invoked_function_arn=arn, aws_request_id="lambda-request"
+        function_name=name,
+        memory_limit_in_mb=128,
+        invoked_function_arn=arn,
+        aws_request_id="lambda-request",
+        get_remaining_time_in_millis=lambda: 29_000,
     )
 
 

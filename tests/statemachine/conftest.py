@@ -21,3 +21,4 @@ def cloud(shared_cloud: Cloud) -> Iterator[Cloud]:
     shared_cloud.faults.planned.clear()
     shared_cloud.quiet()
     assert shared_cloud.count() == before, "the test left an instance"
+    assert shared_cloud.unpublished == []

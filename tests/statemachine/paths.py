@@ -15,10 +15,14 @@ BRANCHES = {
 """States inside a Parallel, where the error is caught: that is the step which a failure names."""
 
 
+def definition(machine: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "statemachine" / f"{machine}.asl.json").read_text())
+    return found
+
+
 def tasks(machine: str) -> dict[str, dict[str, Any]]:
     """The Task states of a machine by name, found in its file: a new one is covered by itself."""
-    definition = json.loads((ROOT / "statemachine" / f"{machine}.asl.json").read_text())
-    return {name: state for name, state in testing.every_state(definition) if state["Type"] == "Task"}
+    return {name: state for name, state in testing.every_state(definition(machine)) if state["Type"] == "Task"}
 
 
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")

@@ -1,13 +1,15 @@
 """What a request costs in calls of AWS: the account key's, and as few as can be besides."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from swiftcache.domain.secrets import new_account_key, sha256
-from tests.statemachine.cloud import ROOT, Cloud
+from tests.receiver import receiving
+from tests.statemachine.cloud import ROOT, Answer, Cloud
 
 Request = Callable[..., tuple[dict[str, Any], list[str]]]
 
@@ -26,15 +28,22 @@ def request_(cloud: Cloud) -> Request:
     }
     cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
 
-    def send(name: str, instance_id: str = "", **changes: Any) -> tuple[dict[str, Any], list[str]]:
+    def send(name: str, target_id: str = "", **changes: Any) -> tuple[dict[str, Any], list[str]]:
         text = (ROOT / "events" / f"{name}.json").read_text()
-        event = json.loads(text.replace("inst_abc123xyz", instance_id).replace("org_123", owner))
+        for sample in ("inst_abc123xyz", "wh_abc123xyz"):
+            text = text.replace(sample, target_id)
+        event = json.loads(text.replace("org_123", owner))
         event["headers"]["authorization"] = f"Bearer {token}"
         with cloud.watched() as calls:
             answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
-        return json.loads(answer["body"]) if answer["body"].startswith("{") else {}, calls
+        body = answer["body"]
+        return json.loads(body) if body.startswith("{") else {}, calls
 
     return send
+
+
+def listing(cloud: Cloud, **only: str) -> dict[str, str]:
+    return {"organizationId": cloud.caller.organization_id, **only}
 
 
 def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Request) -> None:
@@ -47,9 +56,49 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("list_instances")[1] == ["GetItem", "Query"]
     assert request_("get_metrics", instance_id)[1] == ["GetItem", "GetItem", "Query"]
     assert request_("get_prometheus_metrics")[1] == ["GetItem", "Query", "Query"]
+    assert request_("list_instances", queryStringParameters=listing(cloud, name="my-redis"))[1] == ["GetItem", "Query"]
     assert request_("list_regions")[1] == []
+    assert request_("get_docs")[1] == request_("get_openapi")[1] == []
+    waited = request_("wait_for_instance", instance_id)[1]
+    assert waited == ["GetItem", "GetItem"], "what is there already needs no look"
+    assert request_("get_timeline", instance_id)[1] == ["GetItem", "GetItem", "GetExecutionHistory"]
+    assert request_("get_receipt", instance_id)[1] == ["GetItem", "GetItem"]
     assert request_("anything_else")[1] == []
 
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "StartExecution"]
     cloud.wait(instance_id, "GONE")
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "GetItem"]
+
+
+def test_the_webhooks_requests_do_too(request_: Request) -> None:
+    with receiving() as receiver:
+        body = json.dumps({"url": receiver.url, "events": ["member.added"]})
+        created, calls = request_("create_webhook", body=body)
+        assert calls == ["GetItem", "TransactWriteItems", "CreateSecret"]
+        webhook_id = created["webhook"]["id"]
+        assert request_("list_webhooks")[1] == ["GetItem", "Query"]
+        assert request_("get_webhook", webhook_id)[1] == ["GetItem", "GetItem"]
+        assert request_("test_webhook", webhook_id)[1] == ["GetItem", "GetItem", "StartExecution"]
+        receiver.wait(1)
+    assert request_("list_deliveries", webhook_id)[1] == ["GetItem", "GetItem", "Query"]
+    assert request_("change_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
+    assert request_("delete_webhook", webhook_id)[1] == ["GetItem", "GetItem", "TransactWriteItems"]
+
+
+def test_a_wait_makes_five_cheap_looks_a_second_and_one_read(cloud: Cloud, request_: Request) -> None:
+    created, _ = request_("create_instance")
+    instance_id = created["instance"]["id"]
+    cloud.faults.plan("VerifyRedis", slowly)
+    answer, calls = request_("wait_for_instance", instance_id)
+    looks = calls[2:-1]
+    assert answer["instance"]["status"] == "RUNNING"
+    assert calls[:2] + calls[-1:] == ["GetItem"] * 3
+    assert set(looks) == {"GetItem"}
+    assert len(looks) < 20, "fewer than in four seconds"
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+
+
+def slowly(answer: Answer) -> object:
+    time.sleep(1)
+    return answer()

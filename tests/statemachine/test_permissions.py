@@ -11,7 +11,8 @@ from swiftcache import wiring
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply
+from tests.receiver import answers, receiving
+from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -83,6 +84,38 @@ def request(cloud: Cloud, name: str, token: str, **changes: Any) -> dict[str, An
     return dict(json.loads(answer["body"]))
 
 
+def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
+    """Creates a webhook, tests it at a receiver that says 410, and deletes it."""
+
+    def send(name: str, webhook_id: str = "", **changes: Any) -> dict[str, Any]:
+        text = (ROOT / "events" / f"{name}.json").read_text()
+        event = json.loads(text.replace("org_123", owner).replace("wh_abc123xyz", webhook_id))
+        event["headers"]["authorization"] = f"Bearer {token}"
+        answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
+        return dict(json.loads(answer["body"]))
+
+    with receiving() as receiver:
+        receiver.otherwise = answers(410)
+        body = json.dumps({"url": receiver.url, "events": ["member.added"]})
+        webhook_id = send("create_webhook", body=body)["webhook"]["id"]
+        send("test_webhook", webhook_id)
+        receiver.wait(1)
+        cloud.quiet()
+        send("list_deliveries", webhook_id)
+        send("delete_webhook", webhook_id)
+    fanned_out = cloud.stack.functions["FanOutEventFunction"].name
+    event = json.loads((ROOT / "events" / "instance_status_changed.json").read_text())
+    event["detail"]["organizationId"] = owner
+    with receiving() as receiver:
+        body = json.dumps({"url": receiver.url, "events": ["instance.status_changed"]})
+        webhook_id = send("create_webhook", body=body)["webhook"]["id"]
+        cloud.invoke(fanned_out, event)
+        receiver.wait(1)
+        cloud.quiet()
+        send("delete_webhook", webhook_id)
+        wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -103,15 +136,16 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
-    for name, address in (
-        ("get_instance", path),
-        ("get_live_metrics", f"{path}/metrics/live"),
-        ("delete_instance", path),
+    for name, part in (
+        ("get_instance", ""),
+        ("get_timeline", "/timeline"),
+        ("get_live_metrics", "/metrics/live"),
+        ("delete_instance", ""),
     ):
         event = json.loads((ROOT / "events" / f"{name}.json").read_text())
         context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": address}}
-        request(cloud, name, token, rawPath=address, requestContext=context)
+        context = {**context, "http": {**context["http"], "path": path + part}}
+        request(cloud, name, token, rawPath=path + part, requestContext=context)
     cloud.wait(instance_id, "GONE")
 
     fail_once_started(cloud)
@@ -121,6 +155,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.delete(failed)
     cloud.wait(failed, "GONE")
     cloud.quiet()
+
+    use_webhooks(cloud, token, owner)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
     used = {deployed[name]: made for name, made in calls.made.items()}

@@ -17,6 +17,7 @@ from swiftcache.adapters.dynamodb_items import (
 )
 from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.ports import Target
+from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.domain.status import Status
 from tests.fakes import FakeEvents, FakeWorkflows
@@ -77,7 +78,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     cloud.quiet()
     if samples.status not in (None, Status.DELETING):
         samples.deleting()
-    wiring.instances().remove(ORGANIZATION, INSTANCE)
+    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
     samples.close()
 
 
@@ -132,6 +133,7 @@ def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monk
     [published] = [change for change in events.published if change.after == "RUNNING"]
     documented = sample("instance_status_changed")["detail"]
     assert sorted(map(str, asdict(published).values())) == sorted(map(str, documented.values()))
+    assert sample("instance_key_created")["detail"]["id"] in [entry.id for entry in events.audited]
 
 
 def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,16 +14,22 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+    from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
-    from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
+    from swiftcache.domain.ports import Accounts, Creations, Credentials, Events, Instances, Probe, Receipts, Workflows
+    from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.configure import Configure
+    from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.read_metrics import MetricsService
+    from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.sweep import Sweep
+    from swiftcache.use_cases.waiting import Waiting
+    from swiftcache.use_cases.webhooks import WebhookService
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -50,7 +56,7 @@ def _session() -> "Session":
 def _config() -> "Config":
     from botocore.config import Config
 
-    # A call that hangs takes 8 seconds at most, so that the API can still answer in its 10.
+    # A call that hangs takes 8 seconds at most, so that the API can still answer in its time.
     return Config(
         connect_timeout=1,
         read_timeout=3,
@@ -59,6 +65,14 @@ def _config() -> "Config":
         # As many as CollectMetrics has workers.
         max_pool_connections=32,
     )
+
+
+@cache
+def _quick_config() -> "Config":
+    from botocore.config import Config
+
+    # For reads that are repeated anyway: one that hangs takes 1.5 seconds at most.
+    return Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, tcp_keepalive=True)
 
 
 @cache
@@ -223,3 +237,99 @@ def sweep() -> "Sweep":
     from swiftcache.use_cases.sweep import Sweep
 
     return Sweep(fleet(), instances(), workflows(), configurator(), now, time.sleep)
+
+
+@cache
+def webhooks() -> "Webhooks":
+    from swiftcache.adapters.dynamodb_webhooks import DynamoDBWebhooks
+
+    return DynamoDBWebhooks(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def deliveries() -> "Deliveries":
+    from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries
+
+    return DynamoDBDeliveries(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def couriers() -> "Couriers":
+    from swiftcache.adapters.delivery_workflow import StepFunctionsCouriers
+
+    return StepFunctionsCouriers(
+        _session().client("stepfunctions", config=_config()), _environment("DELIVER_STATE_MACHINE_ARN")
+    )
+
+
+@cache
+def signing_secrets() -> "SigningSecrets":
+    from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
+
+    return SecretsManagerSigningSecrets(
+        _session().client("secretsmanager", config=_config()), _environment("WEBHOOK_SECRET_PREFIX")
+    )
+
+
+@cache
+def target_guard() -> "TargetGuard":
+    from swiftcache.adapters.webhook_target import TargetGuard, networks_of
+
+    return TargetGuard(networks_of(_environment("WEBHOOK_NETWORKS")))
+
+
+@cache
+def webhook_service() -> "WebhookService":
+    from swiftcache.use_cases.webhooks import WebhookService
+
+    return WebhookService(webhooks(), deliveries(), signing_secrets(), target_guard(), couriers(), now)
+
+
+@cache
+def delivering() -> "Delivering":
+    from swiftcache.adapters.http_sender import HttpSender
+    from swiftcache.use_cases.deliver import Delivering
+
+    return Delivering(webhooks(), deliveries(), signing_secrets(), HttpSender(target_guard()), now)
+
+
+def receipts() -> "Receipts":
+    from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
+
+    return DynamoDBReceipts(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def creations() -> "Creations":
+    from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
+
+    return DynamoDBCreations(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def reading() -> "Reading":
+    from swiftcache.adapters.execution_history import StepFunctionsHistories
+    from swiftcache.domain.timeline import Kind
+    from swiftcache.use_cases.reading import Reading
+
+    deprovision = _environment("DEPROVISION_STATE_MACHINE_ARN")
+    histories = StepFunctionsHistories(
+        _session().client("stepfunctions", config=_config()),
+        {
+            Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
+            Kind.CLEAN_UP: (deprovision, "rollback"),
+            Kind.DELETION: (deprovision, "delete"),
+        },
+    )
+    return Reading(instances(), histories, creations(), receipts(), now)
+
+
+@cache
+def waiting() -> "Waiting":
+    import time
+
+    from swiftcache.adapters.dynamodb import DynamoDBInstances
+    from swiftcache.use_cases.waiting import Waiting
+
+    quick = DynamoDBInstances(_session().client("dynamodb", config=_quick_config()), _environment("TABLE_NAME"))
+    return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)

@@ -79,13 +79,24 @@ def test_the_history_holds_every_call_with_what_went_in_and_out(stack: Stack) ->
         "ExecutionStarted",
         "TaskStateEntered",
         "TaskScheduled",
+        "TaskStarted",
         "TaskSucceeded",
+        "TaskStateExited",
         "ExecutionSucceeded",
     ]
     scheduled = json.loads(events[2]["taskScheduledEventDetails"]["parameters"])
     assert scheduled["Payload"] == {"key": "value"}
-    succeeded = json.loads(events[3]["taskSucceededEventDetails"]["output"])
+    succeeded = json.loads(events[4]["taskSucceededEventDetails"]["output"])
     assert succeeded["Payload"] == {"key": "value"}
+
+
+def test_the_history_can_be_had_without_what_went_in_and_out(stack: Stack) -> None:
+    arn = start(stack, stack.machine(calling(stack.functions.add("same"))), given={"key": "value"})
+    stack.ended(arn)
+
+    told = stack.client("stepfunctions").get_execution_history(executionArn=arn, includeExecutionData=False)
+
+    assert "value" not in str(told["events"])
 
 
 def test_a_wait_really_waits(stack: Stack) -> None:

@@ -2,14 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from swiftcache.adapters.stream import status_change_of
+from swiftcache.adapters.bus_event import event_of
+from swiftcache.adapters.delivery_workflow import event_of_input
+from swiftcache.adapters.dynamodb_items import audit_put
+from swiftcache.adapters.stream import audited_in, removed_webhook_in, status_change_of
 from swiftcache.adapters.workflow_input import ended_execution_of, first_error_of, target_of
+from swiftcache.domain.audit import Action
 from swiftcache.domain.ports import FirstError, StatusChange, Target
 from swiftcache.use_cases.repair import EndedExecution
+from tests.samples import AT, an_entry
 
 EVENTS = Path(__file__).parents[3] / "events"
 TARGET = Target("org_123", "inst_abc123xyz", "JKJaXmPLvHcESHA=")
@@ -28,6 +33,7 @@ def change_record(**different: Any) -> dict[str, Any]:
 def test_a_changed_status_is_what_the_event_says() -> None:
     change = status_change_of(change_record())
     assert change == StatusChange(
+        id="evt_c4ca4238a0b923820dcc509a6f75849b",
         instance_id="inst_abc123xyz",
         organization_id="org_123",
         before="PROVISIONING",
@@ -67,6 +73,51 @@ def test_an_unchanged_status_is_no_change() -> None:
 def test_other_items_are_no_change() -> None:
     keys = {"PK": {"S": "ORG#org_123"}, "SK": {"S": "ORG"}}
     assert status_change_of(change_record(Keys=keys)) is None
+
+
+def audit_record(**different: Any) -> dict[str, Any]:
+    item = cast(dict[str, Any], audit_put("table", an_entry(Action.INSTANCE_KEY_CREATED))["Put"]["Item"])
+    keys = {"PK": item["PK"], "SK": item["SK"]}
+    return {"eventID": "1", "eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": item}} | different
+
+
+def test_an_entry_of_the_audit_log_is_what_was_written() -> None:
+    entry = audited_in(audit_record())
+    assert entry is not None
+    assert (entry.action, entry.actor_key_id, entry.at) == (Action.INSTANCE_KEY_CREATED, "key_owner", AT)
+    assert status_change_of(audit_record()) is None
+
+
+@pytest.mark.parametrize("name", ["REMOVE", "MODIFY"])
+def test_an_entry_is_told_once_and_not_when_its_time_is_over(name: str) -> None:
+    assert audited_in(audit_record(eventName=name)) is None
+
+
+def test_a_webhook_that_is_removed_is_known_by_its_key() -> None:
+    keys = {"PK": {"S": "ORG#org_123"}, "SK": {"S": "WEBHOOK#wh_a1"}}
+    removed = {"eventID": "1", "eventName": "REMOVE", "dynamodb": {"Keys": keys}}
+    assert removed_webhook_in(removed) == "wh_a1"
+    assert removed_webhook_in({**removed, "eventName": "MODIFY"}) is None
+    assert removed_webhook_in(audit_record(eventName="REMOVE")) is None
+    assert removed_webhook_in(change_record(NewImage=None) | {"eventName": "REMOVE"}) is None
+
+
+def test_an_instance_is_no_entry() -> None:
+    created = change_record(NewImage=change_record()["dynamodb"]["OldImage"], OldImage=None)
+    assert audited_in({**created, "eventName": "INSERT"}) is None
+
+
+@pytest.mark.parametrize("source", ["instance_status_changed", "instance_key_created"])
+def test_an_event_of_the_bus_names_its_type_and_owner(source: str) -> None:
+    happened = event_of(event(source))
+    assert happened.type == source.replace("instance_", "instance.").replace("key_", "key.")
+    assert (happened.organization_id, happened.data) == ("org_123", event(source)["detail"])
+    assert happened.id == event(source)["detail"]["id"]
+
+
+def test_what_a_delivery_is_given_comes_back_whole() -> None:
+    given = event("deliver_webhook")
+    assert event_of_input(given["event"]).data == given["event"]["data"]
 
 
 @pytest.mark.parametrize("name", ["provision_instance", "deprovision_instance", "mark_running", "issue_credentials"])

@@ -10,7 +10,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import app as api
 from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.instances import InstanceService
-from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from swiftcache.use_cases.reading import Reading
+from swiftcache.use_cases.waiting import Waiting
+from tests.fakes import (
+    FakeAccounts,
+    FakeClock,
+    FakeCreations,
+    FakeHistories,
+    FakeInstances,
+    FakeReceipts,
+    FakeWorkflows,
+)
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -25,6 +35,10 @@ class Context(LambdaContext):
         self._memory_limit_in_mb = 1024
         self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:api"
         self._aws_request_id = "lambda-request"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 29_000
 
 
 class Answer:
@@ -44,9 +58,21 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+        self.receipts = FakeReceipts(self.instances)
+        self.creations = FakeCreations()
+        self.histories = FakeHistories()
+        self.reading = Reading(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
+        self.clock = FakeClock()
+        self.waiting = Waiting(
+            self.instances, self.instances, self.receipts, lambda: NOW, self.clock.now, self.clock.sleep
+        )
 
     def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
         """Sends the sample event of this name, at another path, with another method, or changed otherwise."""
+        return Answer(self.raw(name, path, method, **changes))
+
+    def raw(self, name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
+        """The same, with the answer as API Gateway gets it."""
         event = json.loads((EVENTS / f"{name}.json").read_text())
         http = event["requestContext"]["http"]
         http["path"] = event["rawPath"] = path or event["rawPath"]
@@ -54,7 +80,7 @@ class World:
         event["routeKey"] = route_key(http["method"], http["path"])
         headers = event["headers"] | changes.pop("headers", {})
         event["headers"] = {name: value for name, value in headers.items() if value is not None}
-        return Answer(api.handler(event | changes, Context()))
+        return api.handler(event | changes, Context())
 
     def post(self, body: object, **changes: Any) -> Answer:
         return self.send("create_instance", body=body if isinstance(body, str) else json.dumps(body), **changes)

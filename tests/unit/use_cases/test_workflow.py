@@ -5,6 +5,7 @@ import pytest
 from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
@@ -104,7 +105,7 @@ def test_an_error_is_recorded_in_words(instances: FakeInstances, recorder: Statu
 def test_a_running_instance_is_never_removed(instances: FakeInstances, recorder: StatusRecorder) -> None:
     instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
-        recorder.remove(TARGET)
+        recorder.remove(TARGET, Removed())
 
 
 @pytest.mark.parametrize(("deletion", "following"), [(None, 0), (0, 1), (7, 8)])

@@ -1,7 +1,5 @@
 """The record of instances in DynamoDB."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb_items import (
-    INSTANCE,
+    actor_map,
     attribute,
     audit_put,
     endpoint_map,
@@ -20,21 +18,23 @@ from swiftcache.adapters.dynamodb_items import (
     organization_key,
     status_key,
 )
+from swiftcache.adapters.dynamodb_pages import page_of
+from swiftcache.adapters.dynamodb_receipts import receipt_put
 from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.errors import (
     Conflict,
     DeletionProtected,
     IllegalTransition,
-    InvalidRequest,
     LimitExceeded,
     NotFound,
     RecordChanged,
 )
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance, is_instance_id
+from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import OrganizationStatus
-from swiftcache.domain.ports import Page
+from swiftcache.domain.ports import EVERY, Filter, Page
+from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.status import Reason, Status, allowed_from
 
 if TYPE_CHECKING:
@@ -74,24 +74,19 @@ class DynamoDBInstances:
         item = answer.get("Item")
         return instance_of(item) if item else None
 
-    def page(self, organization_id: str, limit: int, cursor: str | None) -> Page:
-        # A cursor stands for the last key of the page before; no cursor, for a key before every instance's.
-        start = instance_key(organization_id, _decoded(cursor) if cursor else "")
+    def status(self, organization_id: str, instance_id: str) -> Status | None:
         with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.query(
+            answer = self._client.get_item(
                 TableName=self._table,
-                KeyConditionExpression="PK = :pk AND begins_with(SK, :instance)",
-                ExpressionAttributeValues={
-                    ":pk": {"S": f"ORG#{organization_id}"},
-                    ":instance": {"S": INSTANCE},
-                },
-                Limit=limit,
-                ConsistentRead=True,
-                ExclusiveStartKey=start,
+                Key=instance_key(organization_id, instance_id),
+                ProjectionExpression="#status",
+                ExpressionAttributeNames={"#status": "status"},
             )
-        instances = [instance_of(item) for item in answer["Items"]]
-        more = "LastEvaluatedKey" in answer
-        return Page(instances, _encoded(instances[-1].id) if more and instances else None)
+        item = answer.get("Item")
+        return Status(item["status"]["S"]) if item else None
+
+    def page(self, organization_id: str, limit: int, cursor: str | None, only: Filter = EVERY) -> Page:
+        return page_of(self._client, self._table, organization_id, limit, cursor, only)
 
     def mark_running(
         self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
@@ -119,20 +114,17 @@ class DynamoDBInstances:
         )
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
-        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
-        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        update = self._deletion(organization_id, instance_id, audit)
         update["ConditionExpression"] += " AND deletionProtection = :unprotected"
         update["ExpressionAttributeValues"][":unprotected"] = {"BOOL": False}
         self._mark_deleting(organization_id, instance_id, update, audit)
 
     def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
-        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
-        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        update = self._deletion(organization_id, instance_id, audit)
         self._mark_deleting(organization_id, instance_id, update, audit)
 
     def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
-        values = {"changedAt": audit.at, "reason": Reason.DELETE_REQUESTED.value, "requestId": audit.request_id}
-        update = self._update(organization_id, instance_id, Status.DELETING, values)
+        update = self._deletion(organization_id, instance_id, audit)
         update["ConditionExpression"] += " AND expiresAt = :expiresAt"
         update["ExpressionAttributeValues"][":expiresAt"] = {"S": expires_at}
         try:
@@ -141,6 +133,15 @@ class DynamoDBInstances:
             if unmet(error) != 0:
                 raise
             raise RecordChanged(f"{instance_id} does not expire at {expires_at} any more") from error
+
+    def _deletion(self, organization_id: str, instance_id: str, audit: AuditEntry) -> dict[str, Any]:
+        values = {
+            "changedAt": audit.at,
+            "reason": Reason.DELETE_REQUESTED.value,
+            "requestId": audit.request_id,
+            "deletedBy": actor_map(audit.actor),
+        }
+        return self._update(organization_id, instance_id, Status.DELETING, values)
 
     def _mark_deleting(self, organization_id: str, instance_id: str, update: dict[str, Any], audit: AuditEntry) -> None:
         try:
@@ -157,7 +158,7 @@ class DynamoDBInstances:
                 ) from error
             raise _illegal(current, Status.DELETING) from error
 
-    def remove(self, organization_id: str, instance_id: str) -> None:
+    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
         instance = self.get(organization_id, instance_id)
         if instance is None:
             return
@@ -174,6 +175,7 @@ class DynamoDBInstances:
                     }
                 },
                 {"Update": give_back(self._table, organization_id, 1, instance.reserved_memory)},
+                receipt_put(self._table, Receipt(instance, removed, at)),
             )
         except ClientError as error:
             if unmet(error) != 0:
@@ -273,17 +275,3 @@ def give_back(table: str, organization_id: str, instances: int, memory: int) -> 
         "ConditionExpression": "attribute_exists(PK)",
         "ExpressionAttributeValues": {":instances": {"N": str(instances)}, ":memory": {"N": str(memory)}},
     }
-
-
-def _encoded(instance_id: str) -> str:
-    return base64.urlsafe_b64encode(instance_id.encode()).decode()
-
-
-def _decoded(cursor: str) -> str:
-    try:
-        instance_id = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError):
-        instance_id = ""
-    if not is_instance_id(instance_id):
-        raise InvalidRequest("cursor is not one that this API gave", "/cursor")
-    return instance_id

@@ -6,6 +6,8 @@
     ORG#<id>              MEMBER#<id>            a member
     ORG#<id>              KEY#<id>               an account key
     ACCOUNTKEY#<sha256>   ACCOUNTKEY             the same account key, found by its hash: whose it is, its role
+    ORG#<id>              RECEIPT#<instance id>  what a deletion removed
+    CREATIONS             <time>#<instance id>   how long a creation took
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all
@@ -35,6 +37,7 @@ from swiftcache.domain.instance import (
     InstanceKey,
     KeyRole,
 )
+from swiftcache.domain.organization import Actor
 from swiftcache.domain.status import Status
 
 if TYPE_CHECKING:
@@ -111,6 +114,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "endpoint": endpoint_map(instance.endpoint) if instance.endpoint else None,
         "standby": endpoint_map(instance.standby) if instance.standby else None,
         "runs": set(instance.runs) or None,
+        "deletedBy": actor_map(instance.deleted_by) if instance.deleted_by else None,
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
@@ -187,6 +191,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         endpoint=_endpoint(values.get("endpoint")),
         standby=_endpoint(values.get("standby")),
         runs=frozenset(values.get("runs", ())),
+        deleted_by=_actor(values.get("deletedBy")),
     )
 
 
@@ -204,6 +209,14 @@ def _failure(found: dict[str, Any] | None) -> Failure | None:
 
 def _endpoint(found: dict[str, Any] | None) -> Endpoint | None:
     return Endpoint(found["address"], int(found["port"])) if found else None
+
+
+def actor_map(actor: Actor) -> dict[str, str | None]:
+    return {"role": actor.role, "keyId": actor.key_id, "memberId": actor.member_id}
+
+
+def _actor(found: dict[str, Any] | None) -> Actor | None:
+    return Actor(found["role"], found["keyId"], found["memberId"]) if found else None
 
 
 def _change(found: dict[str, Any] | None) -> Change | None:

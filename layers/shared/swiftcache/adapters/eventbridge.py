@@ -1,10 +1,11 @@
-"""Telling the world about each status, on the event bus."""
+"""Telling the world about each status and each change, on the event bus."""
 
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.domain.audit import Action, AuditEntry
 from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.ports import StatusChange
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 SOURCE = "swiftcache.instances"
 DETAIL_TYPE = "Instance Status Changed"
+AUDIT_SOURCE = "swiftcache.audit"
+
+
+def audit_detail_type(action: Action) -> str:
+    """`instance.key.created` is `Instance Key Created`."""
+    return action.value.replace(".", " ").replace("_", " ").title()
 
 
 class EventBridgeEvents:
@@ -21,7 +28,8 @@ class EventBridgeEvents:
         self._bus = bus
 
     def publish(self, change: StatusChange) -> None:
-        detail = {
+        detail: dict[str, object] = {
+            "id": change.id,
             "instanceId": change.instance_id,
             "organizationId": change.organization_id,
             "from": change.before,
@@ -31,14 +39,30 @@ class EventBridgeEvents:
             "reason": change.reason,
             "requestId": change.request_id,
         }
+        self._put(SOURCE, DETAIL_TYPE, change.at, detail)
+
+    def publish_audited(self, entry: AuditEntry) -> None:
+        detail: dict[str, object] = {
+            "id": entry.id,
+            "organizationId": entry.organization_id,
+            "action": entry.action.value,
+            "at": entry.at,
+            "target": {"id": entry.target_id, "name": entry.target_name},
+            "actor": {"role": entry.actor_role, "keyId": entry.actor_key_id, "memberId": entry.actor_member_id},
+            "requestId": entry.request_id,
+            "details": dict(entry.details),
+        }
+        self._put(AUDIT_SOURCE, audit_detail_type(entry.action), entry.at, detail)
+
+    def _put(self, source: str, detail_type: str, at: str, detail: dict[str, object]) -> None:
         with passing_errors_as_unavailable("the event bus"):
             answer = self._client.put_events(
                 Entries=[
                     {
                         "EventBusName": self._bus,
-                        "Source": SOURCE,
-                        "DetailType": DETAIL_TYPE,
-                        "Time": datetime.fromisoformat(change.at),
+                        "Source": source,
+                        "DetailType": detail_type,
+                        "Time": datetime.fromisoformat(at),
                         "Detail": json.dumps(detail),
                     }
                 ]

@@ -1,11 +1,13 @@
-"""A record of the table's stream as a change of status."""
+"""A record of the table's stream as what happened: a change of status, an audited change, a webhook that is gone."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
+from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
+from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import StatusChange
+from swiftcache.domain.ports import Creation, StatusChange
 from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
@@ -26,6 +28,8 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
     if known is None or (before and after and before.status == after.status):
         return None
     return StatusChange(
+        # The stream gives a record the same id each time it brings it.
+        id=f"evt_{record['eventID']}",
         instance_id=known.id,
         organization_id=known.organization_id,
         before=before.status.value if before else None,
@@ -47,6 +51,36 @@ def unconfigured_instance_of(record: dict[str, Any]) -> Instance | None:
     if before is None or after is None or after.status is not Status.RUNNING:
         return None
     return after if after.revision not in (before.revision, after.applied_revision) else None
+
+
+def audited_in(record: dict[str, Any]) -> AuditEntry | None:
+    """The entry of the audit log that this record appended; None if it is another's, or only went with its time."""
+    change = record["dynamodb"]
+    if record["eventName"] != "INSERT" or not change["Keys"]["PK"]["S"].startswith(AUDIT):
+        return None
+    return audit_entry_of(change["NewImage"])
+
+
+def removed_webhook_in(record: dict[str, Any]) -> str | None:
+    """The id of the webhook that this record removed, whoever did it; None if it is another's."""
+    sort_key: str = record["dynamodb"]["Keys"]["SK"]["S"]
+    if record["eventName"] != "REMOVE" or not sort_key.startswith(WEBHOOK):
+        return None
+    return sort_key.removeprefix(WEBHOOK)
+
+
+def creation_of(record: dict[str, Any]) -> Creation | None:
+    """None unless the record is that of an instance which has come to run."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(change.get("OldImage")), _instance(change.get("NewImage"))
+    if before is None or after is None:
+        return None
+    if (before.status, after.status) != (Status.PROVISIONING, Status.RUNNING):
+        return None
+    took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
+    return Creation(after.id, after.changed_at, took.total_seconds())
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from swiftcache.domain.instance import REDIS_PORT, Endpoint
 from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.receipt import Removed
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.workflow import Plan
 
@@ -19,6 +20,18 @@ def first_error_of(event: dict[str, Any]) -> FirstError:
 
 def endpoint_of(event: dict[str, Any]) -> Endpoint:
     return Endpoint(event["address"], event["port"])
+
+
+def removed_of(event: dict[str, Any]) -> Removed:
+    """An earlier attempt that failed may have removed things, which this one did not find."""
+    found = event["removed"]
+    return Removed(
+        tasks=found["tasks"],
+        task_definitions=found["taskDefinitions"],
+        dns_records=found["dnsRecords"],
+        secrets=found["secrets"],
+        complete=event["attempt"] == 0,
+    )
 
 
 def plan_output(plan: Plan) -> dict[str, Any]:

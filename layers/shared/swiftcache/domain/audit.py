@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.domain.instance import timestamp
-from swiftcache.domain.organization import Caller
+from swiftcache.domain.organization import Actor, Caller
 from swiftcache.domain.secrets import new_id
 
 RETENTION_DAYS = 90
@@ -67,6 +67,10 @@ class AuditEntry:
     actor_member_id: str | None = None
     source_ip: str | None = None
     details: Details = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.actor_role, self.actor_key_id, self.actor_member_id)
 
 
 def entry(

@@ -11,7 +11,9 @@
     │   ├── DeletionProtected
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── MemoryInUse             more is in use than there would be
-    │   └── RecordChanged           somebody else's change came between: look again
+    │   ├── RecordChanged           somebody else's change came between: look again
+    │   └── WebhookDisabled         (webhooks.py)
+    ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must

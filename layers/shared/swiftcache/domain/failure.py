@@ -26,6 +26,11 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
 }
 
 
+def what_failed(error: str) -> str | None:
+    """The sentence that a workflow's error stands for; None for an error that is not ours."""
+    return _EXPLAINED[error][1] if error in _EXPLAINED else None
+
+
 def explain(error: str, step: str, request_id: str) -> Failure:
     """The failure that a workflow's first `error` (Step Functions' error name) stands for.
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
 from swiftcache.domain.failure import Failure
+from swiftcache.domain.organization import Actor
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
@@ -101,8 +102,8 @@ class Instance:
 
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
-    `endpoint` is the serving task's, `standby` that of a task which is to take over. `runs` are the configurations at
-    work on it (domain/configuration.py).
+    `endpoint` is the serving task's, `standby` that of a task which is to take over. `deleted_by` asked
+    for the deletion. `runs` are the configurations at work on it (domain/configuration.py).
     """
 
     id: str
@@ -128,6 +129,7 @@ class Instance:
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
     runs: frozenset[str] = frozenset()
+    deleted_by: Actor | None = None
 
     @property
     def changing(self) -> bool:

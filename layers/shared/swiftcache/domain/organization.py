@@ -87,6 +87,17 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked for something: with which role and account key. `key_id` is None for what the service does by itself,
+    whose name is then in `role`.
+    """
+
+    role: str
+    key_id: str | None
+    member_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import AccountKey, Identity, Member, Organization
+from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.domain.status import Status
+from swiftcache.domain.timeline import Kind, WorkflowRecord
 
 
 class Accounts(Protocol):
@@ -31,6 +35,17 @@ class Page:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which instances a list has: those with this status, and with exactly this name."""
+
+    status: Status | None = None
+    name: str | None = None
+
+
+EVERY = Filter()
+
+
 class Instances(Protocol):
     """The record of every instance. Each change of status is one conditional write."""
 
@@ -43,10 +58,14 @@ class Instances(Protocol):
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
         """One read; what was written before is seen."""
 
-    def page(self, organization_id: str, limit: int, cursor: str | None) -> Page:
-        """One read: up to `limit` instances of the organization, in every status, in the order of their ids.
+    def status(self, organization_id: str, instance_id: str) -> Status | None:
+        """The cheapest look there is. What was written a moment ago may not be seen yet."""
 
-        Raises InvalidRequest for a cursor that is not ours.
+    def page(self, organization_id: str, limit: int, cursor: str | None, only: Filter = EVERY) -> Page:
+        """One read: up to `limit` instances of the organization, in the order of their ids.
+
+        It reads no more of them than `limit`, however many there are; so with both a status and a name, a page may have
+        fewer although more follow. Raises InvalidRequest for a cursor that is not ours, or of another filter.
         """
 
     def mark_running(
@@ -66,8 +85,9 @@ class Instances(Protocol):
     def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
         """The same, if it is still to expire at this time. Raises RecordChanged."""
 
-    def remove(self, organization_id: str, instance_id: str) -> None:
-        """Removes a DELETING instance with its keys' hashes and gives back what it took of the limits, together.
+    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
+        """Removes a DELETING instance with its keys' hashes, gives back what it took of the limits, and leaves a
+        receipt, together.
 
         Does nothing if it is gone already. Raises IllegalTransition in any other status.
         """
@@ -129,8 +149,12 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What the world is told. `before` is None for a creation, `after` is DELETED for a removal."""
+    """What the world is told. `before` is None for a creation, `after` is DELETED for a removal.
 
+    `id` stays the same however often the change is told.
+    """
+
+    id: str
     instance_id: str
     organization_id: str
     before: str | None
@@ -144,3 +168,38 @@ class StatusChange:
 class Events(Protocol):
     def publish(self, change: StatusChange) -> None:
         """Raises DependencyUnavailable if the bus did not take it."""
+
+    def publish_audited(self, entry: AuditEntry) -> None:
+        """Without the address that the change came from: that is for the audit log alone.
+
+        Raises DependencyUnavailable if the bus did not take it.
+        """
+
+
+class Receipts(Protocol):
+    def get(self, organization_id: str, instance_id: str, at: datetime) -> Receipt | None:
+        """The receipt of a deletion, as long as it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A creation that came to RUNNING at the time `at`, after so many seconds."""
+
+    instance_id: str
+    at: str
+    seconds: float
+
+
+class Creations(Protocol):
+    """How long creations took, in every organization, for a week."""
+
+    def add(self, creation: Creation) -> None:
+        """Adding the same again changes nothing."""
+
+    def recent(self, limit: int) -> Sequence[float]:
+        """The seconds of the latest, in one read."""
+
+
+class Histories(Protocol):
+    def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+        """What a workflow kept of itself; None if there was none of this name. Not of what happened just now."""

@@ -8,6 +8,9 @@ from swiftcache.domain.organization import Permission
 API = "/api/v1"
 INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
+WEBHOOKS = f"{ORGANIZATIONS}/{{organizationId}}/webhooks"
+DOCS = "/docs"
+OPENAPI = "/openapi.json"
 
 ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/regions": None,
@@ -25,8 +28,22 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
     f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
+    f"POST {WEBHOOKS}": Permission.MANAGE,
+    f"GET {WEBHOOKS}": Permission.READ,
+    f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,
+    f"PATCH {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+    f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+    f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
+    f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
+    f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
+    f"GET {DOCS}": None,
+    f"GET {OPENAPI}": None,
 }
 """By API Gateway's route key. None is public."""
+
+WITHOUT_BODY = frozenset({f"POST {WEBHOOKS}/{{webhookId}}/test"})
+"""Routes whose address says it all, although their method usually comes with a body."""
 
 
 def allowed_methods(path: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The bodies of the API, as its public guides show them. Names are camelCase on the wire, as in the guides."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -14,6 +15,9 @@ from swiftcache.http.body import Body as _Body
 from swiftcache.http.body import ErrorBody, whole
 from swiftcache.http.changes_contract import ChangeBody
 from swiftcache.use_cases.instances import Created
+from swiftcache.use_cases.waiting import Seen
+
+NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
 
 class CreateInstanceRequest(_Body):
@@ -36,7 +40,7 @@ class CreateInstanceRequest(_Body):
     organization_id: Annotated[str, Field(min_length=1, max_length=64)]
     name: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="1 to 64 letters, digits, `-`, `_` and `.`"),
+        Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`"),
     ]
     max_memory: Annotated[
         int,
@@ -106,7 +110,7 @@ class InstanceBody(_Body):
     id: str
     organization_id: str
     name: str
-    status: Status
+    status: Annotated[Status | Literal["DELETED"], Field(description="DELETED only in the answer to `waitFor=DELETED`")]
     hostname: Annotated[str | None, Field(description="null until RUNNING; then it never changes")]
     port: int | None
     max_memory: int
@@ -181,6 +185,13 @@ class CreateInstanceResponse(_Body):
 
 class GetInstanceResponse(_Body):
     instance: InstanceBody
+
+    @classmethod
+    def of(cls, seen: Seen) -> "GetInstanceResponse":
+        if not seen.gone:
+            return cls(instance=InstanceBody.of(seen.instance))
+        last = InstanceBody.of(replace(seen.instance, status=Status.DELETING))
+        return cls(instance=last.model_copy(update={"status": "DELETED"}))
 
 
 class ListInstancesResponse(_Body):

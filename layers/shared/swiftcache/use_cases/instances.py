@@ -10,7 +10,7 @@ from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, N
 from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
 from swiftcache.domain.organization import Caller
-from swiftcache.domain.ports import Instances, Page, Target, Workflows
+from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
 from swiftcache.domain.status import Status
 
 
@@ -56,11 +56,11 @@ class InstanceService:
             raise NotFound(f"there is no instance {instance_id}")
         return instance
 
-    def page(self, caller: Caller, organization_id: str, limit: int, cursor: str | None) -> Page:
-        """Raises NotFound for another's organization, InvalidRequest for a cursor that is not ours."""
+    def page(self, caller: Caller, organization_id: str, limit: int, cursor: str | None, only: Filter = EVERY) -> Page:
+        """Raises NotFound for another's organization, InvalidRequest for a cursor that is not of this list."""
         if organization_id != caller.organization_id:
             raise NotFound(f"there is no organization {organization_id}")
-        return self.instances.page(organization_id, limit, cursor)
+        return self.instances.page(organization_id, limit, cursor, only)
 
     def delete(self, caller: Caller, instance_id: str) -> None:
         """Accepts the deletion at any moment of the instance's life, and again.

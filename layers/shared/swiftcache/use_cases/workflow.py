@@ -12,6 +12,7 @@ from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded, NotF
 from swiftcache.domain.failure import explain
 from swiftcache.domain.instance import Endpoint, Instance, hostname_of, timestamp
 from swiftcache.domain.ports import Credentials, FirstError, Instances, Probe, Target
+from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import new_control_password, sha256
 from swiftcache.domain.sizes import TaskSize, task_size
 from swiftcache.domain.status import Status
@@ -82,9 +83,9 @@ class StatusRecorder:
             lambda at: self.instances.mark_error(target.organization_id, target.instance_id, failure, at),
         )
 
-    def remove(self, target: Target) -> None:
+    def remove(self, target: Target, removed: Removed) -> None:
         """Raises IllegalTransition if nobody asked for the deletion."""
-        self.instances.remove(target.organization_id, target.instance_id)
+        self.instances.remove(target.organization_id, target.instance_id, removed, timestamp(self.now()))
 
     def _change(self, to: Status, write: Callable[[str], Instance]) -> None:
         try:

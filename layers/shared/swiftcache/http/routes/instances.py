@@ -9,8 +9,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.domain.instance import REGIONS
+from swiftcache.domain.ports import Filter
+from swiftcache.domain.status import Status
 from swiftcache.http.access import INSTANCES
 from swiftcache.http.contract import (
+    NAME,
     CreateInstanceRequest,
     CreateInstanceResponse,
     DeleteInstanceResponse,
@@ -23,10 +26,14 @@ from swiftcache.http.contract import (
 )
 from swiftcache.http.openapi import documented
 from swiftcache.http.request import caller_of
+from swiftcache.use_cases.waiting import MAX_SECONDS, Wanted
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
 _POLL_SECONDS = "1"
+
+_AFTER_WAITING = 3.5
+"""Seconds that a look under way and the last read may take at the end, and the answer."""
 
 router = APIGatewayHttpRouter()
 
@@ -71,15 +78,30 @@ def list_instances(
     organization_id: Annotated[str, Query(alias="organizationId")],
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query()] = None,
+    status: Annotated[Status | None, Query(description="only those with this status")] = None,
+    name: Annotated[str | None, Query(description="only those with exactly this name", pattern=NAME)] = None,
 ) -> ListInstancesResponse:
-    page = wiring.instance_service().page(caller_of(router), organization_id, limit, cursor)
+    only = Filter(status, name)
+    page = wiring.instance_service().page(caller_of(router), organization_id, limit, cursor, only)
     return ListInstancesResponse.of(page)
 
 
 @router.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
-def get_instance(instance_id: str) -> GetInstanceResponse:
-    instance = wiring.instance_service().get(caller_of(router), instance_id)
-    return GetInstanceResponse(instance=InstanceBody.of(instance))
+def get_instance(
+    instance_id: str,
+    wait_for: Annotated[
+        Wanted | None,
+        Query(alias="waitFor", description="answer once it is so, or cannot be any more, or `timeout` has gone"),
+    ] = None,
+    timeout: Annotated[
+        int, Query(ge=0, le=MAX_SECONDS, description="how long to wait, in seconds, if `waitFor` is given")
+    ] = MAX_SECONDS,
+) -> GetInstanceResponse:
+    caller = caller_of(router)
+    if wait_for is None:
+        return GetInstanceResponse(instance=InstanceBody.of(wiring.instance_service().get(caller, instance_id)))
+    left = router.lambda_context.get_remaining_time_in_millis() / 1000 - _AFTER_WAITING
+    return GetInstanceResponse.of(wiring.waiting().wait(caller, instance_id, wait_for, min(timeout, left)))
 
 
 @router.delete(

@@ -1,0 +1,19 @@
+"""SendWebhook: one attempt to deliver an event to a webhook. Reads the secret that signs it; answers how it went."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from swiftcache import wiring
+from swiftcache.adapters.delivery_workflow import attempt_output, event_of_input
+from swiftcache.domain.webhooks import DeliveryStatus
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    happened = event_of_input(event["event"])
+    delivery = wiring.delivering().attempt(happened, event["webhookId"], event["attempt"])
+    if delivery.status is not DeliveryStatus.DELIVERED:
+        logger.warning("not delivered", event_id=happened.id, webhook_id=event["webhookId"], **attempt_output(delivery))
+    return attempt_output(delivery)

@@ -1,0 +1,60 @@
+"""The state machine that delivers, and what it gives to its function and takes from it.
+
+An execution is named after its event and its webhook, and a name is given away once: an event that is told twice, by
+the table's stream, by the bus or by Lambda's retries, is delivered once.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.domain.webhooks import Delivery, Event
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsCouriers:
+    def __init__(self, client: "SFNClient", machine_arn: str) -> None:
+        self._client = client
+        self._machine_arn = machine_arn
+
+    def deliver(self, event: Event, webhook_id: str) -> None:
+        try:
+            with passing_errors_as_unavailable("the workflow service"):
+                self._client.start_execution(
+                    stateMachineArn=self._machine_arn,
+                    name=f"{event.id}-{webhook_id}",
+                    input=json.dumps({"webhookId": webhook_id, "event": _event_input(event)}, sort_keys=True),
+                )
+        except ClientError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise
+
+
+def _event_input(event: Event) -> dict[str, object]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "at": event.at,
+        "organizationId": event.organization_id,
+        "data": dict(event.data),
+    }
+
+
+def event_of_input(given: dict[str, Any]) -> Event:
+    """The event in what the state machine gives to its function."""
+    return Event(given["id"], given["type"], given["at"], given["organizationId"], given["data"])
+
+
+def attempt_output(delivery: Delivery) -> dict[str, Any]:
+    """What the state machine needs to go on: never where the webhook leads, nor what signs it."""
+    last = delivery.attempts[-1].error if delivery.attempts else None
+    return {
+        "status": delivery.status.value,
+        "nextAttemptAt": delivery.next_attempt_at,
+        "attempts": len(delivery.attempts),
+        "error": last.value if last else None,
+    }

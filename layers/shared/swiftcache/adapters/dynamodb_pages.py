@@ -1,0 +1,79 @@
+"""Pages of an organization's instances. Each is one query that reads as many items as it gives.
+
+A cursor is the id of the last instance that was read, with the filter it belongs to: the key in any of the indexes
+follows from the two.
+"""
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.adapters.dynamodb_items import INSTANCE, instance_key, instance_of
+from swiftcache.adapters.dynamodb_transactions import SERVICE
+from swiftcache.domain.errors import InvalidRequest
+from swiftcache.domain.instance import is_instance_id
+from swiftcache.domain.ports import Filter, Page
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+def page_of(
+    client: "DynamoDBClient", table: str, organization_id: str, limit: int, cursor: str | None, only: Filter
+) -> Page:
+    """Raises InvalidRequest for a cursor that is not ours, or of another filter."""
+    after = _decoded(cursor, only) if cursor else None
+    index, attribute, prefix = _order(only)
+    query: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "PK = :pk AND begins_with(#sort, :prefix)",
+        "ExpressionAttributeNames": {"#sort": attribute},
+        "ExpressionAttributeValues": {":pk": {"S": f"ORG#{organization_id}"}, ":prefix": {"S": prefix}},
+        "Limit": limit,
+        "ConsistentRead": True,
+    }
+    if index:
+        query["IndexName"] = index
+    if only.name and only.status:
+        # A name has few instances; one that has many gives short pages, never one that costs more.
+        query["FilterExpression"] = "#status = :status"
+        query["ExpressionAttributeNames"]["#status"] = "status"
+        query["ExpressionAttributeValues"][":status"] = {"S": only.status.value}
+    if after:
+        query["ExclusiveStartKey"] = instance_key(organization_id, after) | {attribute: {"S": f"{prefix}{after}"}}
+    with passing_errors_as_unavailable(SERVICE):
+        answer = client.query(**query)
+    last = answer.get("LastEvaluatedKey")
+    following = _encoded(last["SK"]["S"].removeprefix(INSTANCE), only) if last else None
+    return Page([instance_of(item) for item in answer["Items"]], following)
+
+
+def _order(only: Filter) -> tuple[str | None, str, str]:
+    """The index, its range key, and what the range keys of the wanted instances begin with."""
+    if only.name:
+        return "ByName", "nameKey", f"{only.name}#"
+    if only.status:
+        return "ByStatus", "statusKey", f"{only.status}#"
+    return None, "SK", INSTANCE
+
+
+def _scope(only: Filter) -> str:
+    return f"{only.status or ''}#{only.name or ''}"
+
+
+def _encoded(instance_id: str, only: Filter) -> str:
+    return base64.urlsafe_b64encode(f"{instance_id}#{_scope(only)}".encode()).decode()
+
+
+def _decoded(cursor: str, only: Filter) -> str:
+    try:
+        text = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeError):
+        text = ""
+    instance_id, _, scope = text.partition("#")
+    if not is_instance_id(instance_id):
+        raise InvalidRequest("cursor is not one that this API gave", "/cursor")
+    if scope != _scope(only):
+        raise InvalidRequest("cursor belongs to a list with another filter; begin again without it", "/cursor")
+    return instance_id

@@ -1,0 +1,46 @@
+"""The workflows' steps in words for owners. A step without words of its own is told by its name."""
+
+import re
+
+_TITLES = {
+    # provision_instance
+    "PlanInstance": "Plan the instance",
+    "IssueCredentials": "Issue the credentials",
+    "RegisterTaskDefinition": "Register the Redis task",
+    "StartRedisTask": "Start the Redis task",
+    "ReadIntentBeforePlacement": "Check that the instance is still wanted, before another start",
+    "DescribeNewTask": "Wait for the task's network",
+    "DescribeNetworkInterface": "Find the public address",
+    "ReadIntentBeforeRecord": "Check that the instance is still wanted, before it has a name",
+    "UpsertRecord": "Publish the hostname",
+    "DescribeRedisTask": "Wait until Redis runs",
+    "ReadIntentWhileStarting": "Check that the instance is still wanted, while it starts",
+    "GetRecordChange": "Wait until the hostname is known everywhere",
+    "VerifyRedis": "Connect as a client would",
+    "MarkRunning": "Record that it is running",
+    "DescribeFailedTask": "Find out why it failed",
+    "RollBack": "Remove what had been made",
+    # deprovision_instance
+    "DescribeProvisioning": "Wait until nothing is being made any more",
+    "StopProvisioning": "Stop the creation",
+    "ListRecord": "Find the hostname",
+    "DeleteRecord": "Remove the hostname",
+    "ListRedisTasks": "Find the Redis task",
+    "StopRedisTask": "Stop the Redis task",
+    "DescribeStoppingTask": "Wait until Redis has stopped",
+    "ListTaskDefinitions": "Find the task's definition",
+    "DeregisterTaskDefinition": "Retire the task's definition",
+    "ListInactiveTaskDefinitions": "Find the retired definition",
+    "DeleteTaskDefinitions": "Remove the task's definition",
+    "ListTasksLeft": "Check that no task is left",
+    "DescribeSecret": "Find the credentials",
+    "DeleteSecret": "Remove the credentials",
+    "MarkError": "Record that the creation failed",
+    "RemoveInstance": "Remove the record",
+}
+
+
+def title_of(step: str) -> str:
+    """`Start the Redis task` for StartRedisTask."""
+    known = _TITLES.get(step)
+    return known if known is not None else " ".join(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", step)).capitalize()

@@ -1,0 +1,171 @@
+"""The bodies of timelines and receipts."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from swiftcache.domain.instance import timestamp
+from swiftcache.domain.receipt import Receipt
+from swiftcache.domain.status import Status
+from swiftcache.domain.timeline import Estimate, Kind, Operation, Outcome, Step, Timeline
+from swiftcache.http.body import Body
+
+Ended = Annotated[str | None, Field(description="null while it is under way")]
+Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]
+
+
+class StepBody(Body):
+    """One thing that a workflow did. `attempts` is 1 unless calls failed and were made again."""
+
+    name: Annotated[str, Field(description="stable: compare it, not the title; an instance's `error.step` is one")]
+    title: str
+    started_at: str
+    ended_at: Ended
+    attempts: int
+    outcome: Outcome
+    cause: Cause
+
+    @classmethod
+    def of(cls, step: Step) -> "StepBody":
+        return cls(
+            name=step.name,
+            title=step.title,
+            started_at=step.started_at,
+            ended_at=step.ended_at,
+            attempts=step.attempts,
+            outcome=step.outcome,
+            cause=step.cause,
+        )
+
+
+class OperationBody(Body):
+    """One run of a workflow. Its steps are in the order of their starts, and may overlap."""
+
+    kind: Kind
+    attempt: Annotated[int, Field(description="a deletion or clean-up that fails is attempted again, counted from 1")]
+    started_at: str
+    ended_at: Ended
+    outcome: Outcome
+    cause: Cause
+    steps: list[StepBody]
+
+    @classmethod
+    def of(cls, operation: Operation) -> "OperationBody":
+        return cls(
+            kind=operation.kind,
+            attempt=operation.attempt,
+            started_at=operation.started_at,
+            ended_at=operation.ended_at,
+            outcome=operation.outcome,
+            cause=operation.cause,
+            steps=[StepBody.of(step) for step in operation.steps],
+        )
+
+
+class EstimateBody(Body):
+    """How long a creation takes. Half of the recent ones took at most `p50Seconds`, 95 of 100 at most `p95Seconds`."""
+
+    elapsed_seconds: float
+    p50_seconds: Annotated[float | None, Field(description="null while fewer than 5 creations are known")]
+    p95_seconds: Annotated[float | None, Field(description="null while fewer than 5 creations are known")]
+    creations: Annotated[int, Field(description="how many recent creations this is from, at most 100 of 7 days")]
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> "EstimateBody":
+        return cls(
+            elapsed_seconds=round(estimate.elapsed, 1),
+            p50_seconds=estimate.p50,
+            p95_seconds=estimate.p95,
+            creations=estimate.creations,
+        )
+
+
+class TimelineBody(Body):
+    instance_id: str
+    status: Status
+    operations: list[OperationBody]
+    estimate: Annotated[EstimateBody | None, Field(description="null unless PROVISIONING")]
+
+
+class TimelineResponse(Body):
+    timeline: TimelineBody
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> "TimelineResponse":
+        return cls(
+            timeline=TimelineBody(
+                instance_id=timeline.instance_id,
+                status=Status(timeline.status),
+                operations=[OperationBody.of(operation) for operation in timeline.operations],
+                estimate=EstimateBody.of(timeline.estimate) if timeline.estimate else None,
+            )
+        )
+
+
+class RemovedBody(Body):
+    """Things of one kind that the deletion found and removed. `names` are given where owners know them by name."""
+
+    kind: Literal["TASK", "TASK_DEFINITION", "DNS_RECORD", "SECRET", "KEY", "DATA_SET"]
+    count: int
+    names: list[str] | None = None
+
+
+class RequesterBody(Body):
+    """Who asked for the deletion. For the service itself, `role` says why, and the ids are null."""
+
+    role: str
+    key_id: str | None
+    member_id: str | None
+
+
+class ReceiptBody(Body):
+    instance_id: str
+    organization_id: str
+    name: str
+    requested_by: RequesterBody | None
+    request_id: str
+    requested_at: str
+    removed_at: str
+    duration_seconds: float
+    removed: list[RemovedBody]
+    complete: Annotated[
+        bool, Field(description="false if an earlier attempt had failed: what that one removed is not counted")
+    ]
+    expires_at: Annotated[str, Field(description="until when this receipt is shown")]
+
+
+class ReceiptResponse(Body):
+    receipt: ReceiptBody
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ReceiptResponse":
+        instance, by = receipt.instance, receipt.instance.deleted_by
+        return cls(
+            receipt=ReceiptBody(
+                instance_id=instance.id,
+                organization_id=instance.organization_id,
+                name=instance.name,
+                requested_by=RequesterBody(role=by.role, key_id=by.key_id, member_id=by.member_id) if by else None,
+                request_id=instance.request_id,
+                requested_at=receipt.requested_at,
+                removed_at=receipt.removed_at,
+                duration_seconds=receipt.seconds,
+                removed=_removed(receipt),
+                complete=receipt.removed.complete,
+                expires_at=timestamp(receipt.expires_at),
+            )
+        )
+
+
+def _removed(receipt: Receipt) -> list[RemovedBody]:
+    instance, removed = receipt.instance, receipt.removed
+    hostname = [instance.hostname] if instance.hostname and removed.dns_records else None
+    return [
+        RemovedBody(kind="TASK", count=removed.tasks),
+        RemovedBody(kind="TASK_DEFINITION", count=removed.task_definitions),
+        RemovedBody(kind="DNS_RECORD", count=removed.dns_records, names=hostname),
+        RemovedBody(kind="SECRET", count=removed.secrets),
+        RemovedBody(kind="KEY", count=len(instance.keys), names=[key.name for key in instance.keys]),
+        # A data set is in the memory of its task, and nowhere else.
+        RemovedBody(kind="DATA_SET", count=removed.tasks),
+    ]

@@ -1,0 +1,50 @@
+"""What the API says of itself: the OpenAPI document, and a page to read and try it. Both are public."""
+
+from functools import cache
+from typing import Any, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache.http.access import DOCS, OPENAPI
+from swiftcache.http.openapi import documented
+
+_CACHED = "public, max-age=300"
+
+router = APIGatewayHttpRouter()
+
+
+@router.get(OPENAPI, **documented("getOpenApi", "This document", 200, dict[str, Any], public=True, tag="docs"))
+def get_openapi() -> Response[str]:
+    return Response(
+        status_code=200,
+        content_type="application/json",
+        headers={"Cache-Control": _CACHED},
+        body=document(),
+    )
+
+
+@cache
+def document() -> str:
+    """The OpenAPI document in JSON, made from the routes at the first request for it."""
+    return cast(APIGatewayHttpResolver, router.api_resolver).get_openapi_json_schema()
+
+
+@router.get(
+    DOCS,
+    compress=True,
+    **documented(
+        "getDocs", "A page to read and try the API", 200, str, public=True, tag="docs", media_type="text/html"
+    ),
+)
+def get_docs() -> Response[str]:
+    # A cold start that serves anything else does not pay for the page.
+    from swiftcache.http.docs import page
+
+    html, policy = page()
+    return Response(
+        status_code=200,
+        content_type="text/html; charset=utf-8",
+        headers={"Cache-Control": _CACHED, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"},
+        body=html,
+    )

@@ -1,0 +1,77 @@
+"""What an organization reads of its instances' past: timelines, and receipts of deletions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from swiftcache.domain.errors import NotFound
+from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
+from swiftcache.domain.receipt import Receipt
+from swiftcache.domain.status import Status
+from swiftcache.domain.timeline import Estimate, Kind, Operation, Timeline, estimate, operation
+
+_RECENT = 100
+"""So many creations make an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`now` gives the time with its zone."""
+
+    instances: Instances
+    histories: Histories
+    creations: Creations
+    receipts: Receipts
+    now: Callable[[], datetime]
+
+    def timeline(self, caller: Caller, instance_id: str) -> Timeline:
+        """What has happened to an instance so far. Raises NotFound."""
+        _check_id(instance_id)
+        instance = self.instances.get(caller.organization_id, instance_id)
+        if instance is None:
+            raise NotFound(f"there is no instance {instance_id}")
+        operations = sorted(self._operations(instance), key=lambda found: found.started_at)
+        return Timeline(instance.id, instance.status, tuple(operations), self._estimate(instance))
+
+    def receipt(self, caller: Caller, instance_id: str) -> Receipt:
+        """What a deletion removed. Raises NotFound before it is done, and a day after."""
+        _check_id(instance_id)
+        receipt = self.receipts.get(caller.organization_id, instance_id, self.now())
+        if receipt is None:
+            raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
+        return receipt
+
+    def _estimate(self, instance: Instance) -> Estimate | None:
+        if instance.status is not Status.PROVISIONING:
+            return None
+        elapsed = self.now() - datetime.fromisoformat(instance.changed_at)
+        return estimate(self.creations.recent(_RECENT), elapsed.total_seconds())
+
+    def _operations(self, instance: Instance) -> Iterator[Operation]:
+        created = self.histories.read(Kind.CREATION, instance.id)
+        if created:
+            yield operation(Kind.CREATION, 1, created)
+        if instance.failure or instance.status is Status.PROVISIONING:
+            yield from self._attempts(Kind.CLEAN_UP, instance)
+        if instance.change and instance.change.kind is ChangeKind.REPLACE:
+            resized = self.histories.read(Kind.RESIZE, f"{instance.id}-{instance.change.id}")
+            if resized:
+                yield operation(Kind.RESIZE, 1, resized)
+        if instance.status is Status.DELETING:
+            yield from self._attempts(Kind.DELETION, instance)
+
+    def _attempts(self, kind: Kind, instance: Instance) -> Iterator[Operation]:
+        """Each attempt has its number, from 0 on; they end at the first that was never started."""
+        for attempt in count():
+            record = self.histories.read(kind, f"{instance.id}-{attempt}")
+            if record is None:
+                return
+            yield operation(kind, attempt + 1, record)
+
+
+def _check_id(instance_id: str) -> None:
+    if not is_instance_id(instance_id):
+        raise NotFound("there is no such instance")

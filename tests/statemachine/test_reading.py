@@ -1,0 +1,216 @@
+"""Timelines and receipts of executions that really ran."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache import wiring
+from swiftcache.domain.ports import Creation
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.timeline import FEWEST, Kind, Operation, Outcome, Step
+from swiftcache.use_cases.waiting import Wanted
+from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
+
+EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
+
+
+def operations(cloud: Cloud, instance_id: str) -> dict[Kind, Operation]:
+    timeline = wiring.reading().timeline(cloud.caller, instance_id)
+    return {operation.kind: operation for operation in timeline.operations}
+
+
+def steps(operation: Operation) -> dict[str, Step]:
+    return {step.name: step for step in operation.steps}
+
+
+def remove(cloud: Cloud, instance_id: str) -> Removed:
+    """Deletes an instance, and gives what its receipt says."""
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE", seconds=40)
+    cloud.quiet()
+    return wiring.reading().receipt(cloud.caller, instance_id).removed
+
+
+def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.quiet()
+    creation = operations(cloud, instance_id)[Kind.CREATION]
+    assert creation.outcome is Outcome.SUCCEEDED
+    found = steps(creation)
+    expected = {"PlanInstance", "IssueCredentials", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRunning"}
+    assert expected <= set(found) <= set(tasks("provision_instance"))
+    assert {step.outcome for step in found.values()} == {Outcome.SUCCEEDED}
+    for step in found.values():
+        assert step.ended_at is not None
+        assert creation.started_at <= step.started_at <= step.ended_at <= (creation.ended_at or "")
+    assert {"DescribeRedisTask", "GetRecordChange"} <= set(found), "the steps of both branches"
+    remove(cloud, instance_id)
+
+
+def test_a_call_that_is_made_again_is_an_attempt_with_its_cause(cloud: Cloud) -> None:
+    cloud.faults.plan("RegisterTaskDefinition", fails("Ecs.ServerException"), fails("Ecs.ServerException"))
+    cloud.faults.plan("DescribeRedisTask", answers(still_pending), fails("Ecs.ServerException"))
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    found = steps(operations(cloud, instance_id)[Kind.CREATION])
+    assert (found["RegisterTaskDefinition"].attempts, found["RegisterTaskDefinition"].cause) == (
+        3,
+        "AWS answered Ecs.ServerException.",
+    )
+    assert found["DescribeRedisTask"].attempts == 2, "a look that came too early is none"
+    remove(cloud, instance_id)
+
+
+def test_a_step_under_way_is_told_as_such(cloud: Cloud) -> None:
+    seen: list[Step] = []
+
+    def look(answer: Answer) -> object:
+        seen.append(steps(operations(cloud, cloud.only())[Kind.CREATION])["VerifyRedis"])
+        return answer()
+
+    cloud.faults.plan("VerifyRedis", look)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    assert [(step.outcome, step.ended_at) for step in seen] == [(Outcome.IN_PROGRESS, None)]
+    remove(cloud, instance_id)
+
+
+def test_a_failed_creation_is_told_with_its_clean_up(cloud: Cloud) -> None:
+    fail_once_started(cloud)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "ERROR")
+    cloud.quiet()
+    found = operations(cloud, instance_id)
+    said = "Redis was started, but did not answer as it must through its public hostname."
+    assert (found[Kind.CREATION].outcome, found[Kind.CREATION].cause) == (Outcome.FAILED, said)
+    failed = [step for step in found[Kind.CREATION].steps if step.outcome is Outcome.FAILED]
+    assert [(step.name, step.cause) for step in failed] == [("VerifyRedis", said)]
+    assert found[Kind.CLEAN_UP].outcome is Outcome.SUCCEEDED
+    remove(cloud, instance_id)
+
+
+def test_a_creation_that_fails_in_a_branch_names_the_step(cloud: Cloud) -> None:
+    def stopped(result: Any) -> Any:
+        result["Tasks"][0] |= {"LastStatus": "STOPPED", "StoppedReason": "arn:aws:ecs:::it/stopped"}
+        return result
+
+    cloud.faults.plan("DescribeRedisTask", answers(stopped))
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "ERROR")
+    cloud.quiet()
+    step = steps(operations(cloud, instance_id)[Kind.CREATION])["DescribeRedisTask"]
+    assert (step.outcome, step.cause) == (Outcome.FAILED, "The Redis process stopped before it answered.")
+    remove(cloud, instance_id)
+
+
+def test_a_creation_that_is_deleted_meanwhile_is_cancelled(cloud: Cloud) -> None:
+    seen: list[Operation] = []
+
+    def look(answer: Answer) -> object:
+        seen.append(operations(cloud, cloud.only())[Kind.CREATION])
+        return answer()
+
+    def delete_first(answer: Answer) -> object:
+        cloud.delete(cloud.only())
+        return answer()
+
+    cloud.faults.plan("DescribeRedisTask", answers(still_pending), answers(still_pending))
+    cloud.faults.plan("ReadIntentWhileStarting", delete_first)
+    cloud.faults.plan("RemoveInstance", look)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "GONE")
+    assert [operation.outcome for operation in seen] == [Outcome.CANCELLED]
+
+
+def test_nothing_of_the_account_is_told(cloud: Cloud) -> None:
+    fail_once_started(cloud)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "ERROR")
+    cloud.quiet()
+    told = str(wiring.reading().timeline(cloud.caller, instance_id))
+    remove(cloud, instance_id)
+    told += str(wiring.reading().receipt(cloud.caller, instance_id).removed)
+    assert "arn:" not in told
+    assert "123456789012" not in told
+
+
+def test_a_receipt_counts_what_was_removed(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    assert remove(cloud, instance_id) == EVERYTHING
+    receipt = wiring.reading().receipt(cloud.caller, instance_id)
+    assert receipt.instance.deleted_by is not None
+    assert receipt.instance.deleted_by.key_id == cloud.caller.key_id
+    assert receipt.instance.request_id == "request-delete"
+    assert receipt.requested_at <= receipt.removed_at
+
+
+def test_the_receipt_of_a_failed_instance_shows_that_nothing_was_left(cloud: Cloud) -> None:
+    fail_once_started(cloud)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "ERROR")
+    assert remove(cloud, instance_id) == Removed()
+
+
+@pytest.mark.parametrize("state", ["DeleteRecord", "DeleteSecret", "DeleteTaskDefinitions", "StopRedisTask"])
+def test_a_removal_whose_answer_was_lost_is_counted_once(cloud: Cloud, state: str) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.faults.plan(state, loses_reply)
+    assert remove(cloud, instance_id) == EVERYTHING
+
+
+def test_the_receipt_of_a_second_attempt_does_not_claim_to_be_complete(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.faults.plan("RemoveInstance", fails("Injected"))
+    assert remove(cloud, instance_id) == Removed(complete=False)
+
+
+def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:
+    known = len(wiring.creations().recent(100))
+    for _ in range(2):
+        instance_id = cloud.create()
+        cloud.wait(instance_id, "RUNNING")
+        remove(cloud, instance_id)
+    wait_for(lambda: len(wiring.creations().recent(100)) == known + 2)
+    for number in range(FEWEST):
+        wiring.creations().add(Creation(f"inst_{number}", "2999-01-01T00:00:00.000Z", 30.0))
+    seen: list[float | None] = []
+
+    def look(answer: Answer) -> object:
+        estimate = wiring.reading().timeline(cloud.caller, cloud.only()).estimate
+        assert estimate is not None
+        seen.append(estimate.p95)
+        return answer()
+
+    cloud.faults.plan("VerifyRedis", look)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    assert seen == [30.0]
+    remove(cloud, instance_id)
+
+
+def test_a_wait_ends_with_the_real_change(cloud: Cloud) -> None:
+    owner = replace(cloud.caller, request_id="request-wait")
+    instance_id = cloud.create()
+    assert wiring.waiting().wait(owner, instance_id, Wanted.RUNNING, 20).instance.status == "RUNNING"
+    cloud.delete(instance_id)
+    assert wiring.waiting().wait(owner, instance_id, Wanted.DELETED, 20).gone
+
+
+def test_a_receipt_is_gone_a_day_later(cloud: Cloud) -> None:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    remove(cloud, instance_id)
+    later = wiring.now() + timedelta(hours=24, seconds=1)
+    assert wiring.receipts().get(cloud.caller.organization_id, instance_id, later) is None
+
+
+def test_every_error_that_is_tried_again_is_one_of_aws() -> None:
+    """A cause names AWS's error; what no owner can read would be told as anything else."""
+    assert all("." in passing_error("deprovision_instance", name) for name in DEPROVISION)

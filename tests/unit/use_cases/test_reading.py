@@ -1,0 +1,108 @@
+"""Timelines and receipts: which workflows belong to an instance, and who gets what."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.errors import NotFound
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.domain.ports import Creation
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.status import Status
+from swiftcache.domain.timeline import Kind, Outcome, WorkflowRecord
+from swiftcache.use_cases.reading import Reading
+from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
+from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
+
+FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
+
+
+class Past:
+    def __init__(self) -> None:
+        accounts = FakeAccounts()
+        an_account(accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(accounts)
+        self.histories = FakeHistories()
+        self.creations = FakeCreations()
+        receipts = FakeReceipts(self.instances)
+        now = NOW + timedelta(seconds=12)
+        self.reading = Reading(self.instances, self.histories, self.creations, receipts, lambda: now)
+
+    def had(self, kind: Kind, name: str, started_at: str) -> None:
+        self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", ())
+
+    def operations(self, **instance: Any) -> list[tuple[Kind, int]]:
+        self.instances.create(an_instance(**instance), an_entry())
+        timeline = self.reading.timeline(a_caller(), "inst_a1")
+        return [(operation.kind, operation.attempt) for operation in timeline.operations]
+
+
+@pytest.fixture
+def past() -> Past:
+    past = Past()
+    past.had(Kind.CREATION, "inst_a1", "10:00")
+    past.had(Kind.CLEAN_UP, "inst_a1-0", "10:02")
+    past.had(Kind.CLEAN_UP, "inst_a1-1", "10:05")
+    past.had(Kind.DELETION, "inst_a1-0", "10:07")
+    past.had(Kind.RESIZE, "inst_a1-chg_1", "10:06")
+    return past
+
+
+def test_of_a_running_instance_the_creation_is_told(past: Past) -> None:
+    assert past.operations(status=Status.RUNNING) == [(Kind.CREATION, 1)]
+
+
+def test_of_a_failed_one_every_attempt_to_clean_up_is_told_too(past: Past) -> None:
+    told = past.operations(status=Status.ERROR, failure=FAILURE)
+    assert told == [(Kind.CREATION, 1), (Kind.CLEAN_UP, 1), (Kind.CLEAN_UP, 2)]
+
+
+def test_of_one_that_is_deleted_the_deletion_is_told(past: Past) -> None:
+    assert past.operations(status=Status.DELETING) == [(Kind.CREATION, 1), (Kind.DELETION, 1)]
+
+
+def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
+    change = Change(
+        "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-1"
+    )
+    assert past.operations(status=Status.RUNNING, change=change) == [(Kind.CREATION, 1), (Kind.RESIZE, 1)]
+
+
+def test_of_one_that_has_not_begun_nothing_is_told() -> None:
+    assert Past().operations() == []
+
+
+def test_while_it_is_created_there_is_an_estimate(past: Past) -> None:
+    for number in range(10):
+        past.creations.add(Creation(f"inst_{number}", AT, 30.0 + number))
+    past.instances.create(an_instance(), an_entry())
+    timeline = past.reading.timeline(a_caller(), "inst_a1")
+    assert timeline.estimate is not None
+    assert (timeline.estimate.elapsed, timeline.estimate.p50, timeline.estimate.p95) == (12.0, 34.0, 39.0)
+    assert timeline.operations[0].outcome is Outcome.IN_PROGRESS
+
+
+def test_once_it_runs_there_is_no_estimate(past: Past) -> None:
+    past.instances.create(an_instance(status=Status.RUNNING), an_entry())
+    assert past.reading.timeline(a_caller(), "inst_a1").estimate is None
+
+
+@pytest.mark.parametrize("instance_id", ["inst_a1", "inst_none", "../inst_a1"])
+def test_another_organizations_past_is_not_there(past: Past, instance_id: str) -> None:
+    past.instances.create(an_instance(status=Status.DELETING), an_entry())
+    stranger = a_caller(organization_id="org_2")
+    with pytest.raises(NotFound):
+        past.reading.timeline(stranger, instance_id)
+    past.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    with pytest.raises(NotFound):
+        past.reading.receipt(stranger, instance_id)
+
+
+def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
+    past.instances.create(an_instance(status=Status.DELETING), an_entry())
+    with pytest.raises(NotFound, match="after the deletion is done"):
+        past.reading.receipt(a_caller(), "inst_a1")
+    past.instances.remove(ORGANIZATION, "inst_a1", Removed(tasks=1), AT)
+    assert past.reading.receipt(a_caller(), "inst_a1").removed.tasks == 1

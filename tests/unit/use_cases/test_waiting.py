@@ -1,0 +1,186 @@
+"""Waiting for a status: when it ends, how often it looks, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from swiftcache.domain.errors import DependencyUnavailable, NotFound
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.waiting import LOOK_SECONDS, Seen, Waiting, Wanted
+from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
+from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
+
+ENDPOINT = Endpoint("203.0.113.10", 6379)
+FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
+
+
+@dataclass
+class Watched(FakeInstances):
+    """Counts looks and reads. `stale` is what looks still see, `hangs` how many of the next looks fail."""
+
+    looks: int = 0
+    reads: int = 0
+    hangs: int = 0
+    stale: list[Status | None] = field(default_factory=list)
+
+    def status(self, organization_id: str, instance_id: str) -> Status | None:
+        self.looks += 1
+        if self.hangs:
+            self.hangs -= 1
+            raise DependencyUnavailable("busy")
+        if self.stale:
+            return self.stale.pop(0)
+        instance = self.stored.get((organization_id, instance_id))
+        return instance.status if instance else None
+
+    def get(self, organization_id: str, instance_id: str) -> Instance | None:
+        self.reads += 1
+        return super().get(organization_id, instance_id)
+
+
+class Wait:
+    def __init__(self) -> None:
+        accounts = FakeAccounts()
+        an_account(accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(accounts)
+        self.watched = Watched(accounts, self.instances.stored)
+        self.clock = FakeClock()
+        self.later = timedelta(0)
+        self.service = Waiting(
+            self.instances,
+            self.watched,
+            FakeReceipts(self.instances),
+            lambda: NOW + self.later,
+            self.clock.now,
+            self.clock.sleep,
+        )
+        self.instances.create(an_instance(), an_entry())
+
+    def __call__(self, wanted: Wanted = Wanted.RUNNING, seconds: float = 25) -> Seen:
+        return self.service.wait(a_caller(), "inst_a1", wanted, seconds)
+
+    def run(self) -> None:
+        self.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", ENDPOINT, "later")
+
+    def fail(self) -> None:
+        self.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
+
+    def delete(self) -> None:
+        self.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
+
+    def remove(self) -> None:
+        self.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+
+
+@pytest.fixture
+def wait() -> Wait:
+    return Wait()
+
+
+def test_it_answers_at_the_next_look_after_the_change(wait: Wait) -> None:
+    wait.clock.then = {7.03: wait.run}
+    seen = wait()
+    assert (seen.instance.status, seen.gone) == (Status.RUNNING, False)
+    assert wait.clock.seconds - 7.03 < LOOK_SECONDS
+
+
+def test_it_looks_cheaply_and_reads_the_instance_once_at_the_end(wait: Wait) -> None:
+    wait.clock.then = {5.0: wait.run}
+    assert wait().instance.hostname == "a1.redis.example.com"
+    assert (wait.watched.looks, wait.watched.reads) == (25, 1)
+
+
+def test_what_is_there_already_is_answered_without_a_look(wait: Wait) -> None:
+    wait.run()
+    wait()
+    assert (wait.clock.seconds, wait.watched.looks, wait.watched.reads) == (0.0, 0, 0)
+
+
+@pytest.mark.parametrize("end", [Wait.fail, Wait.delete])
+def test_it_ends_where_running_cannot_be_reached_any_more(wait: Wait, end: Callable[[Wait], None]) -> None:
+    wait.clock.then = {1.0: lambda: end(wait)}
+    assert wait().instance.status in (Status.ERROR, Status.DELETING)
+    assert wait.clock.seconds < 1.3
+
+
+def test_it_answers_with_what_is_when_the_time_is_over(wait: Wait) -> None:
+    assert wait(seconds=3).instance.status is Status.PROVISIONING
+    assert wait.clock.seconds == pytest.approx(3.0)
+    assert wait.watched.reads == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, -2.0])
+def test_without_time_it_does_not_wait(wait: Wait, seconds: float) -> None:
+    assert wait(seconds=seconds).instance.status is Status.PROVISIONING
+    assert (wait.clock.seconds, wait.watched.looks, wait.watched.reads) == (0.0, 0, 0)
+
+
+def test_a_deletion_is_answered_with_the_last_that_was_seen(wait: Wait) -> None:
+    wait.run()
+    wait.clock.then = {2.0: wait.delete, 9.0: wait.remove}
+    seen = wait(Wanted.DELETED)
+    assert (seen.gone, seen.instance.hostname) == (True, "a1.redis.example.com")
+    assert wait.clock.seconds < 9.3
+
+
+def test_what_was_deleted_before_is_told_from_its_receipt(wait: Wait) -> None:
+    wait.delete()
+    wait.remove()
+    seen = wait(Wanted.DELETED)
+    assert (seen.gone, seen.instance.name) == (True, "my-redis")
+
+
+def test_what_has_no_receipt_any_more_is_not_there(wait: Wait) -> None:
+    wait.delete()
+    wait.remove()
+    wait.later = timedelta(hours=25)
+    with pytest.raises(NotFound):
+        wait(Wanted.DELETED)
+
+
+def test_what_goes_while_it_should_come_to_run_is_not_there(wait: Wait) -> None:
+    wait.clock.then = {1.05: wait.delete, 1.06: wait.remove}
+    with pytest.raises(NotFound):
+        wait()
+
+
+def test_what_was_gone_before_it_should_come_to_run_is_not_there(wait: Wait) -> None:
+    wait.delete()
+    wait.remove()
+    with pytest.raises(NotFound):
+        wait()
+
+
+def test_a_look_that_fails_is_made_again(wait: Wait) -> None:
+    wait.clock.then = {1.0: wait.run}
+    wait.watched.hangs = 3
+    assert wait().instance.status is Status.RUNNING
+
+
+@pytest.mark.parametrize("before", [None, Status.RUNNING])
+def test_a_look_at_what_was_before_does_not_make_the_answer(wait: Wait, before: Status | None) -> None:
+    wait.watched.stale = [before]
+    assert wait(Wanted.DELETED, seconds=1).instance.status is Status.PROVISIONING
+    assert wait.clock.seconds == pytest.approx(1.0)
+
+
+def test_another_organizations_instance_is_not_there(wait: Wait) -> None:
+    with pytest.raises(NotFound):
+        wait.service.wait(a_caller(organization_id="org_2"), "inst_a1", Wanted.RUNNING, 25)
+
+
+def test_the_time_that_a_slow_read_took_is_not_waited_again(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = wait.instances.get
+
+    def slow(organization_id: str, instance_id: str) -> Instance | None:
+        wait.clock.seconds += 7
+        return read(organization_id, instance_id)
+
+    monkeypatch.setattr(wait.instances, "get", slow)
+    wait(seconds=10)
+    assert wait.clock.seconds == pytest.approx(10.0)
