@@ -7,6 +7,8 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.failure import Failure
 
+NAME = r"^[A-Za-z0-9_.-]{1,64}$"
+
 
 class Body(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)

@@ -10,7 +10,7 @@ from swiftcache.domain.expiry import PATTERN
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.prices import AS_OF, monthly_cost
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
-from swiftcache.http.body import Body, ErrorBody, whole
+from swiftcache.http.body import NAME, Body, ErrorBody, whole
 from swiftcache.use_cases.change_instance import ChangePlan
 
 PAUSE_MILLISECONDS = 500
@@ -29,9 +29,7 @@ class ChangeInstanceRequest(Body):
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
     )
 
-    name: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="1 to 64 letters, digits, `-`, `_` and `.`")
-    ] = ""
+    name: Annotated[str, Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`")] = ""
     max_memory: Annotated[
         int,
         BeforeValidator(whole),

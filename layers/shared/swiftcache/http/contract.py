@@ -11,13 +11,11 @@ from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, Instan
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
+from swiftcache.http.body import NAME, ErrorBody, whole
 from swiftcache.http.body import Body as _Body
-from swiftcache.http.body import ErrorBody, whole
 from swiftcache.http.changes_contract import ChangeBody
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.waiting import Seen
-
-NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
 
 class CreateInstanceRequest(_Body):

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.instance import InstanceKey, KeyRole
 from swiftcache.domain.key_use import SHARED, KeyUse
-from swiftcache.http.body import Body
+from swiftcache.http.body import NAME, Body
 from swiftcache.use_cases.keys import CreatedKey
 
 _USERNAME = "the key's id. Redis takes it with the key, and then tells this key's clients apart from all others"
@@ -27,7 +27,7 @@ class CreateKeyRequest(Body):
     name: Annotated[
         str | None,
         Field(
-            pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+            pattern=NAME,
             description="1 to 64 letters, digits, `-`, `_` and `.`; without it, one is made of the instance's name",
         ),
     ] = None

@@ -8,13 +8,12 @@ from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.change_request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.domain.configuration_ports import Configurations, Configurator
 from swiftcache.domain.errors import DependencyUnavailable, NotFound, SwiftCacheError
-from swiftcache.domain.instance import Change, ChangeKind, Instance
+from swiftcache.domain.instance import Change, ChangeKind, Instance, is_instance_id
 from swiftcache.domain.metrics_ports import Inspector
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.instances import check_id
-from swiftcache.use_cases.storing import again_if_changed
+from swiftcache.domain.storing import again_if_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,8 @@ class ChangeService:
         return self.instances.get(caller.organization_id, instance_id) or after
 
     def _instance(self, caller: Caller, instance_id: str) -> Instance:
-        check_id(instance_id)
+        if not is_instance_id(instance_id):
+            raise NotFound("there is no such instance")
         instance = self.instances.get(caller.organization_id, instance_id)
         if instance is None:
             raise NotFound(f"there is no instance {instance_id}")

@@ -7,15 +7,14 @@ from datetime import datetime
 from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.configuration_ports import Configurations, Configurator
 from swiftcache.domain.errors import IllegalTransition, NotFound
-from swiftcache.domain.instance import Instance, InstanceKey, KeyRole
+from swiftcache.domain.instance import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.domain.key_use import KeyUse
 from swiftcache.domain.keys import check_room, make_key
 from swiftcache.domain.metrics_ports import Metrics
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.instances import check_id
-from swiftcache.use_cases.storing import again_if_changed
+from swiftcache.domain.storing import again_if_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,8 @@ class KeyService:
         return instance
 
     def _instance(self, caller: Caller, instance_id: str) -> Instance:
-        check_id(instance_id)
+        if not is_instance_id(instance_id):
+            raise NotFound("there is no such instance")
         instance = self.instances.get(caller.organization_id, instance_id)
         if instance is None:
             raise NotFound(f"there is no instance {instance_id}")

@@ -13,11 +13,10 @@ from enum import StrEnum
 from swiftcache.domain.audit import Action, System, system_entry
 from swiftcache.domain.configuration import needs_configuration
 from swiftcache.domain.configuration_ports import Configurator, DueInstances
-from swiftcache.domain.errors import RecordChanged
+from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import Instances, Target, Workflows
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.instances import started_by_the_stream_otherwise
 
 AHEAD = timedelta(seconds=60)
 """How far a pass looks ahead: to the beginning of the next."""
@@ -79,7 +78,8 @@ class Sweep:
         )
         try:
             self.instances.mark_expired(instance.organization_id, instance.id, at, audit)
-            with started_by_the_stream_otherwise():
+            # Otherwise the table's stream starts it.
+            with suppress(DependencyUnavailable):
                 self.workflows.delete(Target(instance.organization_id, instance.id, request_id), attempt=0)
         except RecordChanged:
             raise
