@@ -78,13 +78,15 @@ def test_what_is_already_so_writes_nothing(world: World) -> None:
 
 
 def test_the_audit_log_tells_what_was_and_what_is(world: World) -> None:
-    world.changes.change(OWNER, "inst_a1", replace(REPLACE, name="other"))
+    begun = world.changes.change(OWNER, "inst_a1", replace(REPLACE, name="other"))
+    assert begun.change is not None
     assert world.accounts.audit[-1].action is Action.INSTANCE_CHANGED
     assert world.accounts.audit[-1].details == {
-        "nameBefore": "my-redis",
-        "name": "other",
-        "maxMemoryBefore": 512 * MIB,
-        "maxMemory": 2048 * MIB,
+        "nameFrom": "my-redis",
+        "nameTo": "other",
+        "maxMemoryFrom": 512 * MIB,
+        "maxMemoryTo": 2048 * MIB,
+        "changeId": begun.change.id,
     }
 
 

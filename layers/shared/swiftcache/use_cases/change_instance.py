@@ -100,5 +100,7 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
     ):
         if old != new:
-            found |= {f"{name}Before": old, name: new}
+            found |= {f"{name}From": old, f"{name}To": new}
+    if isinstance(goal, Change):
+        found["changeId"] = goal.id
     return found
