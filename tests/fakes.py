@@ -11,6 +11,7 @@ from swiftcache.domain.errors import (
     IllegalTransition,
     InvalidRequest,
     NotFound,
+    RecordChanged,
 )
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -96,6 +97,12 @@ class FakeInstances:
             )
         )
         self.accounts.audit.append(audit)
+
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        instance = self.get(organization_id, instance_id)
+        if instance is None or instance.expires_at != expires_at or instance.status is Status.DELETING:
+            raise RecordChanged(f"{instance_id} does not expire at {expires_at}")
+        self.force_deleting(organization_id, instance_id, audit)
 
     def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
         instance = self.get(organization_id, instance_id)
@@ -228,6 +235,11 @@ class FakeCredentials:
         if instance_id not in self.issued:
             raise NotFound(f"there are no credentials for {instance_id}")
         return self.issued[instance_id][1]
+
+    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
+        password = self.control_password(instance_id)
+        self.issued[instance_id] = (acl_of(password), password)
+        return password
 
 
 @dataclass

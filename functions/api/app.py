@@ -17,7 +17,17 @@ from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.idempotency import answer_once, key_of
 from swiftcache.http.openapi import DocumentedApi, describe
-from swiftcache.http.routes import docs, instances, members, metrics, organizations, reading, webhooks
+from swiftcache.http.routes import (
+    changes,
+    docs,
+    instances,
+    keys,
+    members,
+    metrics,
+    organizations,
+    reading,
+    webhooks,
+)
 from swiftcache.use_cases.access import authenticate, authorize
 
 NO_ROUTE = "$default"
@@ -26,7 +36,7 @@ NO_ROUTE = "$default"
 logger = Logger()
 app: APIGatewayHttpResolver = DocumentedApi(enable_validation=True)
 describe(app)
-for feature in (instances, reading, metrics, organizations, members, webhooks, docs):
+for feature in (instances, reading, keys, changes, metrics, organizations, members, webhooks, docs):
     app.include_router(feature.router)
 
 

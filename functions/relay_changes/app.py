@@ -5,7 +5,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import audited_in, creation_of, emptying_of, removed_webhook_in, status_change_of
+from swiftcache.adapters.stream import (
+    audited_in,
+    creation_of,
+    emptying_of,
+    removed_webhook_in,
+    status_change_of,
+    unconfigured_instance_of,
+)
 from swiftcache.use_cases.changes import relay
 
 logger = Logger()
@@ -33,3 +40,5 @@ def _relay(record: dict[str, Any]) -> None:
         relay(change, wiring.events(), wiring.workflows())
         if creation := creation_of(record):
             wiring.creations().add(creation)
+    elif unconfigured := unconfigured_instance_of(record):
+        wiring.configurator().start(unconfigured.organization_id, unconfigured.id)

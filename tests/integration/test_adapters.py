@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from moto import mock_aws
 
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.eventbridge import EventBridgeEvents
+from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.domain.audit import Action
@@ -130,6 +131,74 @@ def test_issuing_again_replaces_what_is_there() -> None:
     second = credentials.issue("inst_a1", "acl", "two")
     assert first == second
     assert credentials.control_password("inst_a1") == "two"
+
+
+def test_a_rewritten_acl_keeps_the_control_password() -> None:
+    credentials = SecretsManagerCredentials(boto3.client("secretsmanager", region_name=REGION), "prefix/")
+    credentials.issue("inst_a1", "old", "password")
+    assert credentials.rewrite("inst_a1", lambda password: f"new of {password}") == "password"
+    assert credentials.rewrite("inst_a1", lambda _: "newer") == "password"
+
+
+def test_what_is_there_already_is_no_new_version() -> None:
+    client = boto3.client("secretsmanager", region_name=REGION)
+    credentials = SecretsManagerCredentials(client, "prefix/")
+    credentials.issue("inst_a1", "same", "password")
+    credentials.rewrite("inst_a1", lambda _: "same")
+    assert len(client.list_secret_version_ids(SecretId="prefix/inst_a1", IncludeDeprecated=True)["Versions"]) == 1
+
+
+def test_what_is_deleted_does_not_come_back_by_rewriting() -> None:
+    client = boto3.client("secretsmanager", region_name=REGION)
+    with pytest.raises(NotFound):
+        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", lambda _: "acl")
+    assert client.list_secrets()["SecretList"] == []
+
+
+class Invoked:
+    """A Lambda client that knows how it was called. `error` is what the function or the service gives."""
+
+    def __init__(self, error: str | Exception = "") -> None:
+        self.calls: list[dict[str, Any]] = []
+        self._error = error
+
+    def invoke(self, **arguments: Any) -> dict[str, Any]:
+        self.calls.append(arguments)
+        if isinstance(self._error, Exception):
+            raise self._error
+        return {"FunctionError": self._error} if self._error else {}
+
+
+def test_a_configuration_is_started_or_waited_for() -> None:
+    client = Invoked()
+    configurator = LambdaConfigurator(cast(Any, client), "control")
+    configurator.start("org_1", "inst_a1")
+    assert configurator.configure("org_1", "inst_a1")
+    assert [call["InvocationType"] for call in client.calls] == ["Event", "RequestResponse"]
+    assert {call["FunctionName"] for call in client.calls} == {"control"}
+    assert [json.loads(call["Payload"]) for call in client.calls] == [
+        {"organizationId": "org_1", "instanceId": "inst_a1"}
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Unhandled",
+        EndpointConnectionError(endpoint_url="x"),
+        ReadTimeoutError(endpoint_url="x"),
+        ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"),
+    ],
+    ids=str,
+)
+def test_one_that_does_not_work_now_is_no_error(error: str | Exception) -> None:
+    assert not LambdaConfigurator(cast(Any, Invoked(error)), "control").configure("org_1", "inst_a1")
+
+
+def test_one_that_cannot_be_started_is() -> None:
+    busy = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke")
+    with pytest.raises(DependencyUnavailable):
+        LambdaConfigurator(cast(Any, Invoked(busy)), "control").start("org_1", "inst_a1")
 
 
 def test_missing_credentials_are_not_found() -> None:

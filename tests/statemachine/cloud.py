@@ -195,7 +195,8 @@ class Cloud:
             if threading.get_ident() == thread:
                 made.append(model.name)
 
-        clients = [self.client(service) for service in ("dynamodb", "stepfunctions", "secretsmanager", "events", "kms")]
+        services = ("dynamodb", "stepfunctions", "secretsmanager", "events", "kms", "lambda")
+        clients = [self.client(service) for service in services]
         for client in clients:
             client.meta.events.register("before-call", note)
         try:

@@ -3,15 +3,20 @@
 import json
 import threading
 from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Self
 
 import pytest
 
 from swiftcache import wiring
+from swiftcache.domain.configuration import new_run
+from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
+from tests.samples import an_entry
 from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.tenants import tenant
@@ -146,6 +151,19 @@ def empty_an_organization(cloud: Cloud) -> None:
     emptied.wait(lambda found: found.items() == 0)
 
 
+def sweep(cloud: Cloud) -> None:
+    """An instance that expires, and on which a configuration died."""
+    instance_id = cloud.create()
+    instance = cloud.wait(instance_id, "RUNNING")
+    assert instance is not None
+    dead = new_run(wiring.now() - timedelta(minutes=1))
+    expiring = replace(instance, expires_at=timestamp(wiring.now()))
+    wiring.configurations().store(instance, expiring, an_entry(organization_id=cloud.caller.organization_id))
+    wiring.configurations().begin_run(instance.organization_id, instance_id, dead)
+    cloud.invoke(cloud.stack.functions["SweepFleetFunction"].name, {})
+    cloud.wait(instance_id, "GONE")
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -169,6 +187,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
     for name, part in (
+        ("create_instance_key", "/keys"),
         ("get_instance", ""),
         ("get_timeline", "/timeline"),
         ("get_live_metrics", "/metrics/live"),
@@ -177,6 +196,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
         request_at(cloud, name, token, path + part)
     cloud.wait(instance_id, "GONE")
 
+    sweep(cloud)
     fail_once_started(cloud)
     cloud.faults.plan("RollBack", fails("Injected"))
     failed = cloud.create()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -153,6 +153,20 @@ def test_a_pass_over_a_fleet_of_none(samples: Samples, capsys: pytest.CaptureFix
 def test_a_look_into_what_does_not_run(samples: Samples) -> None:
     with pytest.raises(FunctionError, match="RedisUnreachable: inst_abc123xyz is not running"):
         samples.call("InspectRedisFunction", "inspect_redis")
+
+
+def test_an_instance_that_needs_no_configuration(samples: Samples) -> None:
+    assert samples.call("ControlRedisFunction", "control_redis") is None
+
+
+def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "sweep", wiring.sweep.__wrapped__)
+    before = wiring.instances().get(ORGANIZATION, INSTANCE)
+    assert before is not None
+    expired = replace(before, expires_at="2024-03-15T10:30:00.000Z")
+    wiring.configurations().store(before, expired, an_entry(organization_id=ORGANIZATION))
+    samples.call("SweepFleetFunction", "sweep_fleet")
+    assert samples.status == "DELETING"
 
 
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:

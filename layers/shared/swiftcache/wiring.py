@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.webhook_target import TargetGuard
-    from swiftcache.domain.metrics_ports import Fleet, Inspector, Metrics
+    from swiftcache.domain.configuration_ports import Configurations, Configurator
+    from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.ports import (
         Accounts,
         Creations,
@@ -29,15 +31,19 @@ if TYPE_CHECKING:
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
+    from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.collect_metrics import Collector, Looker
+    from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.members import MemberService
     from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
+    from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.waiting import Waiting
     from swiftcache.use_cases.webhooks import WebhookService
     from swiftcache.use_cases.workflow import StatusRecorder
@@ -190,6 +196,46 @@ def status_recorder() -> "StatusRecorder":
 
 
 @cache
+def configurations() -> "Configurations":
+    from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+
+    return DynamoDBConfigurations(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def configurator() -> "Configurator":
+    from botocore.config import Config
+
+    from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+
+    # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
+    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    return LambdaConfigurator(_session().client("lambda", config=once), _environment("CONTROL_REDIS_FUNCTION"))
+
+
+@cache
+def configure() -> "Configure":
+    from swiftcache.adapters.redis_control import RedisServerControl
+    from swiftcache.use_cases.configure import Configure
+
+    return Configure(instances(), configurations(), credentials(), RedisServerControl(), now)
+
+
+@cache
+def key_service() -> "KeyService":
+    from swiftcache.use_cases.keys import KeyService
+
+    return KeyService(instances(), configurations(), configurator(), metrics(), now)
+
+
+@cache
+def change_service() -> "ChangeService":
+    from swiftcache.use_cases.change_instance import ChangeService
+
+    return ChangeService(instances(), configurations(), configurator(), inspector(), now)
+
+
+@cache
 def metrics() -> "Metrics":
     from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
 
@@ -197,7 +243,7 @@ def metrics() -> "Metrics":
 
 
 @cache
-def fleet() -> "Fleet":
+def fleet() -> "DynamoDBFleet":
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 
     return DynamoDBFleet(_dynamodb(), _environment("TABLE_NAME"))
@@ -230,6 +276,15 @@ def metrics_service() -> "MetricsService":
     from swiftcache.use_cases.read_metrics import MetricsService
 
     return MetricsService(instances(), metrics(), inspector(), now)
+
+
+@cache
+def sweep() -> "Sweep":
+    import time
+
+    from swiftcache.use_cases.sweep import Sweep
+
+    return Sweep(fleet(), instances(), workflows(), configurator(), now, time.sleep)
 
 
 @cache

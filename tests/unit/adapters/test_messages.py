@@ -9,7 +9,13 @@ import pytest
 from swiftcache.adapters.bus_event import event_of
 from swiftcache.adapters.delivery_workflow import event_of_input
 from swiftcache.adapters.dynamodb_items import audit_put
-from swiftcache.adapters.stream import audited_in, emptying_of, removed_webhook_in, status_change_of
+from swiftcache.adapters.stream import (
+    audited_in,
+    emptying_of,
+    removed_webhook_in,
+    status_change_of,
+    unconfigured_instance_of,
+)
 from swiftcache.adapters.workflow_input import (
     emptying_target_of,
     ended_emptying_of,
@@ -124,6 +130,38 @@ def test_an_event_of_the_bus_names_its_type_and_owner(source: str) -> None:
 def test_what_a_delivery_is_given_comes_back_whole() -> None:
     given = event("deliver_webhook")
     assert event_of_input(given["event"]).data == given["event"]["data"]
+
+
+def running(**different: dict[str, str]) -> dict[str, Any]:
+    image: dict[str, Any] = change_record()["dynamodb"]["NewImage"]
+    return image | different
+
+
+def test_a_raised_revision_is_to_be_configured() -> None:
+    found = unconfigured_instance_of(change_record(OldImage=running(), NewImage=running(revision={"N": "2"})))
+    assert found is not None
+    assert (found.organization_id, found.id) == ("org_123", "inst_abc123xyz")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (running(), running(name={"S": "other"})),
+        (running(revision={"N": "2"}), running(revision={"N": "2"}, appliedRevision={"N": "2"})),
+        (running(revision={"N": "2"}), running(revision={"N": "2"}, name={"S": "other"})),
+        (running(), running(revision={"N": "2"}, status={"S": "DELETING"})),
+        (None, running(revision={"N": "2"})),
+        (running(), None),
+    ],
+    ids=["another field", "applied", "not raised", "deleting", "new", "gone"],
+)
+def test_nothing_else_is(before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    assert unconfigured_instance_of(change_record(OldImage=before, NewImage=after)) is None
+
+
+def test_other_items_are_not_configured() -> None:
+    keys = {"PK": {"S": "ORG#org_123"}, "SK": {"S": "ORG"}}
+    assert unconfigured_instance_of(change_record(Keys=keys)) is None
 
 
 @pytest.mark.parametrize("name", ["provision_instance", "deprovision_instance", "mark_running", "issue_credentials"])

@@ -69,7 +69,7 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
         ("/api/v1/instances", "DELETE", "GET, POST"),
         ("/api/v1/instances", "HEAD", "GET, POST"),
         ("/api/v1/instances", "QUERY", "GET, POST"),
-        (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "DELETE, GET"),
+        (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "DELETE, GET, PATCH"),
         ("/api/v1/instances/regions", "POST", "GET"),
     ],
 )

@@ -17,8 +17,10 @@ _PASSING = frozenset(
         "KeyUnavailableException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "ServiceException",
         "ServiceUnavailable",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionInProgressException",
         "TransactionConflictException",
     }

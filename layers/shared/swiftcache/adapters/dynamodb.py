@@ -29,6 +29,7 @@ from swiftcache.domain.errors import (
     IllegalTransition,
     LimitExceeded,
     NotFound,
+    RecordChanged,
 )
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -63,7 +64,7 @@ class DynamoDBInstances:
             )
         except ClientError as error:
             if unmet(error) == 1:
-                raise self._refusal(instance.organization_id, instance.max_memory) from error
+                raise self.refusal(instance.organization_id, instance.max_memory) from error
             raise
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
@@ -123,6 +124,17 @@ class DynamoDBInstances:
         update = self._deletion(organization_id, instance_id, audit)
         self._mark_deleting(organization_id, instance_id, update, audit)
 
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        update = self._deletion(organization_id, instance_id, audit)
+        update["ConditionExpression"] += " AND expiresAt = :expiresAt"
+        update["ExpressionAttributeValues"][":expiresAt"] = {"S": expires_at}
+        try:
+            write_together(self._client, {"Update": cast("UpdateTypeDef", update)}, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            raise RecordChanged(f"{instance_id} does not expire at {expires_at} any more") from error
+
     def _deletion(self, organization_id: str, instance_id: str, audit: AuditEntry) -> dict[str, Any]:
         values = {
             "changedAt": audit.at,
@@ -175,7 +187,7 @@ class DynamoDBInstances:
                     f"{instance_id} is {found.status}; only a DELETING instance is removed", found.status
                 ) from error
 
-    def _refusal(self, organization_id: str, memory: int) -> Exception:
+    def refusal(self, organization_id: str, memory: int) -> Exception:
         """Why an organization could not take so much more (bytes)."""
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(

@@ -1,6 +1,6 @@
 """The instances of all organizations, from the table's index Fleet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
@@ -19,13 +19,25 @@ class DynamoDBFleet:
         self._table = table
 
     def running(self) -> Iterator[Instance]:
+        return self._those("#status = :running", {"status"}, {":running": Status.RUNNING.value})
+
+    def due(self, by: str) -> Iterator[Instance]:
+        expiring = "#expiresAt <= :by AND #status <> :deleting"
+        unconfigured = "#status = :running AND (#revision <> #appliedRevision OR attribute_exists(#runs))"
+        return self._those(
+            f"({expiring}) OR ({unconfigured})",
+            {"status", "expiresAt", "revision", "appliedRevision", "runs"},
+            {":by": by, ":deleting": Status.DELETING.value, ":running": Status.RUNNING.value},
+        )
+
+    def _those(self, condition: str, names: set[str], values: Mapping[str, str]) -> Iterator[Instance]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="Fleet",
             KeyConditionExpression="fleet = :fleet",
-            FilterExpression="#status = :running",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":fleet": {"S": FLEET}, ":running": {"S": Status.RUNNING.value}},
+            FilterExpression=condition,
+            ExpressionAttributeNames={f"#{name}": name for name in names},
+            ExpressionAttributeValues={":fleet": {"S": FLEET}, **{name: {"S": text} for name, text in values.items()}},
         )
         with passing_errors_as_unavailable(SERVICE):
             for page in pages:

@@ -123,6 +123,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "change": change_map(instance.change) if instance.change else None,
         "endpoint": endpoint_map(instance.endpoint) if instance.endpoint else None,
         "standby": endpoint_map(instance.standby) if instance.standby else None,
+        "runs": set(instance.runs) or None,
         "deletedBy": actor_map(instance.deleted_by) if instance.deleted_by else None,
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
@@ -199,6 +200,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         change=_change(values.get("change")),
         endpoint=_endpoint(values.get("endpoint")),
         standby=_endpoint(values.get("standby")),
+        runs=frozenset(values.get("runs", ())),
         deleted_by=_actor(values.get("deletedBy")),
     )
 

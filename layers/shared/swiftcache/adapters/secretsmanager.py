@@ -1,6 +1,8 @@
 """The secret of each instance: its ACL file, which the task reads, and the control user's password, which we read."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -35,11 +37,31 @@ class SecretsManagerCredentials:
         return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]
 
     def control_password(self, instance_id: str) -> str:
-        try:
-            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
-        except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
-                raise NotFound(f"there are no credentials for {instance_id}") from error
-            raise
-        password: str = json.loads(answer["SecretString"])["controlPassword"]
+        return self._kept(instance_id)["controlPassword"]
+
+    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
+        kept = self._kept(instance_id)
+        password = kept["controlPassword"]
+        acl = acl_of(password)
+        # A secret holds some hundred versions of a day: none is spent on what is there already.
+        if acl != kept["acl"]:
+            secret = json.dumps({"acl": acl, "controlPassword": password})
+            with _missing_as_not_found(instance_id):
+                self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=secret)
         return password
+
+    def _kept(self, instance_id: str) -> dict[str, str]:
+        with _missing_as_not_found(instance_id):
+            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
+        kept: dict[str, str] = json.loads(answer["SecretString"])
+        return kept
+
+
+@contextmanager
+def _missing_as_not_found(instance_id: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            raise NotFound(f"there are no credentials for {instance_id}") from error
+        raise

@@ -43,6 +43,18 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
     )
 
 
+def unconfigured_instance_of(record: dict[str, Any]) -> Instance | None:
+    """The instance whose Redis is to be configured anew, if that is what this record tells."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before = _instance(change.get("OldImage"))
+    after = _instance(change.get("NewImage"))
+    if before is None or after is None or after.status is not Status.RUNNING:
+        return None
+    return after if after.revision not in (before.revision, after.applied_revision) else None
+
+
 def audited_in(record: dict[str, Any]) -> AuditEntry | None:
     """The entry of the audit log that this record appended; None if it is another's, or only went with its time."""
     change = record["dynamodb"]

@@ -57,6 +57,11 @@ def users(keys: Iterable[InstanceKey], control_password_hash: str) -> dict[str, 
     return found
 
 
+def writes(rules: str) -> bool:
+    """Whether a key's user with these rules, as `ACL LIST` tells them, may write: then the default user had it too."""
+    return "+@all" in rules.split()
+
+
 def acl_file(keys: Iterable[InstanceKey], control_password_hash: str) -> str:
     """The ACL file that a task starts with."""
     return "".join(f"user {name} {rules}\n" for name, rules in users(keys, control_password_hash).items())

@@ -9,9 +9,11 @@
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
+    │   ├── ChangeInProgress        one change of memory or policy at a time
+    │   ├── MemoryInUse             more is in use than there would be
+    │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
-    │   └── RequestInProgress       the first request with this idempotency key is still at work
-    ├── IdempotencyKeyReused        the key came with another request before
+    │   ├── RequestInProgress       the first request with this idempotency key is still at work
     ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     │   ├── LastOwner               nobody would be left to speak for the organization
     │   ├── LastOwnerKey            nobody would be left who can open it
@@ -106,6 +108,18 @@ class Figure:
     limit: int
     used: int
     requested: int
+
+
+class ChangeInProgress(Conflict):
+    code = "CHANGE_IN_PROGRESS"
+
+
+class MemoryInUse(Conflict):
+    code = "MEMORY_IN_USE"
+
+
+class RecordChanged(Conflict):
+    code = "RECORD_CHANGED"
 
 
 class LimitExceeded(SwiftCacheError):

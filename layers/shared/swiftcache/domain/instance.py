@@ -103,7 +103,7 @@ class Instance:
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
     `endpoint` is the serving task's, `standby` that of a task which is to take over. `deleted_by` asked
-    for the deletion.
+    for the deletion. `runs` are the configurations at work on it (domain/configuration.py).
     """
 
     id: str
@@ -128,6 +128,7 @@ class Instance:
     change: Change | None = None
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
+    runs: frozenset[str] = frozenset()
     deleted_by: Actor | None = None
 
     @property
@@ -158,14 +159,12 @@ class NewInstance:
     region: str
     eviction_policy: EvictionPolicy = EvictionPolicy.ALLKEYS_LRU
     persistence: bool = False
+    deletion_protection: bool = False
+    expires_at: str | None = None
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
-        if not MIN_MEMORY <= self.max_memory <= MAX_MEMORY:
-            raise InvalidRequest(
-                f"maxMemory is in bytes, from {MIN_MEMORY} (10 MB) to {MAX_MEMORY} (4 GB); this is {self.max_memory}",
-                "/maxMemory",
-            )
+        check_memory(self.max_memory)
         offered = [region.region for region in REGIONS if region.available]
         if self.region not in offered:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
@@ -192,8 +191,19 @@ def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, I
         reason=Reason.CREATED,
         request_id=request_id,
         keys=(key,),
+        deletion_protection=new.deletion_protection,
+        expires_at=new.expires_at,
     )
     return instance, key, plain_key
+
+
+def check_memory(max_memory: int) -> None:
+    """Raises InvalidRequest for what no instance can have. `max_memory` in bytes."""
+    if not MIN_MEMORY <= max_memory <= MAX_MEMORY:
+        raise InvalidRequest(
+            f"maxMemory is in bytes, from {MIN_MEMORY} (10 MB) to {MAX_MEMORY} (4 GB); this is {max_memory}",
+            "/maxMemory",
+        )
 
 
 _ID = re.compile(r"inst_[a-z0-9]{1,64}")

@@ -1,6 +1,6 @@
 """What the use cases need of the world. `adapters` provides it; tests/fakes provides it in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -151,6 +151,9 @@ class Instances(Protocol):
     def force_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         """The same, protected or not. Raises IllegalTransition or NotFound."""
 
+    def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
+        """The same, if it is still to expire at this time. Raises RecordChanged."""
+
     def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
         """Removes a DELETING instance with its keys' hashes, gives back what it took of the limits, and leaves a
         receipt, together.
@@ -211,6 +214,12 @@ class Credentials(Protocol):
 
     def control_password(self, instance_id: str) -> str:
         """Raises NotFound."""
+
+    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
+        """Replaces the ACL file by what `acl_of` makes of the control user's password, which stays; answers that.
+
+        Raises NotFound: what is deleted does not come back.
+        """
 
 
 class Probe(Protocol):

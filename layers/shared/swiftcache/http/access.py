@@ -19,6 +19,13 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
     f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+    # What can end the instance needs more: domain/change_request.py.
+    f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
+    f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
+    f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
+    f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
+    # Rotation is a developer's work, and ends with this.
+    f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
     f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
     f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
     f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,

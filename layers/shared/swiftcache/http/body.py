@@ -5,9 +5,26 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from swiftcache.domain.failure import Failure
+
+NAME = r"^[A-Za-z0-9_.-]{1,64}$"
+
 
 class Body(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class ErrorBody(Body):
+    """Why a creation or a change failed."""
+
+    code: str
+    message: str
+    step: str
+    request_id: str
+
+    @classmethod
+    def of(cls, failure: Failure) -> "ErrorBody":
+        return cls(code=failure.code, message=failure.message, step=failure.step, request_id=failure.request_id)
 
 
 def whole(value: object) -> object:

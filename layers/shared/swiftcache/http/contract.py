@@ -7,15 +7,15 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.errors import Figure
-from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.domain.expiry import PATTERN
+from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, KeyRole, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
-from swiftcache.http.body import Body, whole
+from swiftcache.http.body import NAME, Body, ErrorBody, whole
+from swiftcache.http.changes_contract import ChangeBody
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.waiting import Seen
-
-NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
 
 class CreateInstanceRequest(Body):
@@ -61,6 +61,11 @@ class CreateInstanceRequest(Body):
     persistence: Annotated[
         bool, Field(description="true is refused until it is offered", json_schema_extra={"const": False})
     ] = False
+    deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
+    expires_at: Annotated[
+        Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
+        Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
+    ] = None
 
     def new_instance(self) -> NewInstance:
         return NewInstance(
@@ -70,6 +75,8 @@ class CreateInstanceRequest(Body):
             region=self.region,
             eviction_policy=self.eviction_policy,
             persistence=self.persistence,
+            deletion_protection=self.deletion_protection,
+            expires_at=self.expires_at,
         )
 
 
@@ -78,11 +85,12 @@ class ApiKeyBody(Body):
 
     id: str
     name: str
+    role: KeyRole
     created_at: str
 
     @classmethod
     def of(cls, key: InstanceKey) -> "ApiKeyBody":
-        return cls(id=key.id, name=key.name, created_at=key.created_at)
+        return cls(id=key.id, name=key.name, role=key.role, created_at=key.created_at)
 
 
 class ConnectionBody(Body):
@@ -92,15 +100,6 @@ class ConnectionBody(Body):
     port: int
     tls: Literal[True] = True
     url_template: str
-
-
-class InstanceErrorBody(Body):
-    """Why a creation failed."""
-
-    code: str
-    message: str
-    step: str
-    request_id: str
 
 
 class InstanceBody(Body):
@@ -121,7 +120,10 @@ class InstanceBody(Body):
     created_at: str
     api_keys: list[ApiKeyBody]
     connection: Annotated[ConnectionBody | None, Field(description="null unless RUNNING")]
-    error: Annotated[InstanceErrorBody | None, Field(description="null unless ERROR")]
+    error: Annotated[ErrorBody | None, Field(description="null unless ERROR")]
+    deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
+    expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
+    change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -131,14 +133,6 @@ class InstanceBody(Body):
                 host=instance.hostname,
                 port=instance.port,
                 url_template=f"rediss://:{{key}}@{instance.hostname}:{instance.port}",
-            )
-        error = None
-        if instance.failure:
-            error = InstanceErrorBody(
-                code=instance.failure.code,
-                message=instance.failure.message,
-                step=instance.failure.step,
-                request_id=instance.failure.request_id,
             )
         return cls(
             id=instance.id,
@@ -154,7 +148,10 @@ class InstanceBody(Body):
             created_at=instance.created_at,
             api_keys=[ApiKeyBody.of(key) for key in instance.keys],
             connection=connection,
-            error=error,
+            error=ErrorBody.of(instance.failure) if instance.failure else None,
+            deletion_protection=instance.deletion_protection,
+            expires_at=instance.expires_at,
+            change=ChangeBody.of(instance.change) if instance.change else None,
         )
 
 

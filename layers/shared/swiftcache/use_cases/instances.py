@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotFound
+from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
@@ -38,6 +39,9 @@ class InstanceService:
         if new.organization_id != caller.organization_id:
             raise NotFound(f"there is no organization {new.organization_id}")
         at = self.now()
+        if new.expires_at is not None:
+            new = replace(new, expires_at=expiry(new.expires_at, at))
+        check_unprotected(new.deletion_protection, new.expires_at)
         instance, key, plain_key = create(new, caller.request_id, at)
         self.instances.create(instance, entry(caller, Action.INSTANCE_CREATED, instance.id, instance.name, at))
         with started_by_the_stream_otherwise():

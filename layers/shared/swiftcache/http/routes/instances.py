@@ -12,8 +12,8 @@ from swiftcache.domain.instance import REGIONS
 from swiftcache.domain.ports import Filter
 from swiftcache.domain.status import Status
 from swiftcache.http.access import INSTANCES
+from swiftcache.http.body import NAME
 from swiftcache.http.contract import (
-    NAME,
     CreateInstanceRequest,
     CreateInstanceResponse,
     DeleteInstanceResponse,

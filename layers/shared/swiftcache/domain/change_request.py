@@ -1,0 +1,137 @@
+"""What an owner wants to be different, and what would come of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from swiftcache.domain.errors import (
+    ChangeInProgress,
+    IllegalTransition,
+    MemoryInUse,
+    NotAllowed,
+    SwiftCacheError,
+)
+from swiftcache.domain.expiry import check_unprotected, expiry
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    EvictionPolicy,
+    Instance,
+    check_memory,
+    timestamp,
+)
+from swiftcache.domain.organization import Caller, Permission, least_role
+from swiftcache.domain.secrets import new_id
+from swiftcache.domain.sizes import task_size
+from swiftcache.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """`at` is RFC 3339 with a zone; None is never."""
+
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit."""
+
+    name: str | None = None
+    max_memory: int | None = None
+    eviction_policy: EvictionPolicy | None = None
+    deletion_protection: bool | None = None
+    expiry: Expiry | None = None
+    allow_eviction: bool = False
+
+
+def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
+    """How memory and policy would be changed; None if they are to stay."""
+    max_memory, policy = _capacity(before, request)
+    if (max_memory, policy) == (before.max_memory, before.eviction_policy):
+        return None
+    same_task = task_size(max_memory) == task_size(before.max_memory)
+    return ChangeKind.IN_PLACE if same_task else ChangeKind.REPLACE
+
+
+def shrinks(before: Instance, request: ChangeRequest) -> bool:
+    """Whether it is to have less memory, so that what is in use matters."""
+    return request.max_memory is not None and request.max_memory < before.max_memory
+
+
+def changed(before: Instance, request: ChangeRequest, request_id: str, now: datetime) -> Instance:
+    """The instance as it is to be stored; `before` itself if nothing is different. Raises InvalidRequest."""
+    after = replace(
+        before,
+        name=before.name if request.name is None else request.name,
+        deletion_protection=(
+            before.deletion_protection if request.deletion_protection is None else request.deletion_protection
+        ),
+        expires_at=_expires_at(before, request, now),
+    )
+    check_unprotected(after.deletion_protection, after.expires_at)
+    max_memory, policy = _capacity(before, request)
+    check_memory(max_memory)
+    kind = kind_of(before, request)
+    if kind is None:
+        return after
+    change = Change(
+        id=new_id("chg"),
+        kind=kind,
+        status=ChangeStatus.IN_PROGRESS,
+        max_memory=max_memory,
+        eviction_policy=policy,
+        started_at=timestamp(now),
+        request_id=request_id,
+    )
+    if kind is ChangeKind.REPLACE:
+        # The instance has its new size when the new task has taken over.
+        return replace(after, change=change)
+    return replace(after, change=change, max_memory=max_memory, eviction_policy=policy, revision=before.revision + 1)
+
+
+def obstacles(
+    before: Instance, after: Instance, request: ChangeRequest, caller: Caller, used_memory: int | None
+) -> Iterator[SwiftCacheError]:
+    """Why this caller cannot have it now. `used_memory` in bytes; None if it does not matter or is not known."""
+    ends = before.expires_at != after.expires_at or (before.deletion_protection and not after.deletion_protection)
+    if ends and not caller.may(Permission.DELETE):
+        yield NotAllowed(
+            "expiresAt and the end of deletionProtection can end the instance: they need the role "
+            f"{least_role(Permission.DELETE)}; your account key has the role {caller.role}"
+        )
+    if after != before and before.status is Status.DELETING:
+        yield IllegalTransition(f"{before.id} is DELETING: it cannot be changed any more", before.status)
+    if kind_of(before, request) is None:
+        return
+    if before.status is not Status.RUNNING:
+        yield IllegalTransition(
+            f"{before.id} is {before.status}; memory and policy of a RUNNING instance can be changed", before.status
+        )
+    if before.change and before.changing:
+        yield ChangeInProgress(f"the change {before.change.id} is under way; wait for its end")
+    max_memory, policy = _capacity(before, request)
+    if used_memory is not None and used_memory > max_memory:
+        yield from _not_fitting(request, policy, used_memory, max_memory)
+
+
+def _not_fitting(
+    request: ChangeRequest, policy: EvictionPolicy, used_memory: int, max_memory: int
+) -> Iterator[MemoryInUse]:
+    figures = f"{used_memory} bytes are in use, and {max_memory} would be all there is"
+    if policy is EvictionPolicy.NOEVICTION:
+        yield MemoryInUse(f"{figures}; delete data first, or choose a policy that evicts")
+    elif not request.allow_eviction:
+        yield MemoryInUse(f"{figures}; send allowEviction: true to let {policy} evict the rest, or delete data first")
+
+
+def _capacity(before: Instance, request: ChangeRequest) -> tuple[int, EvictionPolicy]:
+    max_memory = before.max_memory if request.max_memory is None else request.max_memory
+    return max_memory, request.eviction_policy or before.eviction_policy
+
+
+def _expires_at(before: Instance, request: ChangeRequest, now: datetime) -> str | None:
+    if request.expiry is None:
+        return before.expires_at
+    return None if request.expiry.at is None else expiry(request.expiry.at, now)

@@ -1,0 +1,60 @@
+"""What a running Redis is to be configured as, and the runs that make it so.
+
+The record says what is wanted: keys, memory, policy. A run reads it, makes Redis equal to it, and notes which revision
+Redis now has. Runs may overlap, and may die anywhere: each is in the record's `runs` from before it touches Redis
+until it has seen that what it applied is still what is wanted. So a run that died may have left an older state behind,
+but it has also left its name, and a later run makes good whatever it did.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from swiftcache.domain.acl import users
+from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+
+RUN_SECONDS = 30
+"""No run lives longer: the function's time-out is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """`users` are the rules of each user by name, as domain/acl.py makes them. `max_memory` in bytes."""
+
+    users: Mapping[str, str]
+    max_memory: int
+    eviction_policy: EvictionPolicy
+
+
+def wanted(instance: Instance, control_password: str) -> Configuration:
+    """What the serving Redis of this instance is to be configured as."""
+    return Configuration(users(instance.keys, sha256(control_password)), instance.max_memory, instance.eviction_policy)
+
+
+def new_run(at: datetime) -> str:
+    """A run's name, which tells when it began."""
+    return f"{int(at.timestamp() * 1000):013d}-{secrets.token_hex(6)}"
+
+
+def dead(runs: frozenset[str], at: datetime) -> frozenset[str]:
+    """Those of these runs that can be at work no more: they did not come to their end."""
+    latest = (at.timestamp() - RUN_SECONDS) * 1000
+    return frozenset(run for run in runs if int(run.partition("-")[0]) < latest)
+
+
+def needs_configuration(instance: Instance, at: datetime) -> bool:
+    """Whether its Redis may be another than the record wants."""
+    if instance.status is not Status.RUNNING:
+        return False
+    return instance.revision != instance.applied_revision or bool(dead(instance.runs, at))
+
+
+def finished(instance: Instance, at: str) -> Instance:
+    """The same once its Redis is as it wants: a change in place has succeeded. `at` is RFC 3339 in UTC."""
+    change = instance.change
+    if change and change.kind is ChangeKind.IN_PLACE and instance.changing:
+        change = replace(change, status=ChangeStatus.SUCCEEDED, ended_at=at)
+    return replace(instance, applied_revision=instance.revision, change=change)

@@ -1,0 +1,55 @@
+"""What changing a running instance needs of the world."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.configuration import Configuration
+from swiftcache.domain.instance import Endpoint, Instance
+
+
+class Configurations(Protocol):
+    """The record of what an instance is to be, and of the runs that make it so."""
+
+    def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
+        """Changes the instance from `before`, as it was read, to `after`: its name, protection, expiry, keys, memory,
+        policy, revision and change. With the organization's limits and the audit entry, together or not at all.
+
+        Raises RecordChanged if it is not as it was read any more, Conflict if the organization is not ACTIVE,
+        LimitExceeded.
+        """
+
+    def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
+        """Adds the run to those at work. The instance as it is now; None unless it is RUNNING."""
+
+    def end_run(self, applied: Instance, runs: frozenset[str], at: str) -> bool:
+        """Notes that Redis is as `applied` wants it, and ends these runs and a change in place.
+
+        False, and nothing is changed, if something else is wanted by now.
+        """
+
+
+class RedisControl(Protocol):
+    def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
+        """Makes the Redis there equal to the configuration, and closes the connections of keys that are no more.
+
+        May run again, whether it did all, a part or nothing before. Raises DependencyUnavailable.
+        """
+
+
+class Configurator(Protocol):
+    """Whoever can reach Redis and may know its password."""
+
+    def start(self, organization_id: str, instance_id: str) -> None:
+        """Has it configured soon. Raises DependencyUnavailable."""
+
+    def configure(self, organization_id: str, instance_id: str) -> bool:
+        """Has it configured now. False if that did not work, or not in a few seconds; it then happens later."""
+
+
+class DueInstances(Protocol):
+    def due(self, by: str) -> Iterator[Instance]:
+        """Every instance that expires by this time, and every RUNNING one whose Redis may not be as it is wanted.
+
+        What changed in the last moments may be missing.
+        """

@@ -1,0 +1,154 @@
+"""The bodies of PATCH /instances/{id} and of its plan."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from swiftcache.domain.change_request import ChangeRequest, Expiry
+from swiftcache.domain.expiry import PATTERN
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.domain.prices import AS_OF, monthly_cost
+from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
+from swiftcache.http.body import NAME, Body, ErrorBody, whole
+from swiftcache.use_cases.change_instance import ChangePlan
+
+PAUSE_MILLISECONDS = 500
+"""How long writes wait while a new task takes over: measured well under a second, whatever the size."""
+
+NOTHING = "send at least one of name, maxMemory, evictionPolicy, deletionProtection, expiresAt"
+
+
+class ChangeInstanceRequest(Body):
+    """What PATCH takes: what is left out stays as it is. Unknown fields are refused."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
+    )
+
+    name: Annotated[str, Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`")] = ""
+    max_memory: Annotated[
+        int,
+        BeforeValidator(whole),
+        # The domain checks the limits: pydantic leaves them out of the schema where a validator comes first.
+        Field(
+            description="bytes, from 10 MB to 4 GB", json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY}
+        ),
+    ] = 0
+    # Not strict: JSON has no enumerations, so a policy comes as a string.
+    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
+    deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
+    expires_at: Annotated[
+        Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
+        Field(description="when it deletes itself: RFC 3339 with its zone, within a year; null is never"),
+    ] = None
+    allow_eviction: Annotated[
+        bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
+    ] = False
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "ChangeInstanceRequest":
+        if not self.model_fields_set - {"allow_eviction"}:
+            raise ValueError(NOTHING)
+        return self
+
+    def change_request(self) -> ChangeRequest:
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"expires_at"}}
+        if "expires_at" in self.model_fields_set:
+            given["expiry"] = Expiry(self.expires_at)
+        return ChangeRequest(**given)
+
+
+class TaskBody(Body):
+    """The Fargate task."""
+
+    vcpu: float
+    memory_gb: float
+
+    @classmethod
+    def of(cls, size: TaskSize) -> "TaskBody":
+        return cls(vcpu=size.cpu / 1024, memory_gb=size.memory / 1024)
+
+
+class MemoryBody(Body):
+    """In bytes."""
+
+    used: Annotated[int | None, Field(description="at this moment; null if nothing would change or it is not known")]
+    target: int
+    fits: Annotated[bool | None, Field(description="whether what is in use fits; null if that is not known")]
+
+
+class ObstacleBody(Body):
+    """Why the PATCH would be refused now."""
+
+    code: str
+    detail: str
+
+
+class PlanBody(Body):
+    """What a PATCH with the same body would do."""
+
+    kind: Annotated[
+        ChangeKind | Literal["NONE"],
+        Field(description="IN_PLACE: in the running Redis, at once; REPLACE: a new task takes over"),
+    ]
+    restart: Annotated[bool, Field(description="whether every connection is closed once, and clients connect again")]
+    memory: MemoryBody
+    eviction_needed: bool
+    expected_pause_milliseconds: Annotated[int, Field(description="how long writes wait")]
+    task_before: TaskBody
+    task_after: TaskBody
+    cost_monthly_before: Annotated[float, Field(description=f"USD, list prices of {AS_OF}, without data transfer")]
+    cost_monthly_after: float
+    blocked_by: list[ObstacleBody]
+
+    @classmethod
+    def of(cls, plan: ChangePlan) -> "PlanBody":
+        replaced = plan.kind is ChangeKind.REPLACE
+        before, after = task_size(plan.before.max_memory), task_size(plan.max_memory)
+        used, target = plan.used_memory, plan.max_memory
+        return cls(
+            kind=plan.kind or "NONE",
+            restart=replaced,
+            memory=MemoryBody(used=used, target=target, fits=None if used is None else used <= target),
+            eviction_needed=used is not None and used > target,
+            expected_pause_milliseconds=PAUSE_MILLISECONDS if replaced else 0,
+            task_before=TaskBody.of(before),
+            task_after=TaskBody.of(after),
+            cost_monthly_before=monthly_cost(before),
+            cost_monthly_after=monthly_cost(after),
+            blocked_by=[ObstacleBody(code=found.code, detail=str(found)) for found in plan.obstacles],
+        )
+
+
+class PlanResponse(Body):
+    plan: PlanBody
+
+
+class ChangeBody(Body):
+    """The change of memory or policy that is under way, or the last one. `maxMemory` is what it leads to."""
+
+    id: str
+    kind: ChangeKind
+    status: ChangeStatus
+    max_memory: int
+    eviction_policy: EvictionPolicy
+    started_at: str
+    ended_at: str | None
+    error: Annotated[ErrorBody | None, Field(description="null unless FAILED")]
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeBody":
+        return cls(
+            id=change.id,
+            kind=change.kind,
+            status=change.status,
+            max_memory=change.max_memory,
+            eviction_policy=change.eviction_policy,
+            started_at=change.started_at,
+            ended_at=change.ended_at,
+            error=ErrorBody.of(change.failure) if change.failure else None,
+        )

@@ -1,0 +1,42 @@
+"""Changing an instance, and the plan of a change."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache import wiring
+from swiftcache.http.access import INSTANCES
+from swiftcache.http.changes_contract import ChangeInstanceRequest, PlanBody, PlanResponse
+from swiftcache.http.contract import GetInstanceResponse, InstanceBody
+from swiftcache.http.openapi import documented
+from swiftcache.http.request import caller_of
+
+INSTANCE = f"{INSTANCES}/<instance_id>"
+
+router = APIGatewayHttpRouter()
+
+
+@router.patch(
+    INSTANCE,
+    **documented(
+        "changeInstance",
+        "The instance; `change` tells whether a change of memory or policy is done already",
+        200,
+        GetInstanceResponse,
+        *(404, 409, 429),
+        body=True,
+    ),
+)
+def change_instance(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> GetInstanceResponse:
+    instance = wiring.change_service().change(caller_of(router), instance_id, request.change_request())
+    return GetInstanceResponse(instance=InstanceBody.of(instance))
+
+
+@router.post(
+    f"{INSTANCE}/plan",
+    **documented("planChange", "What the same PATCH would do", 200, PlanResponse, 404, body=True),
+)
+def plan_change(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> PlanResponse:
+    plan = wiring.change_service().plan(caller_of(router), instance_id, request.change_request())
+    return PlanResponse(plan=PlanBody.of(plan))

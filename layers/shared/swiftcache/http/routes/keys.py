@@ -1,0 +1,57 @@
+"""Instance keys: create, list, revoke."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache import wiring
+from swiftcache.http.access import INSTANCES
+from swiftcache.http.keys_contract import (
+    CreateKeyRequest,
+    CreateKeyResponse,
+    ListKeysResponse,
+    RevokedKeyBody,
+    RevokeKeyResponse,
+)
+from swiftcache.http.openapi import documented
+from swiftcache.http.request import caller_of
+
+KEYS = f"{INSTANCES}/<instance_id>/keys"
+
+router = APIGatewayHttpRouter()
+
+
+@router.post(
+    KEYS,
+    status_code=201,
+    **documented(
+        "createInstanceKey", "The key, shown this once", 201, CreateKeyResponse, 404, 409, 429, body=True, tag="keys"
+    ),
+)
+def create_key(instance_id: str, request: Annotated[CreateKeyRequest, Body()]) -> Response[CreateKeyResponse]:
+    created = wiring.key_service().create(caller_of(router), instance_id, request.name, request.role)
+    return Response(status_code=HTTPStatus.CREATED, content_type="application/json", body=CreateKeyResponse.of(created))
+
+
+@router.get(KEYS, **documented("listInstanceKeys", "The instance's keys", 200, ListKeysResponse, 404, tag="keys"))
+def list_keys(instance_id: str) -> ListKeysResponse:
+    return ListKeysResponse.of(*wiring.key_service().list(caller_of(router), instance_id))
+
+
+@router.delete(
+    f"{KEYS}/<key_id>",
+    status_code=202,
+    **documented(
+        "revokeInstanceKey", "The key is refused within a moment", 202, RevokeKeyResponse, 404, 409, tag="keys"
+    ),
+)
+def revoke_key(instance_id: str, key_id: str) -> Response[RevokeKeyResponse]:
+    applied = wiring.key_service().revoke(caller_of(router), instance_id, key_id)
+    return Response(
+        status_code=HTTPStatus.ACCEPTED,
+        content_type="application/json",
+        body=RevokeKeyResponse(api_key=RevokedKeyBody(id=key_id), applied=applied),
+    )

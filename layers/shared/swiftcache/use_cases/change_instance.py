@@ -1,0 +1,106 @@
+"""Changing an instance, and saying beforehand what a change would do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from swiftcache.domain.audit import Action, entry
+from swiftcache.domain.change_request import ChangeRequest, changed, kind_of, obstacles, shrinks
+from swiftcache.domain.configuration_ports import Configurations, Configurator
+from swiftcache.domain.errors import DependencyUnavailable, NotFound, SwiftCacheError
+from swiftcache.domain.instance import Change, ChangeKind, Instance, is_instance_id
+from swiftcache.domain.metrics_ports import Inspector
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.ports import Instances
+from swiftcache.domain.status import Status
+from swiftcache.domain.storing import again_if_changed
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """What a request would do. `kind` is None if neither memory nor policy would change.
+
+    `used_memory` in bytes, None if it could not be read; `obstacles` are why it would be refused now.
+    """
+
+    before: Instance
+    kind: ChangeKind | None
+    max_memory: int
+    used_memory: int | None
+    obstacles: tuple[SwiftCacheError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeService:
+    """The use cases of the API. `now` gives the time with its zone."""
+
+    instances: Instances
+    configurations: Configurations
+    configurator: Configurator
+    inspector: Inspector
+    now: Callable[[], datetime]
+
+    def change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
+        """All of it or nothing; the instance as it then is. What needs a new task is only begun: the instance tells.
+
+        Raises NotFound, InvalidRequest, NotAllowed, IllegalTransition, ChangeInProgress, MemoryInUse, LimitExceeded.
+        """
+        return again_if_changed(lambda: self._change(caller, instance_id, request))
+
+    def plan(self, caller: Caller, instance_id: str, request: ChangeRequest) -> ChangePlan:
+        """Changes nothing. Raises NotFound, InvalidRequest."""
+        before = self._instance(caller, instance_id)
+        after = changed(before, request, caller.request_id, self.now())
+        kind = kind_of(before, request)
+        used, unknown = None, []
+        if kind and before.status is Status.RUNNING:
+            try:
+                used = self.inspector.inspect(before).used_memory
+            except DependencyUnavailable as error:
+                unknown = [error] if shrinks(before, request) else []
+        max_memory = request.max_memory or before.max_memory
+        return ChangePlan(before, kind, max_memory, used, (*unknown, *obstacles(before, after, request, caller, used)))
+
+    def _change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
+        before, now = self._instance(caller, instance_id), self.now()
+        after = changed(before, request, caller.request_id, now)
+        for obstacle in obstacles(before, after, request, caller, None):
+            raise obstacle
+        if after == before:
+            return before
+        if shrinks(before, request):
+            used = self.inspector.inspect(before).used_memory
+            for obstacle in obstacles(before, after, request, caller, used):
+                raise obstacle
+        audit = entry(caller, Action.INSTANCE_CHANGED, before.id, before.name, now)
+        self.configurations.store(before, after, replace(audit, details=_differences(before, after)))
+        if kind_of(before, request) is not ChangeKind.IN_PLACE:
+            return after
+        self.configurator.configure(caller.organization_id, instance_id)
+        return self.instances.get(caller.organization_id, instance_id) or after
+
+    def _instance(self, caller: Caller, instance_id: str) -> Instance:
+        if not is_instance_id(instance_id):
+            raise NotFound("there is no such instance")
+        instance = self.instances.get(caller.organization_id, instance_id)
+        if instance is None:
+            raise NotFound(f"there is no instance {instance_id}")
+        return instance
+
+
+def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
+    """What the audit log tells: each field that is different, with its old and its new value."""
+    found: dict[str, str | int | bool | None] = {}
+    goal: Change | Instance = after.change if after.change and after.change != before.change else after
+    for name, old, new in (
+        ("name", before.name, after.name),
+        ("deletionProtection", before.deletion_protection, after.deletion_protection),
+        ("expiresAt", before.expires_at, after.expires_at),
+        ("maxMemory", before.max_memory, goal.max_memory),
+        ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
+    ):
+        if old != new:
+            found |= {f"{name}From": old, f"{name}To": new}
+    if isinstance(goal, Change):
+        found["changeId"] = goal.id
+    return found

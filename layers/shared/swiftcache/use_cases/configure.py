@@ -1,0 +1,52 @@
+"""Making a running Redis equal to its record. May run at any time, as often as one likes, and several at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.acl import acl_file
+from swiftcache.domain.configuration import dead, needs_configuration, new_run, wanted
+from swiftcache.domain.configuration_ports import Configurations, RedisControl
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.ports import Credentials, Instances
+from swiftcache.domain.secrets import sha256
+
+_ROUNDS = 20
+"""So many changes while one run is at work are more than anybody makes by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """`now` gives the time with its zone."""
+
+    instances: Instances
+    configurations: Configurations
+    credentials: Credentials
+    redis: RedisControl
+    now: Callable[[], datetime]
+
+    def __call__(self, organization_id: str, instance_id: str) -> None:
+        """Returns when Redis is as the record wants it, or when there is nothing to be done for this instance.
+
+        Raises DependencyUnavailable if Redis does not answer: to be tried again later.
+        """
+        instance = self.instances.get(organization_id, instance_id)
+        if instance is None or not needs_configuration(instance, self.now()):
+            return
+        run = new_run(self.now())
+        for _ in range(_ROUNDS):
+            found = self.configurations.begin_run(organization_id, instance_id, run)
+            if found is None or self._round(found, run):
+                return
+        raise DependencyUnavailable(f"{instance_id} is changed faster than its Redis can be")
+
+    def _round(self, instance: Instance, run: str) -> bool:
+        """Whether Redis is now what is wanted."""
+        ending = dead(instance.runs, self.now()) | {run}
+        # The secret first: a task that starts from now on begins with it.
+        password = self.credentials.rewrite(instance.id, lambda known: acl_file(instance.keys, sha256(known)))
+        if instance.endpoint is None or instance.hostname is None:
+            raise DependencyUnavailable(f"{instance.id} has no address")
+        self.redis.apply(instance.endpoint, instance.hostname, password, wanted(instance, password))
+        return self.configurations.end_run(instance, ending, timestamp(self.now()))

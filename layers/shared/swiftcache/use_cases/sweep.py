@@ -1,0 +1,101 @@
+"""What is due by itself: the end of instances that expire, and configurations that could not be made so far.
+
+Each pass begins from the record, so it does not matter where the one before ended or died. One instance's trouble does
+not keep the others waiting.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.domain.configuration import needs_configuration
+from swiftcache.domain.configuration_ports import Configurator, DueInstances
+from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
+from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.ports import Instances, Target, Workflows
+from swiftcache.domain.status import Status
+
+AHEAD = timedelta(seconds=60)
+"""How far a pass looks ahead: to the beginning of the next."""
+
+
+class Work(StrEnum):
+    CONFIGURED = "configured"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """One instance's turn. `error` is why it has to wait for the next pass."""
+
+    instance_id: str
+    work: Work
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """`now` gives the time with its zone, `sleep` waits for seconds."""
+
+    due: DueInstances
+    instances: Instances
+    workflows: Workflows
+    configurator: Configurator
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+    def __call__(self, request_id: str, end: datetime) -> Iterator[Swept]:
+        """One pass, which begins nothing after `end`. `request_id` is what the audit log shows of it."""
+        soon = timestamp(min(self.now() + AHEAD, end))
+        found = list(self.due.due(soon))
+        yield from self._configure(instance for instance in found if needs_configuration(instance, self.now()))
+        for at, instance in sorted(_expiring(found, soon), key=lambda pair: (pair[0], pair[1].id)):
+            self._wait_until(datetime.fromisoformat(at))
+            if self.now() > end:
+                return
+            with suppress(RecordChanged):
+                yield self._expired(instance, at, request_id)
+
+    def _configure(self, instances: Iterable[Instance]) -> Iterator[Swept]:
+        for instance in instances:
+            try:
+                self.configurator.start(instance.organization_id, instance.id)
+            except Exception as error:
+                yield Swept(instance.id, Work.CONFIGURED, error)
+            else:
+                yield Swept(instance.id, Work.CONFIGURED)
+
+    def _expired(self, instance: Instance, at: str, request_id: str) -> Swept:
+        """Raises RecordChanged if it is not to expire at this time any more: a change in the meantime wins."""
+        audit = system_entry(
+            System.EXPIRY,
+            Action.INSTANCE_DELETION_REQUESTED,
+            *(instance.organization_id, instance.id, instance.name, request_id, self.now()),
+            expiresAt=at,
+        )
+        try:
+            self.instances.mark_expired(instance.organization_id, instance.id, at, audit)
+            # Otherwise the table's stream starts it.
+            with suppress(DependencyUnavailable):
+                self.workflows.delete(Target(instance.organization_id, instance.id, request_id), attempt=0)
+        except RecordChanged:
+            raise
+        except Exception as error:
+            return Swept(instance.id, Work.EXPIRED, error)
+        return Swept(instance.id, Work.EXPIRED)
+
+    def _wait_until(self, at: datetime) -> None:
+        seconds = (at - self.now()).total_seconds()
+        if seconds > 0:
+            self.sleep(seconds)
+
+
+def _expiring(found: Iterable[Instance], soon: str) -> Iterator[tuple[str, Instance]]:
+    """Those that expire by then, each with its time."""
+    for instance in found:
+        at = instance.expires_at
+        if at is not None and at <= soon and instance.status is not Status.DELETING:
+            yield at, instance

@@ -1,0 +1,91 @@
+"""The ports of changing an instance, in memory. tests/contract holds the record to what its adapter does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.configuration import Configuration, finished
+from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.status import Status
+from tests.fakes import FakeInstances
+
+
+@dataclass
+class FakeConfigurations:
+    instances: FakeInstances
+
+    def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
+        found = self.instances.get(before.organization_id, before.id)
+        if found is None or _decisive(found) != _decisive(before):
+            raise RecordChanged(f"{before.id} was changed")
+        self.instances.accounts.use(before.organization_id, 0, after.reserved_memory - before.reserved_memory)
+        self._store(replace(after, runs=found.runs, applied_revision=found.applied_revision))
+        self.instances.accounts.audit.append(audit)
+
+    def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
+        found = self.instances.get(organization_id, instance_id)
+        if found is None or found.status is not Status.RUNNING:
+            return None
+        return self._store(replace(found, runs=found.runs | {run}))
+
+    def end_run(self, applied: Instance, runs: frozenset[str], at: str) -> bool:
+        found = self.instances.get(applied.organization_id, applied.id)
+        if found is None or _decisive(found) != _decisive(applied):
+            return False
+        self._store(replace(finished(found, at), runs=found.runs - runs))
+        return True
+
+    def _store(self, instance: Instance) -> Instance:
+        self.instances.stored[instance.organization_id, instance.id] = instance
+        return instance
+
+
+def _decisive(instance: Instance) -> Instance:
+    """All but what runs note."""
+    return replace(instance, runs=frozenset(), applied_revision=0)
+
+
+@dataclass
+class FakeRedisControl:
+    """`applied` holds what was applied, in order, and where."""
+
+    available: bool = True
+    applied: list[tuple[Endpoint, Configuration]] = field(default_factory=list)
+
+    def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
+        if not self.available:
+            raise DependencyUnavailable(f"{hostname} gave ConnectionError")
+        self.applied.append((endpoint, configuration))
+
+
+@dataclass
+class FakeConfigurator:
+    """`asked` holds whose configuration was asked for, in order."""
+
+    available: bool = True
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def start(self, organization_id: str, instance_id: str) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the configuration of instances is busy")
+        self.asked.append((organization_id, instance_id))
+
+    def configure(self, organization_id: str, instance_id: str) -> bool:
+        self.asked.append((organization_id, instance_id))
+        return self.available
+
+
+@dataclass
+class FakeDue:
+    instances: FakeInstances
+
+    def due(self, by: str) -> Iterator[Instance]:
+        for instance in self.instances.stored.values():
+            at = instance.expires_at
+            expiring = at is not None and at <= by and instance.status is not Status.DELETING
+            unconfigured = instance.status is Status.RUNNING and (
+                instance.revision != instance.applied_revision or bool(instance.runs)
+            )
+            if expiring or unconfigured:
+                yield instance

@@ -1,0 +1,173 @@
+"""What a read-only key may do, told by Redis's own flags and categories, command by command."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from swiftcache.domain.acl import users
+from swiftcache.domain.instance import InstanceKey, KeyRole
+from swiftcache.domain.secrets import new_instance_key, sha256
+
+PLAIN = new_instance_key()
+KEY = InstanceKey("key_reader", "reader", sha256(PLAIN), "2026-01-01T00:00:00Z", KeyRole.READ_ONLY)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command or subcommand, with as many arguments as it must have at least."""
+
+    words: tuple[str, ...]
+    flags: frozenset[str]
+    categories: frozenset[str]
+
+
+class Open:
+    """A Redis whose default user may ask what another user may."""
+
+    def __init__(self, socket: Path) -> None:
+        self.socket = str(socket)
+        self.client = redis.Redis(unix_socket_path=self.socket, decode_responses=True, protocol=2)
+
+    def ask(self, *words: object) -> Any:
+        # Without redis-py's own reading of the answer.
+        connection: Any = self.client.connection_pool.get_connection()
+        try:
+            connection.send_command(*words)
+            return connection.read_response()
+        finally:
+            self.client.connection_pool.release(connection)
+
+    def commands(self) -> list[Command]:
+        found, pending = [], list(self.ask("COMMAND"))
+        while pending:
+            name, arity, flags, *_, categories, _, _, subcommands = pending.pop()
+            pending += subcommands
+            words = name.split("|")
+            arguments = ["1"] * max(abs(arity) - len(words), 0)
+            if not subcommands:
+                found.append(Command((*words, *arguments), frozenset(flags), frozenset(categories)))
+        return found
+
+    def allows(self, *words: str) -> bool:
+        return bool(self.ask("ACL", "DRYRUN", KEY.id, *words) == "OK")
+
+    def reader(self) -> "redis.Redis":
+        return redis.Redis(
+            unix_socket_path=self.socket, username=KEY.id, password=PLAIN, decode_responses=True, protocol=2
+        )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    folder = tmp_path_factory.mktemp("redis")
+    socket = folder / "socket"
+    process = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        while not socket.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        server = Open(socket)
+        with server.client:
+            server.ask("ACL", "SETUSER", KEY.id, "reset", *users([KEY], "c" * 64)[KEY.id].split())
+            server.client.set("text", "a")
+            server.client.rpush("list", "b", "a")
+            yield server
+    finally:
+        process.terminate()
+        process.wait(5)
+
+
+@pytest.fixture
+def reader(server: Open) -> Iterator["redis.Redis"]:
+    with server.reader() as client:
+        yield client
+
+
+def test_it_writes_with_no_command_that_redis_has(server: Open) -> None:
+    writing = [command for command in server.commands() if "write" in command.flags]
+    assert len(writing) > 100
+    assert [command.words for command in writing if server.allows(*command.words)] == []
+
+
+def test_it_reads_with_every_command_that_redis_has(server: Open) -> None:
+    reading = [
+        command
+        for command in server.commands()
+        if "@read" in command.categories and not command.categories & {"@write", "@admin", "@dangerous"}
+    ]
+    assert len(reading) > 60
+    assert [command.words for command in reading if not server.allows(*command.words)] == []
+
+
+def test_what_may_replicate_is_no_reading_unless_redis_says_so(server: Open) -> None:
+    replicating = [command for command in server.commands() if "may_replicate" in command.flags]
+    allowed = {command.words[0] for command in replicating if server.allows(*command.words)}
+    assert allowed <= {"pfcount"}, "it stores what it has counted"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("EVAL return(1) 0", "EVALSHA x 0", "FCALL x 0", "SCRIPT LOAD x", "SCRIPT FLUSH", "FUNCTION LOAD x"),
+        *("FUNCTION FLUSH", "PUBLISH news x", "SPUBLISH news x", "FLUSHALL", "FLUSHDB", "SORT list STORE other"),
+        *("GETDEL text", "GETEX text EX 1", "CONFIG GET *", "ACL LIST", "DEBUG OBJECT x", "SHUTDOWN", "MONITOR"),
+        *("CLIENT KILL ID 1", "CLIENT PAUSE 1", "REPLICAOF NO ONE", "SWAPDB 0 1", "MIGRATE h 1 x 0 1", "MODULE LIST"),
+    ],
+)
+def test_this_too_is_not_for_readers(server: Open, command: str) -> None:
+    assert not server.allows(*command.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("GET text", "SORT_RO list ALPHA", "SCAN 0", "KEYS *", "DBSIZE", "INFO", "TYPE text", "OBJECT ENCODING text"),
+        *("MEMORY USAGE text", "PING", "ECHO x", "HELLO 3", "CLIENT ID", "CLIENT INFO", "CLIENT SETNAME app"),
+        *("COMMAND COUNT", "TIME", "SELECT 0", "PUBSUB CHANNELS", "WATCH text", "ROLE"),
+    ],
+)
+def test_this_is(server: Open, command: str) -> None:
+    assert server.allows(*command.split())
+
+
+def test_a_script_that_only_reads_runs(reader: "redis.Redis") -> None:
+    assert reader.eval_ro("return redis.call('GET', KEYS[1])", 1, "text") == "a"
+
+
+def test_one_that_writes_does_not(reader: "redis.Redis") -> None:
+    with pytest.raises(redis.ResponseError):
+        reader.eval_ro("return redis.call('SET', KEYS[1], 'b')", 1, "text")
+    assert reader.get("text") == "a"
+
+
+def test_it_hears_what_is_published(server: Open) -> None:
+    listening: Any = server.reader()
+    with listening, listening.pubsub() as subscription:
+        subscription.subscribe("news")
+        subscription.psubscribe("n*")
+        assert subscription.get_message(timeout=5)
+        assert subscription.get_message(timeout=5)
+        server.client.publish("news", "hello")
+        heard = subscription.get_message(timeout=5)
+        assert heard is not None
+        assert heard["data"] == "hello"
+
+
+def test_a_transaction_of_reads_works(reader: "redis.Redis") -> None:
+    with reader.pipeline(transaction=True) as pipeline:
+        pipeline.get("text")
+        pipeline.lrange("list", 0, -1)
+        assert pipeline.execute() == ["a", ["b", "a"]]
+
+
+def test_it_is_no_password_of_the_default_user() -> None:
+    assert KEY.sha256 not in users([KEY], "c" * 64)["default"]

@@ -1,0 +1,165 @@
+"""Changing an instance, and planning to."""
+
+from dataclasses import replace
+
+import pytest
+
+from swiftcache.domain.audit import Action
+from swiftcache.domain.change_request import ChangeRequest, Expiry
+from swiftcache.domain.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
+from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.domain.organization import Role
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.change_instance import ChangeService
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_metrics import FIGURES, FakeInspector
+from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
+
+OWNER = a_caller()
+IN_PLACE = ChangeRequest(max_memory=600 * MIB)
+REPLACE = ChangeRequest(max_memory=2048 * MIB)
+LESS = ChangeRequest(max_memory=400 * MIB)
+
+
+class World:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.configurator = FakeConfigurator()
+        self.inspector = FakeInspector({"inst_a1": replace(FIGURES, used_memory=450 * MIB)})
+        self.changes = ChangeService(
+            self.instances, FakeConfigurations(self.instances), self.configurator, self.inspector, lambda: NOW
+        )
+        self.instances.create(an_instance(status=Status.RUNNING), an_entry())
+
+    def found(self) -> Instance:
+        found = self.instances.get(ORGANIZATION, "inst_a1")
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_change_in_place_is_stored_and_configured(world: World) -> None:
+    changed = world.changes.change(OWNER, "inst_a1", IN_PLACE)
+    assert changed == world.found()
+    assert (changed.max_memory, changed.status) == (600 * MIB, Status.RUNNING)
+    assert world.configurator.asked == [(ORGANIZATION, "inst_a1")]
+
+
+def test_it_counts_against_the_limit_at_once(world: World) -> None:
+    world.changes.change(OWNER, "inst_a1", IN_PLACE)
+    assert world.accounts.organizations[ORGANIZATION].used.memory == 600 * MIB
+
+
+def test_a_replacement_is_only_begun(world: World) -> None:
+    begun = world.changes.change(OWNER, "inst_a1", REPLACE)
+    assert begun.max_memory == 512 * MIB
+    assert begun.change is not None
+    assert (begun.change.kind, begun.change.status) == (ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS)
+    assert world.configurator.asked == []
+
+
+def test_what_redis_does_not_need_to_know_asks_for_no_configuration(world: World) -> None:
+    changed = world.changes.change(OWNER, "inst_a1", ChangeRequest(name="other", deletion_protection=True))
+    assert (changed.name, changed.deletion_protection, changed.revision) == ("other", True, 1)
+    assert world.configurator.asked == []
+
+
+def test_what_is_already_so_writes_nothing(world: World) -> None:
+    world.changes.change(OWNER, "inst_a1", ChangeRequest(name="my-redis"))
+    assert [entry.action for entry in world.accounts.audit if entry.action is Action.INSTANCE_CHANGED] == []
+
+
+def test_the_audit_log_tells_what_was_and_what_is(world: World) -> None:
+    begun = world.changes.change(OWNER, "inst_a1", replace(REPLACE, name="other"))
+    assert begun.change is not None
+    assert world.accounts.audit[-1].action is Action.INSTANCE_CHANGED
+    assert world.accounts.audit[-1].details == {
+        "nameFrom": "my-redis",
+        "nameTo": "other",
+        "maxMemoryFrom": 512 * MIB,
+        "maxMemoryTo": 2048 * MIB,
+        "changeId": begun.change.id,
+    }
+
+
+def test_all_of_it_or_nothing(world: World) -> None:
+    world.accounts.use(ORGANIZATION, 0, 9 * 1024 * MIB)
+    with pytest.raises(LimitExceeded):
+        world.changes.change(OWNER, "inst_a1", replace(REPLACE, name="other"))
+    assert world.found() == an_instance(status=Status.RUNNING)
+
+
+def test_who_may_not_changes_nothing(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        world.changes.change(
+            a_caller(role=Role.DEVELOPER),
+            "inst_a1",
+            ChangeRequest(name="other", expiry=Expiry("2026-01-03T00:00:00Z")),
+        )
+    assert world.found() == an_instance(status=Status.RUNNING)
+
+
+def test_less_memory_than_is_in_use_is_refused(world: World) -> None:
+    with pytest.raises(MemoryInUse):
+        world.changes.change(OWNER, "inst_a1", LESS)
+    assert world.found() == an_instance(status=Status.RUNNING)
+
+
+def test_and_done_for_who_lets_go_of_the_rest(world: World) -> None:
+    assert world.changes.change(OWNER, "inst_a1", replace(LESS, allow_eviction=True)).max_memory == 400 * MIB
+
+
+def test_nobody_looks_into_redis_where_it_does_not_matter(world: World) -> None:
+    world.inspector.figures.clear()
+    world.changes.change(OWNER, "inst_a1", replace(IN_PLACE, name="other"))
+
+
+def test_less_memory_needs_a_look(world: World) -> None:
+    world.inspector.figures.clear()
+    with pytest.raises(RedisUnreachable):
+        world.changes.change(OWNER, "inst_a1", LESS)
+
+
+def test_anothers_instance_does_not_exist(world: World) -> None:
+    for attempt in (world.changes.change, world.changes.plan):
+        for caller, instance_id in ((a_caller(organization_id="org_2"), "inst_a1"), (OWNER, "inst_A")):
+            with pytest.raises(NotFound):
+                attempt(caller, instance_id, IN_PLACE)
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind"),
+    [
+        (ChangeRequest(name="other"), None),
+        (ChangeRequest(eviction_policy=EvictionPolicy.NOEVICTION), ChangeKind.IN_PLACE),
+        (IN_PLACE, ChangeKind.IN_PLACE),
+        (REPLACE, ChangeKind.REPLACE),
+    ],
+)
+def test_a_plan_says_how_and_changes_nothing(world: World, request_: ChangeRequest, kind: ChangeKind | None) -> None:
+    plan = world.changes.plan(OWNER, "inst_a1", request_)
+    assert (plan.kind, plan.obstacles) == (kind, ())
+    assert plan.used_memory == (450 * MIB if kind else None)
+    assert world.found() == an_instance(status=Status.RUNNING)
+    assert world.configurator.asked == []
+
+
+def test_a_plan_says_all_that_is_in_the_way(world: World) -> None:
+    request = replace(LESS, expiry=Expiry("2026-01-03T00:00:00Z"))
+    plan = world.changes.plan(a_caller(role=Role.DEVELOPER), "inst_a1", request)
+    assert [obstacle.code for obstacle in plan.obstacles] == ["ROLE_TOO_LOW", "MEMORY_IN_USE"]
+
+
+def test_a_plan_for_less_says_if_nobody_knows_what_is_in_use(world: World) -> None:
+    world.inspector.figures.clear()
+    plan = world.changes.plan(OWNER, "inst_a1", LESS)
+    assert (plan.used_memory, [obstacle.code for obstacle in plan.obstacles]) == (None, ["REDIS_UNREACHABLE"])
+    assert world.changes.plan(OWNER, "inst_a1", IN_PLACE).obstacles == ()

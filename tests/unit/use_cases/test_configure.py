@@ -1,0 +1,196 @@
+"""Making Redis equal to the record: whatever dies, and whoever else is at work."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.acl import acl_file
+from swiftcache.domain.configuration import Configuration, new_run
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.configure import Configure
+from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
+from tests.fakes_configuration import FakeConfigurations, FakeRedisControl
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+
+ENDPOINT = Endpoint("203.0.113.10", 6379)
+
+
+@dataclass
+class Hooked(FakeRedisControl):
+    """Does something else first, once for each of `before`."""
+
+    before: list[Callable[[], None]] = field(default_factory=list)
+
+    def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
+        if self.before:
+            self.before.pop(0)()
+        super().apply(endpoint, hostname, password, configuration)
+
+
+class World:
+    def __init__(self) -> None:
+        self.time = NOW
+        accounts = FakeAccounts()
+        an_account(accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(accounts)
+        self.configurations = FakeConfigurations(self.instances)
+        self.credentials = FakeCredentials()
+        self.redis = Hooked()
+        self.configure = Configure(self.instances, self.configurations, self.credentials, self.redis, lambda: self.time)
+        self.store(
+            an_instance(
+                status=Status.RUNNING,
+                hostname="a1.redis.example.com",
+                endpoint=ENDPOINT,
+                revision=2,
+                applied_revision=1,
+            ),
+        )
+        self.credentials.issue("inst_a1", "old", "control")
+
+    def store(self, instance: Instance) -> None:
+        self.instances.stored[ORGANIZATION, instance.id] = instance
+
+    def found(self) -> Instance:
+        found = self.instances.get(ORGANIZATION, "inst_a1")
+        assert found is not None
+        return found
+
+    def change(self, **different: Any) -> None:
+        before = self.found()
+        self.configurations.store(before, replace(before, revision=before.revision + 1, **different), an_entry())
+
+    def run(self) -> None:
+        self.configure(ORGANIZATION, "inst_a1")
+
+    def applied_keys(self) -> list[set[str]]:
+        return [set(configuration.users) - {"default", "swiftcache"} for _, configuration in self.redis.applied]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_redis_and_the_secret_get_what_the_record_wants(world: World) -> None:
+    world.run()
+    [(endpoint, configuration)] = world.redis.applied
+    assert (endpoint, configuration.max_memory) == (ENDPOINT, world.found().max_memory)
+    assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
+    assert (world.found().applied_revision, world.found().runs) == (2, frozenset())
+
+
+def test_what_is_applied_is_left_alone(world: World) -> None:
+    world.run()
+    world.run()
+    assert len(world.redis.applied) == 1
+
+
+@pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
+def test_only_a_running_instance_is_configured(world: World, status: Status) -> None:
+    world.store(replace(world.found(), status=status))
+    world.run()
+    assert world.redis.applied == []
+
+
+def test_what_is_gone_is_left_alone(world: World) -> None:
+    world.instances.stored.clear()
+    world.run()
+    assert world.redis.applied == []
+
+
+def test_a_change_in_the_meantime_is_applied_too(world: World) -> None:
+    world.redis.before = [lambda: world.change(keys=())]
+    world.run()
+    assert world.applied_keys() == [{"key_1"}, set()]
+    assert world.found().applied_revision == 3
+
+
+def test_a_new_address_in_the_meantime_is_configured_too(world: World) -> None:
+    other = Endpoint("203.0.113.11", 6379)
+    world.redis.before = [lambda: world.store(replace(world.found(), endpoint=other))]
+    world.run()
+    assert [endpoint for endpoint, _ in world.redis.applied] == [ENDPOINT, other]
+
+
+def test_a_deletion_in_the_meantime_ends_it(world: World) -> None:
+    world.redis.before = [lambda: world.store(replace(world.found(), status=Status.DELETING))]
+    world.run()
+    assert len(world.redis.applied) == 1
+
+
+def test_a_redis_that_does_not_answer_is_left_for_later(world: World) -> None:
+    world.redis.available = False
+    with pytest.raises(DependencyUnavailable):
+        world.run()
+    assert world.found().applied_revision == 1
+
+
+def test_an_instance_without_an_address_too(world: World) -> None:
+    world.store(replace(world.found(), endpoint=None))
+    with pytest.raises(DependencyUnavailable):
+        world.run()
+
+
+def test_one_that_changes_without_end_is_left_for_later(world: World) -> None:
+    world.redis.before = [world.change] * 100
+    with pytest.raises(DependencyUnavailable):
+        world.run()
+
+
+class DiesError(Exception):
+    """The process is gone."""
+
+
+def test_of_two_at_once_the_newest_wins_whoever_is_last(world: World) -> None:
+    def newer() -> None:
+        world.change(keys=())
+        world.run()
+
+    world.redis.before = [newer]
+    world.run()
+    # The older one applies its state after the newer one has ended, sees that it is not wanted, and makes it good.
+    assert world.applied_keys() == [set(), {"key_1"}, set()]
+    assert (world.found().applied_revision, world.found().runs) == (3, frozenset())
+
+
+def test_an_older_one_that_dies_after_a_newer_one_ended_is_made_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def newer() -> None:
+        world.change(keys=())
+        world.run()
+
+    def die(*_: object) -> bool:
+        raise DiesError
+
+    ended = world.configurations.end_run
+    world.redis.before = [newer]
+    calls: Iterator[Callable[..., bool]] = iter([ended, die])
+    monkeypatch.setattr(world.configurations, "end_run", lambda *arguments: next(calls, ended)(*arguments))
+    with pytest.raises(DiesError):
+        world.run()
+    assert world.applied_keys()[-1] == {"key_1"}
+    assert world.found().applied_revision == world.found().revision
+    world.time = NOW + timedelta(minutes=1)
+    world.run()
+    assert world.applied_keys()[-1] == set()
+    assert world.found().runs == frozenset()
+
+
+def test_a_run_that_may_still_be_at_work_is_left_to_itself(world: World) -> None:
+    def started(at: datetime) -> str:
+        run = new_run(at)
+        world.store(replace(world.found(), runs=world.found().runs | {run}))
+        return run
+
+    alive = started(NOW)
+    started(NOW - timedelta(minutes=1))
+    world.run()
+    assert world.found().runs == {alive}

@@ -1,0 +1,174 @@
+"""What is due by itself. Time passes only while somebody waits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.audit import Action
+from swiftcache.domain.configuration import new_run
+from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.ports import Target
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.sweep import Sweep
+from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.fakes_configuration import FakeConfigurator, FakeDue
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+
+
+class World:
+    def __init__(self) -> None:
+        self.time = NOW
+        self.waiting: Callable[[], None] = lambda: None
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.workflows = FakeWorkflows()
+        self.configurator = FakeConfigurator()
+        self.sweep = Sweep(
+            FakeDue(self.instances),
+            self.instances,
+            self.workflows,
+            self.configurator,
+            lambda: self.time,
+            self.sleep,
+        )
+
+    def sleep(self, seconds: float) -> None:
+        self.waiting()
+        self.time += timedelta(seconds=seconds)
+
+    def holding(self, name: str, expires_in: float | None = None, **different: Any) -> None:
+        expires_at = None if expires_in is None else timestamp(NOW + timedelta(seconds=expires_in))
+        instance = an_instance(
+            id=name,
+            max_memory=1,
+            **{"status": Status.RUNNING, "applied_revision": 1, "expires_at": expires_at} | different,
+        )
+        self.instances.create(instance, an_entry())
+
+    def found(self, name: str) -> Instance:
+        found = self.instances.get(ORGANIZATION, name)
+        assert found is not None
+        return found
+
+    def run(self, seconds: float = 100) -> list[tuple[str, str, bool]]:
+        """One pass: whose turn it was, for what, and whether it worked."""
+        swept = self.sweep("sweep-1", self.time + timedelta(seconds=seconds))
+        return [(turn.instance_id, turn.work.value, turn.error is None) for turn in swept]
+
+    def deleting(self) -> list[str]:
+        return sorted(found.id for found in self.instances.stored.values() if found.status is Status.DELETING)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_each_ends_at_its_time_and_not_before(world: World) -> None:
+    world.holding("inst_late", 50)
+    world.holding("inst_soon", 10)
+    world.holding("inst_over", -300)
+    world.run()
+    at = {found.id: found.changed_at for found in world.instances.stored.values()}
+    assert at == {
+        "inst_over": timestamp(NOW),
+        "inst_soon": timestamp(NOW + timedelta(seconds=10)),
+        "inst_late": timestamp(NOW + timedelta(seconds=50)),
+    }
+    assert world.deleting() == ["inst_late", "inst_over", "inst_soon"]
+
+
+def test_what_is_due_later_is_left_to_the_next_pass(world: World) -> None:
+    world.holding("inst_later", 61)
+    world.holding("inst_never")
+    assert world.run() == []
+    world.time += timedelta(seconds=60)
+    assert world.run() == [("inst_later", "expired", True)]
+
+
+def test_it_goes_the_ordinary_way_of_a_deletion(world: World) -> None:
+    world.holding("inst_a1", -1)
+    world.run()
+    assert world.workflows.started == [("delete", Target(ORGANIZATION, "inst_a1", "sweep-1"), 0)]
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.actor_key_id, entry.target_id) == (
+        Action.INSTANCE_DELETION_REQUESTED,
+        "expiry",
+        None,
+        "inst_a1",
+    )
+
+
+@pytest.mark.parametrize("expires_at", [None, "2026-02-01T00:00:00.000Z"])
+def test_a_change_while_it_waits_wins(world: World, expires_at: str | None) -> None:
+    world.holding("inst_a1", 10)
+
+    def change() -> None:
+        world.instances.stored[ORGANIZATION, "inst_a1"] = replace(world.found("inst_a1"), expires_at=expires_at)
+
+    world.waiting = change
+    assert world.run() == []
+    assert world.found("inst_a1").status is Status.RUNNING
+
+
+def test_one_that_is_deleted_meanwhile_is_left_alone(world: World) -> None:
+    world.holding("inst_a1", 10)
+    world.waiting = lambda: world.instances.force_deleting(ORGANIZATION, "inst_a1", an_entry(request_id="request-2"))
+    assert world.run() == []
+    assert world.found("inst_a1").request_id == "request-2"
+
+
+def test_ones_trouble_is_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("inst_a1", "inst_b1", "inst_c1"):
+        world.holding(name, -1)
+    mark = world.instances.mark_expired
+
+    def troubled(organization_id: str, instance_id: str, *others: Any) -> None:
+        if instance_id == "inst_b1":
+            raise RuntimeError
+        mark(organization_id, instance_id, *others)
+
+    monkeypatch.setattr(world.instances, "mark_expired", troubled)
+    assert world.run() == [("inst_a1", "expired", True), ("inst_b1", "expired", False), ("inst_c1", "expired", True)]
+    monkeypatch.undo()
+    assert world.run() == [("inst_b1", "expired", True)]
+
+
+def test_a_workflow_that_cannot_start_is_left_to_the_stream(world: World) -> None:
+    world.holding("inst_a1", -1)
+    world.workflows.available = False
+    assert world.run() == [("inst_a1", "expired", True)]
+
+
+def test_a_pass_begins_nothing_after_its_end(world: World) -> None:
+    world.holding("inst_a1", 5)
+    world.holding("inst_b1", 20)
+    assert world.run(seconds=10) == [("inst_a1", "expired", True)]
+    assert world.run() == [("inst_b1", "expired", True)]
+
+
+def test_a_pass_that_takes_too_long_leaves_the_rest_to_the_next(world: World) -> None:
+    world.holding("inst_a1", 5)
+    world.holding("inst_b1", 6)
+    world.waiting = lambda: setattr(world, "time", world.time + timedelta(minutes=5))
+    assert world.run() == []
+    assert world.run() == [("inst_a1", "expired", True), ("inst_b1", "expired", True)]
+
+
+def test_what_redis_lacks_is_tried_again(world: World) -> None:
+    world.holding("inst_behind", revision=2)
+    world.holding("inst_dead", runs=frozenset({new_run(NOW - timedelta(minutes=1))}))
+    world.holding("inst_alive", runs=frozenset({new_run(NOW)}))
+    assert world.run() == [("inst_behind", "configured", True), ("inst_dead", "configured", True)]
+    assert world.configurator.asked == [(ORGANIZATION, "inst_behind"), (ORGANIZATION, "inst_dead")]
+
+
+def test_and_does_not_keep_others_from_ending(world: World) -> None:
+    world.holding("inst_behind", revision=2)
+    world.holding("inst_over", -1)
+    world.configurator.available = False
+    assert world.run() == [("inst_behind", "configured", False), ("inst_over", "expired", True)]
