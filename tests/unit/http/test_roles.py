@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import Endpoint, timestamp
+from swiftcache import wiring
+from swiftcache.domain.instance import Endpoint, InstanceKey, timestamp
 from swiftcache.domain.organization import OrganizationStatus, Permission, Role, allows
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS
-from tests.fakes_metrics import FakeMetrics
+from swiftcache.use_cases.change_instance import ChangeService
+from swiftcache.use_cases.keys import KeyService
+from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
 from tests.unit.http.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.unit.http.test_metrics import metrics as metrics
@@ -64,10 +68,23 @@ def expected(route: str, caller: str) -> int:
 
 
 @pytest.fixture
-def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics) -> World:
+def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instance keys and configuration."""
+    configurations, configurator = FakeConfigurations(world.instances), FakeConfigurator()
+    keys = KeyService(world.instances, configurations, configurator, metrics, lambda: NOW)
+    inspector = FakeInspector({INSTANCE: FIGURES})
+    changes = ChangeService(world.instances, configurations, configurator, inspector, lambda: NOW)
+    monkeypatch.setattr(wiring, "key_service", lambda: keys)
+    monkeypatch.setattr(wiring, "change_service", lambda: changes)
+
+
+@pytest.fixture
+def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: None) -> World:
     """With an account key of every role, one of each kind that is not valid, and what the samples speak of."""
     accounts = world.accounts
-    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, endpoint=ENDPOINT)
+    key = InstanceKey("key_def456", "my-redis-default", "ab" * 32, "2026-01-02T03:04:05Z")
+    where: dict[str, Any] = {"hostname": "abc123xyz.redis.example.com", "port": 6379, "endpoint": ENDPOINT}
+    world.with_instance(status=Status.RUNNING, keys=(key,), **where)
     an_account(accounts, OTHER, token(STRANGER))
     an_account(accounts, "org_suspended", token("suspended"))
     suspended = accounts.roster("org_suspended")

@@ -14,18 +14,19 @@
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
-    ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     │   ├── LastOwner               nobody would be left to speak for the organization
     │   ├── LastOwnerKey            nobody would be left who can open it
     │   └── OwnOrganization         the operator would lock himself out
+    ├── IdempotencyKeyReused        the key came with another request before
+    ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
+        ├── RosterChanged           somebody else changed the same organization at the same moment
         └── RedisUnreachable        an instance's Redis did not
             └── ControlPasswordRefused
-        └── RosterChanged           somebody else changed the same organization at the same moment
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
