@@ -25,7 +25,7 @@ _USUAL = max(8, 2 * (os.cpu_count() or 1))
 _MAXIMUM = 100
 """Processes of a function where requests do nothing but wait, for instance with waitFor."""
 
-_PATIENCE = 0.1
+_PATIENCE = 0.5
 """Seconds without an answer after which a function's processes count as waiting."""
 
 
