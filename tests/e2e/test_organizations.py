@@ -1,5 +1,8 @@
 """Organizations from outside: limits that no race exceeds, suspensions that nothing escapes."""
 
+import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +13,7 @@ import requests
 
 from tests.e2e.api import MIB, Api
 from tests.e2e.leftovers import left_of, miscounts
-from tests.e2e.stack import Stack
+from tests.e2e.stack import PROJECT, Stack
 
 MANY = 50
 AT_ONCE = 10
@@ -73,6 +76,16 @@ def crowd() -> Iterator[ThreadPoolExecutor]:
 def gone(tenant: Tenant) -> None:
     tenant.delete()
     wait(lambda: tenant.operator.send("GET", tenant.path).status_code == 404, GONE_SECONDS)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="not installed: curl")
+def test_the_documented_examples_work(stack: Stack) -> None:
+    page = (PROJECT / "docs" / "organizations.md").read_text()
+    [examples] = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    command = ["sh", "-euc", examples.replace(".swiftcache", str(stack.home))]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "Organization deletion initiated" in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.timeout(300)
