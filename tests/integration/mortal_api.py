@@ -13,6 +13,7 @@ from moto import mock_aws
 from swiftcache import wiring
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Target
+from swiftcache.domain.secrets import sha256
 from tests.fakes import FakeWorkflows
 from tests.samples import an_account
 from tests.statemachine.cloud import forget_wiring
@@ -57,6 +58,8 @@ class World:
         self.time = datetime.now(UTC)
         monkeypatch.setattr(wiring, "_clock", lambda: self.time)
         an_account(wiring.accounts(), ORGANIZATION, TOKEN)
+        # So that no request has to note that the key was used.
+        wiring.accounts().record_use(sha256(TOKEN), "9999")
         for service, client in self.clients.items():
             client.meta.events.register(f"before-call.{service}", self._before)
             client.meta.events.register(f"after-call.{service}", self._after)
@@ -74,10 +77,10 @@ class World:
     def delete(self) -> Answer:
         return self.send("delete_instance")
 
-    def send(self, name: str, **changes: Any) -> Answer:
-        """Always with the same Idempotency-Key."""
+    def send(self, name: str, key: str = "once", **changes: Any) -> Answer:
+        """`key` is the Idempotency-Key."""
         self.calls.clear()
-        return Answer(deliver(name, headers={"idempotency-key": "once"}, **changes))
+        return Answer(deliver(name, headers={"idempotency-key": key}, **changes))
 
     def dies(self, request: Callable[[], Answer], number: int, when: str) -> None:
         def die(at: int, moment: str) -> None:

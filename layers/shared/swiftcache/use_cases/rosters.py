@@ -7,6 +7,7 @@ from swiftcache.domain.errors import LastOwnerKey, NotAllowed, NotFound, RosterC
 from swiftcache.domain.organization import Caller, Permission, Role, is_organization_id, outranks
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
+from swiftcache.domain.work import is_done_before
 
 _TRIES = 10
 
@@ -40,6 +41,8 @@ def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: 
     organization. Raises what `decide` raises, NotFound, LastOwnerKey, and RosterChanged when there is no end of it.
     """
     check_visible(caller, organization_id)
+    if is_done_before():
+        return _roster(accounts, organization_id)
     for left in reversed(range(_TRIES)):
         before = _roster(accounts, organization_id)
         after, audit = decide(before)
