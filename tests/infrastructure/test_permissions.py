@@ -132,16 +132,22 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("role", "name"),
-    [("ProvisionInstanceRole", "provision_instance"), ("DeprovisionInstanceRole", "deprovision_instance")],
+    [
+        ("ProvisionInstanceRole", "provision_instance"),
+        ("DeprovisionInstanceRole", "deprovision_instance"),
+        ("ResizeInstanceRole", "resize_instance"),
+    ],
 )
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
     assert granted(role) == needed(machine(name))
 
 
 def test_a_role_is_passed_to_ecs_alone() -> None:
-    [passing] = [s for role in roles().values() for s in statements(role) if "iam:PassRole" in listed(s["Action"])]
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-    assert passing["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
+    passing = [s for role in roles().values() for s in statements(role) if "iam:PassRole" in listed(s["Action"])]
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        assert statement["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
 
 
 def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
@@ -151,7 +157,7 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         for statement in statements(role)
         if "route53:ChangeResourceRecordSets" in listed(statement["Action"])
     ]
-    assert len(changing) == 2
+    assert len(changing) == 3
     for statement in changing:
         equals = statement["Condition"]["ForAllValues:StringEquals"]
         assert equals["route53:ChangeResourceRecordSetsRecordTypes"] == ["A"]
@@ -160,6 +166,7 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         }
 
 
-def test_the_task_itself_has_no_rights() -> None:
-    registered = machine("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
+@pytest.mark.parametrize("name", ["provision_instance", "resize_instance"])
+def test_the_task_itself_has_no_rights(name: str) -> None:
+    registered = machine(name)["States"]["RegisterTaskDefinition"]["Arguments"]
     assert "TaskRoleArn" not in registered

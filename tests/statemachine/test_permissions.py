@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.domain.sizes import MIN_MEMORY
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply
+from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -82,6 +83,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.wait(instance_id, "RUNNING")
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
+    cloud.ask_for_resize(instance_id, 2 * MIN_MEMORY)
+    wait_for(lambda: not cloud.changing(instance_id))
     for name in ("get_instance", "delete_instance"):
         event = json.loads((ROOT / "events" / f"{name}.json").read_text())
         context = event["requestContext"]

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.domain.changes import Changes
     from swiftcache.domain.ports import Accounts, Credentials, Events, Instances, Probe, Workflows
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.workflow import StatusRecorder
 
 
@@ -70,6 +72,13 @@ def instances() -> "Instances":
 
 
 @cache
+def changes() -> "Changes":
+    from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
+
+    return DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
 def workflows() -> "Workflows":
     from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
 
@@ -77,6 +86,7 @@ def workflows() -> "Workflows":
         _session().client("stepfunctions", config=_config()),
         _environment("PROVISION_STATE_MACHINE_ARN"),
         _environment("DEPROVISION_STATE_MACHINE_ARN"),
+        _environment("RESIZE_STATE_MACHINE_ARN"),
     )
 
 
@@ -120,3 +130,11 @@ def status_recorder() -> "StatusRecorder":
     from swiftcache.use_cases.workflow import StatusRecorder
 
     return StatusRecorder(instances(), now)
+
+
+@cache
+def resizer() -> "Resizer":
+    from swiftcache.adapters.redis_replication import RedisReplication
+    from swiftcache.use_cases.resize import Resizer
+
+    return Resizer(instances(), changes(), credentials(), RedisReplication(), now)

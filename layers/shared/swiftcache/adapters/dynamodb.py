@@ -62,7 +62,7 @@ class DynamoDBInstances:
             )
         except ClientError as error:
             if unmet(error) == 1:
-                raise self._refusal(instance.organization_id, instance.max_memory) from error
+                raise self.refusal(instance.organization_id, instance.max_memory) from error
             raise
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
@@ -171,7 +171,7 @@ class DynamoDBInstances:
                     f"{instance_id} is {found.status}; only a DELETING instance is removed", found.status
                 ) from error
 
-    def _refusal(self, organization_id: str, memory: int) -> Exception:
+    def refusal(self, organization_id: str, memory: int) -> Exception:
         """Why an organization could not take so much more (bytes)."""
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(

@@ -10,6 +10,7 @@ from swiftcache.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 
 class SecretsManagerCredentials:
@@ -35,11 +36,16 @@ class SecretsManagerCredentials:
         return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]
 
     def control_password(self, instance_id: str) -> str:
+        password: str = json.loads(self._read(instance_id)["SecretString"])["controlPassword"]
+        return password
+
+    def secret_arn(self, instance_id: str) -> str:
+        return self._read(instance_id)["ARN"]
+
+    def _read(self, instance_id: str) -> "GetSecretValueResponseTypeDef":
         try:
-            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
+            return self._client.get_secret_value(SecretId=self._prefix + instance_id)
         except ClientError as error:
             if code_of(error) == "ResourceNotFoundException":
                 raise NotFound(f"there are no credentials for {instance_id}") from error
             raise
-        password: str = json.loads(answer["SecretString"])["controlPassword"]
-        return password

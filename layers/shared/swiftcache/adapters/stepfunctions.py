@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class StepFunctionsWorkflows:
-    def __init__(self, client: "SFNClient", provision_arn: str, deprovision_arn: str) -> None:
+    def __init__(self, client: "SFNClient", provision_arn: str, deprovision_arn: str, resize_arn: str) -> None:
         self._client = client
         self._provision_arn = provision_arn
         self._deprovision_arn = deprovision_arn
+        self._resize_arn = resize_arn
 
     def provision(self, target: Target) -> None:
         self._start(self._provision_arn, f"provision-{target.instance_id}", _input(target))
@@ -42,6 +43,14 @@ class StepFunctionsWorkflows:
                 "attempt": attempt,
                 "failure": {"error": first_error.error, "step": first_error.step},
             },
+        )
+
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
+        self._start(
+            self._resize_arn,
+            f"resize-{target.instance_id}-{change_id}-{attempt}",
+            {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
         )
 
     def _start(self, machine: str, name: str, execution_input: dict[str, object]) -> None:

@@ -1,10 +1,11 @@
-"""A record of the table's stream as a change of status."""
+"""A record of the table's stream as a change of status, or as a resize to start."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of
-from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.changes import Replacement
+from swiftcache.domain.instance import ChangeKind, Instance, timestamp
 from swiftcache.domain.ports import StatusChange
 from swiftcache.domain.status import Reason
 
@@ -35,6 +36,19 @@ def status_change_of(record: dict[str, Any]) -> StatusChange | None:
         reason=after.reason if after else Reason.REMOVED.value,
         request_id=known.request_id,
     )
+
+
+def replacement_of(record: dict[str, Any]) -> Replacement | None:
+    """The resize that begins with this record of the stream, if one does."""
+    image = record["dynamodb"]
+    if not image["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(image.get("OldImage")), _instance(image.get("NewImage"))
+    if after is None or after.change is None or not after.changing or after.change.kind is not ChangeKind.REPLACE:
+        return None
+    if before is not None and before.change is not None and before.change.id == after.change.id:
+        return None
+    return Replacement(after.organization_id, after.id, after.change.id, after.change.request_id)
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

@@ -12,6 +12,8 @@
     ├── LimitExceeded               the organization's limit is reached
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
+    ├── DataDoesNotFit              what is in use is more than the instance is to have
+    ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
@@ -83,6 +85,14 @@ class InstanceSuperseded(SwiftCacheError):
 
 class VerificationFailed(SwiftCacheError):
     code = "VERIFICATION_FAILED"
+
+
+class DataDoesNotFit(SwiftCacheError):
+    code = "DATA_DOES_NOT_FIT"
+
+
+class StandbyBehind(SwiftCacheError):
+    code = "STANDBY_BEHIND"
 
 
 class DependencyUnavailable(SwiftCacheError):
