@@ -90,7 +90,8 @@ def test_the_caught_error_leads_to_a_fail_with_it(file: Path) -> None:
 
 
 def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
-    provision, resize = (definition(file)["States"] for file in MACHINES if "deprovision" not in file.name)
+    states = {file.name.removesuffix(".asl.json"): definition(file)["States"] for file in MACHINES}
+    provision, resize = states["provision_instance"], states["resize_instance"]
     registered = resize["RegisterTaskDefinition"]["Arguments"]
     [container] = registered["ContainerDefinitions"]
     [offset] = [entry for entry in container["Environment"] if entry["Name"] == "REDIS_PORT_OFFSET"]
