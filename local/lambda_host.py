@@ -25,7 +25,7 @@ _USUAL = max(8, 2 * (os.cpu_count() or 1))
 _MAXIMUM = 100
 """Processes of a function where requests do nothing but wait, for instance with waitFor."""
 
-_PATIENCE = 0.1
+_PATIENCE = 0.5
 """Seconds without an answer after which a function's processes count as waiting."""
 
 
@@ -223,16 +223,25 @@ class _Pool:
             sandbox.stop()
 
     async def _take(self) -> Sandbox:
+        if idle := self._take_idle():
+            return idle
+        async with self._starts:
+            # While this request stood in the queue, another may have ended.
+            return self._take_idle() or await self._start()
+
+    def _take_idle(self) -> Sandbox | None:
         while self._idle:
             sandbox = self._idle.pop()
             if sandbox.alive:
                 return sandbox
             self._all.discard(sandbox)
+        return None
+
+    async def _start(self) -> Sandbox:
         sandbox = Sandbox(self._launch, self._arn, self._timeout)
         self._all.add(sandbox)
         try:
-            async with self._starts:
-                await sandbox.start()
+            await sandbox.start()
         except FunctionError:
             sandbox.stop()
             self._all.discard(sandbox)

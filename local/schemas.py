@@ -40,8 +40,8 @@ DETAILS: Mapping[Action, Mapping[str, str]] = {
     Action.MEMBER_ADDED: {"role": TEXT},
     Action.MEMBER_CHANGED: {"roleFrom": TEXT, "roleTo": TEXT},
     Action.MEMBER_REMOVED: {"role": TEXT, "revokedKeys": WHOLE},
-    Action.ACCOUNT_KEY_CREATED: {"role": TEXT, "expiresAt": TEXT},
-    Action.ACCOUNT_KEY_REVOKED: {"role": TEXT},
+    Action.ACCOUNT_KEY_CREATED: {"memberId": TEXT, "role": TEXT, "expiresAt": TEXT},
+    Action.ACCOUNT_KEY_REVOKED: {"memberId": TEXT, "role": TEXT},
     Action.INSTANCE_CREATED: {},
     Action.INSTANCE_CHANGED: {
         "nameFrom": TEXT,

@@ -1,74 +1,28 @@
 """The ports in memory. tests/contract holds them to what the adapters do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.errors import (
-    Conflict,
     DeletionProtected,
     DependencyUnavailable,
     IllegalTransition,
     InvalidRequest,
-    LimitExceeded,
     NotFound,
     RecordChanged,
 )
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import (
-    AccountKey,
-    Identity,
-    Limits,
-    Member,
-    Organization,
     OrganizationStatus,
-    lower,
 )
-from swiftcache.domain.ports import EVERY, Creation, Filter, FirstError, Page, StatusChange, Target
+from swiftcache.domain.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, StatusChange, Target
 from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.status import Reason, Status, allowed_from
 from swiftcache.domain.timeline import Kind, WorkflowRecord
-
-
-@dataclass
-class FakeAccounts:
-    """`organizations` holds each with what it uses at the moment."""
-
-    organizations: dict[str, Organization] = field(default_factory=dict)
-    keys: dict[str, tuple[AccountKey, Member]] = field(default_factory=dict)
-    audit: list[AuditEntry] = field(default_factory=list)
-
-    def identity(self, key_sha256: str, at: str) -> Identity | None:
-        if key_sha256 not in self.keys:
-            return None
-        key, member = self.keys[key_sha256]
-        if self.organizations[key.organization_id].status is not OrganizationStatus.ACTIVE:
-            return None
-        if key.expires_at is not None and key.expires_at < at:
-            return None
-        return Identity(key.organization_id, key.id, member.id, lower(key.role, member.role))
-
-    def create_organization(
-        self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
-    ) -> None:
-        self.organizations[organization.id] = organization
-        self.keys[key.sha256] = (key, owner)
-        self.audit.append(audit)
-
-    def use(self, organization_id: str, instances: int, memory: int) -> None:
-        """Counts so many more instances and bytes, if the organization's limits allow it."""
-        organization = self.organizations.get(organization_id)
-        if organization is None:
-            raise NotFound(f"there is no organization {organization_id}")
-        used = Limits(organization.used.instances + instances, organization.used.memory + memory)
-        more = instances > 0 or memory > 0
-        if more and organization.status is not OrganizationStatus.ACTIVE:
-            raise Conflict(f"the organization is {organization.status}")
-        if more and (used.instances > organization.limits.instances or used.memory > organization.limits.memory):
-            raise LimitExceeded("the organization's limit is reached")
-        self.organizations[organization_id] = replace(organization, used=used)
+from tests.fakes_accounts import FakeAccounts as FakeAccounts
 
 
 @dataclass
@@ -238,6 +192,35 @@ class FakeWorkflows:
         if not self.available:
             raise DependencyUnavailable("the workflow service is busy")
         self.started.append(what)
+
+
+@dataclass
+class FakeEmptying:
+    """`started` holds what was started, in order."""
+
+    started: list[tuple[EmptyingTarget, int]] = field(default_factory=list)
+
+    def start(self, target: EmptyingTarget, attempt: int) -> None:
+        self.started.append((target, attempt))
+
+
+@dataclass
+class FakeContents:
+    instances_: FakeInstances
+
+    def instances(self, organization_id: str, status: Status, limit: int) -> Sequence[Instance]:
+        found = [one for one in self.instances_.stored.values() if one.organization_id == organization_id]
+        return [one for one in sorted(found, key=lambda one: one.id) if one.status is status][: max(0, limit)]
+
+    def remove(self, organization_id: str) -> None:
+        accounts = self.instances_.accounts
+        organization = accounts.organizations.get(organization_id)
+        if organization is None:
+            return
+        if organization.status is not OrganizationStatus.DELETING:
+            raise IllegalTransition(f"{organization_id} is {organization.status}", organization.status)
+        for kept in (accounts.organizations, accounts.members, accounts.keys, accounts.versions):
+            kept.pop(organization_id)
 
 
 @dataclass

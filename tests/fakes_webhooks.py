@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
+from swiftcache.domain.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage, Sent
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, AttemptError, Delivery, Event, TargetRefused, Webhook
 from tests.fakes import FakeAccounts
@@ -16,8 +17,11 @@ class FakeWebhooks:
     stored: dict[tuple[str, str], Webhook] = field(default_factory=dict)
 
     def create(self, webhook: Webhook, entry: AuditEntry) -> None:
-        if webhook.organization_id not in self.accounts.organizations:
+        organization = self.accounts.organizations.get(webhook.organization_id)
+        if organization is None:
             raise NotFound(f"there is no organization {webhook.organization_id}")
+        if organization.status is not OrganizationStatus.ACTIVE:
+            raise Conflict(f"the organization is {organization.status}")
         if len(self.of(webhook.organization_id)) >= MAX_WEBHOOKS:
             raise LimitExceeded("an organization has at most so many webhooks")
         self._store(webhook, entry)

@@ -16,7 +16,7 @@ from swiftcache.domain.organization import (
     Role,
 )
 from swiftcache.domain.ports import Accounts
-from swiftcache.domain.secrets import account_key_prefix, sha256
+from swiftcache.domain.secrets import account_key_prefix, new_id, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
 from swiftcache.domain.webhooks import Delivery, Event, Webhook
@@ -83,13 +83,20 @@ def an_entry(action: Action = Action.INSTANCE_CREATED, **different: Any) -> Audi
 
 
 def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role = Role.OWNER) -> None:
-    """Makes an organization with one account key of this role."""
-    accounts.create_organization(
-        an_organization(id=organization_id),
-        a_member(organization_id=organization_id, role=role),
-        an_account_key(plain, organization_id=organization_id, role=role),
-        an_entry(Action.ORGANIZATION_CREATED, organization_id=organization_id),
-    )
+    """Makes an organization with one account key of this role; if it is there, one more member with a key."""
+    before = accounts.roster(organization_id)
+    if before is None:
+        accounts.create_organization(
+            an_organization(id=organization_id),
+            a_member(organization_id=organization_id, role=role),
+            an_account_key(plain, organization_id=organization_id, role=role),
+            an_entry(Action.ORGANIZATION_CREATED, organization_id=organization_id),
+        )
+        return
+    member = a_member(id=new_id("mem"), organization_id=organization_id, role=role)
+    key = an_account_key(plain, id=new_id("key"), organization_id=organization_id, member_id=member.id, role=role)
+    added = an_entry(Action.ACCOUNT_KEY_CREATED, organization_id=organization_id)
+    accounts.save(before, before.with_member(member).with_key(key), added)
 
 
 def a_request(**different: Any) -> NewInstance:

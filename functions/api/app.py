@@ -11,20 +11,32 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
 from swiftcache.domain.errors import NotFound, SwiftCacheError
+from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
 from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods
 from swiftcache.http.guard import with_json_object
-from swiftcache.http.openapi import describe
-from swiftcache.http.routes import changes, docs, instances, keys, metrics, reading, webhooks
+from swiftcache.http.idempotency import answer_once, key_of
+from swiftcache.http.openapi import DocumentedApi, describe
+from swiftcache.http.routes import (
+    changes,
+    docs,
+    instances,
+    keys,
+    members,
+    metrics,
+    organizations,
+    reading,
+    webhooks,
+)
 from swiftcache.use_cases.access import authenticate, authorize
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
 
 logger = Logger()
-app = APIGatewayHttpResolver(enable_validation=True)
+app: APIGatewayHttpResolver = DocumentedApi(enable_validation=True)
 describe(app)
-for feature in (instances, reading, keys, changes, metrics, webhooks, docs):
+for feature in (instances, reading, keys, changes, metrics, organizations, members, webhooks, docs):
     app.include_router(feature.router)
 
 
@@ -75,6 +87,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return app.resolve(event, context)
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
+        caller = None
         permission = ACCESS[route]
         if permission is not None:
             caller = authenticate(
@@ -94,9 +107,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             )
         if request["http"]["method"] in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
+        return _resolve(event, context, caller)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
-    return app.resolve(event, context)
+
+
+def _resolve(event: dict[str, Any], context: LambdaContext, caller: Caller | None) -> dict[str, Any]:
+    key = key_of(event)
+    if caller is None or key is None:
+        return app.resolve(event, context)
+    seconds = context.get_remaining_time_in_millis() / 1000
+    return answer_once(wiring.idempotency(), event, caller.key_id, key, seconds, lambda: app.resolve(event, context))
 
 
 def _request_id() -> str:

@@ -8,6 +8,7 @@ from swiftcache import wiring
 from swiftcache.adapters.stream import (
     audited_in,
     creation_of,
+    emptying_of,
     removed_webhook_in,
     status_change_of,
     unconfigured_instance_of,
@@ -33,6 +34,8 @@ def _relay(record: dict[str, Any]) -> None:
         wiring.events().publish_audited(entry)
     elif webhook_id := removed_webhook_in(record):
         wiring.signing_secrets().forget(webhook_id)
+    elif target := emptying_of(record):
+        wiring.emptying().start(target, attempt=0)
     elif change := status_change_of(record):
         relay(change, wiring.events(), wiring.workflows())
         if creation := creation_of(record):

@@ -3,9 +3,14 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import ended_execution_of
+from swiftcache.adapters.workflow_input import ended_emptying_of, ended_execution_of
+from swiftcache.use_cases.emptying import repair_emptying
 from swiftcache.use_cases.repair import repair
 
 
 def handler(event: dict[str, Any], _: object) -> None:
+    if ended := ended_emptying_of(event["detail"]):
+        target, attempt = ended
+        repair_emptying(wiring.accounts(), wiring.emptying(), target, attempt)
+        return
     repair(ended_execution_of(event["detail"]), wiring.instances(), wiring.workflows())

@@ -6,6 +6,7 @@ mapping delivers what is written after it was made, whatever its StartingPositio
 
 from __future__ import annotations
 
+import base64
 import json
 import queue
 import sys
@@ -155,8 +156,15 @@ def _event_record(record: Record, source: str) -> Record:
     if isinstance(moment, datetime):
         change["ApproximateCreationDateTime"] = int(moment.timestamp())
     event = {**record, "eventVersion": "1.1", "awsRegion": REGION, "dynamodb": change, "eventSourceARN": source}
-    copied: Record = json.loads(json.dumps(event))
+    copied: Record = json.loads(json.dumps(event, default=_base64))
     return copied
+
+
+def _base64(content: object) -> str:
+    """Binary attributes as Lambda gets them."""
+    if not isinstance(content, bytes):
+        raise TypeError(f"{type(content).__name__} in a stream's record")
+    return base64.b64encode(content).decode()
 
 
 def _patterns(criteria: dict[str, Any] | None) -> tuple[str, ...]:

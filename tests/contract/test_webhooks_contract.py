@@ -13,13 +13,24 @@ from swiftcache.adapters.dynamodb_items import audit_entry_of
 from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries, DynamoDBWebhooks
 from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import InvalidRequest, LimitExceeded, NotFound
+from swiftcache.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.webhook_ports import Deliveries, SigningSecrets, Webhooks
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, DeliveryStatus
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeDeliveries, FakeSigningSecrets, FakeWebhooks
-from tests.samples import AT, ORGANIZATION, a_delivery, a_webhook, an_account, an_entry
+from tests.samples import (
+    AT,
+    ORGANIZATION,
+    a_delivery,
+    a_member,
+    a_webhook,
+    an_account,
+    an_account_key,
+    an_entry,
+    an_organization,
+)
 from tests.tables import create_table
 
 
@@ -97,6 +108,18 @@ def test_nothing_is_created_for_an_organization_that_is_not_there(record: Record
     with pytest.raises(NotFound):
         record.webhooks.create(a_webhook(organization_id="org_3"), created)
     assert record.webhooks.of("org_3") == []
+
+
+def test_nothing_is_created_for_an_organization_that_is_not_active(record: Record) -> None:
+    record.accounts.create_organization(
+        an_organization(id="org_4", status=OrganizationStatus.SUSPENDED),
+        a_member(organization_id="org_4"),
+        an_account_key("sk_live_4", organization_id="org_4"),
+        an_entry(Action.ORGANIZATION_CREATED, organization_id="org_4"),
+    )
+    with pytest.raises(Conflict):
+        record.webhooks.create(a_webhook(organization_id="org_4"), created)
+    assert record.webhooks.of("org_4") == []
 
 
 def test_there_is_a_limit_and_a_deletion_makes_room(record: Record) -> None:

@@ -30,7 +30,7 @@ class Api:
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Any request below `/api/v1`, with the account key."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         return requests.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **options)
 
     def create(self, **different: Any) -> Created:

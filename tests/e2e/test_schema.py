@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from local.openapi import document
-from tests.e2e.stack import Stack
+from tests.e2e.stack import PROJECT, Stack
 
 EXAMPLES = "25"
 SECONDS = 100
@@ -13,13 +13,14 @@ SECONDS = 100
 
 def test_no_request_breaks_the_documents_promises(stack: Stack, tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(document())
+    # From the project's folder, where schemathesis.toml is.
     done = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
-            *("run", "openapi.json", "--url", stack.facts["apiUrl"], "--no-color"),
+            *("run", str(tmp_path / "openapi.json"), "--url", stack.facts["apiUrl"], "--no-color"),
             *("--header", f"Authorization: Bearer {stack.facts['token']}", "--max-examples", EXAMPLES),
         ],
-        cwd=tmp_path,
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -44,9 +44,10 @@ def test_the_domain_imports_only_itself(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", files("layers/shared/swiftcache/use_cases"), ids=names)
-def test_use_cases_import_only_the_domain(file: Path) -> None:
+def test_use_cases_import_only_the_domain_and_one_another(file: Path) -> None:
     ours = {module for module in imports(file) if module.startswith("swiftcache")}
-    assert {module for module in ours if not module.startswith("swiftcache.domain")} == set()
+    inward = ("swiftcache.domain", "swiftcache.use_cases")
+    assert {module for module in ours if not module.startswith(inward)} == set()
 
 
 def test_only_the_wiring_imports_boto3() -> None:

@@ -136,6 +136,7 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
         ("ProvisionInstanceRole", "provision_instance"),
         ("DeprovisionInstanceRole", "deprovision_instance"),
         ("DeliverWebhookRole", "deliver_webhook"),
+        ("EmptyOrganizationRole", "empty_organization"),
     ],
 )
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
@@ -167,3 +168,14 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
 def test_the_task_itself_has_no_rights() -> None:
     registered = machine("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
     assert "TaskRoleArn" not in registered
+
+
+def test_only_the_api_may_seal_and_open_and_only_what_it_answered() -> None:
+    [(role, statement)] = [
+        (name, statement)
+        for name, found in roles().items()
+        for statement in statements(found)
+        if any(action.startswith("kms:") for action in listed(statement["Action"]))
+    ]
+    assert role == "ApiFunctionRole"
+    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:purpose": "idempotency"}}

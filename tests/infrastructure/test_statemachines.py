@@ -90,7 +90,8 @@ def test_the_caught_error_leads_to_a_fail_with_it(file: Path) -> None:
 
 
 def broken(change: str) -> dict[str, Any]:
-    machine = copy.deepcopy(definition(MACHINES[0].with_name("provision_instance.asl.json")))
+    [provision] = [file for file in MACHINES if file.name == "provision_instance.asl.json"]
+    machine = copy.deepcopy(definition(provision))
     found = machine["States"]
     match change:
         case "a transition to nowhere":

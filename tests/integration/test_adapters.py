@@ -14,10 +14,10 @@ from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
-from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
+from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.domain.audit import Action
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
-from swiftcache.domain.ports import FirstError, StatusChange, Target
+from swiftcache.domain.ports import EmptyingTarget, FirstError, StatusChange, Target
 from tests.samples import AT, an_entry
 from tests.schemas import complaints
 
@@ -101,6 +101,18 @@ def test_a_rollback_carries_the_first_error(machines: Machines) -> None:
     [(name, given)] = machines.started()
     assert name == "rollback-inst_a1-2"
     assert given["failure"] == {"error": "TaskStopped", "step": "DescribeNewTask"}
+
+
+def test_an_emptying_is_started_once_for_each_status_and_attempt(machines: Machines) -> None:
+    emptying = StepFunctionsEmptying(machines.client, machines.arns[0])
+    first, second = EmptyingTarget("org_1", 2, "request-1"), EmptyingTarget("org_1", 4, "request-2")
+    for target, attempt in ((first, 0), (first, 0), (first, 1), (second, 0)):
+        emptying.start(target, attempt)
+    assert sorted(name for name, _ in machines.started()) == ["empty-org_1-2-0", "empty-org_1-2-1", "empty-org_1-4-0"]
+    assert (
+        "empty-org_1-2-1",
+        {"organizationId": "org_1", "statusVersion": 2, "requestId": "request-1", "attempt": 1},
+    ) in (machines.started())
 
 
 def test_credentials_are_kept_under_the_instances_name() -> None:

@@ -134,8 +134,8 @@ class Cloud:
         patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
         session = SimpleNamespace(client=lambda service, config: self.client(service))
         patch.setattr(wiring, "_session", lambda: session)
-        self._forget_wiring()
-        self._ending.callback(self._forget_wiring)
+        forget_wiring()
+        self._ending.callback(forget_wiring)
         self.caller = self._organization()
 
     def close(self) -> None:
@@ -195,7 +195,7 @@ class Cloud:
             if threading.get_ident() == thread:
                 made.append(model.name)
 
-        services = ("dynamodb", "stepfunctions", "secretsmanager", "events", "lambda")
+        services = ("dynamodb", "stepfunctions", "secretsmanager", "events", "kms", "lambda")
         clients = [self.client(service) for service in services]
         for client in clients:
             client.meta.events.register("before-call", note)
@@ -284,11 +284,12 @@ class Cloud:
         owner = created.organization.id
         return a_caller(organization_id=owner, key_id=created.key.id, member_id=created.owner.id)
 
-    @staticmethod
-    def _forget_wiring() -> None:
-        for made in vars(wiring).values():
-            if hasattr(made, "cache_clear"):
-                made.cache_clear()
+
+def forget_wiring() -> None:
+    """Lets `wiring` build everything anew."""
+    for made in vars(wiring).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
 
 
 def _context(name: str) -> object:

@@ -3,12 +3,17 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from swiftcache import wiring
+from swiftcache.adapters.dynamodb_items import account_key_key
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.use_cases.access import authenticate
 from tests.receiver import receiving
 from tests.statemachine.cloud import ROOT, Answer, Cloud
 
@@ -26,6 +31,8 @@ def request_(cloud: Cloud) -> Request:
         "role": {"S": "owner"},
         "keyId": {"S": "key_1"},
         "memberId": {"S": "mem_1"},
+        # Used a moment ago: noting that anew is not a part of every request.
+        "lastUsedAt": {"S": timestamp(datetime.now(UTC))},
     }
     cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
 
@@ -66,6 +73,11 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("get_timeline", instance_id)[1] == ["GetItem", "GetItem", "GetExecutionHistory"]
     assert request_("get_receipt", instance_id)[1] == ["GetItem", "GetItem"]
     assert request_("anything_else")[1] == []
+
+    assert request_("get_usage")[1] == ["GetItem", "GetItem"]
+    assert request_("list_members")[1] == ["GetItem", "GetItem", "Query"]
+    assert request_("list_account_keys")[1] == ["GetItem", "GetItem", "Query", "BatchGetItem"]
+    assert request_("create_member")[1] == ["GetItem", "GetItem", "Query", "TransactWriteItems"]
 
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "StartExecution"]
     cloud.wait(instance_id, "GONE")
@@ -129,3 +141,21 @@ def test_a_wait_makes_five_cheap_looks_a_second_and_one_read(cloud: Cloud, reque
 def slowly(answer: Answer) -> object:
     time.sleep(1)
     return answer()
+
+
+def test_a_use_is_noted_with_one_call_and_then_not_for_a_while(cloud: Cloud) -> None:
+    at = timestamp(datetime.now(UTC))
+    key = sha256("sk_live_unused")
+    item = account_key_key(key) | {"keyId": {"S": "key_1"}, "memberId": {"S": "mem_1"}, "role": {"S": "viewer"}}
+    item |= {"organizationId": {"S": cloud.caller.organization_id}}
+    cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
+    calls = []
+    for _ in range(2):
+        with cloud.watched() as made:
+            authenticate(wiring.accounts(), "Bearer sk_live_unused", "203.0.113.7", "request-1", datetime.now(UTC))
+        calls.append(made)
+    assert calls == [["GetItem", "UpdateItem"], ["GetItem"]]
+    found = wiring.accounts().identity(key, at)
+    assert found is not None
+    assert found.last_used_at is not None
+    assert found.last_used_at >= at

@@ -19,6 +19,7 @@ from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states"}
@@ -68,7 +69,7 @@ class Calls:
 
         monkeypatch.setattr(cloud, "invoke", watched)
         monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
-        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events"):
+        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events", "kms"):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -82,9 +83,12 @@ def calls(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Calls:
     return Calls(cloud, monkeypatch)
 
 
-def request(cloud: Cloud, name: str, token: str, **changes: Any) -> dict[str, Any]:
+def request(cloud: Cloud, name: str, token: str, key: str | None = None, **changes: Any) -> dict[str, Any]:
+    """The answer's body; `key` is an Idempotency-Key."""
     event = json.loads((ROOT / "events" / f"{name}.json").read_text())
     event["headers"]["authorization"] = f"Bearer {token}"
+    if key is not None:
+        event["headers"]["idempotency-key"] = key
     answer: Any = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event | changes)
     return dict(json.loads(answer["body"]))
 
@@ -121,6 +125,32 @@ def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
         wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
 
 
+def request_at(cloud: Cloud, name: str, token: str, path: str, **changes: Any) -> dict[str, Any]:
+    """The sample request of this name, at another path."""
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    context = event["requestContext"]
+    context = {**context, "http": {**context["http"], "path": path}}
+    return request(cloud, name, token, rawPath=path, requestContext=context, **changes)
+
+
+def manage_account_keys(cloud: Cloud, token: str) -> None:
+    """Creates an account key, lists it and revokes it."""
+    keys = f"/api/v1/organizations/{cloud.caller.organization_id}/keys"
+    body = json.dumps({"name": "ci", "role": "viewer", "memberId": cloud.caller.member_id})
+    created = request_at(cloud, "create_account_key", token, keys, body=body)["createdKey"]
+    request_at(cloud, "list_account_keys", token, keys)
+    request_at(cloud, "revoke_account_key", token, f"{keys}/{created['id']}")
+
+
+def empty_an_organization(cloud: Cloud) -> None:
+    """Deletes one that has an instance; the emptying fails once."""
+    emptied = tenant(cloud)
+    emptied.create()
+    cloud.faults.plan("DeleteInstances", fails("Injected"))
+    emptied.delete()
+    emptied.wait(lambda found: found.items() == 0)
+
+
 def sweep(cloud: Cloud) -> None:
     """An instance that expires, and on which a configuration died."""
     instance_id = cloud.create()
@@ -148,7 +178,9 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
 
     cloud.faults.plan("IssueCredentials", loses_reply)
     body = {"organizationId": owner, "name": "x", "maxMemory": 10485760, "region": "eu-central"}
-    instance_id = request(cloud, "create_instance", token, body=json.dumps(body))["instance"]["id"]
+    instance_id = request(cloud, "create_instance", token, "once", body=json.dumps(body))["instance"]["id"]
+    again = request(cloud, "create_instance", token, "once", body=json.dumps(body))
+    assert again["instance"]["id"] == instance_id
     cloud.wait(instance_id, "RUNNING")
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
@@ -161,10 +193,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
         ("get_live_metrics", "/metrics/live"),
         ("delete_instance", ""),
     ):
-        event = json.loads((ROOT / "events" / f"{name}.json").read_text())
-        context = event["requestContext"]
-        context = {**context, "http": {**context["http"], "path": path + part}}
-        request(cloud, name, token, rawPath=path + part, requestContext=context)
+        request_at(cloud, name, token, path + part)
     cloud.wait(instance_id, "GONE")
 
     sweep(cloud)
@@ -174,6 +203,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.wait(failed, "ERROR")
     cloud.delete(failed)
     cloud.wait(failed, "GONE")
+    manage_account_keys(cloud, token)
+    empty_an_organization(cloud)
     cloud.quiet()
 
     use_webhooks(cloud, token, owner)

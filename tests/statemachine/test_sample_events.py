@@ -16,11 +16,12 @@ from swiftcache.adapters.dynamodb_items import (
     organization_key,
 )
 from swiftcache.adapters.redis_probe import RedisProbe
-from swiftcache.domain.ports import Target
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.ports import EmptyingTarget, Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.domain.status import Status
-from tests.fakes import FakeEvents, FakeWorkflows
+from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
 from tests.samples import an_account, an_entry, an_instance
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 
@@ -190,6 +191,45 @@ def test_the_rollback_takes_its_own(samples: Samples) -> None:
     assert found is not None
     assert found.failure is not None
     assert found.failure.code == "REDIS_STOPPED"
+
+
+def become(status: OrganizationStatus) -> None:
+    before = wiring.accounts().roster(ORGANIZATION)
+    assert before is not None
+    wiring.accounts().save(before, before.with_status(status), an_entry(request_id=REQUEST))
+
+
+def test_a_suspended_organization_is_emptied(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    emptying = FakeEmptying()
+    monkeypatch.setattr(wiring, "emptying", lambda: emptying)
+    target = EmptyingTarget(ORGANIZATION, 2, REQUEST)
+    assert samples.call("RelayChangesFunction", "organization_suspended") == {"batchItemFailures": []}
+    become(OrganizationStatus.SUSPENDED)
+    samples.call("RepairInstanceFunction", "emptying_ended_badly")
+    assert emptying.started[0] == (target, 0)
+    assert emptying.started[-1] == (target, 1)
+
+
+def test_the_steps_that_empty_an_organization(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "emptying", FakeEmptying)
+    become(OrganizationStatus.SUSPENDED)
+    assert samples.call("EmptyOrganizationFunction", "delete_instances") == {"deleting": 1}
+    assert samples.status == "DELETING"
+    assert samples.call("EmptyOrganizationFunction", "remove_organization") == {}
+    assert wiring.accounts().organization(ORGANIZATION) is not None
+    event = {**sample("delete_instances"), "step": "DeleteEverything"}
+    with pytest.raises(FunctionError, match="there is no step DeleteEverything"):
+        samples.cloud.invoke(samples.cloud.stack.functions["EmptyOrganizationFunction"].name, event)
+
+
+def test_the_machine_that_empties_an_organization_takes_its_own(
+    samples: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "emptying", FakeEmptying)
+    become(OrganizationStatus.SUSPENDED)
+    samples.start("EmptyStateMachineArn", "empty_organization")
+    wait_for(lambda: samples.status == "DELETING")
+    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

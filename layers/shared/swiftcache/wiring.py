@@ -17,14 +17,30 @@ if TYPE_CHECKING:
     from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
-    from swiftcache.domain.ports import Accounts, Creations, Credentials, Events, Instances, Probe, Receipts, Workflows
+    from swiftcache.domain.ports import (
+        Accounts,
+        Creations,
+        Credentials,
+        Emptying,
+        Events,
+        Instances,
+        Probe,
+        Receipts,
+        Workflows,
+    )
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.use_cases.account_keys import AccountKeyService
+    from swiftcache.use_cases.audit import AuditService
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.deliver import Delivering
+    from swiftcache.use_cases.emptying import Emptier
+    from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keys import KeyService
+    from swiftcache.use_cases.members import MemberService
+    from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.sweep import Sweep
@@ -34,7 +50,14 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
-    """With its zone."""
+    """With its zone. While a request that may come again is worked on, all that it does happens at one time."""
+    from swiftcache.domain.work import current_work
+
+    work = current_work()
+    return work.at if work else _clock()
+
+
+def _clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -68,7 +91,7 @@ def _config() -> "Config":
 
 
 @cache
-def _quick_config() -> "Config":
+def quick_config() -> "Config":
     from botocore.config import Config
 
     # For reads that are repeated anyway: one that hangs takes 1.5 seconds at most.
@@ -106,6 +129,15 @@ def workflows() -> "Workflows":
 
 
 @cache
+def emptying() -> "Emptying":
+    from swiftcache.adapters.stepfunctions import StepFunctionsEmptying
+
+    return StepFunctionsEmptying(
+        _session().client("stepfunctions", config=_config()), _environment("EMPTY_STATE_MACHINE_ARN")
+    )
+
+
+@cache
 def credentials() -> "Credentials":
     from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 
@@ -138,6 +170,22 @@ def instance_service() -> "InstanceService":
     from swiftcache.use_cases.instances import InstanceService
 
     return InstanceService(instances(), workflows(), now)
+
+
+@cache
+def idempotency() -> "Idempotency":
+    import time
+
+    from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
+    from swiftcache.adapters.kms_seal import KmsSeal
+    from swiftcache.use_cases.idempotency import Idempotency
+
+    return Idempotency(
+        DynamoDBClaims(_dynamodb(), _environment("TABLE_NAME")),
+        KmsSeal(_session().client("kms", config=_config()), _environment("SEAL_KEY_ARN")),
+        _clock,
+        time.sleep,
+    )
 
 
 @cache
@@ -293,6 +341,7 @@ def delivering() -> "Delivering":
     return Delivering(webhooks(), deliveries(), signing_secrets(), HttpSender(target_guard()), now)
 
 
+@cache
 def receipts() -> "Receipts":
     from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
 
@@ -331,5 +380,42 @@ def waiting() -> "Waiting":
     from swiftcache.adapters.dynamodb import DynamoDBInstances
     from swiftcache.use_cases.waiting import Waiting
 
-    quick = DynamoDBInstances(_session().client("dynamodb", config=_quick_config()), _environment("TABLE_NAME"))
+    quick = DynamoDBInstances(_session().client("dynamodb", config=quick_config()), _environment("TABLE_NAME"))
     return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)
+
+
+@cache
+def organization_service() -> "OrganizationService":
+    from swiftcache.use_cases.organizations import OrganizationService
+
+    return OrganizationService(accounts(), now)
+
+
+@cache
+def member_service() -> "MemberService":
+    from swiftcache.use_cases.members import MemberService
+
+    return MemberService(accounts(), now)
+
+
+@cache
+def account_key_service() -> "AccountKeyService":
+    from swiftcache.use_cases.account_keys import AccountKeyService
+
+    return AccountKeyService(accounts(), now)
+
+
+@cache
+def audit_service() -> "AuditService":
+    from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
+    from swiftcache.use_cases.audit import AuditService
+
+    return AuditService(accounts(), DynamoDBAuditLog(_dynamodb(), _environment("TABLE_NAME")))
+
+
+@cache
+def emptier() -> "Emptier":
+    from swiftcache.adapters.dynamodb_contents import DynamoDBContents
+    from swiftcache.use_cases.emptying import Emptier
+
+    return Emptier(accounts(), DynamoDBContents(_dynamodb(), _environment("TABLE_NAME")), instances(), now)

@@ -192,6 +192,18 @@ def test_a_function_gets_each_change_in_order(table: Table) -> None:
     assert "NewImage" not in records[2]["dynamodb"]
 
 
+def test_a_function_gets_binary_attributes_in_base64(table: Table) -> None:
+    table.stack.functions.add("watch")
+    table.deliver_to("watch")
+
+    binary = {"one": {"B": b"\x00\xff"}, "many": {"L": [{"B": b"\x01"}]}}
+    table.client.put_item(TableName="t", Item=item("a") | binary)
+
+    [record] = table.next_records("watch", 1)
+    image = record["dynamodb"]["NewImage"]
+    assert (image["one"], image["many"]) == ({"B": "AP8="}, {"L": [{"B": "AQ=="}]})
+
+
 def test_a_failed_transaction_is_not_in_the_stream(table: Table) -> None:
     table.stack.functions.add("watch")
     table.deliver_to("watch")

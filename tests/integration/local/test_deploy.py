@@ -66,6 +66,17 @@ def test_no_reference_of_any_environment_is_left(stack: Stack) -> None:
         assert all(isinstance(value, str) and "${" not in value for value in deployed.environment.values())
 
 
+def test_the_key_of_the_api_encrypts(client: Client, stack: Stack) -> None:
+    key = stack.functions["ApiFunction"].environment["SEAL_KEY_ARN"]
+    kms, context = client("kms"), {"purpose": "idempotency"}
+
+    sealed = kms.encrypt(KeyId=key, Plaintext=b"plain text", EncryptionContext=context)["CiphertextBlob"]
+
+    assert b"plain" not in sealed
+    assert kms.decrypt(CiphertextBlob=sealed, EncryptionContext=context)["Plaintext"] == b"plain text"
+    assert "alias/swiftcache-seal" in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}
+
+
 def test_the_event_bus_is_known_by_its_name(client: Client, stack: Stack) -> None:
     buses = {bus["Name"] for bus in client("events").list_event_buses()["EventBuses"]}
 

@@ -9,10 +9,22 @@ import pytest
 from swiftcache.adapters.bus_event import event_of
 from swiftcache.adapters.delivery_workflow import event_of_input
 from swiftcache.adapters.dynamodb_items import audit_put
-from swiftcache.adapters.stream import audited_in, removed_webhook_in, status_change_of, unconfigured_instance_of
-from swiftcache.adapters.workflow_input import ended_execution_of, first_error_of, target_of
+from swiftcache.adapters.stream import (
+    audited_in,
+    emptying_of,
+    removed_webhook_in,
+    status_change_of,
+    unconfigured_instance_of,
+)
+from swiftcache.adapters.workflow_input import (
+    emptying_target_of,
+    ended_emptying_of,
+    ended_execution_of,
+    first_error_of,
+    target_of,
+)
 from swiftcache.domain.audit import Action
-from swiftcache.domain.ports import FirstError, StatusChange, Target
+from swiftcache.domain.ports import EmptyingTarget, FirstError, StatusChange, Target
 from swiftcache.use_cases.repair import EndedExecution
 from tests.samples import AT, an_entry
 
@@ -180,3 +192,45 @@ def test_a_provisioning_that_timed_out_is_its_own_first_error() -> None:
         "error": None,
     }
     assert ended_execution_of(detail) == EndedExecution(TARGET, FirstError("TIMED_OUT", "execution"))
+
+
+EMPTYING = EmptyingTarget("org_123", 2, "JKJaXmPLvHcESHA=")
+
+
+def organization_record(**different: Any) -> dict[str, Any]:
+    record: dict[str, Any] = event("organization_suspended")["Records"][0]
+    changed = record["dynamodb"] | different
+    return {**record, "dynamodb": {name: value for name, value in changed.items() if value is not None}}
+
+
+def test_a_suspended_organization_is_to_be_emptied() -> None:
+    assert emptying_of(organization_record()) == EMPTYING
+    assert status_change_of(organization_record()) is None
+
+
+def test_an_organization_that_is_being_deleted_is_to_be_emptied() -> None:
+    image = organization_record()["dynamodb"]["NewImage"] | {"status": {"S": "DELETING"}}
+    assert emptying_of(organization_record(NewImage=image)) == EMPTYING
+
+
+def test_nothing_else_that_happens_to_an_organization_empties_it() -> None:
+    images = organization_record()["dynamodb"]
+    active, suspended = images["OldImage"], images["NewImage"]
+    renamed = {**suspended, "name": {"S": "other"}}
+    resumed = {**active, "statusVersion": {"N": "3"}}
+    for old, new in ((None, active), (active, active), (suspended, resumed), (suspended, renamed), (suspended, None)):
+        assert emptying_of(organization_record(OldImage=old, NewImage=new)) is None
+
+
+def test_an_instance_is_not_emptied() -> None:
+    assert emptying_of(change_record()) is None
+
+
+@pytest.mark.parametrize("name", ["empty_organization", "delete_instances", "remove_organization"])
+def test_every_input_of_the_emptying_names_its_target(name: str) -> None:
+    assert emptying_target_of(event(name)) == EMPTYING
+
+
+def test_an_emptying_that_ended_badly_is_known_by_its_attempt() -> None:
+    assert ended_emptying_of(event("emptying_ended_badly")["detail"]) == (EMPTYING, 0)
+    assert ended_emptying_of(event("execution_ended_badly")["detail"]) is None

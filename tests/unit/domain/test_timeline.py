@@ -8,6 +8,7 @@ from sfnx import testing
 
 from swiftcache.domain.timeline import Kind, Operation, Outcome, Visit, WorkflowRecord, cause_of, estimate, operation
 from swiftcache.domain.timeline_words import title_of
+from tests.statemachine.cloud import ROOT
 from tests.statemachine.paths import definition
 
 
@@ -101,7 +102,11 @@ def test_a_cause_is_told_in_words(error: str | None, said: str) -> None:
     assert cause_of(error) == said
 
 
-@pytest.mark.parametrize("machine", ["provision_instance", "deprovision_instance"])
+TOLD = ("provision_instance", "deprovision_instance", "resize_instance")
+MACHINES = [file.name.partition(".")[0] for file in sorted((ROOT / "statemachine").glob("*.asl.json"))]
+
+
+@pytest.mark.parametrize("machine", [name for name in MACHINES if name in TOLD])
 def test_every_step_of_the_machines_has_words_of_its_own(machine: str) -> None:
     tasks = {name for name, state in testing.every_state(definition(machine)) if state["Type"] == "Task"}
     assert {name for name in tasks if title_of(name).replace(" ", "").lower() == name.lower()} == set()

@@ -21,6 +21,7 @@ from tests.fakes import (
     FakeReceipts,
     FakeWorkflows,
 )
+from tests.fakes_accounts import FakeAuditLog
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -51,6 +52,18 @@ class Answer:
         self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] and is_json else {}
 
 
+def deliver(name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
+    """The answer to the sample event of this name: at another path, with another method, or changed otherwise."""
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    http = event["requestContext"]["http"]
+    http["path"] = event["rawPath"] = path or event["rawPath"]
+    http["method"] = method or http["method"]
+    event["routeKey"] = route_key(http["method"], http["path"])
+    headers = event["headers"] | changes.pop("headers", {})
+    event["headers"] = {name: value for name, value in headers.items() if value is not None}
+    return api.handler(event | changes, Context())
+
+
 class World:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
@@ -66,6 +79,7 @@ class World:
         self.waiting = Waiting(
             self.instances, self.instances, self.receipts, lambda: NOW, self.clock.now, self.clock.sleep
         )
+        self.audit = FakeAuditLog(self.accounts)
 
     def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
         """Sends the sample event of this name, at another path, with another method, or changed otherwise."""
@@ -73,14 +87,7 @@ class World:
 
     def raw(self, name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
         """The same, with the answer as API Gateway gets it."""
-        event = json.loads((EVENTS / f"{name}.json").read_text())
-        http = event["requestContext"]["http"]
-        http["path"] = event["rawPath"] = path or event["rawPath"]
-        http["method"] = method or http["method"]
-        event["routeKey"] = route_key(http["method"], http["path"])
-        headers = event["headers"] | changes.pop("headers", {})
-        event["headers"] = {name: value for name, value in headers.items() if value is not None}
-        return api.handler(event | changes, Context())
+        return deliver(name, path, method, **changes)
 
     def post(self, body: object, **changes: Any) -> Answer:
         return self.send("create_instance", body=body if isinstance(body, str) else json.dumps(body), **changes)

@@ -3,6 +3,11 @@
 import pytest
 
 from swiftcache import wiring
+from swiftcache.use_cases.account_keys import AccountKeyService
+from swiftcache.use_cases.audit import AuditService
+from swiftcache.use_cases.members import MemberService
+from swiftcache.use_cases.organizations import OrganizationService
+from tests.samples import NOW
 from tests.unit.http.api_world import World
 
 
@@ -13,4 +18,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(wiring, "instance_service", lambda: world.service)
     monkeypatch.setattr(wiring, "reading", lambda: world.reading)
     monkeypatch.setattr(wiring, "waiting", lambda: world.waiting)
+    organizations = OrganizationService(world.accounts, lambda: NOW)
+    members = MemberService(world.accounts, lambda: NOW)
+    account_keys = AccountKeyService(world.accounts, lambda: NOW)
+    audit = AuditService(world.accounts, world.audit)
+    monkeypatch.setattr(wiring, "now", lambda: NOW)
+    monkeypatch.setattr(wiring, "organization_service", lambda: organizations)
+    monkeypatch.setattr(wiring, "member_service", lambda: members)
+    monkeypatch.setattr(wiring, "account_key_service", lambda: account_keys)
+    monkeypatch.setattr(wiring, "audit_service", lambda: audit)
     return world

@@ -11,7 +11,7 @@ from swiftcache.domain.webhooks import EVENT_TYPES, MAX_WEBHOOKS, Attempt, Attem
 from swiftcache.use_cases.webhooks import WebhookService
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, a_delivery, a_webhook, an_account, an_entry
-from tests.unit.http.api_world import ORGANIZATION, Answer, World
+from tests.unit.http.api_world import EVENTS, ORGANIZATION, Answer, World
 
 WEBHOOK = "wh_abc123xyz"
 PATH = f"/api/v1/organizations/{ORGANIZATION}/webhooks"
@@ -187,8 +187,9 @@ def test_another_organizations_webhooks_are_not_there(hooks: WebhookWorld, name:
 
 @pytest.mark.parametrize("name", EVERY_ROUTE)
 def test_a_viewer_reads_and_changes_nothing(hooks: WebhookWorld, name: str) -> None:
-    viewer = "sk_live_22222222222222222222222222222222"
-    an_account(hooks.world.accounts, ORGANIZATION, viewer, Role.VIEWER)
-    hooks.add()
-    answer = hooks.send(name, headers={"authorization": f"Bearer {viewer}"})
+    viewer, owner = "sk_live_22222222222222222222222222222222", "org_2"
+    an_account(hooks.world.accounts, owner, viewer, Role.VIEWER)
+    hooks.webhooks.create(a_webhook(id=WEBHOOK, organization_id=owner), an_entry())
+    path = json.loads((EVENTS / f"{name}.json").read_text())["rawPath"].replace(ORGANIZATION, owner)
+    answer = hooks.send(name, path=path, headers={"authorization": f"Bearer {viewer}"})
     assert answer.status == (200 if name in ("list_webhooks", "get_webhook", "list_deliveries") else 403)

@@ -46,7 +46,7 @@ def past() -> Past:
     past.had(Kind.CLEAN_UP, "inst_a1-0", "10:02")
     past.had(Kind.CLEAN_UP, "inst_a1-1", "10:05")
     past.had(Kind.DELETION, "inst_a1-0", "10:07")
-    past.had(Kind.RESIZE, "inst_a1-chg_1", "10:06")
+    past.had(Kind.RESIZE, "inst_a1-chg_1-0", "10:06")
     return past
 
 

@@ -9,9 +9,12 @@ from swiftcache.domain.errors import DependencyUnavailable
 
 _PASSING = frozenset(
     {
+        "DependencyTimeoutException",
         "InternalFailure",
         "InternalServerError",
         "InternalServiceError",
+        "KMSInternalException",
+        "KeyUnavailableException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ServiceException",

@@ -25,6 +25,7 @@ from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.errors import (
     Conflict,
     DeletionProtected,
+    Figure,
     IllegalTransition,
     LimitExceeded,
     NotFound,
@@ -202,7 +203,9 @@ class DynamoDBInstances:
         memory_left, memory_limit = int(item["memoryLeft"]["N"]), int(item["memoryLimit"]["N"])
         return LimitExceeded(
             f"the organization has {limit - left} of {limit} instances and {memory_limit - memory_left} of "
-            f"{memory_limit} bytes of memory; this needs {memory} bytes. Delete an instance, or ask the operator"
+            f"{memory_limit} bytes of memory; this needs {memory} bytes. Delete an instance, or ask the operator",
+            Figure("instances", limit, limit - left, 1),
+            Figure("memory", memory_limit, memory_limit - memory_left, memory),
         )
 
     def _change(

@@ -1,23 +1,41 @@
-"""Organizations and their account keys in DynamoDB."""
+"""Organizations, members and account keys in DynamoDB."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.adapters.cursors import decoded, encoded
+from swiftcache.adapters.dynamodb_account_items import (
+    account_key_item,
+    lookup_item,
+    member_item,
+    organization_item,
+    organization_of,
+    roster_of,
+)
 from swiftcache.adapters.dynamodb_items import (
+    KEY,
+    MEMBER,
+    ORGANIZATIONS,
     account_key_key,
-    attributes,
     audit_put,
-    member_key,
-    organization_account_key_key,
     organization_key,
 )
-from swiftcache.adapters.dynamodb_transactions import SERVICE, write_together
+from swiftcache.adapters.dynamodb_rosters import put, roster_writes
+from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.organization import AccountKey, Identity, Member, Organization, Role, lower
+from swiftcache.domain.errors import DependencyUnavailable, RosterChanged
+from swiftcache.domain.organization import AccountKey, Identity, Member, Organization, Role
+from swiftcache.domain.ports import OrganizationPage
+from swiftcache.domain.roster import Roster
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
+
+_ORGANIZATION_ID = r"org_[a-z0-9]{1,64}"
+_BATCH_TRIES = 5
 
 
 class DynamoDBAccounts:
@@ -26,79 +44,118 @@ class DynamoDBAccounts:
         self._table = table
 
     def identity(self, key_sha256: str, at: str) -> Identity | None:
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.get_item(TableName=self._table, Key=account_key_key(key_sha256), ConsistentRead=True)
-        item = answer.get("Item")
-        if item is None or "suspended" in item or item.get("keyExpiresAt", {"S": at})["S"] < at:
+        item = self._read(account_key_key(key_sha256))
+        if item is None or "suspended" in item or item.get("keyExpiresAt", {"S": "~"})["S"] <= at:
             return None
-        return Identity(item["organizationId"]["S"], item["keyId"]["S"], item["memberId"]["S"], Role(item["role"]["S"]))
+        return Identity(
+            organization_id=item["organizationId"]["S"],
+            key_id=item["keyId"]["S"],
+            member_id=item["memberId"]["S"],
+            role=Role(item["role"]["S"]),
+            last_used_at=item.get("lastUsedAt", {}).get("S"),
+        )
+
+    def record_use(self, key_sha256: str, at: str) -> None:
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=account_key_key(key_sha256),
+                    ConditionExpression=(
+                        "attribute_exists(PK) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)"
+                    ),
+                    UpdateExpression="SET lastUsedAt = :at",
+                    ExpressionAttributeValues={":at": {"S": at}},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+
+    def last_uses(self, keys: Sequence[AccountKey]) -> dict[str, str]:
+        wanted = [account_key_key(key.sha256) for key in keys]
+        found: list[dict[str, Any]] = []
+        for _ in range(_BATCH_TRIES):
+            if not wanted:
+                break
+            with passing_errors_as_unavailable(SERVICE):
+                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": wanted}})
+            found += answer["Responses"].get(self._table, [])
+            left: Any = answer.get("UnprocessedKeys", {}).get(self._table, {"Keys": []})
+            wanted = left["Keys"]
+        if wanted:
+            raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
+        return {item["keyId"]["S"]: item["lastUsedAt"]["S"] for item in found if "lastUsedAt" in item}
 
     def create_organization(
         self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
     ) -> None:
-        write_together(
-            self._client,
-            self._put(organization_item(organization)),
-            self._put(member_item(owner)),
-            self._put(account_key_item(key)),
-            self._put(account_key_lookup(key, owner)),
-            audit_put(self._table, audit),
-        )
+        roster = Roster(organization, (owner,), (key,))
+        [opening] = roster.openings().values()
+        try:
+            write_together(
+                self._client,
+                put(self._table, organization_item(organization, roster.version)),
+                put(self._table, member_item(owner)),
+                put(self._table, account_key_item(key)),
+                put(self._table, lookup_item(opening)),
+                audit_put(self._table, audit),
+            )
+        except ClientError as error:
+            # An id is random, and given once: an earlier try of ours has made it.
+            if unmet(error) != 0:
+                raise
 
-    def _put(self, item: "dict[str, AttributeValueTypeDef]") -> "TransactWriteItemTypeDef":
-        return {
-            "Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"},
-        }
+    def organization(self, organization_id: str) -> Organization | None:
+        item = self._read(organization_key(organization_id))
+        return organization_of(item) if item else None
 
+    def page(self, limit: int, cursor: str | None) -> OrganizationPage:
+        start: dict[str, Any] = {}
+        if cursor is not None:
+            after = organization_key(decoded(cursor, _ORGANIZATION_ID))
+            start = {"ExclusiveStartKey": {**after, "fleet": {"S": ORGANIZATIONS}}}
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="Fleet",
+                KeyConditionExpression="fleet = :organizations",
+                ExpressionAttributeValues={":organizations": {"S": ORGANIZATIONS}},
+                Limit=limit,
+                **start,
+            )
+        organizations = [organization_of(item) for item in answer["Items"]]
+        more = "LastEvaluatedKey" in answer and organizations
+        return OrganizationPage(organizations, encoded(organizations[-1].id) if more else None)
 
-def organization_item(organization: Organization) -> "dict[str, AttributeValueTypeDef]":
-    """What is left is stored, not what is used: a condition can compare with it, since it cannot calculate."""
-    values = {
-        "organizationId": organization.id,
-        "name": organization.name,
-        "status": organization.status.value,
-        "createdAt": organization.created_at,
-        "instanceLimit": organization.limits.instances,
-        "instancesLeft": organization.limits.instances - organization.used.instances,
-        "memoryLimit": organization.limits.memory,
-        "memoryLeft": organization.limits.memory - organization.used.memory,
-    }
-    return organization_key(organization.id) | attributes(values)
+    def roster(self, organization_id: str) -> Roster | None:
+        # The organization first: what is read after its version is not older than it, so `save` notices a change.
+        organization = self._read(organization_key(organization_id))
+        if organization is None:
+            return None
+        with passing_errors_as_unavailable(SERVICE):
+            # The keys of members and account keys have nothing else between them, and are too few for a second page.
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="PK = :pk AND SK BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":pk": {"S": f"ORG#{organization_id}"},
+                    ":first": {"S": KEY},
+                    ":last": {"S": f"{MEMBER}~"},
+                },
+                ConsistentRead=True,
+            )
+        return roster_of(organization, answer["Items"])
 
+    def save(self, before: Roster, after: Roster, audit: AuditEntry) -> None:
+        writes = roster_writes(self._table, before, after, audit.request_id)
+        try:
+            write_together(self._client, *writes, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) is None:
+                raise
+            raise RosterChanged("the organization was changed at the same moment; please try again") from error
 
-def member_item(member: Member) -> "dict[str, AttributeValueTypeDef]":
-    values = {
-        "id": member.id,
-        "organizationId": member.organization_id,
-        "name": member.name,
-        "role": member.role.value,
-        "createdAt": member.created_at,
-    }
-    return member_key(member.organization_id, member.id) | attributes(values)
-
-
-def account_key_item(key: AccountKey) -> "dict[str, AttributeValueTypeDef]":
-    values = {
-        "id": key.id,
-        "organizationId": key.organization_id,
-        "memberId": key.member_id,
-        "name": key.name,
-        "role": key.role.value,
-        "prefix": key.prefix,
-        "sha256": key.sha256,
-        "createdAt": key.created_at,
-        "keyExpiresAt": key.expires_at,
-    }
-    return organization_account_key_key(key.organization_id, key.id) | attributes(values)
-
-
-def account_key_lookup(key: AccountKey, member: Member) -> "dict[str, AttributeValueTypeDef]":
-    """What authentication reads, in one read: whose key this is, and what it may do in effect."""
-    values = {
-        "organizationId": key.organization_id,
-        "keyId": key.id,
-        "memberId": key.member_id,
-        "role": lower(key.role, member.role).value,
-        "keyExpiresAt": key.expires_at,
-    }
-    return account_key_key(key.sha256) | attributes(values)
+    def _read(self, key: Any) -> dict[str, Any] | None:
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return answer.get("Item")

@@ -9,8 +9,10 @@
     ORG#<id>              RECEIPT#<instance id>  what a deletion removed
     CREATIONS             <time>#<instance id>   how long a creation took
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
+    IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
 
-    index Fleet           fleet, SK              every instance of every organization, for what looks after all
+    index Fleet           fleet, SK              every instance of every organization, for what looks after all;
+                                                 every organization, for the operator's list
     index ByStatus        PK, statusKey          an organization's instances by status
     index ByName          PK, nameKey            and by name
 
@@ -46,13 +48,17 @@ if TYPE_CHECKING:
 type_serializer = TypeSerializer()
 type_deserializer = TypeDeserializer()
 
+ORGANIZATION = "ORG"
 INSTANCE = "INSTANCE#"
 MEMBER = "MEMBER#"
 KEY = "KEY#"
 AUDIT = "AUDIT#"
 
+ORGANIZATIONS = "ORGANIZATIONS"
+"""The value of `fleet` of every organization."""
+
 FLEET = "FLEET"
-"""The one value of `fleet`. A partition of an index takes 1,000 writes a second; Fargate starts 20 tasks."""
+"""The value of `fleet` of every instance. An index's partition takes 1,000 writes a second; Fargate starts 20 tasks."""
 
 
 def attribute(value: object) -> "AttributeValueTypeDef":
@@ -70,7 +76,7 @@ def plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def organization_key(organization_id: str) -> "dict[str, AttributeValueTypeDef]":
-    return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": "ORG"}}
+    return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": ORGANIZATION}}
 
 
 def instance_key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
@@ -87,6 +93,10 @@ def organization_account_key_key(organization_id: str, key_id: str) -> "dict[str
 
 def account_key_key(key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"ACCOUNTKEY#{key_sha256}"}, "SK": {"S": "ACCOUNTKEY"}}
+
+
+def idempotency_key_key(account_key_id: str, key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": f"IDEMPOTENCY#{account_key_id}"}, "SK": {"S": key_sha256}}
 
 
 def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":

@@ -1,4 +1,8 @@
-"""Several writes together or not at all, tried again while they meet others on the same item."""
+"""Several writes together or not at all, tried again while they meet others on the same item.
+
+While a request with an Idempotency-Key is worked on, its writes count themselves in the key's item, in the same
+transaction: so the next try of the request knows what is done, and one that has lost its claim can write no more.
+"""
 
 import random
 import time
@@ -8,7 +12,9 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.adapters.dynamodb_items import idempotency_key_key
 from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.work import Work, current_work
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -21,9 +27,27 @@ _TRIES = 8
 def write_together(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> None:
     """One transaction, tried again while it meets others on the same item: an organization's count is shared.
 
-    One token for all tries makes a try whose answer was lost harmless. Raises ClientError for a condition not met,
+    Does nothing if an earlier try of the same request has done it. Raises ClientError for a condition not met,
     DependencyUnavailable if there is no getting through.
     """
+    work = current_work()
+    if work is None:
+        _write(client, *writes)
+    elif work.repeats and not work.undoes:
+        work.pass_by()
+    else:
+        try:
+            _write(client, *writes, _forgotten(writes[0], work) if work.undoes else _counted(writes[0], work))
+        except ClientError as error:
+            work.rewind()
+            if _codes(error)[-1:] == ["ConditionalCheckFailed"]:
+                raise DependencyUnavailable("another try of this request goes on in its place; try again") from error
+            raise
+        work.count()
+
+
+def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> None:
+    """One token for all tries makes a try whose answer was lost harmless."""
     token = str(uuid.uuid4())
     for number in range(_TRIES):
         try:
@@ -36,6 +60,42 @@ def write_together(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef"
         # Full jitter; the same exponent would let the same two meet again.
         time.sleep(random.SystemRandom().uniform(0, min(0.02 * 2**number, 0.5)))
     raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
+
+
+def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
+    """Counts a write of this work, if the work is still its owner's."""
+    return {
+        "Update": {
+            "TableName": _table_of(write),
+            "Key": idempotency_key_key(work.account_key_id, work.key_sha256),
+            "UpdateExpression": "SET applied = :next",
+            "ConditionExpression": "#owner = :owner AND applied = :now",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {
+                ":owner": {"S": work.owner},
+                ":now": {"N": str(work.applied)},
+                ":next": {"N": str(work.applied + 1)},
+            },
+        }
+    }
+
+
+def _forgotten(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
+    """Removes the claim of this work, if the work is still its owner's."""
+    return {
+        "Delete": {
+            "TableName": _table_of(write),
+            "Key": idempotency_key_key(work.account_key_id, work.key_sha256),
+            "ConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": work.owner}},
+        }
+    }
+
+
+def _table_of(write: "TransactWriteItemTypeDef") -> str:
+    [request] = cast("list[dict[str, str]]", list(write.values()))
+    return request["TableName"]
 
 
 def _codes(error: ClientError) -> list[str]:

@@ -20,7 +20,8 @@ from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb_items import attribute, attributes, audit_put, organization_key, plain
 from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import InvalidRequest, LimitExceeded, NotFound
+from swiftcache.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, SwiftCacheError
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
 
@@ -44,7 +45,7 @@ class DynamoDBWebhooks:
         try:
             write_together(
                 self._client,
-                {"Update": self._count(webhook.organization_id, +1)},
+                {"Update": self._count_one_more(webhook.organization_id)},
                 {
                     "Put": {
                         "TableName": self._table,
@@ -127,30 +128,39 @@ class DynamoDBWebhooks:
         return True
 
     def _count(self, organization_id: str, difference: int) -> "UpdateTypeDef":
-        update: UpdateTypeDef = {
+        return {
             "TableName": self._table,
             "Key": organization_key(organization_id),
             "UpdateExpression": "ADD webhookCount :difference",
-            "ExpressionAttributeValues": {":difference": attribute(difference)},
             "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeValues": {":difference": attribute(difference)},
         }
-        if difference > 0:
-            update["ConditionExpression"] = (
-                "attribute_exists(PK) AND (attribute_not_exists(webhookCount) OR webhookCount < :limit)"
-            )
-            update["ExpressionAttributeValues"] = {
-                ":difference": attribute(difference),
-                ":limit": attribute(MAX_WEBHOOKS),
-            }
-        return update
 
-    def _refusal(self, organization_id: str) -> NotFound | LimitExceeded:
+    def _count_one_more(self, organization_id: str) -> "UpdateTypeDef":
+        """Not while it is being deleted: its webhooks have perhaps been removed already."""
+        return {
+            **self._count(organization_id, +1),
+            "ConditionExpression": (
+                "#status = :active AND (attribute_not_exists(webhookCount) OR webhookCount < :limit)"
+            ),
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {
+                ":difference": attribute(1),
+                ":active": attribute(OrganizationStatus.ACTIVE.value),
+                ":limit": attribute(MAX_WEBHOOKS),
+            },
+        }
+
+    def _refusal(self, organization_id: str) -> SwiftCacheError:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(
                 TableName=self._table, Key=organization_key(organization_id), ConsistentRead=True
             )
         if "Item" not in answer:
             return NotFound(f"there is no organization {organization_id}")
+        status = answer["Item"]["status"]["S"]
+        if status != OrganizationStatus.ACTIVE:
+            return Conflict(f"the organization is {status}")
         return LimitExceeded(f"an organization has at most {MAX_WEBHOOKS} webhooks; delete one first")
 
 

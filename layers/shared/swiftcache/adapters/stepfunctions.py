@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -23,17 +23,19 @@ class StepFunctionsWorkflows:
         self._deprovision_arn = deprovision_arn
 
     def provision(self, target: Target) -> None:
-        self._start(self._provision_arn, f"provision-{target.instance_id}", _input(target))
+        _start(self._client, self._provision_arn, f"provision-{target.instance_id}", _input(target))
 
     def delete(self, target: Target, attempt: int) -> None:
-        self._start(
+        _start(
+            self._client,
             self._deprovision_arn,
             f"delete-{target.instance_id}-{attempt}",
             {**_input(target), "mode": "DELETE", "attempt": attempt},
         )
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
-        self._start(
+        _start(
+            self._client,
             self._deprovision_arn,
             f"rollback-{target.instance_id}-{attempt}",
             {
@@ -44,15 +46,35 @@ class StepFunctionsWorkflows:
             },
         )
 
-    def _start(self, machine: str, name: str, execution_input: dict[str, object]) -> None:
-        try:
-            with passing_errors_as_unavailable("the workflow service"):
-                self._client.start_execution(
-                    stateMachineArn=machine, name=name, input=json.dumps(execution_input, sort_keys=True)
-                )
-        except ClientError as error:
-            if code_of(error) != "ExecutionAlreadyExists":
-                raise
+
+class StepFunctionsEmptying:
+    def __init__(self, client: "SFNClient", empty_arn: str) -> None:
+        self._client = client
+        self._empty_arn = empty_arn
+
+    def start(self, target: EmptyingTarget, attempt: int) -> None:
+        _start(
+            self._client,
+            self._empty_arn,
+            f"empty-{target.organization_id}-{target.status_version}-{attempt}",
+            {
+                "organizationId": target.organization_id,
+                "statusVersion": target.status_version,
+                "requestId": target.request_id,
+                "attempt": attempt,
+            },
+        )
+
+
+def _start(client: "SFNClient", machine: str, name: str, execution_input: dict[str, object]) -> None:
+    try:
+        with passing_errors_as_unavailable("the workflow service"):
+            client.start_execution(
+                stateMachineArn=machine, name=name, input=json.dumps(execution_input, sort_keys=True)
+            )
+    except ClientError as error:
+        if code_of(error) != "ExecutionAlreadyExists":
+            raise
 
 
 def _input(target: Target) -> dict[str, object]:

@@ -1,13 +1,15 @@
-"""A record of the table's stream as what happened: a change of status, an audited change, a webhook that is gone."""
+"""A record of the table's stream as what it means: a change of status, an audited change, what is to be done."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_account_items import organization_of
+from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, ORGANIZATION, audit_entry_of, instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import Creation, StatusChange
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.ports import Creation, EmptyingTarget, StatusChange
 from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
@@ -81,6 +83,17 @@ def creation_of(record: dict[str, Any]) -> Creation | None:
         return None
     took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
     return Creation(after.id, after.changed_at, took.total_seconds())
+
+
+def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:
+    """None for a record that is not that of an organization which has just been suspended or deleted."""
+    change = record["dynamodb"]
+    if change["Keys"]["SK"]["S"] != ORGANIZATION or "NewImage" not in change or "OldImage" not in change:
+        return None
+    before, after = organization_of(change["OldImage"]), organization_of(change["NewImage"])
+    if before.status_version == after.status_version or after.status is OrganizationStatus.ACTIVE:
+        return None
+    return EmptyingTarget(after.id, after.status_version, change["NewImage"]["requestId"]["S"])
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

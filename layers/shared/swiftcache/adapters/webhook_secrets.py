@@ -20,12 +20,17 @@ class SecretsManagerSigningSecrets:
         self._prefix = prefix
 
     def keep(self, webhook_id: str, secret: str) -> None:
-        with passing_errors_as_unavailable(_SERVICE):
-            self._client.create_secret(
-                Name=self._prefix + webhook_id,
-                Description="Signs what SwiftCache sends to a webhook",
-                SecretString=secret,
-            )
+        try:
+            with passing_errors_as_unavailable(_SERVICE):
+                self._client.create_secret(
+                    Name=self._prefix + webhook_id,
+                    Description="Signs what SwiftCache sends to a webhook",
+                    SecretString=secret,
+                )
+        except ClientError as error:
+            # Nobody else can have made it: an earlier try of this request did, and made the same.
+            if code_of(error) != "ResourceExistsException":
+                raise
 
     def find(self, webhook_id: str) -> str | None:
         try:

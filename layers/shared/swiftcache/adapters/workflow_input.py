@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from swiftcache.domain.instance import REDIS_PORT, Endpoint
-from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.workflow import Plan
@@ -12,6 +12,16 @@ from swiftcache.use_cases.workflow import Plan
 
 def target_of(event: dict[str, Any]) -> Target:
     return Target(event["organizationId"], event["instanceId"], event["requestId"])
+
+
+def emptying_target_of(event: dict[str, Any]) -> EmptyingTarget:
+    return EmptyingTarget(event["organizationId"], event["statusVersion"], event["requestId"])
+
+
+def ended_emptying_of(detail: dict[str, Any]) -> tuple[EmptyingTarget, int] | None:
+    """The target and the attempt, from the same event; None if another machine's execution ended."""
+    given = json.loads(detail["input"])
+    return (emptying_target_of(given), given["attempt"]) if "statusVersion" in given else None
 
 
 def first_error_of(event: dict[str, Any]) -> FirstError:

@@ -12,17 +12,26 @@
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── MemoryInUse             more is in use than there would be
     │   ├── RecordChanged           somebody else's change came between: look again
-    │   └── WebhookDisabled         (webhooks.py)
+    │   ├── WebhookDisabled         (webhooks.py)
+    │   ├── RequestInProgress       the first request with this idempotency key is still at work
+    │   ├── LastOwner               nobody would be left to speak for the organization
+    │   ├── LastOwnerKey            nobody would be left who can open it
+    │   └── OwnOrganization         the operator would lock himself out
+    ├── IdempotencyKeyReused        the key came with another request before
     ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
+    ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
+        ├── RosterChanged           somebody else changed the same organization at the same moment
         └── RedisUnreachable        an instance's Redis did not
             └── ControlPasswordRefused
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
+
+from dataclasses import dataclass
 
 
 class SwiftCacheError(Exception):
@@ -80,6 +89,28 @@ class DeletionProtected(Conflict):
     code = "DELETION_PROTECTED"
 
 
+class LastOwner(Conflict):
+    code = "LAST_OWNER"
+
+
+class LastOwnerKey(Conflict):
+    code = "LAST_OWNER_KEY"
+
+
+class OwnOrganization(Conflict):
+    code = "OWN_ORGANIZATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A limit in numbers. `name` is what is counted: `instances`, `memory` (bytes), `members`, `keys` …"""
+
+    name: str
+    limit: int
+    used: int
+    requested: int
+
+
 class ChangeInProgress(Conflict):
     code = "CHANGE_IN_PROGRESS"
 
@@ -93,7 +124,31 @@ class RecordChanged(Conflict):
 
 
 class LimitExceeded(SwiftCacheError):
+    """`figures` say the same as the words, for programs."""
+
     code = "LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, *figures: Figure) -> None:
+        super().__init__(message)
+        self.figures = figures
+
+
+class OrganizationSuperseded(SwiftCacheError):
+    code = "ORGANIZATION_SUPERSEDED"
+
+
+class IdempotencyKeyReused(SwiftCacheError):
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RequestInProgress(Conflict):
+    """`retry_after` is in seconds: when the other request has ended, whatever becomes of it."""
+
+    code = "IDEMPOTENT_REQUEST_IN_PROGRESS"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class InstanceSuperseded(SwiftCacheError):
@@ -114,3 +169,7 @@ class RedisUnreachable(DependencyUnavailable):
 
 class ControlPasswordRefused(RedisUnreachable):
     """Redis answers, but takes another password than the one that we know."""
+
+
+class RosterChanged(DependencyUnavailable):
+    """What was decided on is no longer so: read again, decide again."""

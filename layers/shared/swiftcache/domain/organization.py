@@ -1,5 +1,6 @@
 """Organizations: who owns instances, who may speak for them, and what each role may do."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,19 +57,36 @@ def least_role(permission: Permission) -> Role:
     return _LEAST_ROLE[permission]
 
 
+def outranks(one: Role, other: Role) -> bool:
+    """Whether the first role may more than the other."""
+    return _RANK[one] > _RANK[other]
+
+
 def lower(one: Role, other: Role) -> Role:
     """The lower of two roles: a key never may more than the member who holds it."""
     return min(one, other, key=_RANK.__getitem__)
 
 
+_ID = re.compile(r"org_[a-z0-9]{1,64}")
+
+
+def is_organization_id(text: str) -> bool:
+    """Whether this could be an organization's id. What could not need not be looked up."""
+    return _ID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose an account key is: the organization and member it belongs to, and its role."""
+    """Whose an account key is: the organization and member it belongs to, and its role.
+
+    `last_used_at` (RFC 3339 in UTC) is what was recorded, which is not of every use.
+    """
 
     organization_id: str
     key_id: str
     member_id: str
     role: Role
+    last_used_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,10 @@ DEFAULT_LIMITS = Limits(instances=1000, memory=1024 * 1024**3)
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """`used` counts what its instances take; `created_at` is RFC 3339 in UTC."""
+    """`used` counts what its instances take; `created_at` is RFC 3339 in UTC.
+
+    `status_version` counts its statuses, so that work begun for one can tell that it has passed.
+    """
 
     id: str
     name: str
@@ -119,6 +140,15 @@ class Organization:
     created_at: str
     limits: Limits
     used: Limits
+    status_version: int = 1
+
+    @property
+    def left(self) -> Limits:
+        """What it may still take. Nothing, where a limit was lowered below what is used."""
+        return Limits(
+            instances=max(0, self.limits.instances - self.used.instances),
+            memory=max(0, self.limits.memory - self.used.memory),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Its verification libraries exist for many languages, so receivers need not write
 import base64
 import hashlib
 import hmac
-import secrets
+
+from swiftcache.domain.secrets import random_bytes
 
 PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -14,7 +15,7 @@ _SECRET_BYTES = 32
 
 def new_signing_secret() -> str:
     """`whsec_` and 256 bits in base64: what sender and receiver share."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return PREFIX + base64.b64encode(random_bytes("whsec", _SECRET_BYTES)).decode()
 
 
 def signed_headers(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -21,6 +21,9 @@ _TITLES = {
     "DescribeFailedTask": "Find out why it failed",
     "RollBack": "Remove what had been made",
     # deprovision_instance
+    "FindMaker": "Find out whether anything is being made",
+    "DescribeMaker": "Wait until nothing is being made any more",
+    "StopMaker": "Stop what is being made",
     "DescribeProvisioning": "Wait until nothing is being made any more",
     "StopProvisioning": "Stop the creation",
     "ListRecord": "Find the hostname",
@@ -37,6 +40,22 @@ _TITLES = {
     "DeleteSecret": "Remove the credentials",
     "MarkError": "Record that the creation failed",
     "RemoveInstance": "Remove the record",
+    # resize_instance
+    "PlanResize": "Plan the change",
+    "FindServingTask": "Find the task that serves",
+    "ReadIntentWhileNewTaskStarts": "Check that the change is still wanted, while the new task starts",
+    "StartReplication": "Begin to copy the data",
+    "CheckReplication": "Wait until the data is copied",
+    "UpsertBothAddresses": "Lead the hostname to both tasks",
+    "GetBothAddressesChange": "Wait until both addresses are known everywhere",
+    "ReadIntentWhileBothAddresses": "Check that the change is still wanted, before the switch",
+    "SwitchOver": "Let the new task take over",
+    "AbandonResize": "Keep the old task",
+    "UpsertServingAddress": "Lead the hostname to the task that serves",
+    "GetServingAddressChange": "Wait until its address is known everywhere",
+    "ReadIntentWhileServingAddress": "Check that the instance is still wanted, after the switch",
+    "DescribeRedisTasks": "Find the task that is no longer needed",
+    "FinishResize": "Record the new size",
 }
 
 

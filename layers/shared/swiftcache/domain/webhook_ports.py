@@ -43,7 +43,7 @@ class Webhooks(Protocol):
     """The record of webhooks. Each change is written together with its audit entry, or not at all."""
 
     def create(self, webhook: Webhook, entry: AuditEntry) -> None:
-        """Raises NotFound if there is no such organization, LimitExceeded if it has MAX_WEBHOOKS."""
+        """Raises NotFound if there is no such organization, Conflict if it is not ACTIVE, LimitExceeded."""
 
     def get(self, organization_id: str, webhook_id: str) -> Webhook | None:
         """One read; what was written before is seen."""

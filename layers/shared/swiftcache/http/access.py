@@ -8,7 +8,8 @@ from swiftcache.domain.organization import Permission
 API = "/api/v1"
 INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
-WEBHOOKS = f"{ORGANIZATIONS}/{{organizationId}}/webhooks"
+_ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
+WEBHOOKS = f"{_ORGANIZATION}/webhooks"
 DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
@@ -39,10 +40,33 @@ ACCESS: Mapping[str, Permission | None] = {
     f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
     f"GET {DOCS}": None,
     f"GET {OPENAPI}": None,
+    f"POST {ORGANIZATIONS}": Permission.OPERATE,
+    f"GET {ORGANIZATIONS}": Permission.OPERATE,
+    f"GET {_ORGANIZATION}": Permission.READ,
+    f"PATCH {_ORGANIZATION}": Permission.OWN,
+    f"DELETE {_ORGANIZATION}": Permission.OWN,
+    f"POST {_ORGANIZATION}/suspend": Permission.OPERATE,
+    f"POST {_ORGANIZATION}/resume": Permission.OPERATE,
+    f"GET {_ORGANIZATION}/usage": Permission.READ,
+    f"GET {_ORGANIZATION}/audit": Permission.READ,
+    f"GET {_ORGANIZATION}/members": Permission.READ,
+    f"POST {_ORGANIZATION}/members": Permission.MANAGE,
+    f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,
+    f"PATCH {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+    f"DELETE {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+    f"GET {_ORGANIZATION}/keys": Permission.READ,
+    f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
+    f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
 }
 """By API Gateway's route key. None is public."""
 
-WITHOUT_BODY = frozenset({f"POST {WEBHOOKS}/{{webhookId}}/test"})
+WITHOUT_BODY = frozenset(
+    {
+        f"POST {_ORGANIZATION}/suspend",
+        f"POST {_ORGANIZATION}/resume",
+        f"POST {WEBHOOKS}/{{webhookId}}/test",
+    }
+)
 """Routes whose address says it all, although their method usually comes with a body."""
 
 

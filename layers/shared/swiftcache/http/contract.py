@@ -6,19 +6,19 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from swiftcache.domain.errors import Figure
 from swiftcache.domain.expiry import PATTERN
 from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, KeyRole, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
-from swiftcache.http.body import NAME, ErrorBody, whole
-from swiftcache.http.body import Body as _Body
+from swiftcache.http.body import NAME, Body, ErrorBody, whole
 from swiftcache.http.changes_contract import ChangeBody
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.waiting import Seen
 
 
-class CreateInstanceRequest(_Body):
+class CreateInstanceRequest(Body):
     """What POST /instances takes. Unknown fields are refused: a misspelt one must not be ignored."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -80,7 +80,7 @@ class CreateInstanceRequest(_Body):
         )
 
 
-class ApiKeyBody(_Body):
+class ApiKeyBody(Body):
     """An instance key without the key itself."""
 
     id: str
@@ -93,7 +93,7 @@ class ApiKeyBody(_Body):
         return cls(id=key.id, name=key.name, role=key.role, created_at=key.created_at)
 
 
-class ConnectionBody(_Body):
+class ConnectionBody(Body):
     """How to connect. Put the instance key in the place of `{key}` in `urlTemplate`."""
 
     host: str
@@ -102,7 +102,7 @@ class ConnectionBody(_Body):
     url_template: str
 
 
-class InstanceBody(_Body):
+class InstanceBody(Body):
     """An instance. `maxMemory` is in bytes, `maxMemoryMb` in MB of 1024 × 1024 bytes."""
 
     id: str
@@ -155,7 +155,7 @@ class InstanceBody(_Body):
         )
 
 
-class CreatedKeyBody(_Body):
+class CreatedKeyBody(Body):
     """The first instance key. `plainTextKey` is shown here once and never again."""
 
     id: str
@@ -164,7 +164,7 @@ class CreatedKeyBody(_Body):
     created_at: str
 
 
-class CreateInstanceResponse(_Body):
+class CreateInstanceResponse(Body):
     instance: InstanceBody
     created_default_key: CreatedKeyBody
 
@@ -181,7 +181,7 @@ class CreateInstanceResponse(_Body):
         )
 
 
-class GetInstanceResponse(_Body):
+class GetInstanceResponse(Body):
     instance: InstanceBody
 
     @classmethod
@@ -192,7 +192,7 @@ class GetInstanceResponse(_Body):
         return cls(instance=last.model_copy(update={"status": "DELETED"}))
 
 
-class ListInstancesResponse(_Body):
+class ListInstancesResponse(Body):
     instances: list[InstanceBody]
     next_cursor: Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
 
@@ -201,17 +201,17 @@ class ListInstancesResponse(_Body):
         return cls(instances=[InstanceBody.of(instance) for instance in page.instances], next_cursor=page.cursor)
 
 
-class DeletingInstanceBody(_Body):
+class DeletingInstanceBody(Body):
     id: str
     status: Literal[Status.DELETING] = Status.DELETING
 
 
-class DeleteInstanceResponse(_Body):
+class DeleteInstanceResponse(Body):
     message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
     instance: DeletingInstanceBody
 
 
-class RegionBody(_Body):
+class RegionBody(Body):
     region: str
     region_name: str
     flag: str
@@ -222,18 +222,31 @@ class RegionBody(_Body):
         return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
 
 
-class ListRegionsResponse(_Body):
+class ListRegionsResponse(Body):
     regions: list[RegionBody]
 
 
-class ProblemDetail(_Body):
+class ProblemDetail(Body):
     """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
 
     pointer: str
     detail: str
 
 
-class Problem(_Body):
+class LimitDetail(Body):
+    """A limit that a request would exceed, in numbers. `memory` is in bytes."""
+
+    name: str
+    limit: int
+    used: int
+    requested: int
+
+    @classmethod
+    def of(cls, figure: Figure) -> "LimitDetail":
+        return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
+
+
+class Problem(Body):
     """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
 
     type: str
@@ -243,3 +256,4 @@ class Problem(_Body):
     code: str
     request_id: str
     errors: list[ProblemDetail] | None = None
+    limits: list[LimitDetail] | None = None

@@ -1,6 +1,6 @@
 """What the OpenAPI document says beyond the types: titles, who may call, and the problems of each route."""
 
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
@@ -8,6 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from swiftcache.http.contract import Problem
 from swiftcache.http.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
 
 VERSION = "1.0.0"
 
@@ -41,6 +44,16 @@ class Documentation(TypedDict):
     operation_id: str
     tags: list[str]
     security: list[dict[str, list[str]]] | None
+
+
+class DocumentedApi(APIGatewayHttpResolver):
+    """An API whose document tells of idempotency keys at every mutation."""
+
+    def get_openapi_schema(self, **options: Any) -> "OpenAPI":
+        # Imported here: no request but the one for the document needs it.
+        from swiftcache.http.idempotency_document import with_idempotency_keys
+
+        return with_idempotency_keys(super().get_openapi_schema(**options))
 
 
 def describe(app: APIGatewayHttpResolver) -> None:

@@ -9,14 +9,16 @@ from aws_lambda_powertools.event_handler import Response
 from swiftcache.domain.errors import (
     Conflict,
     DependencyUnavailable,
+    IdempotencyKeyReused,
     InvalidRequest,
     LimitExceeded,
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    RequestInProgress,
     SwiftCacheError,
 )
-from swiftcache.http.contract import Problem, ProblemDetail
+from swiftcache.http.contract import LimitDetail, Problem, ProblemDetail
 from swiftcache.http.guard import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +30,7 @@ _STATUS: dict[type[SwiftCacheError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
     LimitExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -48,6 +51,7 @@ def problem(
     request_id: str,
     *,
     errors: Sequence[ProblemDetail] | None = None,
+    limits: Sequence[LimitDetail] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[str]:
     """The answer to a request that could not be done."""
@@ -59,6 +63,7 @@ def problem(
         code=code,
         request_id=request_id,
         errors=list(errors) if errors else None,
+        limits=list(limits) if limits else None,
     )
     return Response(
         status_code=status.value,
@@ -75,10 +80,13 @@ def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
     status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         return internal_error(request_id)
-    errors = None
+    errors = limits = None
     if isinstance(error, InvalidRequest):
         errors = [ProblemDetail(pointer=error.pointer, detail=str(error))]
-    return problem(status, error.code, str(error), request_id, errors=errors)
+    if isinstance(error, LimitExceeded):
+        limits = [LimitDetail.of(figure) for figure in error.figures]
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RequestInProgress) else None
+    return problem(status, error.code, str(error), request_id, errors=errors, limits=limits, headers=headers)
 
 
 def method_not_allowed(method: str, allowed: Sequence[str], request_id: str) -> Response[str]:

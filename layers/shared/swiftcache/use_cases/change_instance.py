@@ -14,6 +14,7 @@ from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
 from swiftcache.domain.storing import again_if_changed
+from swiftcache.domain.work import is_done_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class ChangeService:
 
     def _change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
         before, now = self._instance(caller, instance_id), self.now()
+        if is_done_before():
+            return before
         after = changed(before, request, caller.request_id, now)
         for obstacle in obstacles(before, after, request, caller, None):
             raise obstacle

@@ -1,9 +1,11 @@
-"""What the operator does with organizations, and organizations with their members and account keys."""
+"""Organizations: creating, reading, changing, suspending and deleting them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, entry
+from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.domain.errors import NotAllowed, NotFound, OwnOrganization
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import (
     AccountKey,
@@ -12,10 +14,13 @@ from swiftcache.domain.organization import (
     Member,
     Organization,
     OrganizationStatus,
+    Permission,
     Role,
 )
-from swiftcache.domain.ports import Accounts
+from swiftcache.domain.ports import Accounts, OrganizationPage
+from swiftcache.domain.roster import Roster
 from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
+from swiftcache.use_cases.rosters import Decision, change_roster, check_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,109 @@ def create_organization(
     audit = entry(caller, Action.ORGANIZATION_CREATED, organization.id, name, now, organization_id=organization.id)
     accounts.create_organization(organization, owner, key, audit)
     return CreatedOrganization(organization, owner, key, plain_key)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationService:
+    """The use cases of the API. `now` gives the time with its zone."""
+
+    accounts: Accounts
+    now: Callable[[], datetime]
+
+    def create(self, caller: Caller, name: str, limits: Limits) -> CreatedOrganization:
+        """A new organization with an owner and the owner's account key."""
+        return create_organization(self.accounts, caller, name, limits, Role.OWNER, self.now())
+
+    def get(self, caller: Caller, organization_id: str) -> Organization:
+        """Raises NotFound, for another's too."""
+        check_visible(caller, organization_id)
+        organization = self.accounts.organization(organization_id)
+        if organization is None:
+            raise NotFound("there is no such organization")
+        return organization
+
+    def page(self, limit: int, cursor: str | None) -> OrganizationPage:
+        """All organizations. Raises InvalidRequest for a cursor that is not ours."""
+        return self.accounts.page(limit, cursor)
+
+    def change(self, caller: Caller, organization_id: str, name: str | None, limits: Limits | None) -> Organization:
+        """What is None stays. A limit below what is used takes nothing away: it only lets nothing more in.
+
+        Raises NotFound, and NotAllowed for limits that not the operator sets.
+        """
+        check_visible(caller, organization_id)
+        if limits is not None and not caller.may(Permission.OPERATE):
+            raise NotAllowed("only the operator sets limits; your account key has the role " + caller.role)
+
+        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
+            before = roster.organization
+            after = replace(before, name=name or before.name, limits=limits or before.limits)
+            return replace(roster, organization=after), self._entry(
+                caller, Action.ORGANIZATION_CHANGED, after, **_differences(before, after)
+            )
+
+        return self._change(caller, organization_id, decide)
+
+    def suspend(self, caller: Caller, organization_id: str) -> Organization:
+        """Its account keys stop working at once, and its instances are deleted. Doing it again does nothing.
+
+        Raises NotFound, OwnOrganization, IllegalTransition for one that is being deleted.
+        """
+        return self._set_status(
+            caller, organization_id, OrganizationStatus.SUSPENDED, Action.ORGANIZATION_SUSPENDED, "suspend"
+        )
+
+    def resume(self, caller: Caller, organization_id: str) -> Organization:
+        """Its account keys work again; instances that were deleted stay so. Raises as `suspend` does."""
+        return self._set_status(
+            caller, organization_id, OrganizationStatus.ACTIVE, Action.ORGANIZATION_RESUMED, "resume"
+        )
+
+    def delete(self, caller: Caller, organization_id: str) -> Organization:
+        """Its account keys stop working at once; its instances are deleted, then all else that it has, then itself.
+
+        Raises NotFound, and OwnOrganization for the operator's own.
+        """
+        return self._set_status(
+            caller, organization_id, OrganizationStatus.DELETING, Action.ORGANIZATION_DELETED, "delete"
+        )
+
+    def _set_status(
+        self, caller: Caller, organization_id: str, status: OrganizationStatus, action: Action, verb: str
+    ) -> Organization:
+        if organization_id == caller.organization_id and caller.may(Permission.OPERATE):
+            raise OwnOrganization(f"this is the operator's own organization; nobody could undo it if you {verb} it")
+
+        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
+            after = roster.with_status(status)
+            return after, self._entry(caller, action, after.organization)
+
+        return self._change(caller, organization_id, decide)
+
+    def _change(self, caller: Caller, organization_id: str, decide: Decision) -> Organization:
+        at = timestamp(self.now())
+        return change_roster(self.accounts, caller, organization_id, at, decide).organization
+
+    def _entry(
+        self, caller: Caller, action: Action, organization: Organization, **details: str | int | None
+    ) -> AuditEntry:
+        return entry(
+            caller,
+            action,
+            organization.id,
+            organization.name,
+            self.now(),
+            organization_id=organization.id,
+            **details,
+        )
+
+
+def _differences(before: Organization, after: Organization) -> dict[str, str | int | None]:
+    """What a change of an organization led from and to, for the audit log."""
+    found: dict[str, str | int | None] = {}
+    if after.name != before.name:
+        found |= {"nameFrom": before.name, "nameTo": after.name}
+    if after.limits != before.limits:
+        found |= {"instanceLimitFrom": before.limits.instances, "instanceLimitTo": after.limits.instances}
+        found |= {"memoryLimitFrom": before.limits.memory, "memoryLimitTo": after.limits.memory}
+    return found

@@ -55,18 +55,16 @@ class Reading:
         if created:
             yield operation(Kind.CREATION, 1, created)
         if instance.failure or instance.status is Status.PROVISIONING:
-            yield from self._attempts(Kind.CLEAN_UP, instance)
+            yield from self._attempts(Kind.CLEAN_UP, instance.id)
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
-            resized = self.histories.read(Kind.RESIZE, f"{instance.id}-{instance.change.id}")
-            if resized:
-                yield operation(Kind.RESIZE, 1, resized)
+            yield from self._attempts(Kind.RESIZE, f"{instance.id}-{instance.change.id}")
         if instance.status is Status.DELETING:
-            yield from self._attempts(Kind.DELETION, instance)
+            yield from self._attempts(Kind.DELETION, instance.id)
 
-    def _attempts(self, kind: Kind, instance: Instance) -> Iterator[Operation]:
+    def _attempts(self, kind: Kind, of: str) -> Iterator[Operation]:
         """Each attempt has its number, from 0 on; they end at the first that was never started."""
         for attempt in count():
-            record = self.histories.read(kind, f"{instance.id}-{attempt}")
+            record = self.histories.read(kind, f"{of}-{attempt}")
             if record is None:
                 return
             yield operation(kind, attempt + 1, record)

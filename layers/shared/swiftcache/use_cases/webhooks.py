@@ -20,6 +20,7 @@ from swiftcache.domain.webhooks import (
     WebhookDisabled,
     is_webhook_id,
 )
+from swiftcache.domain.work import is_done_before, undoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class WebhookService:
             self.secrets.keep(webhook.id, secret)
         except Exception:
             # The owner never sees this secret, so the webhook would be of no use.
-            with suppress(SwiftCacheError):
+            with suppress(SwiftCacheError), undoing():
                 self.webhooks.remove(webhook, self._entry(caller, Action.WEBHOOK_DELETED, webhook, self.now()))
             raise
         return CreatedWebhook(webhook, secret)
@@ -116,6 +117,9 @@ class WebhookService:
 
     def delete(self, caller: Caller, organization_id: str, webhook_id: str) -> None:
         """Its secret follows, by the table's stream. Raises NotFound."""
+        _check_owner(caller, organization_id)
+        if is_done_before():
+            return
         webhook = self.get(caller, organization_id, webhook_id)
         self.webhooks.remove(webhook, self._entry(caller, Action.WEBHOOK_DELETED, webhook, self.now()))
 

@@ -32,7 +32,7 @@ INSTANCE = f"{INSTANCES}/<instance_id>"
 
 _POLL_SECONDS = "1"
 
-_AFTER_WAITING = 3.5
+AFTER_WAITING = 3.5
 """Seconds that a look under way and the last read may take at the end, and the answer."""
 
 router = APIGatewayHttpRouter()
@@ -100,7 +100,7 @@ def get_instance(
     caller = caller_of(router)
     if wait_for is None:
         return GetInstanceResponse(instance=InstanceBody.of(wiring.instance_service().get(caller, instance_id)))
-    left = router.lambda_context.get_remaining_time_in_millis() / 1000 - _AFTER_WAITING
+    left = router.lambda_context.get_remaining_time_in_millis() / 1000 - AFTER_WAITING
     return GetInstanceResponse.of(wiring.waiting().wait(caller, instance_id, wait_for, min(timeout, left)))
 
 

@@ -39,6 +39,7 @@ router = APIGatewayHttpRouter()
         201,
         CreateWebhookResponse,
         404,
+        409,
         429,
         body=True,
         tag="webhooks",

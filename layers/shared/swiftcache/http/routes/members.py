@@ -1,0 +1,137 @@
+"""The members of an organization, and its account keys."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache import wiring
+from swiftcache.http.access import ORGANIZATIONS
+from swiftcache.http.openapi import documented
+from swiftcache.http.organizations_contract import (
+    AccountKeyBody,
+    ChangeMemberRequest,
+    CreateAccountKeyRequest,
+    CreateAccountKeyResponse,
+    CreatedAccountKeyBody,
+    CreateMemberRequest,
+    GoneBody,
+    ListAccountKeysResponse,
+    ListMembersResponse,
+    MemberBody,
+    MemberResponse,
+    RemoveMemberResponse,
+    RevokeAccountKeyResponse,
+)
+from swiftcache.http.request import caller_of
+
+MEMBERS = f"{ORGANIZATIONS}/<organization_id>/members"
+KEYS = f"{ORGANIZATIONS}/<organization_id>/keys"
+_TAG = "members"
+_KEYS_TAG = "account keys"
+
+router = APIGatewayHttpRouter()
+
+
+@router.get(MEMBERS, **documented("listMembers", "The members", 200, ListMembersResponse, 404, tag=_TAG))
+def list_members(organization_id: str) -> ListMembersResponse:
+    members = wiring.member_service().all(caller_of(router), organization_id)
+    return ListMembersResponse(members=[MemberBody.of(member) for member in members])
+
+
+@router.post(
+    MEMBERS,
+    status_code=201,
+    **documented("createMember", "The member", 201, MemberResponse, 404, 409, 429, body=True, tag=_TAG),
+)
+def create_member(organization_id: str, request: Annotated[CreateMemberRequest, Body()]) -> Response[MemberResponse]:
+    member = wiring.member_service().add(caller_of(router), organization_id, request.name, request.role)
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type="application/json",
+        headers={"Location": f"{ORGANIZATIONS}/{organization_id}/members/{member.id}"},
+        body=MemberResponse(member=MemberBody.of(member)),
+    )
+
+
+@router.get(f"{MEMBERS}/<member_id>", **documented("getMember", "The member", 200, MemberResponse, 404, tag=_TAG))
+def get_member(organization_id: str, member_id: str) -> MemberResponse:
+    member = wiring.member_service().get(caller_of(router), organization_id, member_id)
+    return MemberResponse(member=MemberBody.of(member))
+
+
+@router.patch(
+    f"{MEMBERS}/<member_id>",
+    **documented(
+        "changeMember",
+        "The changed member; a new role counts for its account keys at once",
+        200,
+        MemberResponse,
+        404,
+        409,
+        body=True,
+        tag=_TAG,
+    ),
+)
+def change_member(
+    organization_id: str, member_id: str, request: Annotated[ChangeMemberRequest, Body()]
+) -> MemberResponse:
+    service = wiring.member_service()
+    member = service.change(caller_of(router), organization_id, member_id, request.name, request.role)
+    return MemberResponse(member=MemberBody.of(member))
+
+
+@router.delete(
+    f"{MEMBERS}/<member_id>",
+    **documented(
+        "removeMember", "Removed, and its account keys with it", 200, RemoveMemberResponse, 404, 409, tag=_TAG
+    ),
+)
+def remove_member(organization_id: str, member_id: str) -> RemoveMemberResponse:
+    wiring.member_service().remove(caller_of(router), organization_id, member_id)
+    return RemoveMemberResponse(member=GoneBody(id=member_id))
+
+
+@router.get(KEYS, **documented("listAccountKeys", "The account keys", 200, ListAccountKeysResponse, 404, tag=_KEYS_TAG))
+def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
+    keys = wiring.account_key_service().all(caller_of(router), organization_id)
+    return ListAccountKeysResponse(keys=[AccountKeyBody.of(key) for key in keys])
+
+
+@router.post(
+    KEYS,
+    status_code=201,
+    **documented(
+        "createAccountKey",
+        "The account key, shown this once",
+        201,
+        CreateAccountKeyResponse,
+        404,
+        409,
+        429,
+        body=True,
+        tag=_KEYS_TAG,
+    ),
+)
+def create_account_key(
+    organization_id: str, request: Annotated[CreateAccountKeyRequest, Body()]
+) -> Response[CreateAccountKeyResponse]:
+    created = wiring.account_key_service().create(caller_of(router), organization_id, request.new_key())
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type="application/json",
+        body=CreateAccountKeyResponse(created_key=CreatedAccountKeyBody.of(created)),
+    )
+
+
+@router.delete(
+    f"{KEYS}/<key_id>",
+    **documented(
+        "revokeAccountKey", "Revoked: it works no more", 200, RevokeAccountKeyResponse, 404, 409, tag=_KEYS_TAG
+    ),
+)
+def revoke_account_key(organization_id: str, key_id: str) -> RevokeAccountKeyResponse:
+    wiring.account_key_service().revoke(caller_of(router), organization_id, key_id)
+    return RevokeAccountKeyResponse(key=GoneBody(id=key_id))

@@ -1,0 +1,149 @@
+"""Organizations: create, list, get, change, suspend, resume, delete; their usage and audit log."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from swiftcache import wiring
+from swiftcache.domain.audit import Action
+from swiftcache.domain.organization import DEFAULT_LIMITS
+from swiftcache.http.access import ORGANIZATIONS
+from swiftcache.http.openapi import documented
+from swiftcache.http.organizations_contract import (
+    ChangeOrganizationRequest,
+    CreateOrganizationRequest,
+    CreateOrganizationResponse,
+    DeleteOrganizationResponse,
+    ListAuditResponse,
+    ListOrganizationsResponse,
+    OrganizationBody,
+    OrganizationResponse,
+    UsageResponse,
+)
+from swiftcache.http.request import caller_of
+
+ORGANIZATION = f"{ORGANIZATIONS}/<organization_id>"
+_TAG = "organizations"
+
+router = APIGatewayHttpRouter()
+
+
+@router.post(
+    ORGANIZATIONS,
+    status_code=201,
+    **documented(
+        "createOrganization",
+        "The organization, its owner, and the owner's account key, shown this once",
+        201,
+        CreateOrganizationResponse,
+        body=True,
+        tag=_TAG,
+    ),
+)
+def create_organization(request: Annotated[CreateOrganizationRequest, Body()]) -> Response[CreateOrganizationResponse]:
+    limits = request.limits.limits() if request.limits else DEFAULT_LIMITS
+    created = wiring.organization_service().create(caller_of(router), request.name, limits)
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type="application/json",
+        headers={"Location": f"{ORGANIZATIONS}/{created.organization.id}"},
+        body=CreateOrganizationResponse.of(created),
+    )
+
+
+@router.get(
+    ORGANIZATIONS,
+    **documented("listOrganizations", "All organizations", 200, ListOrganizationsResponse, tag=_TAG),
+)
+def list_organizations(
+    limit: Annotated[int, Query(ge=1, le=100)] = 100, cursor: Annotated[str | None, Query()] = None
+) -> ListOrganizationsResponse:
+    return ListOrganizationsResponse.of(wiring.organization_service().page(limit, cursor))
+
+
+@router.get(
+    ORGANIZATION,
+    **documented("getOrganization", "The organization", 200, OrganizationResponse, 404, tag=_TAG),
+)
+def get_organization(organization_id: str) -> OrganizationResponse:
+    return OrganizationResponse.of(wiring.organization_service().get(caller_of(router), organization_id))
+
+
+@router.patch(
+    ORGANIZATION,
+    **documented("changeOrganization", "The changed organization", 200, OrganizationResponse, 404, body=True, tag=_TAG),
+)
+def change_organization(
+    organization_id: str, request: Annotated[ChangeOrganizationRequest, Body()]
+) -> OrganizationResponse:
+    limits = request.limits.limits() if request.limits else None
+    service = wiring.organization_service()
+    return OrganizationResponse.of(service.change(caller_of(router), organization_id, request.name, limits))
+
+
+@router.delete(
+    ORGANIZATION,
+    status_code=202,
+    **documented(
+        "deleteOrganization", "The deletion is under way", 202, DeleteOrganizationResponse, 404, 409, tag=_TAG
+    ),
+)
+def delete_organization(organization_id: str) -> Response[DeleteOrganizationResponse]:
+    organization = wiring.organization_service().delete(caller_of(router), organization_id)
+    return Response(
+        status_code=HTTPStatus.ACCEPTED,
+        content_type="application/json",
+        body=DeleteOrganizationResponse(organization=OrganizationBody.of(organization)),
+    )
+
+
+@router.post(
+    f"{ORGANIZATION}/suspend",
+    **documented(
+        "suspendOrganization",
+        "Suspended: its account keys do not work any more, its instances are being deleted",
+        200,
+        OrganizationResponse,
+        404,
+        409,
+        tag=_TAG,
+    ),
+)
+def suspend_organization(organization_id: str) -> OrganizationResponse:
+    return OrganizationResponse.of(wiring.organization_service().suspend(caller_of(router), organization_id))
+
+
+@router.post(
+    f"{ORGANIZATION}/resume",
+    **documented(
+        "resumeOrganization", "Active: its account keys work again", 200, OrganizationResponse, 404, 409, tag=_TAG
+    ),
+)
+def resume_organization(organization_id: str) -> OrganizationResponse:
+    return OrganizationResponse.of(wiring.organization_service().resume(caller_of(router), organization_id))
+
+
+@router.get(
+    f"{ORGANIZATION}/usage",
+    **documented("getUsage", "What it may have, has, and may still take", 200, UsageResponse, 404, tag=_TAG),
+)
+def get_usage(organization_id: str) -> UsageResponse:
+    return UsageResponse.of(wiring.organization_service().get(caller_of(router), organization_id))
+
+
+@router.get(
+    f"{ORGANIZATION}/audit",
+    **documented("listAudit", "Who did what, the newest first", 200, ListAuditResponse, 404, tag=_TAG),
+)
+def list_audit(
+    organization_id: str,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    cursor: Annotated[str | None, Query()] = None,
+    instance_id: Annotated[str | None, Query(alias="instanceId")] = None,
+    action: Annotated[Action | None, Query()] = None,
+) -> ListAuditResponse:
+    page = wiring.audit_service().page(caller_of(router), organization_id, limit, cursor, instance_id, action)
+    return ListAuditResponse.of(page)

@@ -1,0 +1,128 @@
+"""The account keys of an organization: what authenticates to the API."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.domain.errors import InvalidRequest
+from swiftcache.domain.instance import timestamp
+from swiftcache.domain.organization import AccountKey, Caller, Member, Role, outranks
+from swiftcache.domain.ports import Accounts
+from swiftcache.domain.roster import Roster
+from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
+from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccountKey:
+    """What is asked for. `member_id` None is the caller; `expires_at`, with its zone, None is never."""
+
+    name: str
+    role: Role
+    member_id: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedAccountKey:
+    """`plain_key` is shown once, and kept nowhere."""
+
+    key: AccountKey
+    plain_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccountKey:
+    """`role` is what the key may do in effect; `last_used_at` None is never, or nothing that was recorded."""
+
+    key: AccountKey
+    member: Member
+    role: Role
+    last_used_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeyService:
+    """Nobody gives or takes a role that is higher than his own. `now` gives the time with its zone.
+
+    All raise NotFound for another's organization.
+    """
+
+    accounts: Accounts
+    now: Callable[[], datetime]
+
+    def all(self, caller: Caller, organization_id: str) -> Sequence[ListedAccountKey]:
+        """The oldest first."""
+        roster = read_roster(self.accounts, caller, organization_id)
+        used = self.accounts.last_uses(roster.keys)
+        return [
+            ListedAccountKey(key, roster.member(key.member_id), roster.role_of(key), used.get(key.id))
+            for key in sorted(roster.keys, key=lambda key: (key.created_at, key.id))
+        ]
+
+    def create(self, caller: Caller, organization_id: str, new: NewAccountKey) -> CreatedAccountKey:
+        """Raises NotAllowed, LimitExceeded, and InvalidRequest for what its member cannot have."""
+        at = self.now()
+        if new.expires_at is not None and new.expires_at <= at:
+            raise InvalidRequest("expiresAt is in the past", "/expiresAt")
+        plain_key = new_account_key()
+        key = AccountKey(
+            id=new_id("key"),
+            organization_id=organization_id,
+            member_id=new.member_id or caller.member_id,
+            name=new.name,
+            role=new.role,
+            prefix=account_key_prefix(plain_key),
+            sha256=sha256(plain_key),
+            created_at=timestamp(at, "seconds"),
+            expires_at=timestamp(new.expires_at) if new.expires_at else None,
+        )
+
+        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
+            check_rank(caller, key.role)
+            _check_member(roster, key)
+            audit = self._entry(
+                caller, Action.ACCOUNT_KEY_CREATED, key, at, role=key.role.value, expiresAt=key.expires_at
+            )
+            if key.id in {known.id for known in roster.keys}:
+                return roster, audit  # an earlier try did it, and its answer was lost
+            return roster.with_key(key), audit
+
+        roster = change_roster(self.accounts, caller, organization_id, timestamp(at), decide)
+        return CreatedAccountKey(roster.key(key.id), plain_key)
+
+    def revoke(self, caller: Caller, organization_id: str, key_id: str) -> None:
+        """It stops working at once. Raises NotFound, NotAllowed, LastOwnerKey."""
+        at = self.now()
+
+        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
+            key = roster.key(key_id)
+            role = roster.role_of(key)
+            check_rank(caller, role)
+            return roster.without_key(key_id), self._entry(caller, Action.ACCOUNT_KEY_REVOKED, key, at, role=role.value)
+
+        change_roster(self.accounts, caller, organization_id, timestamp(at), decide)
+
+    @staticmethod
+    def _entry(
+        caller: Caller, action: Action, key: AccountKey, at: datetime, **details: str | int | None
+    ) -> AuditEntry:
+        return entry(
+            caller,
+            action,
+            key.id,
+            key.name,
+            at,
+            organization_id=key.organization_id,
+            memberId=key.member_id,
+            **details,
+        )
+
+
+def _check_member(roster: Roster, key: AccountKey) -> None:
+    member = next((member for member in roster.members if member.id == key.member_id), None)
+    if member is None:
+        raise InvalidRequest("memberId must be a member of the organization", "/memberId")
+    if outranks(key.role, member.role):
+        raise InvalidRequest(f"the member has the role {member.role}: its keys may have no higher one", "/role")

@@ -1,0 +1,53 @@
+"""Reading an organization's audit log: who did what to what, from where."""
+
+from dataclasses import dataclass
+
+from swiftcache.domain.audit import Action, AuditEntry
+from swiftcache.domain.errors import NotFound
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.ports import Accounts, AuditLog
+from swiftcache.use_cases.rosters import check_visible
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry, and the name of the account key that acted where the organization still has it."""
+
+    entry: AuditEntry
+    key_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPage:
+    """`cursor` is opaque; None after the oldest entry."""
+
+    recorded: list[Recorded]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditService:
+    accounts: Accounts
+    log: AuditLog
+
+    def page(
+        self,
+        caller: Caller,
+        organization_id: str,
+        limit: int,
+        cursor: str | None,
+        instance_id: str | None,
+        action: Action | None,
+    ) -> RecordedPage:
+        """The newest first. The operator reads that of a deleted organization too, for as long as it is kept.
+
+        Raises NotFound for another's organization, InvalidRequest for a cursor that is not ours.
+        """
+        check_visible(caller, organization_id)
+        page = self.log.page(organization_id, limit, cursor, instance_id, action)
+        roster = self.accounts.roster(organization_id)
+        if roster is None and not page.entries and page.cursor is None:
+            raise NotFound("there is no such organization")
+        names = {key.id: key.name for key in roster.keys} if roster else {}
+        recorded = [Recorded(entry, names.get(entry.actor_key_id or "")) for entry in page.entries]
+        return RecordedPage(recorded, page.cursor)

@@ -1,0 +1,76 @@
+"""Reading and changing an organization with its members and account keys, as the caller may."""
+
+from collections.abc import Callable
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
+from swiftcache.domain.organization import Caller, Permission, Role, is_organization_id, outranks
+from swiftcache.domain.ports import Accounts
+from swiftcache.domain.roster import Roster
+from swiftcache.domain.work import is_done_before
+
+_TRIES = 10
+
+Decision = Callable[[Roster], tuple[Roster, AuditEntry]]
+"""From the roster as it is to the roster as it shall be, and what the audit log says of that."""
+
+
+def check_visible(caller: Caller, organization_id: str) -> None:
+    """Raises NotFound for an organization that is not the caller's own. The operator sees all."""
+    seen = caller.may(Permission.OPERATE) and is_organization_id(organization_id)
+    if organization_id != caller.organization_id and not seen:
+        raise NotFound("there is no such organization")
+
+
+def check_rank(caller: Caller, role: Role) -> None:
+    """Raises NotAllowed for a role that is higher than the caller's: nobody gives or takes such a one."""
+    if outranks(role, caller.role):
+        raise NotAllowed(f"your account key has the role {caller.role}; it cannot give or take the role {role}")
+
+
+def read_roster(accounts: Accounts, caller: Caller, organization_id: str) -> Roster:
+    """Raises NotFound, for another's organization too."""
+    check_visible(caller, organization_id)
+    return _roster(accounts, organization_id)
+
+
+def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: str, decide: Decision) -> Roster:
+    """The roster after the change. Where somebody else changed it meanwhile, it is read and decided anew.
+
+    Nobody locks himself out: the last valid account key of an owner stays, unless the operator takes it from another
+    organization. Raises what `decide` raises, NotFound, LastOwnerKey, and RosterChanged when there is no end of it.
+    """
+    check_visible(caller, organization_id)
+    if is_done_before():
+        return _roster(accounts, organization_id)
+    for left in reversed(range(_TRIES)):
+        before = _roster(accounts, organization_id)
+        after, audit = decide(before)
+        if after == before:
+            break
+        if caller.organization_id == organization_id:
+            _check_owner_key(before, after, at)
+        try:
+            accounts.save(before, after, audit)
+        except RosterChanged:
+            if not left:
+                raise
+        else:
+            break
+    return after
+
+
+def _roster(accounts: Accounts, organization_id: str) -> Roster:
+    found = accounts.roster(organization_id)
+    if found is None:
+        raise NotFound("there is no such organization")
+    return found
+
+
+def _check_owner_key(before: Roster, after: Roster, at: str) -> None:
+    """An organization that has no such key already, since the operator took it, may go on without."""
+    try:
+        before.check_owner_key(at)
+    except LastOwnerKey:
+        return
+    after.check_owner_key(at)

@@ -1,0 +1,52 @@
+"""A DynamoDB that takes a request and never answers: whoever waits for a status is told so in time."""
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from local import template as templates
+from swiftcache import wiring
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.http.routes.instances import AFTER_WAITING
+from swiftcache.use_cases.waiting import MAX_SECONDS, Waiting
+
+API_GATEWAY_SECONDS = 30
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Waiting]:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TABLE_NAME"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        forget_wiring()
+        yield wiring.waiting()
+        forget_wiring()
+
+
+def forget_wiring() -> None:
+    for made in vars(wiring).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+
+
+def test_a_look_gives_up_long_before_another_read(waiting: Waiting) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        patient = thread.submit(waiting.instances.get, "org_1", "inst_a1")
+        for _ in range(2):
+            with pytest.raises(DependencyUnavailable):
+                waiting.watched.status("org_1", "inst_a1")
+        assert not patient.done()
+        assert isinstance(patient.exception(), DependencyUnavailable)
+
+
+def test_the_longest_wait_with_a_look_and_a_read_that_hang_ends_before_the_function() -> None:
+    function = templates.read(Path(__file__).parents[2] / "template.yaml").functions["ApiFunction"]
+    quick = vars(wiring.quick_config())
+    hanging = 2 * (quick["connect_timeout"] + quick["read_timeout"])
+    assert hanging < AFTER_WAITING
+    assert MAX_SECONDS + AFTER_WAITING < function.timeout < API_GATEWAY_SECONDS

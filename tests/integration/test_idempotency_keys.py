@@ -1,0 +1,76 @@
+"""Instance keys, changes and requests with a key: the one-time key is that of the try which stored it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from swiftcache import wiring
+from swiftcache.domain.instance import Instance, InstanceKey
+from swiftcache.domain.keys import MAX_KEYS
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+from tests.fakes_configuration import FakeConfigurator
+from tests.fakes_metrics import FakeInspector
+from tests.integration.mortal_api import LATER, World, started
+from tests.samples import an_entry, an_instance
+from tests.unit.http.api_world import INSTANCE, ORGANIZATION
+
+CALLS = ["GetItem", "Encrypt", "PutItem", "GetItem", "TransactWriteItems"]
+REVOKED = f"/api/v1/instances/{INSTANCE}/keys/key_1"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with started() as world:
+        monkeypatch.setattr(wiring, "configurator", FakeConfigurator)
+        monkeypatch.setattr(wiring, "inspector", FakeInspector)
+        yield world
+
+
+def running(keys: int = 1) -> None:
+    """Makes a RUNNING instance with so many keys."""
+    made = tuple(InstanceKey(f"key_{number}", "worker", f"{number:064d}", "2026") for number in range(1, keys + 1))
+    instance = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.RUNNING, keys=made)
+    wiring.instances().create(replace(instance, hostname="a1.redis.example.com", port=6379), an_entry())
+
+
+def stored() -> Instance:
+    found = wiring.instances().get(ORGANIZATION, INSTANCE)
+    assert found
+    return found
+
+
+def dies_after_its_write(world: World, name: str, path: str = "") -> None:
+    world.dies(lambda: world.send(name, path=path), len(CALLS) - 1, "after-call")
+    assert world.calls == CALLS
+    world.time += LATER
+
+
+@pytest.mark.parametrize("before", [1, MAX_KEYS - 1], ids=["one of a few", "the last that there may be"])
+def test_a_key_is_made_once_and_shown(world: World, before: int) -> None:
+    running(before)
+    dies_after_its_write(world, "create_instance_key")
+    answer = world.send("create_instance_key")
+    assert answer.status == 201, answer.text
+    shown = answer.body["createdKey"]
+    assert len(stored().keys) == before + 1
+    assert sha256(shown["plainTextKey"]) in {key.sha256 for key in stored().keys if key.id == shown["id"]}
+    assert world.send("create_instance_key").text == answer.text
+
+
+def test_a_key_that_an_earlier_try_revoked_is_not_unknown(world: World) -> None:
+    running(2)
+    dies_after_its_write(world, "revoke_instance_key", REVOKED)
+    assert world.send("revoke_instance_key", path=REVOKED).status < 300
+    assert [key.id for key in stored().keys] == ["key_2"]
+
+
+def test_a_change_that_an_earlier_try_began_does_not_stand_in_its_way(world: World) -> None:
+    running()
+    dies_after_its_write(world, "change_instance")
+    before = stored()
+    assert before.change
+    answer = world.send("change_instance")
+    assert answer.status < 300, answer.text
+    assert stored() == before

@@ -1,0 +1,106 @@
+"""The writes of a request that may come again: counted with its key, made once, and by nobody who has lost it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
+from swiftcache.adapters.dynamodb_transactions import unmet, write_together
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.idempotency import Asked, Claim
+from swiftcache.domain.secrets import new_instance_key
+from swiftcache.domain.work import Work, doing
+from tests.samples import NOW
+from tests.tables import create_table
+
+ASKED = Asked("key_1", "a" * 64, "f" * 64)
+SEED = b"s" * 32
+
+
+class Table:
+    """A table with a claim of `first`."""
+
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb", region_name="eu-central-1")
+        create_table(self.client, "table")
+        self.claims = DynamoDBClaims(self.client, "table")
+        self.claims.claim(Claim(ASKED, "first", 0, NOW, (b"sealed",), int(NOW.timestamp()) + 100), NOW.timestamp())
+
+    def work(self, owner: str = "first") -> Work:
+        """Another try, as it begins."""
+        return Work(ASKED.account_key_id, ASKED.key_sha256, owner, SEED, NOW, self.claim().applied)
+
+    def claim(self) -> Claim:
+        found = self.claims.find(ASKED, NOW.timestamp())
+        assert found
+        return found
+
+    def write(self, name: str, refused: bool = False) -> str:
+        """Writes a new key under this name."""
+        key = new_instance_key()
+        item = {"PK": {"S": name}, "SK": {"S": name}, "key": {"S": key}}
+        condition = f"attribute{'_' if refused else '_not_'}exists(PK)"
+        write_together(self.client, {"Put": {"TableName": "table", "Item": item, "ConditionExpression": condition}})
+        return key
+
+    def read(self, name: str) -> Any:
+        item = self.client.get_item(TableName="table", Key={"PK": {"S": name}, "SK": {"S": name}}).get("Item")
+        return item and item["key"]["S"]
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        yield Table()
+
+
+def test_a_write_is_counted_with_its_key(table: Table) -> None:
+    with doing(table.work()):
+        table.write("one")
+        table.write("two")
+    assert table.claim().applied == 2
+
+
+def test_a_write_outside_of_such_a_request_is_not(table: Table) -> None:
+    table.write("one")
+    assert table.claim().applied == 0
+
+
+def test_another_try_passes_by_what_is_done_and_goes_on_where_it_ended(table: Table) -> None:
+    with doing(table.work()):
+        first = [table.write("one"), table.write("two")]
+    with doing(table.work()):
+        again = [table.write("one"), table.write("two"), table.write("three")]
+    assert again[:2] == first == [table.read("one"), table.read("two")]
+    assert again[2] == table.read("three")
+    assert len(set(again)) == 3
+
+
+def test_a_write_that_was_refused_and_made_anew_is_known_to_the_next_try(table: Table) -> None:
+    with doing(table.work()):
+        with pytest.raises(ClientError) as refused:
+            table.write("one", refused=True)
+        made = table.write("one")
+    assert unmet(refused.value) == 0
+    with doing(table.work()):
+        assert table.write("one") == made
+    assert table.read("one") == made
+    assert table.claim().applied == 1
+
+
+def test_one_that_has_lost_the_key_writes_nothing(table: Table) -> None:
+    late = table.work()
+    seen = table.claim()
+    assert table.claims.take_over(seen, replace(seen, owner="second"))
+    with doing(late), pytest.raises(DependencyUnavailable):
+        table.write("one")
+    assert table.read("one") is None
+    with doing(table.work("second")):
+        assert table.write("one") == table.read("one")

@@ -1,0 +1,197 @@
+"""Suspended and deleted organizations are emptied, whatever happens to the one who does it."""
+
+import json
+from typing import Any
+
+import pytest
+from sfnx.testing import Call, run
+
+from swiftcache import wiring
+from swiftcache.domain.audit import Action
+from swiftcache.domain.errors import Conflict, DependencyUnavailable
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.ports import EmptyingTarget
+from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply
+from tests.statemachine.paths import passing_error, tasks
+from tests.statemachine.tenants import OPERATOR, Tenant, tenant
+
+EMPTY = list(tasks("empty_organization"))
+each_call = pytest.mark.parametrize("state", EMPTY)
+
+
+@pytest.fixture
+def one(cloud: Cloud) -> Tenant:
+    """With an instance that runs."""
+    made = tenant(cloud)
+    made.create()
+    made.wait(lambda found: found.statuses() == ["RUNNING"])
+    return made
+
+
+def assert_gone(one: Tenant, instance_id: str) -> None:
+    assert (one.items(), one.key_works()) == (0, False)
+    assert one.cloud.left(instance_id) == {}
+
+
+def the_instance(one: Tenant) -> str:
+    [instance] = wiring.instances().page(one.id, 2, None).instances
+    return instance.id
+
+
+def test_a_suspended_organization_loses_its_instances_and_nothing_else(one: Tenant) -> None:
+    instance_id = the_instance(one)
+    one.suspend()
+    assert not one.key_works()
+    one.wait_emptied()
+    assert (one.statuses(), one.cloud.left(instance_id)) == ([], {})
+    organization = one.organization()
+    assert organization is not None
+    assert (organization.status, organization.used.instances) == (OrganizationStatus.SUSPENDED, 0)
+    one.resume()
+    assert one.key_works()
+    one.create()
+    one.wait(lambda found: found.statuses() == ["RUNNING"])
+    one.delete()
+    one.wait(lambda found: found.items() == 0)
+
+
+def test_a_deleted_organization_leaves_its_audit_log_alone(one: Tenant) -> None:
+    instance_id = the_instance(one)
+    one.delete()
+    one.wait_emptied()
+    assert_gone(one, instance_id)
+    page = wiring.audit_service().page(OPERATOR, one.id, 10, None, instance_id, None)
+    assert [(recorded.entry.action, recorded.entry.actor_role) for recorded in page.recorded] == [
+        (Action.INSTANCE_DELETION_REQUESTED, "suspension"),
+        (Action.INSTANCE_CREATED, "owner"),
+    ]
+
+
+def test_an_instance_that_is_still_being_made_goes_too(cloud: Cloud) -> None:
+    one = tenant(cloud)
+    instance_id = one.create()
+    one.delete()
+    one.wait_emptied()
+    assert_gone(one, instance_id)
+
+
+def test_nothing_is_created_once_it_is_suspended(one: Tenant) -> None:
+    one.suspend()
+    with pytest.raises(Conflict):
+        one.create()
+    one.wait_emptied()
+    assert one.statuses() == []
+
+
+def test_deleting_a_suspended_organization_is_another_piece_of_work(one: Tenant) -> None:
+    instance_id = the_instance(one)
+    one.suspend()
+    wiring.organization_service().delete(OPERATOR, one.id)
+    one.wait(lambda found: found.items() == 0)
+    one.cloud.quiet()
+    assert_gone(one, instance_id)
+    assert {name for name, _, _ in one.executions()} == {"2-0", "3-0"}
+
+
+@each_call
+def test_it_goes_on_after_a_failure(one: Tenant, state: str) -> None:
+    instance_id = the_instance(one)
+    one.cloud.faults.plan(state, fails("Injected"))
+    one.delete()
+    one.wait_emptied()
+    assert one.executions() == [("2-0", "FAILED", "Injected"), ("2-1", "SUCCEEDED", None)]
+    assert_gone(one, instance_id)
+
+
+@each_call
+def test_it_outlives_what_passes_and_lost_replies(one: Tenant, state: str) -> None:
+    instance_id = the_instance(one)
+    one.cloud.faults.plan(state, fails(passing_error("empty_organization", state)), loses_reply)
+    one.delete()
+    one.wait_emptied()
+    assert one.cloud.faults.happened == [state, state]
+    assert one.executions() == [("2-0", "SUCCEEDED", None)]
+    assert_gone(one, instance_id)
+
+
+@each_call
+def test_it_goes_on_after_it_was_stopped(one: Tenant, state: str) -> None:
+    def while_stopped(answer: Answer) -> object:
+        machine = one.cloud.stack.outputs["EmptyStateMachineArn"]
+        arn = f"{machine.replace(':stateMachine:', ':execution:')}:empty-{one.id}-2-0"
+        one.cloud.client("stepfunctions").stop_execution(executionArn=arn)
+        return answer()
+
+    instance_id = the_instance(one)
+    one.cloud.faults.plan(state, while_stopped)
+    one.delete()
+    one.wait(lambda found: found.items() == 0)
+    one.cloud.quiet()
+    assert ("2-0", "ABORTED", None) in one.executions()
+    assert_gone(one, instance_id)
+
+
+@each_call
+def test_it_ends_when_the_organization_is_resumed_meanwhile(one: Tenant, state: str) -> None:
+    def while_resumed(answer: Answer) -> object:
+        one.resume()
+        return answer()
+
+    one.cloud.faults.plan(state, while_resumed)
+    one.suspend()
+    one.wait_emptied()
+    assert one.executions() == [("2-0", "SUCCEEDED", None)]
+    assert one.key_works()
+    if state == "DeleteInstances":
+        assert one.statuses() == ["RUNNING"]
+    one.delete()
+    one.wait(lambda found: found.items() == 0)
+
+
+def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
+    definition = json.loads((ROOT / "statemachine" / "empty_organization.asl.json").read_text())
+    given = json.loads((ROOT / "events" / "empty_organization.json").read_text())
+    looks: list[str] = []
+
+    def never_empty(call: Call) -> object:
+        looks.append(call.state)
+        return {"StatusCode": 200, "Payload": {"deleting": 1}}
+
+    execution = run(definition, given, never_empty)
+    assert (execution.error, looks) == ("OrganizationNotEmpty", ["DeleteInstances"] * 901)
+
+
+def test_one_that_cannot_be_started_is_started_later(one: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[EmptyingTarget] = []
+    emptying = wiring.emptying()
+
+    class Unreliable:
+        def start(self, target: EmptyingTarget, attempt: int) -> None:
+            tries.append(target)
+            if len(tries) < 3:
+                raise DependencyUnavailable("the workflow service is busy")
+            emptying.start(target, attempt)
+
+    instance_id = the_instance(one)
+    monkeypatch.setattr(wiring, "emptying", Unreliable)
+    one.delete()
+    one.wait_emptied()
+    assert len(tries) == 3
+    assert_gone(one, instance_id)
+
+
+def test_never_more_than_twenty_are_deleting_at_once(cloud: Cloud) -> None:
+    one = tenant(cloud)
+    for _ in range(25):
+        one.create()
+    seen: list[int] = []
+
+    def watched(result: Any) -> Any:
+        seen.append(one.statuses().count("DELETING"))
+        return result
+
+    cloud.faults.plan("DeleteInstances", *[answers(watched)] * 500)
+    one.delete()
+    one.wait(lambda found: found.items() == 0, seconds=60)
+    cloud.quiet()
+    assert max(seen) <= 20

@@ -1,0 +1,136 @@
+"""Every route, asked by everybody: who may, who may not, and who learns that it is there at all.
+
+The rows are the routes of ACCESS, the requests are the samples in events/: a new route is in the table by itself, and
+fails until it has a sample.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache import wiring
+from swiftcache.domain.instance import Endpoint, InstanceKey, timestamp
+from swiftcache.domain.organization import OrganizationStatus, Permission, Role, allows
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.status import Status
+from swiftcache.http.access import ACCESS
+from swiftcache.use_cases.change_instance import ChangeService
+from swiftcache.use_cases.keys import KeyService
+from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
+from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
+from tests.unit.http.api_world import EVENTS, INSTANCE, ORGANIZATION, World
+from tests.unit.http.test_metrics import metrics as metrics
+from tests.unit.http.test_webhooks import WebhookWorld
+from tests.unit.http.test_webhooks import hooks as hooks
+
+OTHER = "org_456"
+ENDPOINT = Endpoint("203.0.113.10", 6379)
+
+UNKNOWN = ("no key", "revoked", "expired", "suspended")
+STRANGER = "stranger"
+CALLERS = [*(role.value for role in Role), STRANGER, *UNKNOWN]
+
+REFUSED = {("DELETE /api/v1/organizations/{organizationId}", Role.OPERATOR.value): 409}
+"""Where the role would do, but the state of things does not allow what the sample asks for."""
+
+
+def samples() -> dict[str, str]:
+    """The name of the sample request of each route."""
+    found: dict[str, str] = {}
+    for file in sorted(EVENTS.glob("*.json")):
+        event = json.loads(file.read_text())
+        if "routeKey" in event:
+            found.setdefault(event["routeKey"], file.stem)
+    return found
+
+
+SAMPLES = samples()
+
+
+def token(caller: str) -> str:
+    return f"sk_live_of_{caller.replace(' ', '_')}"
+
+
+def expected(route: str, caller: str) -> int:
+    """The status; 200 stands for every success."""
+    needed = ACCESS[route]
+    if needed is None:
+        return 200
+    if caller in UNKNOWN:
+        return 401
+    if caller == STRANGER:  # an owner, but of another organization
+        return 403 if needed is Permission.OPERATE else 404
+    return REFUSED.get((route, caller), 200) if allows(Role(caller), needed) else 403
+
+
+@pytest.fixture
+def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instance keys and configuration."""
+    configurations, configurator = FakeConfigurations(world.instances), FakeConfigurator()
+    keys = KeyService(world.instances, configurations, configurator, metrics, lambda: NOW)
+    inspector = FakeInspector({INSTANCE: FIGURES})
+    changes = ChangeService(world.instances, configurations, configurator, inspector, lambda: NOW)
+    monkeypatch.setattr(wiring, "key_service", lambda: keys)
+    monkeypatch.setattr(wiring, "change_service", lambda: changes)
+
+
+@pytest.fixture
+def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: None) -> World:
+    """With an account key of every role, one of each kind that is not valid, and what the samples speak of."""
+    accounts = world.accounts
+    key = InstanceKey("key_def456", "my-redis-default", "ab" * 32, "2026-01-02T03:04:05Z")
+    where: dict[str, Any] = {"hostname": "abc123xyz.redis.example.com", "port": 6379, "endpoint": ENDPOINT}
+    world.with_instance(status=Status.RUNNING, keys=(key,), **where)
+    an_account(accounts, OTHER, token(STRANGER))
+    an_account(accounts, "org_suspended", token("suspended"))
+    suspended = accounts.roster("org_suspended")
+    assert suspended is not None
+    accounts.save(suspended, suspended.with_status(OrganizationStatus.SUSPENDED), an_entry())
+
+    before = accounts.roster(ORGANIZATION)
+    assert before is not None
+    after = before
+    for role in Role:
+        ids: dict[str, Any] = {"organization_id": ORGANIZATION, "member_id": f"mem_{role}", "role": role}
+        after = after.with_member(a_member(id=f"mem_{role}", organization_id=ORGANIZATION, role=role))
+        after = after.with_key(an_account_key(token(role), id=f"key_{role}", **ids))
+    after = after.with_member(a_member(id="mem_abc123xyz", organization_id=ORGANIZATION, role=Role.DEVELOPER))
+    ids = {"organization_id": ORGANIZATION, "member_id": "mem_abc123xyz", "role": Role.DEVELOPER}
+    after = after.with_key(an_account_key("sk_live_of_the_sample", id="key_abc123xyz", **ids))
+    past = timestamp(NOW - timedelta(seconds=1))
+    after = after.with_key(an_account_key(token("expired"), id="key_expired", expires_at=past, **ids))
+    after = after.with_key(an_account_key(token("revoked"), id="key_revoked", **ids))
+    accounts.save(before, after, an_entry())
+    with_all = accounts.roster(ORGANIZATION)
+    assert with_all is not None
+    accounts.save(with_all, with_all.without_key("key_revoked"), an_entry())
+    hooks.add()
+    return world
+
+
+def remove_the_instance(world: World) -> None:
+    world.instances.force_deleting(ORGANIZATION, INSTANCE, an_entry())
+    world.instances.remove(ORGANIZATION, INSTANCE, Removed(), AT)
+
+
+BEFORE: dict[str, Callable[[World], None]] = {"GET /api/v1/instances/{instanceId}/receipt": remove_the_instance}
+"""What must have happened before there is what a sample asks for."""
+
+
+def test_every_route_has_a_sample() -> None:
+    assert set(ACCESS) == set(SAMPLES) - {"$default"}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("route", list(ACCESS))
+def test_the_table_of_route_and_role(peopled: World, route: str, caller: str) -> None:
+    if route in BEFORE:
+        BEFORE[route](peopled)
+    authorization = None if caller == "no key" else f"Bearer {token(caller)}"
+    answer = peopled.send(SAMPLES[route], headers={"authorization": authorization})
+    found = 200 if answer.status < 300 else answer.status
+    assert found == expected(route, caller), answer.text
