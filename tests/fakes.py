@@ -239,10 +239,8 @@ class FakeCredentials:
             raise NotFound(f"there are no credentials for {instance_id}")
         return self.issued[instance_id][1]
 
-    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
-        password = self.control_password(instance_id)
-        self.issued[instance_id] = (acl_of(password), password)
-        return password
+    def rewrite(self, instance_id: str, acl: str) -> None:
+        self.issued[instance_id] = (acl, self.control_password(instance_id))
 
     def secret_arn(self, instance_id: str) -> str:
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"

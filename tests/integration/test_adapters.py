@@ -149,24 +149,27 @@ def test_issuing_again_replaces_what_is_there() -> None:
 
 
 def test_a_rewritten_acl_keeps_the_control_password() -> None:
-    credentials = SecretsManagerCredentials(boto3.client("secretsmanager", region_name=REGION), "prefix/")
+    client = boto3.client("secretsmanager", region_name=REGION)
+    credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "old", "password")
-    assert credentials.rewrite("inst_a1", lambda password: f"new of {password}") == "password"
-    assert credentials.rewrite("inst_a1", lambda _: "newer") == "password"
+    credentials.rewrite("inst_a1", "new")
+    assert credentials.control_password("inst_a1") == "password"
+    kept = client.get_secret_value(SecretId="prefix/inst_a1")["SecretString"]
+    assert json.loads(kept) == {"acl": "new", "controlPassword": "password"}
 
 
 def test_what_is_there_already_is_no_new_version() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "same", "password")
-    credentials.rewrite("inst_a1", lambda _: "same")
+    credentials.rewrite("inst_a1", "same")
     assert len(client.list_secret_version_ids(SecretId="prefix/inst_a1", IncludeDeprecated=True)["Versions"]) == 1
 
 
 def test_what_is_deleted_does_not_come_back_by_rewriting() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     with pytest.raises(NotFound):
-        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", lambda _: "acl")
+        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", "acl")
     assert client.list_secrets()["SecretList"] == []
 
 

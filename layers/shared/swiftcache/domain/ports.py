@@ -1,6 +1,6 @@
 """What the use cases need of the world. `adapters` provides it; tests/fakes provides it in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -218,11 +218,8 @@ class Credentials(Protocol):
     def control_password(self, instance_id: str) -> str:
         """Raises NotFound."""
 
-    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
-        """Replaces the ACL file by what `acl_of` makes of the control user's password, which stays; answers that.
-
-        Raises NotFound: what is deleted does not come back.
-        """
+    def rewrite(self, instance_id: str, acl: str) -> None:
+        """Replaces the ACL file, and leaves the password. Raises NotFound: what is deleted does not come back."""
 
     def secret_arn(self, instance_id: str) -> str:
         """Where the ACL file is kept. Raises NotFound."""
