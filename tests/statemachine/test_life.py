@@ -134,9 +134,6 @@ def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monke
                 raise DependencyUnavailable("the event bus is busy")
             published.append(what)
 
-        def publish_audited(self, entry: AuditEntry) -> None:
-            """Not what this is about."""
-
     monkeypatch.setattr(wiring, "events", Unreliable)
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
