@@ -188,6 +188,9 @@ class FakeWorkflows:
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
         self._start("roll_back", target, attempt, first_error)
 
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        self._start("resize", target, change_id, attempt, first_error)
+
     def _start(self, *what: object) -> None:
         if not self.available:
             raise DependencyUnavailable("the workflow service is busy")
@@ -236,10 +239,11 @@ class FakeCredentials:
             raise NotFound(f"there are no credentials for {instance_id}")
         return self.issued[instance_id][1]
 
-    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
-        password = self.control_password(instance_id)
-        self.issued[instance_id] = (acl_of(password), password)
-        return password
+    def rewrite(self, instance_id: str, acl: str) -> None:
+        self.issued[instance_id] = (acl, self.control_password(instance_id))
+
+    def secret_arn(self, instance_id: str) -> str:
+        return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
 
 
 @dataclass

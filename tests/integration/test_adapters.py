@@ -50,7 +50,7 @@ class Machines:
         role = "arn:aws:iam::123456789012:role/machine"
         self.arns = [
             self.client.create_state_machine(name=name, definition="{}", roleArn=role)["stateMachineArn"]
-            for name in ("provision", "deprovision")
+            for name in ("provision", "deprovision", "resize")
         ]
         self.workflows = StepFunctionsWorkflows(self.client, *self.arns)
 
@@ -96,6 +96,21 @@ def test_a_deletion_asked_for_by_another_request_is_the_same(machines: Machines)
     assert (name, given["mode"], given["attempt"], given["requestId"]) == ("delete-inst_a1-0", "DELETE", 0, "request-1")
 
 
+def test_a_resize_is_named_after_its_change_and_attempt(machines: Machines) -> None:
+    machines.workflows.resize(TARGET, "chg_1", 0)
+    machines.workflows.resize(TARGET, "chg_1", 0)
+    [(name, given)] = machines.started()
+    assert name == "resize-inst_a1-chg_1-0"
+    assert (given["changeId"], given["attempt"], "failure" in given) == ("chg_1", 0, False)
+
+
+def test_a_later_attempt_of_a_resize_carries_the_first_error(machines: Machines) -> None:
+    machines.workflows.resize(TARGET, "chg_1", 2, FirstError("TaskStopped", "DescribeNewTask"))
+    [(name, given)] = machines.started()
+    assert name == "resize-inst_a1-chg_1-2"
+    assert given["failure"] == {"error": "TaskStopped", "step": "DescribeNewTask"}
+
+
 def test_a_rollback_carries_the_first_error(machines: Machines) -> None:
     machines.workflows.roll_back(TARGET, 2, FirstError("TaskStopped", "DescribeNewTask"))
     [(name, given)] = machines.started()
@@ -134,24 +149,27 @@ def test_issuing_again_replaces_what_is_there() -> None:
 
 
 def test_a_rewritten_acl_keeps_the_control_password() -> None:
-    credentials = SecretsManagerCredentials(boto3.client("secretsmanager", region_name=REGION), "prefix/")
+    client = boto3.client("secretsmanager", region_name=REGION)
+    credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "old", "password")
-    assert credentials.rewrite("inst_a1", lambda password: f"new of {password}") == "password"
-    assert credentials.rewrite("inst_a1", lambda _: "newer") == "password"
+    credentials.rewrite("inst_a1", "new")
+    assert credentials.control_password("inst_a1") == "password"
+    kept = client.get_secret_value(SecretId="prefix/inst_a1")["SecretString"]
+    assert json.loads(kept) == {"acl": "new", "controlPassword": "password"}
 
 
 def test_what_is_there_already_is_no_new_version() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "same", "password")
-    credentials.rewrite("inst_a1", lambda _: "same")
+    credentials.rewrite("inst_a1", "same")
     assert len(client.list_secret_version_ids(SecretId="prefix/inst_a1", IncludeDeprecated=True)["Versions"]) == 1
 
 
 def test_what_is_deleted_does_not_come_back_by_rewriting() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     with pytest.raises(NotFound):
-        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", lambda _: "acl")
+        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", "acl")
     assert client.list_secrets()["SecretList"] == []
 
 

@@ -138,7 +138,8 @@ def test_a_change_comes_true_although_control_redis_dies(
     call = getattr(owner, step)
     calls = iter([dies(call), dies(call)])
     monkeypatch.setattr(owner, step, lambda *arguments: next(calls, call)(*arguments))
-    assert not wiring.key_service().revoke(cloud.caller, instance_id, leaving.key.id)
+    wiring.key_service().revoke(cloud.caller, instance_id, leaving.key.id)
     wait_for(lambda: is_refused(cloud, instance_id, leaving))
     wait_for(lambda: leaving.key.sha256 not in acl(cloud, instance_id))
     assert works(cloud, instance_id, staying)
+    assert list(calls) == [], "it has died twice"

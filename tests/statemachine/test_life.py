@@ -102,9 +102,9 @@ def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -
 def test_a_provisioning_that_does_not_end_is_stopped(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
-    lead_to(cloud, "StopProvisioning")
+    lead_to(cloud, "StopMaker")
     delete(cloud, instance_id)
-    assert "DescribeProvisioning" in cloud.faults.happened
+    assert "DescribeMaker" in cloud.faults.happened
 
 
 def test_a_crash_of_the_api_before_it_started_the_workflow_is_made_good(cloud: Cloud) -> None:

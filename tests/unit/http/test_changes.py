@@ -91,20 +91,22 @@ def test_name_protection_and_expiry_change_too(world: World) -> None:
     assert patch(world, expiresAt=None).body["instance"]["expiresAt"] is None
 
 
+def test_null_is_what_is_there_but_for_the_expiry(world: World) -> None:
+    patch(world, expiresAt=FUTURE)
+    before = world.send("get_instance").body
+    assert patch(world, name=None, maxMemory=None, evictionPolicy=None, deletionProtection=None).body == before
+    assert patch(world, expiresAt=None).body["instance"]["expiresAt"] is None
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
         ({}, ""),
-        ({"allowEviction": True}, ""),
-        ({"name": None}, "/name"),
         ({"name": "a b"}, "/name"),
-        ({"maxMemory": None}, "/maxMemory"),
         ({"maxMemory": 1}, "/maxMemory"),
         ({"maxMemory": 4 * 1024**3 + 1}, "/maxMemory"),
         ({"maxMemory": "1"}, "/maxMemory"),
-        ({"evictionPolicy": None}, "/evictionPolicy"),
         ({"evictionPolicy": "lru"}, "/evictionPolicy"),
-        ({"deletionProtection": None}, "/deletionProtection"),
         ({"deletionProtection": "true"}, "/deletionProtection"),
         ({"expiresAt": "2026-02-01"}, "/expiresAt"),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, "/expiresAt"),

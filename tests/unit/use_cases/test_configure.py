@@ -125,6 +125,19 @@ def test_a_deletion_in_the_meantime_ends_it(world: World) -> None:
     assert len(world.redis.applied) == 1
 
 
+def test_a_secret_that_cannot_be_written_keeps_no_revoked_key_alive(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise DependencyUnavailable("too many versions")
+
+    monkeypatch.setattr(world.credentials, "rewrite", refused)
+    with pytest.raises(DependencyUnavailable):
+        world.run()
+    assert len(world.redis.applied) == 1
+    assert world.found().applied_revision == 1
+
+
 def test_a_redis_that_does_not_answer_is_left_for_later(world: World) -> None:
     world.redis.available = False
     with pytest.raises(DependencyUnavailable):

@@ -1,7 +1,7 @@
 """The secret of each instance: its ACL file, which the task reads, and the control user's password, which we read."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from swiftcache.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 
 class SecretsManagerCredentials:
@@ -39,22 +40,24 @@ class SecretsManagerCredentials:
     def control_password(self, instance_id: str) -> str:
         return self._kept(instance_id)["controlPassword"]
 
-    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
+    def secret_arn(self, instance_id: str) -> str:
+        return self._read(instance_id)["ARN"]
+
+    def rewrite(self, instance_id: str, acl: str) -> None:
         kept = self._kept(instance_id)
-        password = kept["controlPassword"]
-        acl = acl_of(password)
         # A secret holds some hundred versions of a day: none is spent on what is there already.
         if acl != kept["acl"]:
-            secret = json.dumps({"acl": acl, "controlPassword": password})
+            secret = json.dumps({**kept, "acl": acl})
             with _missing_as_not_found(instance_id):
                 self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=secret)
-        return password
 
     def _kept(self, instance_id: str) -> dict[str, str]:
-        with _missing_as_not_found(instance_id):
-            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
-        kept: dict[str, str] = json.loads(answer["SecretString"])
+        kept: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])
         return kept
+
+    def _read(self, instance_id: str) -> "GetSecretValueResponseTypeDef":
+        with _missing_as_not_found(instance_id):
+            return self._client.get_secret_value(SecretId=self._prefix + instance_id)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the use cases need of the world. `adapters` provides it; tests/fakes provides it in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -204,6 +204,9 @@ class Workflows(Protocol):
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
         """Removes all that a failed creation left, then marks the instance ERROR."""
 
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        """`attempt` counts from 0; each later one is told why there had to be another."""
+
 
 class Credentials(Protocol):
     def issue(self, instance_id: str, acl: str, control_password: str) -> str:
@@ -215,11 +218,11 @@ class Credentials(Protocol):
     def control_password(self, instance_id: str) -> str:
         """Raises NotFound."""
 
-    def rewrite(self, instance_id: str, acl_of: Callable[[str], str]) -> str:
-        """Replaces the ACL file by what `acl_of` makes of the control user's password, which stays; answers that.
+    def rewrite(self, instance_id: str, acl: str) -> None:
+        """Replaces the ACL file, and leaves the password. Raises NotFound: what is deleted does not come back."""
 
-        Raises NotFound: what is deleted does not come back.
-        """
+    def secret_arn(self, instance_id: str) -> str:
+        """Where the ACL file is kept. Raises NotFound."""
 
 
 class Probe(Protocol):

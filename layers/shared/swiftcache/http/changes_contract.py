@@ -20,7 +20,7 @@ NOTHING = "send at least one of name, maxMemory, evictionPolicy, deletionProtect
 
 
 class ChangeInstanceRequest(Body):
-    """What PATCH takes: what is left out stays as it is. Unknown fields are refused."""
+    """What to change. What is left out or null stays as it is, but `expiresAt`: null is never."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
@@ -29,18 +29,18 @@ class ChangeInstanceRequest(Body):
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
     )
 
-    name: Annotated[str, Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`")] = ""
+    name: Annotated[str | None, Field(pattern=NAME, description="1 to 64 letters, digits, `-`, `_` and `.`")] = None
     max_memory: Annotated[
-        int,
+        int | None,
         BeforeValidator(whole),
         # The domain checks the limits: pydantic leaves them out of the schema where a validator comes first.
         Field(
             description="bytes, from 10 MB to 4 GB", json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY}
         ),
-    ] = 0
+    ] = None
     # Not strict: JSON has no enumerations, so a policy comes as a string.
-    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
-    deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
+    eviction_policy: Annotated[EvictionPolicy | None, Field(strict=False)] = None
+    deletion_protection: Annotated[bool | None, Field(description="true makes DELETE answer 409")] = None
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year; null is never"),
@@ -51,15 +51,19 @@ class ChangeInstanceRequest(Body):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> "ChangeInstanceRequest":
-        if not self.model_fields_set - {"allow_eviction"}:
+        if not self.model_fields_set:
             raise ValueError(NOTHING)
         return self
 
     def change_request(self) -> ChangeRequest:
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"expires_at"}}
-        if "expires_at" in self.model_fields_set:
-            given["expiry"] = Expiry(self.expires_at)
-        return ChangeRequest(**given)
+        return ChangeRequest(
+            name=self.name,
+            max_memory=self.max_memory,
+            eviction_policy=self.eviction_policy,
+            deletion_protection=self.deletion_protection,
+            expiry=Expiry(self.expires_at) if "expires_at" in self.model_fields_set else None,
+            allow_eviction=self.allow_eviction,
+        )
 
 
 class TaskBody(Body):

@@ -44,9 +44,10 @@ class Configure:
     def _round(self, instance: Instance, run: str) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
-        # The secret first: a task that starts from now on begins with it.
-        password = self.credentials.rewrite(instance.id, lambda known: acl_file(instance.keys, sha256(known)))
         if instance.endpoint is None or instance.hostname is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
+        password = self.credentials.control_password(instance.id)
+        # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
         self.redis.apply(instance.endpoint, instance.hostname, password, wanted(instance, password))
+        self.credentials.rewrite(instance.id, acl_file(instance.keys, sha256(password)))
         return self.configurations.end_run(instance, ending, timestamp(self.now()))
