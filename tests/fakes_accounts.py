@@ -123,6 +123,6 @@ class FakeAuditLog:
 
 
 def _after(cursor: str | None) -> str:
-    if cursor is not None and not cursor.startswith("after:"):
+    if cursor and not cursor.startswith("after:"):
         raise InvalidRequest("cursor is not one that this API gave", "/cursor")
     return (cursor or "").removeprefix("after:")

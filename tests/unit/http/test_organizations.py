@@ -195,7 +195,7 @@ def test_a_key_may_expire(world: World) -> None:
             {"name": "a", "role": "viewer", "expiresAt": "9999-12-31T23:59:59-14:00"},
             "/expiresAt",
         ),
-        ("create_account_key", {"name": "a", "role": "viewer", "memberId": "mem_x"}, "/memberId"),
+        ("create_account_key", {"name": "a", "role": "owner", "memberId": "mem_abc123xyz"}, "/role"),
     ],
 )
 def test_an_invalid_value_is_named(world: World, name: str, body: dict[str, Any], pointer: str) -> None:

@@ -111,7 +111,7 @@ class DynamoDBAccounts:
 
     def page(self, limit: int, cursor: str | None) -> OrganizationPage:
         start: dict[str, Any] = {}
-        if cursor is not None:
+        if cursor:
             after = organization_key(decoded(cursor, _ORGANIZATION_ID))
             start = {"ExclusiveStartKey": {**after, "fleet": {"S": ORGANIZATIONS}}}
         with passing_errors_as_unavailable(SERVICE):

@@ -34,7 +34,7 @@ class DynamoDBAuditLog:
             "ConsistentRead": True,
             "Limit": limit,
         }
-        if cursor is not None:
+        if cursor:
             query["ExclusiveStartKey"] = {
                 "PK": {"S": f"{AUDIT}{organization_id}"},
                 "SK": {"S": decoded(cursor, _PLACE)},

@@ -57,10 +57,14 @@ class GivenLimits(Request):
     """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
 
     instances: Annotated[
-        int, BeforeValidator(whole), Field(ge=0, le=MOST_INSTANCES, json_schema_extra={"maximum": MOST_INSTANCES})
+        int,
+        BeforeValidator(whole),
+        Field(ge=0, le=MOST_INSTANCES, json_schema_extra={"minimum": 0, "maximum": MOST_INSTANCES}),
     ]
     memory: Annotated[
-        int, BeforeValidator(whole), Field(ge=0, le=MOST_MEMORY, json_schema_extra={"maximum": MOST_MEMORY})
+        int,
+        BeforeValidator(whole),
+        Field(ge=0, le=MOST_MEMORY, json_schema_extra={"minimum": 0, "maximum": MOST_MEMORY}),
     ]
 
     def limits(self) -> Limits:

@@ -62,7 +62,7 @@ class AccountKeyService:
         ]
 
     def create(self, caller: Caller, organization_id: str, new: NewAccountKey) -> CreatedAccountKey:
-        """Raises NotAllowed, LimitExceeded, and InvalidRequest for what its member cannot have."""
+        """Raises NotAllowed, LimitExceeded, NotFound for another's member, InvalidRequest for what it cannot have."""
         at = self.now()
         if new.expires_at is not None and new.expires_at <= at:
             raise InvalidRequest("expiresAt is in the past", "/expiresAt")
@@ -121,8 +121,6 @@ class AccountKeyService:
 
 
 def _check_member(roster: Roster, key: AccountKey) -> None:
-    member = next((member for member in roster.members if member.id == key.member_id), None)
-    if member is None:
-        raise InvalidRequest("memberId must be a member of the organization", "/memberId")
-    if outranks(key.role, member.role):
-        raise InvalidRequest(f"the member has the role {member.role}: its keys may have no higher one", "/role")
+    role = roster.member(key.member_id).role
+    if outranks(key.role, role):
+        raise InvalidRequest(f"the member has the role {role}: its keys may have no higher one", "/role")
