@@ -25,7 +25,9 @@ class Certificates:
 
     def secret(self) -> str:
         """The JSON that the template's certificate secret holds."""
-        return json.dumps({"certificate": self.chain, "privateKey": self.private_key})
+        return json.dumps(
+            {"certificate": self.chain, "privateKey": self.private_key, "authority": self.ca_file.read_text()}
+        )
 
 
 def load_or_create(folder: Path, wildcard: str) -> Certificates:

@@ -20,6 +20,7 @@ LEFT_OUT = frozenset(
         "AWS::ApiGatewayV2::Api",  # local/gateway.py reads the routes from the template
         "AWS::ApiGatewayV2::Stage",
         "AWS::CloudWatch::Alarm",  # nobody watches
+        "AWS::EC2::SecurityGroupEgress",  # nothing is filtered on the way
         "AWS::Lambda::Alias",  # a reference to an alias becomes one to its function
         "AWS::Lambda::EventInvokeConfig",  # local/aws/deliveries.py has limits of its own
         "AWS::Lambda::Permission",  # the substitutes may call any function

@@ -188,6 +188,9 @@ class FakeWorkflows:
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
         self._start("roll_back", target, attempt, first_error)
 
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        self._start("resize", target, change_id, attempt, first_error)
+
     def _start(self, *what: object) -> None:
         if not self.available:
             raise DependencyUnavailable("the workflow service is busy")
@@ -238,6 +241,9 @@ class FakeCredentials:
 
     def rewrite(self, instance_id: str, acl: str) -> None:
         self.issued[instance_id] = (acl, self.control_password(instance_id))
+
+    def secret_arn(self, instance_id: str) -> str:
+        return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
 
 
 @dataclass

@@ -10,10 +10,11 @@ from swiftcache.adapters.stream import (
     creation_of,
     emptying_of,
     removed_webhook_in,
+    replacement_of,
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.use_cases.changes import relay
+from swiftcache.use_cases.changes import relay, start_resize
 
 logger = Logger()
 
@@ -40,5 +41,13 @@ def _relay(record: dict[str, Any]) -> None:
         relay(change, wiring.events(), wiring.workflows())
         if creation := creation_of(record):
             wiring.creations().add(creation)
-    elif unconfigured := unconfigured_instance_of(record):
+    else:
+        _follow(record)
+
+
+def _follow(record: dict[str, Any]) -> None:
+    """What a change of configuration asks for."""
+    if replacement := replacement_of(record):
+        start_resize(replacement, wiring.workflows())
+    if unconfigured := unconfigured_instance_of(record):
         wiring.configurator().start(unconfigured.organization_id, unconfigured.id)

@@ -12,7 +12,7 @@ TRIES = 32
 
 @dataclass(frozen=True)
 class Address:
-    """Where a task is to listen."""
+    """Where a task is to listen: on the port, or on the next one while it does not serve."""
 
     host: str
     port: int
@@ -45,14 +45,19 @@ class Addresses:
         for _ in range(TRIES):
             octets = (self._random.randint(1, 254) for _ in range(3))
             address = Address(".".join(["127", *map(str, octets)]), TASK_PORT)
-            if address not in self._taken and _bound_port(address.host, address.port):
+            if self._is_free(address):
                 return address
         return None
 
     def _shared(self) -> Address:
-        while (port := _bound_port(LOCALHOST, 0)) is None or Address(LOCALHOST, port) in self._taken:
+        while (port := _bound_port(LOCALHOST, 0)) is None or not self._is_free(Address(LOCALHOST, port)):
             continue
         return Address(LOCALHOST, port)
+
+    def _is_free(self, address: Address) -> bool:
+        neighbours = {Address(address.host, port) for port in range(address.port - 1, address.port + 2)}
+        ports = (address.port, address.port + 1)
+        return neighbours.isdisjoint(self._taken) and all(_bound_port(address.host, port) for port in ports)
 
 
 def _bound_port(host: str, port: int) -> int | None:

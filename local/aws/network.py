@@ -1,14 +1,27 @@
 """Network interfaces of tasks: in moto's EC2, with the addresses on which the tasks really listen."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from local.aws.addresses import Addresses
 from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher
 from local.aws.ecs_task import Interface
+
+
+def extend(patches: ExitStack) -> None:
+    """Let moto find an interface by its public address."""
+    known = NetworkInterface.get_filter_value
+
+    def get_filter_value(interface: NetworkInterface, name: str, method: str | None = None) -> Any:
+        return interface.public_ip if name == "association.public-ip" else known(interface, name, method)
+
+    patches.enter_context(patch.object(NetworkInterface, "get_filter_value", get_filter_value))
 
 
 class Network:

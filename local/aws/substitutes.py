@@ -121,11 +121,12 @@ class Substitutes:
         transactions.extend(self._patches, self._streams)
 
     def _extend_ecs(self) -> None:
+        from local.aws import network as networks
         from local.aws.ecs import Ecs
         from local.aws.fargate import Fargate
-        from local.aws.network import Network
 
-        network = Network(self._dispatcher)
+        networks.extend(self._patches)
+        network = networks.Network(self._dispatcher)
         fargate = Fargate(self._tasks_folder, self.client, network, self.events)
         self._ecs = Ecs(self._dispatcher, network, fargate)
 

@@ -119,8 +119,9 @@ def test_functions_that_are_killed_at_work_are_made_good(stack: Stack, api: Api,
     deadline = time.monotonic() + REPAIRED_SECONDS
     while (answer := create(api, key)).status_code != 201:
         assert time.monotonic() < deadline, answer.text
-        assert answer.status_code == 409, answer.text
-        time.sleep(int(answer.headers["retry-after"]))
+        # A process that was just killed may have been given the request.
+        assert answer.status_code in (409, 500), answer.text
+        time.sleep(int(answer.headers.get("retry-after", 0)))
     assert {what_was_said(one) for one in given if one.status_code == 201} <= {what_was_said(answer)}
     assert {one.status_code for one in given} <= {201, 409, 500}
     assert len(api.instances()) == before + 1

@@ -137,6 +137,7 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
         ("DeprovisionInstanceRole", "deprovision_instance"),
         ("DeliverWebhookRole", "deliver_webhook"),
         ("EmptyOrganizationRole", "empty_organization"),
+        ("ResizeInstanceRole", "resize_instance"),
     ],
 )
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
@@ -144,9 +145,11 @@ def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) ->
 
 
 def test_a_role_is_passed_to_ecs_alone() -> None:
-    [passing] = [s for role in roles().values() for s in statements(role) if "iam:PassRole" in listed(s["Action"])]
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-    assert passing["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
+    passing = [s for role in roles().values() for s in statements(role) if "iam:PassRole" in listed(s["Action"])]
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        assert statement["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
 
 
 def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
@@ -156,7 +159,7 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         for statement in statements(role)
         if "route53:ChangeResourceRecordSets" in listed(statement["Action"])
     ]
-    assert len(changing) == 2
+    assert len(changing) == 3
     for statement in changing:
         equals = statement["Condition"]["ForAllValues:StringEquals"]
         assert equals["route53:ChangeResourceRecordSetsRecordTypes"] == ["A"]
@@ -165,8 +168,9 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         }
 
 
-def test_the_task_itself_has_no_rights() -> None:
-    registered = machine("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
+@pytest.mark.parametrize("name", ["provision_instance", "resize_instance"])
+def test_the_task_itself_has_no_rights(name: str) -> None:
+    registered = machine(name)["States"]["RegisterTaskDefinition"]["Arguments"]
     assert "TaskRoleArn" not in registered
 
 

@@ -89,6 +89,19 @@ def test_the_caught_error_leads_to_a_fail_with_it(file: Path) -> None:
     assert fail["Error"] == "{% $failure.error %}"
 
 
+def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
+    states = {file.name.removesuffix(".asl.json"): definition(file)["States"] for file in MACHINES}
+    provision, resize = states["provision_instance"], states["resize_instance"]
+    registered = resize["RegisterTaskDefinition"]["Arguments"]
+    [container] = registered["ContainerDefinitions"]
+    [offset] = [entry for entry in container["Environment"] if entry["Name"] == "REDIS_PORT_OFFSET"]
+    assert offset["Value"] == "1"
+    offset["Value"] = "0"
+    assert registered == provision["RegisterTaskDefinition"]["Arguments"]
+    started, wanted = resize["StartRedisTask"]["Arguments"], provision["StartRedisTask"]["Arguments"]
+    assert {name for name in started if started[name] != wanted[name]} == {"ClientToken", "StartedBy"}
+
+
 def broken(change: str) -> dict[str, Any]:
     [provision] = [file for file in MACHINES if file.name == "provision_instance.asl.json"]
     machine = copy.deepcopy(definition(provision))

@@ -50,7 +50,7 @@ class Machines:
         role = "arn:aws:iam::123456789012:role/machine"
         self.arns = [
             self.client.create_state_machine(name=name, definition="{}", roleArn=role)["stateMachineArn"]
-            for name in ("provision", "deprovision")
+            for name in ("provision", "deprovision", "resize")
         ]
         self.workflows = StepFunctionsWorkflows(self.client, *self.arns)
 
@@ -94,6 +94,21 @@ def test_a_deletion_asked_for_by_another_request_is_the_same(machines: Machines)
     machines.workflows.delete(Target("org_1", "inst_a1", "request-2"), attempt=0)
     [(name, given)] = machines.started()
     assert (name, given["mode"], given["attempt"], given["requestId"]) == ("delete-inst_a1-0", "DELETE", 0, "request-1")
+
+
+def test_a_resize_is_named_after_its_change_and_attempt(machines: Machines) -> None:
+    machines.workflows.resize(TARGET, "chg_1", 0)
+    machines.workflows.resize(TARGET, "chg_1", 0)
+    [(name, given)] = machines.started()
+    assert name == "resize-inst_a1-chg_1-0"
+    assert (given["changeId"], given["attempt"], "failure" in given) == ("chg_1", 0, False)
+
+
+def test_a_later_attempt_of_a_resize_carries_the_first_error(machines: Machines) -> None:
+    machines.workflows.resize(TARGET, "chg_1", 2, FirstError("TaskStopped", "DescribeNewTask"))
+    [(name, given)] = machines.started()
+    assert name == "resize-inst_a1-chg_1-2"
+    assert given["failure"] == {"error": "TaskStopped", "step": "DescribeNewTask"}
 
 
 def test_a_rollback_carries_the_first_error(machines: Machines) -> None:

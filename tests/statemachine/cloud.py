@@ -21,6 +21,7 @@ from typing import Any
 
 import dns.resolver
 import pytest
+import redis
 from sfnx.testing import Call, Failure
 
 from local import certificates
@@ -31,6 +32,9 @@ from local.deploy import Stack, deploy
 from local.dns import DnsServer
 from local.tasks import Tasks
 from swiftcache import wiring
+from swiftcache.adapters.redis_connection import connect
+from swiftcache.domain.audit import Action, entry
+from swiftcache.domain.changes import replacement
 from swiftcache.domain.instance import Instance, NewInstance
 from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.sizes import MIN_MEMORY
@@ -125,6 +129,7 @@ class Cloud:
         patch.setattr(states, "Tasks", FaultyTasks)
         patch.setattr("local.machine.RealClock", FastClock)
         issued = certificates.load_or_create(home, f"*.redis.{DOMAIN}")
+        self.ca_file = issued.ca_file
         patch.setenv("SSL_CERT_FILE", str(issued.ca_file))
         self._resolve(patch)
         self.stack = self._deploy(issued)
@@ -146,6 +151,27 @@ class Cloud:
         new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
         return wiring.instance_service().create(replace(self.caller, request_id="request-create"), new).instance.id
 
+    def ask_for_resize(self, instance_id: str, max_memory: int) -> str:
+        """The change's id; it has begun, and what it takes more is reserved."""
+        instance = self.find(instance_id)
+        assert instance
+        change = replacement(max_memory, instance.eviction_policy, "request-resize", datetime.now(UTC))
+        reserve = max(0, max_memory - instance.max_memory)
+        audit = entry(self.caller, Action.INSTANCE_CHANGED, instance_id, instance.name, datetime.now(UTC))
+        wiring.changes().begin(instance.organization_id, instance_id, change, reserve, audit)
+        return change.id
+
+    @contextmanager
+    def redis(self, instance_id: str) -> "Iterator[redis.Redis]":
+        """A connection to whichever task serves, as the control user: it may reach `swiftcache:verify:*`."""
+        instance = self.find(instance_id)
+        assert instance
+        assert instance.endpoint
+        assert instance.hostname
+        password = wiring.credentials().control_password(instance_id)
+        with connect(instance.endpoint, instance.hostname, password) as client:
+            yield client
+
     def only(self) -> str:
         """The id of the only instance."""
         [instance] = wiring.instances().page(self.caller.organization_id, 2, None).instances
@@ -156,6 +182,11 @@ class Cloud:
 
     def find(self, instance_id: str) -> Instance | None:
         return wiring.instances().get(self.caller.organization_id, instance_id)
+
+    def changing(self, instance_id: str) -> bool:
+        """Whether a change of the instance is under way."""
+        instance = self.find(instance_id)
+        return instance is not None and instance.changing
 
     def wait(self, instance_id: str, *statuses: str, seconds: float = 20) -> Instance | None:
         """The instance as soon as it has one of these statuses; None once it is gone, if GONE is one of them."""
@@ -170,8 +201,8 @@ class Cloud:
     def quiet(self, seconds: float = 20) -> None:
         """Waits until no execution runs."""
         end = time.monotonic() + seconds
-        while any(status == "RUNNING" for _, status, _ in self.ended()):
-            assert time.monotonic() < end, self.ended()
+        while running := self._running():
+            assert time.monotonic() < end, running
             time.sleep(0.005)
 
     def ended(self, instance_id: str = "") -> list[tuple[str, str, str | None]]:
@@ -184,6 +215,14 @@ class Cloud:
                     described = client.describe_execution(executionArn=execution["executionArn"])
                     found.append((described["name"], described["status"], described.get("error")))
         return found
+
+    def _running(self) -> list[str]:
+        client = self.client("stepfunctions")
+        found = []
+        for machine in client.list_state_machines()["stateMachines"]:
+            arn = machine["stateMachineArn"]
+            found += client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+        return [execution["name"] for execution in found]
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:
@@ -224,6 +263,18 @@ class Cloud:
         }
         return {kind: names for kind, names in found.items() if names}
 
+    def addresses(self, instance_id: str) -> tuple[str, ...]:
+        """Where the instance's name leads."""
+        label = instance_id.removeprefix("inst_")
+        [record] = [record for record in self._substitutes.records() if record.name.startswith(label)]
+        return record.addresses
+
+    def memory_used(self) -> int:
+        """What the organization's instances take of its limit, in bytes."""
+        key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
+        item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
+        return int(item["memoryLimit"]["N"]) - int(item["memoryLeft"]["N"])
+
     def count(self) -> int:
         """The organization's count of instances."""
         key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
@@ -241,9 +292,9 @@ class Cloud:
             raise FunctionError(type(error).__name__, str(error)) from error
 
     def _check_events(self, params: dict[str, Any], **_: Any) -> None:
-        for entry in params["Entries"]:
-            detail = json.loads(entry["Detail"])
-            self.unpublished += complaints(type_of(entry["Source"], detail), detail)
+        for put in params["Entries"]:
+            detail = json.loads(put["Detail"])
+            self.unpublished += complaints(type_of(put["Source"], detail), detail)
 
     def _deploy(self, issued: certificates.Certificates) -> Stack:
         zone = self.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
@@ -270,9 +321,10 @@ class Cloud:
         def getaddrinfo(host: Any, *arguments: Any, **named: Any) -> Any:
             if isinstance(host, str) and host.endswith(DOMAIN):
                 try:
-                    host = resolver.resolve(host, "A")[0].to_text()
+                    hosts = [address.to_text() for address in resolver.resolve(host, "A")]
                 except dns.resolver.NXDOMAIN as error:
                     raise socket.gaierror(socket.EAI_NONAME, "not known") from error
+                return [found for host in hosts for found in system(host, *arguments, **named)]
             return system(host, *arguments, **named)
 
         patch.setattr(socket, "getaddrinfo", getaddrinfo)

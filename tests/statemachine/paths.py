@@ -28,6 +28,10 @@ def tasks(machine: str) -> dict[str, dict[str, Any]]:
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")
 PROVISION = [name for name in tasks("provision_instance") if name not in _AFTER_A_FAILURE]
 DEPROVISION = list(tasks("deprovision_instance"))
+RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
+UNDECIDED = RESIZE[: RESIZE.index("SwitchOver") + 1]
+"""Where a failure of a resize leaves the old task serving. After it there is only forward."""
+SETTLING = [name for name in RESIZE if name not in UNDECIDED]
 
 
 def passing_error(machine: str, name: str) -> str:
@@ -67,7 +71,10 @@ _FIRST: dict[str, tuple[str, list[Fault]]] = {
     "ReadIntentBeforePlacement": ("StartRedisTask", [lambda _: placement_refused(None)]),
     "ReadIntentBeforeRecord": ("DescribeNewTask", [answers(without_interface)]),
     "ReadIntentWhileStarting": ("DescribeRedisTask", [answers(still_pending)]),
-    "StopProvisioning": ("DescribeProvisioning", [lambda _: {"Status": "RUNNING"}] * 61),
+    "ReadIntentWhileNewTaskStarts": ("DescribeNewTask", [answers(still_pending)]),
+    "ReadIntentWhileBothAddresses": ("GetBothAddressesChange", [answers(not_in_sync)]),
+    "ReadIntentWhileServingAddress": ("GetServingAddressChange", [answers(not_in_sync)]),
+    "StopMaker": ("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61),
 }
 
 

@@ -19,7 +19,7 @@ each_provision_call = pytest.mark.parametrize("state", PROVISION)
 each_deletion_call = pytest.mark.parametrize("state", [name for name in DEPROVISION if name != "MarkError"])
 each_rollback_call = pytest.mark.parametrize(
     "state",
-    [name for name in DEPROVISION if name not in ("DescribeProvisioning", "StopProvisioning", "RemoveInstance")],
+    [name for name in DEPROVISION if name not in ("FindMaker", "DescribeMaker", "StopMaker", "RemoveInstance")],
 )
 
 
@@ -178,7 +178,9 @@ def test_a_lack_of_capacity_is_given_up_after_some_tries(cloud: Cloud) -> None:
 def test_a_redis_that_does_not_start_says_so(cloud: Cloud) -> None:
     secrets = cloud.client("secretsmanager")
     good = secrets.get_secret_value(SecretId="certificate")["SecretString"]
-    secrets.put_secret_value(SecretId="certificate", SecretString='{"certificate": "no", "privateKey": "no"}')
+    secrets.put_secret_value(
+        SecretId="certificate", SecretString='{"certificate": "no", "privateKey": "no", "authority": "no"}'
+    )
     try:
         instance_id = cloud.create()
         instance = cloud.wait(instance_id, "ERROR", seconds=30)

@@ -102,9 +102,9 @@ def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -
 def test_a_provisioning_that_does_not_end_is_stopped(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
-    lead_to(cloud, "StopProvisioning")
+    lead_to(cloud, "StopMaker")
     delete(cloud, instance_id)
-    assert "DescribeProvisioning" in cloud.faults.happened
+    assert "DescribeMaker" in cloud.faults.happened
 
 
 def test_a_crash_of_the_api_before_it_started_the_workflow_is_made_good(cloud: Cloud) -> None:
@@ -133,9 +133,6 @@ def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monke
             if tries.count(what) < 3:
                 raise DependencyUnavailable("the event bus is busy")
             published.append(what)
-
-        def publish_audited(self, entry: AuditEntry) -> None:
-            """Not what this is about."""
 
     monkeypatch.setattr(wiring, "events", Unreliable)
     instance_id = cloud.create()

@@ -13,6 +13,7 @@ from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
@@ -186,6 +187,8 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
+    cloud.ask_for_resize(instance_id, 2 * MIN_MEMORY)
+    wait_for(lambda: not cloud.changing(instance_id))
     for name, part in (
         ("create_instance_key", "/keys"),
         ("get_instance", ""),

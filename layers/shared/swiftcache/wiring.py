@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.webhook_target import TargetGuard
+    from swiftcache.domain.changes import Changes
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.ports import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
+    from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.waiting import Waiting
     from swiftcache.use_cases.webhooks import WebhookService
@@ -118,6 +120,13 @@ def instances() -> "Instances":
 
 
 @cache
+def changes() -> "Changes":
+    from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
+
+    return DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
 def workflows() -> "Workflows":
     from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
 
@@ -125,6 +134,7 @@ def workflows() -> "Workflows":
         _session().client("stepfunctions", config=_config()),
         _environment("PROVISION_STATE_MACHINE_ARN"),
         _environment("DEPROVISION_STATE_MACHINE_ARN"),
+        _environment("RESIZE_STATE_MACHINE_ARN"),
     )
 
 
@@ -367,6 +377,7 @@ def reading() -> "Reading":
         {
             Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
             Kind.CLEAN_UP: (deprovision, "rollback"),
+            Kind.RESIZE: (_environment("RESIZE_STATE_MACHINE_ARN"), "resize"),
             Kind.DELETION: (deprovision, "delete"),
         },
     )
@@ -419,3 +430,11 @@ def emptier() -> "Emptier":
     from swiftcache.use_cases.emptying import Emptier
 
     return Emptier(accounts(), DynamoDBContents(_dynamodb(), _environment("TABLE_NAME")), instances(), now)
+
+
+@cache
+def resizer() -> "Resizer":
+    from swiftcache.adapters.redis_replication import RedisReplication
+    from swiftcache.use_cases.resize import Resizer
+
+    return Resizer(instances(), changes(), credentials(), RedisReplication(), now)

@@ -84,6 +84,7 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
         ),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),
         "PRIVATE_KEY": certificate.private_key_pem.bytes().decode(),
+        "AUTHORITY": authority.cert_pem.bytes().decode(),
     }
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

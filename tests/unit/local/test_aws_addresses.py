@@ -31,12 +31,13 @@ def test_every_task_has_an_address_of_its_own_on_the_same_port() -> None:
     assert all(address.host.startswith("127.") for address in taken)
 
 
-def test_an_address_on_which_something_listens_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("port", [TASK_PORT, TASK_PORT + 1])
+def test_an_address_on_which_something_listens_is_not_given(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     octets: Iterator[int] = iter([9, 9, 9, 9, 9, 8])
     addresses = Addresses()
     monkeypatch.setattr(addresses._random, "randint", lambda low, high: next(octets))
 
-    with socket.create_server(("127.9.9.9", TASK_PORT)):
+    with socket.create_server(("127.9.9.9", port)):
         assert addresses.take() == Address("127.9.9.8", TASK_PORT)
 
 
@@ -47,7 +48,8 @@ def test_with_only_127_0_0_1_every_task_has_a_port_of_its_own() -> None:
     taken = {addresses.take() for _ in range(20)}
 
     assert {address.host for address in taken} == {"127.0.0.1"}
-    assert len({address.port for address in taken}) == 20
+    ports = {address.port for address in taken}
+    assert len(ports | {port + 1 for port in ports}) == 40
 
 
 @pytest.mark.parametrize(("port", "bindings"), [(TASK_PORT, []), (40_000, [40_000])])

@@ -64,4 +64,5 @@ def test_the_secret_has_the_template_s_fields(tmp_path: Path) -> None:
     assert json.loads(certificates.secret()) == {
         "certificate": certificates.chain,
         "privateKey": certificates.private_key,
+        "authority": certificates.ca_file.read_text(),
     }

@@ -33,6 +33,7 @@ from swiftcache.domain.instance import (
     Change,
     ChangeKind,
     ChangeStatus,
+    Decision,
     Endpoint,
     EvictionPolicy,
     Instance,
@@ -161,6 +162,9 @@ def change_map(change: Change) -> dict[str, object]:
         "requestId": change.request_id,
         "endedAt": change.ended_at,
         "failure": failure_map(change.failure) if change.failure else None,
+        "attempt": change.attempt,
+        "turn": change.turn,
+        "decision": change.decision.value if change.decision else None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -242,6 +246,9 @@ def _change(found: dict[str, Any] | None) -> Change | None:
         request_id=found["requestId"],
         ended_at=found.get("endedAt"),
         failure=_failure(found.get("failure")),
+        attempt=int(found["attempt"]),
+        turn=int(found["turn"]),
+        decision=Decision(found["decision"]) if "decision" in found else None,
     )
 
 

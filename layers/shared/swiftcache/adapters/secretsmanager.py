@@ -12,6 +12,7 @@ from swiftcache.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 
 class SecretsManagerCredentials:
@@ -39,6 +40,9 @@ class SecretsManagerCredentials:
     def control_password(self, instance_id: str) -> str:
         return self._kept(instance_id)["controlPassword"]
 
+    def secret_arn(self, instance_id: str) -> str:
+        return self._read(instance_id)["ARN"]
+
     def rewrite(self, instance_id: str, acl: str) -> None:
         kept = self._kept(instance_id)
         # A secret holds some hundred versions of a day: none is spent on what is there already.
@@ -48,10 +52,12 @@ class SecretsManagerCredentials:
                 self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=secret)
 
     def _kept(self, instance_id: str) -> dict[str, str]:
-        with _missing_as_not_found(instance_id):
-            answer = self._client.get_secret_value(SecretId=self._prefix + instance_id)
-        kept: dict[str, str] = json.loads(answer["SecretString"])
+        kept: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])
         return kept
+
+    def _read(self, instance_id: str) -> "GetSecretValueResponseTypeDef":
+        with _missing_as_not_found(instance_id):
+            return self._client.get_secret_value(SecretId=self._prefix + instance_id)
 
 
 @contextmanager

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class StepFunctionsWorkflows:
-    def __init__(self, client: "SFNClient", provision_arn: str, deprovision_arn: str) -> None:
+    def __init__(self, client: "SFNClient", provision_arn: str, deprovision_arn: str, resize_arn: str) -> None:
         self._client = client
         self._provision_arn = provision_arn
         self._deprovision_arn = deprovision_arn
+        self._resize_arn = resize_arn
 
     def provision(self, target: Target) -> None:
         _start(self._client, self._provision_arn, f"provision-{target.instance_id}", _input(target))
@@ -44,6 +45,15 @@ class StepFunctionsWorkflows:
                 "attempt": attempt,
                 "failure": {"error": first_error.error, "step": first_error.step},
             },
+        )
+
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
+        _start(
+            self._client,
+            self._resize_arn,
+            f"resize-{target.instance_id}-{change_id}-{attempt}",
+            {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
         )
 
 

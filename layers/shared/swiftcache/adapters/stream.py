@@ -7,7 +7,8 @@ from swiftcache.adapters.dynamodb_account_items import organization_of
 from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, ORGANIZATION, audit_entry_of, instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.changes import Replacement
+from swiftcache.domain.instance import ChangeKind, Instance, timestamp
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import Creation, EmptyingTarget, StatusChange
 from swiftcache.domain.status import Reason, Status
@@ -94,6 +95,19 @@ def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:
     if before.status_version == after.status_version or after.status is OrganizationStatus.ACTIVE:
         return None
     return EmptyingTarget(after.id, after.status_version, change["NewImage"]["requestId"]["S"])
+
+
+def replacement_of(record: dict[str, Any]) -> Replacement | None:
+    """The resize that begins with this record of the stream, if one does."""
+    image = record["dynamodb"]
+    if not image["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(image.get("OldImage")), _instance(image.get("NewImage"))
+    if after is None or after.change is None or not after.changing or after.change.kind is not ChangeKind.REPLACE:
+        return None
+    if before is not None and before.change is not None and before.change.id == after.change.id:
+        return None
+    return Replacement(after.organization_id, after.id, after.change.id, after.change.request_id)
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

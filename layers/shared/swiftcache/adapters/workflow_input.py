@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
-from swiftcache.domain.instance import REDIS_PORT, Endpoint
+from swiftcache.domain.changes import Replacement
+from swiftcache.domain.instance import REDIS_PORT, Decision, Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.use_cases.repair import EndedExecution
+from swiftcache.use_cases.resize import ResizePlan
 from swiftcache.use_cases.workflow import Plan
 
 
@@ -56,6 +58,29 @@ def plan_output(plan: Plan) -> dict[str, Any]:
     }
 
 
+def replacement_of(event: dict[str, Any]) -> Replacement:
+    return Replacement(
+        event["organizationId"], event["instanceId"], event["changeId"], event["requestId"], event["attempt"]
+    )
+
+
+def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
+    """Numbers that ECS wants as text are text."""
+    return {
+        "maxMemory": str(plan.change.max_memory),
+        "evictionPolicy": plan.change.eviction_policy.value,
+        "taskCpu": str(plan.size.cpu),
+        "taskMemory": str(plan.size.memory),
+        "secretArn": plan.secret_arn,
+        "serving": endpoint_output(plan.serving),
+        "committed": plan.change.decision is Decision.COMMITTED,
+    }
+
+
+def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
+    return {"address": endpoint.address, "port": endpoint.port}
+
+
 def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
     """From the detail of EventBridge's `Step Functions Execution Status Change`."""
     given = json.loads(detail["input"])
@@ -65,6 +90,7 @@ def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
         first_error=first_error_of(given) if "failure" in given else _own_error(detail),
         deletion=attempt if mode == "DELETE" else None,
         rollback=attempt if mode == "ROLLBACK" else None,
+        resize=replacement_of(given) if "changeId" in given else None,
     )
 
 

@@ -32,7 +32,7 @@ _RULES = {KeyRole.READ_WRITE: _READ_WRITE, KeyRole.READ_ONLY: _READ_ONLY}
 
 # What we do: verify, configure, read figures, replicate into another task. The data itself is out of reach.
 _CONTROL_COMMANDS = (
-    "ping set get del incrby info dbsize role wait replicaof psync replconf "
+    "ping set get incrby del info dbsize role wait replicaof psync replconf "
     "config|set config|get acl|setuser acl|deluser acl|list acl|getuser "
     "client|list client|kill client|pause client|unpause client|id client|setname client|no-evict"
 )

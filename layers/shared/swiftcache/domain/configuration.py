@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.acl import users
+from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
@@ -31,7 +32,8 @@ class Configuration:
 
 def wanted(instance: Instance, control_password: str) -> Configuration:
     """What the serving Redis of this instance is to be configured as."""
-    return Configuration(users(instance.keys, sha256(control_password)), instance.max_memory, instance.eviction_policy)
+    capacity = capacity_in_force(instance)
+    return Configuration(users(instance.keys, sha256(control_password)), capacity.max_memory, capacity.eviction_policy)
 
 
 def new_run(at: datetime) -> str:

@@ -23,6 +23,8 @@
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
+    ├── DataDoesNotFit              what is in use is more than the instance is to have
+    ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── RosterChanged           somebody else changed the same organization at the same moment
         └── RedisUnreachable        an instance's Redis did not
@@ -157,6 +159,14 @@ class InstanceSuperseded(SwiftCacheError):
 
 class VerificationFailed(SwiftCacheError):
     code = "VERIFICATION_FAILED"
+
+
+class DataDoesNotFit(SwiftCacheError):
+    code = "DATA_DOES_NOT_FIT"
+
+
+class StandbyBehind(SwiftCacheError):
+    code = "STANDBY_BEHIND"
 
 
 class DependencyUnavailable(SwiftCacheError):

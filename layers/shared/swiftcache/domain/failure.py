@@ -1,11 +1,11 @@
-"""A failed creation, in words that its owner can act on."""
+"""A failed creation or resize, in words that its owner can act on."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`step` is the workflow's state that failed; `request_id` that of the POST, for whoever asks us about it."""
+    """`step` is the workflow's state that failed; `request_id` that of the request, for whoever asks us about it."""
 
     code: str
     message: str
@@ -38,4 +38,23 @@ def explain(error: str, step: str, request_id: str) -> Failure:
     """
     code, what = _EXPLAINED.get(error, ("PROVISIONING_FAILED", "A part of the infrastructure could not be set up."))
     message = f"{what} {_NOTHING_LEFT}; if it fails again, tell the operator the request id {request_id}."
+    return Failure(code=code, message=message, step=step, request_id=request_id)
+
+
+_EXPLAINED_RESIZE: dict[str, tuple[str, str]] = {
+    "ResizeTimedOut": ("RESIZE_TIMED_OUT", "The new Redis did not have all data in time."),
+    "TaskNotPlaced": _EXPLAINED["TaskNotPlaced"],
+    "TaskStopped": ("REDIS_STOPPED", "The new Redis process stopped before it could take over."),
+    "DataDoesNotFit": ("DATA_DOES_NOT_FIT", "More data are in use than would fit."),
+    "StandbyBehind": ("STANDBY_BEHIND", "Data were written faster than the new Redis could follow."),
+}
+
+
+def explain_resize(error: str, step: str, request_id: str) -> Failure:
+    """The failure that a resize's first `error` (Step Functions' error name) stands for."""
+    code, what = _EXPLAINED_RESIZE.get(error, ("RESIZE_FAILED", "A part of the infrastructure could not be set up."))
+    message = (
+        f"{what} The instance runs on as it was. Try the change again; "
+        f"if it fails again, tell the operator the request id {request_id}."
+    )
     return Failure(code=code, message=message, step=step, request_id=request_id)

@@ -81,9 +81,20 @@ class ChangeStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class Decision(StrEnum):
+    """What became of a REPLACE: taken once, by a conditional write, and all that cannot be undone."""
+
+    COMMITTED = "COMMITTED"
+    ABANDONED = "ABANDONED"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of configuration: the one under way, or the last one. `max_memory` (bytes) is what it leads to."""
+    """A change of configuration: the one under way, or the last one. `max_memory` (bytes) is what it leads to.
+
+    Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
+    over, and `decision` is None until the instance's endpoint is, or will never be, the new task's.
+    """
 
     id: str
     kind: ChangeKind
@@ -94,6 +105,9 @@ class Change:
     request_id: str
     ended_at: str | None = None
     failure: Failure | None = None
+    attempt: int = 0
+    turn: int = 0
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +116,9 @@ class Instance:
 
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
-    `endpoint` is the serving task's, `standby` that of a task which is to take over. `deleted_by` asked
-    for the deletion. `runs` are the configurations at work on it (domain/configuration.py).
+    `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
+    over from. `deleted_by` asked for the deletion. `runs` are the configurations at work on it
+    (domain/configuration.py).
     """
 
     id: str

@@ -204,6 +204,9 @@ class Workflows(Protocol):
     def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
         """Removes all that a failed creation left, then marks the instance ERROR."""
 
+    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
+        """`attempt` counts from 0; each later one is told why there had to be another."""
+
 
 class Credentials(Protocol):
     def issue(self, instance_id: str, acl: str, control_password: str) -> str:
@@ -217,6 +220,9 @@ class Credentials(Protocol):
 
     def rewrite(self, instance_id: str, acl: str) -> None:
         """Replaces the ACL file, and leaves the password. Raises NotFound: what is deleted does not come back."""
+
+    def secret_arn(self, instance_id: str) -> str:
+        """Where the ACL file is kept. Raises NotFound."""
 
 
 class Probe(Protocol):

@@ -4,6 +4,7 @@ The stream brings every change at least once and in order for each instance, how
 neither a failed publish nor a crash between the write and the start of a workflow can lose anything.
 """
 
+from swiftcache.domain.changes import Replacement
 from swiftcache.domain.ports import Events, StatusChange, Target, Workflows
 from swiftcache.domain.status import Status
 
@@ -19,3 +20,9 @@ def relay(change: StatusChange, events: Events, workflows: Workflows) -> None:
     elif change.after == Status.DELETING:
         workflows.delete(target, attempt=0)
     events.publish(change)
+
+
+def start_resize(replacement: Replacement, workflows: Workflows) -> None:
+    """Starts the first attempt of a resize that has begun in the record. Raises DependencyUnavailable."""
+    target = Target(replacement.organization_id, replacement.instance_id, replacement.request_id)
+    workflows.resize(target, replacement.change_id, replacement.attempt)

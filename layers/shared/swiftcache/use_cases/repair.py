@@ -6,6 +6,7 @@ failed must not stay half done. Step Functions tells of each such end, and this 
 
 from dataclasses import dataclass
 
+from swiftcache.domain.changes import Replacement
 from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
 from swiftcache.domain.status import Status
 
@@ -14,14 +15,16 @@ from swiftcache.domain.status import Status
 class EndedExecution:
     """An execution that ended FAILED, TIMED_OUT or ABORTED.
 
-    `deletion` or `rollback` is the number of the attempt, if it was one; both are None for a provisioning.
-    `first_error` is what a rollback was started for; for a provisioning, how it ended.
+    `deletion` or `rollback` is the number of the attempt, if it was one, and `resize` what it was about; all are None
+    for a provisioning. `first_error` is what a rollback or a resize's later attempt was started for; otherwise how it
+    ended.
     """
 
     target: Target
     first_error: FirstError
     deletion: int | None = None
     rollback: int | None = None
+    resize: Replacement | None = None
 
 
 def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) -> None:
@@ -38,3 +41,5 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
     elif instance.status is Status.PROVISIONING:
         # Rollback 0 is the one that the provisioning itself runs.
         workflows.roll_back(target, (ended.rollback or 0) + 1, ended.first_error)
+    elif ended.resize and instance.changing and instance.change and instance.change.id == ended.resize.change_id:
+        workflows.resize(target, ended.resize.change_id, ended.resize.attempt + 1, ended.first_error)

@@ -1,0 +1,34 @@
+"""The steps of a resize that need the record, our own password and both Redis. Answers no secret."""
+
+from typing import Any
+
+from swiftcache import wiring
+from swiftcache.adapters.workflow_input import (
+    endpoint_of,
+    endpoint_output,
+    first_error_of,
+    replacement_of,
+    resize_plan_output,
+)
+from swiftcache.domain.instance import Decision
+
+
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    resizer, replacement = wiring.resizer(), replacement_of(event)
+    match event["step"]:
+        case "PlanResize":
+            return resize_plan_output(resizer.plan(replacement))
+        case "StartReplication":
+            resizer.start_replication(replacement, endpoint_of(event["standby"]), endpoint_of(event["source"]))
+        case "CheckReplication":
+            return {"close": resizer.is_close(replacement)}
+        case "SwitchOver":
+            return {"serving": endpoint_output(resizer.switch_over(replacement))}
+        case "AbandonResize":
+            decision, serving = resizer.abandon(replacement, first_error_of(event))
+            return {"serving": endpoint_output(serving), "committed": decision is Decision.COMMITTED}
+        case "FinishResize":
+            resizer.finish(replacement)
+        case unknown:
+            raise ValueError(f"there is no step {unknown}")
+    return {}

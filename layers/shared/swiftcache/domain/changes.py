@@ -1,0 +1,100 @@
+"""Changing an instance by a new task that takes over: what the record says of it, step by step.
+
+    begin ─▶ start_attempt ─▶ stand_by ─▶ take_turn ─▶ commit ──▶ mark_resized
+                   └──────────────┴───────────┴──────▶ abandon ─▶ mark_resize_failed
+
+Every write is conditional: the instance is RUNNING, and this change is under way. So a deletion ends it wherever it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+    timestamp,
+)
+from swiftcache.domain.replication import Capacity
+from swiftcache.domain.secrets import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The change that a workflow is about, and which of its executions this is: `attempt` counts from 0."""
+
+    organization_id: str
+    instance_id: str
+    change_id: str
+    request_id: str
+    attempt: int = 0
+
+
+class Changes(Protocol):
+    """Each write but `begin` raises InstanceSuperseded where the record does not want it any more."""
+
+    def begin(
+        self, organization_id: str, instance_id: str, change: Change, reserve: int, audit: AuditEntry
+    ) -> Instance:
+        """Stores a change of the kind REPLACE and takes `reserve` bytes of the organization's limit, together.
+
+        The instance as it is now. Raises NotFound, IllegalTransition unless it is RUNNING, Conflict while another
+        change is under way or the organization is not ACTIVE, LimitExceeded.
+        """
+
+    def start_attempt(self, replacement: Replacement) -> Instance:
+        """Stores which execution is at work, so that a deletion can wait for its end."""
+
+    def stand_by(self, replacement: Replacement, standby: Endpoint) -> Instance:
+        """Stores where the new task listens. Not after the decision."""
+
+    def take_turn(self, replacement: Replacement) -> Instance:
+        """Only who took the last turn can commit: whoever took one before cannot any more. Not after the decision."""
+
+    def commit(self, replacement: Replacement, held: Instance) -> Instance:
+        """The point of no return: endpoint and standby change places.
+
+        `held` is the instance as `take_turn` gave it. Not after the decision, nor after another turn.
+        """
+
+    def abandon(self, replacement: Replacement, failure: Failure) -> Instance:
+        """The other decision. Changes nothing once one is taken: the instance says which."""
+
+    def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
+        """After the commit: the change's size is the instance's. `free` bytes go back to the organization."""
+
+    def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
+        """After it was abandoned. `free` bytes, that had been reserved, go back to the organization."""
+
+
+def replacement(max_memory: int, eviction_policy: EvictionPolicy, request_id: str, at: datetime) -> Change:
+    """A new change to this size (bytes) and policy, by a new task."""
+    return Change(
+        id=new_id("chg"),
+        kind=ChangeKind.REPLACE,
+        status=ChangeStatus.IN_PROGRESS,
+        max_memory=max_memory,
+        eviction_policy=eviction_policy,
+        started_at=timestamp(at),
+        request_id=request_id,
+    )
+
+
+def capacity_in_force(instance: Instance) -> Capacity:
+    """What the serving task is to be configured with at this moment.
+
+    While a smaller task is made, the larger one already keeps to the smaller's capacity, so that its data fit.
+    """
+    change = instance.change
+    if change and change.kind is ChangeKind.REPLACE and instance.changing and change.decision is not Decision.ABANDONED:
+        shrinks = change.max_memory < instance.max_memory
+        if shrinks or change.decision is Decision.COMMITTED:
+            return Capacity(change.max_memory, change.eviction_policy)
+    return Capacity(instance.max_memory, instance.eviction_policy)

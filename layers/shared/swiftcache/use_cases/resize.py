@@ -1,0 +1,182 @@
+"""The steps of a resize: a new task is filled from the old one, takes over, and the old one goes.
+
+Every one may run twice, and each but the last raises InstanceSuperseded where nobody wants it any more.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.acl import users
+from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
+from swiftcache.domain.changes import Changes, Replacement, capacity_in_force
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, StandbyBehind
+from swiftcache.domain.failure import explain_resize
+from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.domain.ports import Credentials, FirstError, Instances
+from swiftcache.domain.replication import Access, Pair, Replication
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.sizes import TaskSize, task_size
+from swiftcache.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class ResizePlan:
+    """What the workflow has to make, and what was decided by an attempt before."""
+
+    instance: Instance
+    change: Change
+    serving: Endpoint
+    size: TaskSize
+    secret_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resizer:
+    """`now` gives the time with its zone."""
+
+    instances: Instances
+    changes: Changes
+    credentials: Credentials
+    replication: Replication
+    now: Callable[[], datetime]
+
+    def plan(self, replacement: Replacement) -> ResizePlan:
+        """Notes the attempt first: a deletion that comes later finds it, and waits for its end."""
+        instance = self.changes.start_attempt(replacement)
+        change = _change_of(instance)
+        arn = self.credentials.secret_arn(instance.id)
+        return ResizePlan(instance, change, _serving(instance), task_size(change.max_memory), arn)
+
+    def start_replication(self, replacement: Replacement, standby: Endpoint, source: Endpoint) -> None:
+        """`source` is the serving task as the standby sees it. Raises DataDoesNotFit."""
+        instance = self.changes.stand_by(replacement, standby)
+        access = self._access(instance)
+        if _change_of(instance).max_memory < instance.max_memory:
+            self.replication.make_room(_serving(instance), access, capacity_in_force(instance))
+        self.replication.follow(_pair(instance, access), source)
+
+    def is_close(self, replacement: Replacement) -> bool:
+        """Whether the new task has so much of the data that the rest takes no time."""
+        instance = self._wanted(replacement)
+        return self.replication.is_close(_pair(instance, self._access(instance)))
+
+    def switch_over(self, replacement: Replacement) -> Endpoint:
+        """The new task serves; answers where. Raises StandbyBehind, and then the old one still does.
+
+        Between `hold` and `hand_over` lies one conditional write. Until it the old task can go on at any time; after
+        it the only way is forward, whoever goes it.
+        """
+        instance = self._wanted(replacement)
+        access = self._access(instance)
+        if _change_of(instance).decision is None:
+            instance = self._commit(replacement, access)
+        if _change_of(instance).decision is Decision.ABANDONED:
+            raise InstanceSuperseded(f"the change {replacement.change_id} is abandoned")
+        # The keys as they were at the commit or later: who changes them after it does so in the new task.
+        self.replication.hand_over(_pair(instance, access), users(instance.keys, sha256(access.password)))
+        return _serving(instance)
+
+    def abandon(self, replacement: Replacement, first_error: FirstError) -> tuple[Decision, Endpoint]:
+        """Decides that the old task stays, unless the other decision is taken; answers which, and who serves."""
+        failure = explain_resize(first_error.error, first_error.step, replacement.request_id)
+        instance = self.changes.abandon(replacement, failure)
+        decision = _change_of(instance).decision
+        if decision is Decision.COMMITTED:
+            return decision, _serving(instance)
+        # At once, for the clients' sake. Before the end it is made certain.
+        with suppress(DependencyUnavailable):
+            self._resume(instance, self._access(instance))
+        return Decision.ABANDONED, _serving(instance)
+
+    def finish(self, replacement: Replacement) -> None:
+        """Nothing is left of the other task: the change has succeeded or failed."""
+        instance = self._read(replacement)
+        change = _change_of(instance)
+        if change.status is not ChangeStatus.IN_PROGRESS:
+            return  # an earlier try did it, and its answer was lost
+        if change.decision is Decision.COMMITTED:
+            free = instance.reserved_memory - change.max_memory
+            self.changes.mark_resized(replacement, change, free, self._entry(instance, Action.INSTANCE_RESIZED))
+        else:
+            self._resume(instance, self._access(instance))
+            free = instance.reserved_memory - instance.max_memory
+            self.changes.mark_resize_failed(replacement, free, self._entry(instance, Action.INSTANCE_RESIZE_FAILED))
+
+    def _commit(self, replacement: Replacement, access: Access) -> Instance:
+        """The instance after the decision, whoever took it meanwhile."""
+        try:
+            held = self.changes.take_turn(replacement)
+            self._hold(replacement, held, access)
+            return self.changes.commit(replacement, held)
+        except InstanceSuperseded:
+            instance = self._wanted(replacement)
+            if _change_of(instance).decision is None:
+                raise DependencyUnavailable("another try of the switch-over is at work") from None
+            return instance
+
+    def _hold(self, replacement: Replacement, held: Instance, access: Access) -> None:
+        try:
+            self.replication.hold(_pair(held, access))
+        except StandbyBehind:
+            # Now nobody who thinks that writes are held can commit: only then may they go on.
+            self.changes.take_turn(replacement)
+            self._resume(held, access)
+            raise
+
+    def _resume(self, instance: Instance, access: Access) -> None:
+        self.replication.resume(_serving(instance), access, capacity_in_force(instance))
+
+    def _access(self, instance: Instance) -> Access:
+        assert instance.hostname
+        return Access(instance.hostname, self.credentials.control_password(instance.id))
+
+    def _wanted(self, replacement: Replacement) -> Instance:
+        instance = self._read(replacement)
+        if not instance.changing:
+            raise InstanceSuperseded(f"the change {replacement.change_id} has ended")
+        return instance
+
+    def _read(self, replacement: Replacement) -> Instance:
+        instance = self.instances.get(replacement.organization_id, replacement.instance_id)
+        if instance is None or instance.status is not Status.RUNNING:
+            raise InstanceSuperseded(f"{replacement.instance_id} is being deleted; there is nothing to resize")
+        if _change_of(instance).id != replacement.change_id:
+            raise InstanceSuperseded(f"{replacement.instance_id} has another change by now")
+        return instance
+
+    def _entry(self, instance: Instance, action: Action) -> AuditEntry:
+        change = _change_of(instance)
+        return system_entry(
+            System.RESIZE,
+            action,
+            instance.organization_id,
+            instance.id,
+            instance.name,
+            change.request_id,
+            self.now(),
+            changeId=change.id,
+            fromMaxMemory=instance.max_memory,
+            toMaxMemory=change.max_memory,
+            failure=change.failure.code if change.failure else None,
+        )
+
+
+def _change_of(instance: Instance) -> Change:
+    assert instance.change
+    return instance.change
+
+
+def _serving(instance: Instance) -> Endpoint:
+    assert instance.endpoint
+    return instance.endpoint
+
+
+def _pair(instance: Instance, access: Access) -> Pair:
+    assert instance.endpoint
+    assert instance.standby
+    if _change_of(instance).decision is Decision.COMMITTED:
+        # They have changed places in the record, and are about to in the world.
+        return Pair(instance.standby, instance.endpoint, access)
+    return Pair(instance.endpoint, instance.standby, access)

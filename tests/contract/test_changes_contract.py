@@ -1,0 +1,287 @@
+"""What every record of a resize does: the one in DynamoDB, and the fake that other tests use."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
+from swiftcache.domain.audit import Action
+from swiftcache.domain.changes import Changes, Replacement, replacement
+from swiftcache.domain.errors import Conflict, IllegalTransition, InstanceSuperseded, LimitExceeded, NotFound
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_changes import FakeChanges
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import create_table
+
+OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6380)
+LATER = "2026-01-02T03:14:05.678Z"
+FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-2")
+RUNNING = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
+LARGER = replacement(1024 * MIB, EvictionPolicy.NOEVICTION, "request-2", NOW)
+SMALLER = replacement(128 * MIB, EvictionPolicy.ALLKEYS_LRU, "request-2", NOW)
+THIS = Replacement(ORGANIZATION, "inst_a1", LARGER.id, "request-2")
+
+
+class Record(Protocol):
+    accounts: Accounts
+    instances: Instances
+    changes: Changes
+
+    def memory_used(self) -> int: ...
+
+    def actions(self) -> list[str]: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        self.instances = FakeInstances(self.accounts)
+        self.changes = FakeChanges(self.instances)
+
+    def memory_used(self) -> int:
+        return self.accounts.organizations[ORGANIZATION].used.memory
+
+    def actions(self) -> list[str]:
+        return [entry.action for entry in self.accounts.audit]
+
+
+class InDynamoDB:
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb", region_name="eu-central-1")
+        create_table(self.client, "table")
+        self.accounts = DynamoDBAccounts(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table")
+        self.changes = DynamoDBChanges(self.client, "table")
+
+    def memory_used(self) -> int:
+        key = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}}
+        item = self.client.get_item(TableName="table", Key=key)["Item"]
+        return int(item["memoryLimit"]["N"]) - int(item["memoryLeft"]["N"])
+
+    def actions(self) -> list[str]:
+        found = self.client.query(
+            TableName="table",
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"AUDIT#{ORGANIZATION}"}},
+        )
+        return [item["action"]["S"] for item in found["Items"]]
+
+
+@pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
+def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        record: Record = request.param()
+        an_account(record.accounts, ORGANIZATION, "sk_live_1")
+        record.instances.create(RUNNING, an_entry())
+        yield record
+
+
+def begin(record: Record, reserve: int = 512 * MIB) -> Instance:
+    return record.changes.begin(
+        ORGANIZATION, "inst_a1", LARGER, reserve, an_entry(Action.INSTANCE_CHANGED, id="audit_2")
+    )
+
+
+def now(record: Record) -> Instance:
+    found = record.instances.get(ORGANIZATION, "inst_a1")
+    assert found
+    return found
+
+
+def to_the_commit(record: Record) -> Instance:
+    begin(record)
+    record.changes.stand_by(THIS, NEW)
+    return record.changes.take_turn(THIS)
+
+
+def delete(record: Record) -> None:
+    record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(id="audit_3"))
+
+
+def test_a_change_begins_with_its_reserve_and_its_audit_entry(record: Record) -> None:
+    assert begin(record) == now(record) == replace(RUNNING, change=LARGER)
+    assert record.memory_used() == 1024 * MIB
+    assert "instance.changed" in record.actions()
+
+
+def test_a_change_that_reserves_nothing_needs_no_room(record: Record) -> None:
+    begin(record, reserve=0)
+    assert record.memory_used() == 512 * MIB
+
+
+def test_a_change_does_not_begin_beyond_the_limit(record: Record) -> None:
+    with pytest.raises(LimitExceeded):
+        begin(record, reserve=10 * 1024 * MIB)
+    assert now(record) == RUNNING
+    assert "instance.changed" not in record.actions()
+
+
+def test_a_change_does_not_begin_while_another_is_under_way(record: Record) -> None:
+    begin(record)
+    with pytest.raises(Conflict, match="under way"):
+        begin(record)
+    assert record.memory_used() == 1024 * MIB
+
+
+def test_a_change_begins_after_one_that_ended(record: Record) -> None:
+    begin(record)
+    record.changes.abandon(THIS, FAILURE)
+    record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(id="audit_4"))
+    assert begin(record).change == LARGER
+
+
+def test_only_a_running_instance_is_changed(record: Record) -> None:
+    delete(record)
+    with pytest.raises(IllegalTransition) as refused:
+        begin(record)
+    assert refused.value.current == "DELETING"
+
+
+def test_what_is_not_there_is_not_changed(record: Record) -> None:
+    with pytest.raises(NotFound):
+        record.changes.begin(ORGANIZATION, "inst_b2", LARGER, 0, an_entry(id="audit_2"))
+
+
+def test_an_attempt_is_noted(record: Record) -> None:
+    begin(record)
+    changed = record.changes.start_attempt(replace(THIS, attempt=3))
+    assert changed == now(record) == replace(RUNNING, change=replace(LARGER, attempt=3))
+
+
+def test_a_standby_is_noted(record: Record) -> None:
+    begin(record)
+    assert record.changes.stand_by(THIS, NEW) == now(record) == replace(RUNNING, change=LARGER, standby=NEW)
+
+
+def test_the_commit_exchanges_the_two(record: Record) -> None:
+    committed = record.changes.commit(THIS, to_the_commit(record))
+    assert committed == now(record)
+    assert (committed.endpoint, committed.standby, committed.port) == (NEW, OLD, NEW.port)
+    assert committed.change == replace(LARGER, turn=1, decision=Decision.COMMITTED)
+
+
+def test_only_the_last_turn_commits(record: Record) -> None:
+    held = to_the_commit(record)
+    record.changes.take_turn(THIS)
+    with pytest.raises(InstanceSuperseded):
+        record.changes.commit(THIS, held)
+    assert now(record).endpoint == OLD
+
+
+def test_there_is_no_turn_after_the_decision(record: Record) -> None:
+    record.changes.commit(THIS, to_the_commit(record))
+    with pytest.raises(InstanceSuperseded):
+        record.changes.take_turn(THIS)
+
+
+def test_what_is_abandoned_is_not_committed(record: Record) -> None:
+    held = to_the_commit(record)
+    abandoned = record.changes.abandon(THIS, FAILURE)
+    with pytest.raises(InstanceSuperseded):
+        record.changes.commit(THIS, held)
+    assert abandoned == now(record)
+    assert abandoned.change == replace(LARGER, turn=1, decision=Decision.ABANDONED, failure=FAILURE)
+
+
+def test_what_is_committed_is_not_abandoned(record: Record) -> None:
+    committed = record.changes.commit(THIS, to_the_commit(record))
+    assert record.changes.abandon(THIS, FAILURE) == committed == now(record)
+
+
+def test_the_first_reason_stays(record: Record) -> None:
+    begin(record)
+    record.changes.abandon(THIS, FAILURE)
+    changed = record.changes.abandon(THIS, replace(FAILURE, code="OTHER"))
+    assert changed.change
+    assert changed.change.failure == FAILURE
+
+
+def test_a_resized_instance_has_its_new_size(record: Record) -> None:
+    record.changes.commit(THIS, to_the_commit(record))
+    record.changes.mark_resized(THIS, LARGER, 0, an_entry(Action.INSTANCE_RESIZED, id="audit_4", at=LATER))
+    found = now(record)
+    assert (found.max_memory, found.eviction_policy, found.standby) == (1024 * MIB, EvictionPolicy.NOEVICTION, None)
+    assert found.change
+    assert (found.change.status, found.change.ended_at) == (ChangeStatus.SUCCEEDED, LATER)
+    assert record.memory_used() == 1024 * MIB
+    assert "instance.resized" in record.actions()
+
+
+def test_a_smaller_instance_gives_memory_back(record: Record) -> None:
+    change = replace(SMALLER, id=LARGER.id)
+    record.changes.begin(ORGANIZATION, "inst_a1", change, 0, an_entry(id="audit_2"))
+    record.changes.stand_by(THIS, NEW)
+    record.changes.commit(THIS, record.changes.take_turn(THIS))
+    record.changes.mark_resized(THIS, change, 384 * MIB, an_entry(Action.INSTANCE_RESIZED, id="audit_4"))
+    assert record.memory_used() == 128 * MIB
+
+
+def test_a_failed_resize_gives_back_what_was_reserved(record: Record) -> None:
+    begin(record)
+    record.changes.abandon(THIS, FAILURE)
+    record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(Action.INSTANCE_RESIZE_FAILED, id="audit_4"))
+    found = now(record)
+    assert (found.max_memory, found.endpoint, found.standby) == (512 * MIB, OLD, None)
+    assert found.change
+    assert (found.change.status, found.change.failure) == (ChangeStatus.FAILED, FAILURE)
+    assert record.memory_used() == 512 * MIB
+    assert "instance.resize_failed" in record.actions()
+
+
+def test_the_end_comes_once(record: Record) -> None:
+    begin(record)
+    record.changes.abandon(THIS, FAILURE)
+    record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(id="audit_4"))
+    with pytest.raises(InstanceSuperseded):
+        record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(id="audit_5"))
+    assert record.memory_used() == 512 * MIB
+
+
+def test_the_end_is_that_of_the_decision(record: Record) -> None:
+    begin(record)
+    record.changes.abandon(THIS, FAILURE)
+    with pytest.raises(InstanceSuperseded):
+        record.changes.mark_resized(THIS, LARGER, 0, an_entry(id="audit_4"))
+    assert now(record).max_memory == 512 * MIB
+
+
+def test_another_change_is_not_this_one(record: Record) -> None:
+    begin(record)
+    with pytest.raises(InstanceSuperseded):
+        record.changes.start_attempt(replace(THIS, change_id="chg_other"))
+
+
+def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
+    held = to_the_commit(record)
+    delete(record)
+    for step in (
+        lambda: record.changes.start_attempt(THIS),
+        lambda: record.changes.stand_by(THIS, NEW),
+        lambda: record.changes.take_turn(THIS),
+        lambda: record.changes.commit(THIS, held),
+        lambda: record.changes.abandon(THIS, FAILURE),
+        lambda: record.changes.mark_resized(THIS, LARGER, 0, an_entry(id="audit_4")),
+    ):
+        with pytest.raises(InstanceSuperseded):
+            step()
+
+
+def test_a_deletion_gives_back_the_reserve_too(record: Record) -> None:
+    begin(record)
+    delete(record)
+    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    assert record.memory_used() == 0

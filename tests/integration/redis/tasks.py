@@ -1,0 +1,97 @@
+"""Tasks of one instance as ECS starts them: the start command of a machine's own task definition, run for real."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from local.aws.addresses import Address, Addresses
+from swiftcache.domain.acl import acl_file
+from swiftcache.domain.instance import Endpoint, InstanceKey
+from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
+
+MACHINES = Path(__file__).parents[3] / "statemachine"
+HOSTNAME = "localhost"
+
+
+def container(machine: str) -> dict[str, Any]:
+    """The container in the task definition that a machine registers."""
+    definition = json.loads((MACHINES / f"{machine}.asl.json").read_text())
+    [only] = definition["States"]["RegisterTaskDefinition"]["Arguments"]["ContainerDefinitions"]
+    found: dict[str, Any] = only
+    return found
+
+
+@dataclass
+class Task:
+    """A running redis-server. `endpoint` is where it serves, if it does."""
+
+    process: "subprocess.Popen[bytes]"
+    address: Address
+    log: Path
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.address.host, self.address.port)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait(5)
+
+
+@dataclass
+class Tasks:
+    """Starts the tasks of one instance, whose certificate is for HOSTNAME; `close` ends those that still run."""
+
+    folder: Path
+    key: str = field(default_factory=new_instance_key)
+    control_password: str = field(default_factory=new_control_password)
+    started: list[Task] = field(default_factory=list)
+    addresses: Addresses = field(default_factory=Addresses)
+
+    def __post_init__(self) -> None:
+        authority = trustme.CA()
+        issued = authority.issue_cert(HOSTNAME)
+        self.ca = self.folder / "ca.pem"
+        authority.cert_pem.write_to_path(str(self.ca))
+        self._secrets = {
+            "ACL": acl_file(self.keys, sha256(self.control_password)),
+            "CERTIFICATE": b"".join(blob.bytes() for blob in issued.cert_chain_pems).decode(),
+            "PRIVATE_KEY": issued.private_key_pem.bytes().decode(),
+            "AUTHORITY": authority.cert_pem.bytes().decode(),
+        }
+
+    @property
+    def keys(self) -> tuple[InstanceKey, ...]:
+        return (InstanceKey("key_1", "first", sha256(self.key), "2026-01-02T03:04:05Z"),)
+
+    def start(self, machine: str, max_memory: int, policy: str = "noeviction") -> Task:
+        """Starts what a machine starts: `provision_instance` a task that serves, `resize_instance` one aside."""
+        described = container(machine)
+        address = self.addresses.take()
+        data = self.folder / f"task-{len(self.started)}"
+        data.mkdir()
+        environment = {
+            "PATH": os.environ["PATH"],
+            **{entry["Name"]: entry["Value"] for entry in described["Environment"]},
+            "SWIFTCACHE_TASK_ADDRESS": address.host,
+            "SWIFTCACHE_TASK_PORT": str(address.port),
+            "MAX_MEMORY": str(max_memory),
+            "EVICTION_POLICY": policy,
+            **self._secrets,
+        }
+        command = [*described["EntryPoint"], *described["Command"]]
+        log = self.folder / f"log-{len(self.started)}"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=data, env=environment, stdout=output, stderr=output)
+        task = Task(process, address, log)
+        self.started.append(task)
+        return task
+
+    def close(self) -> None:
+        for task in self.started:
+            task.stop()

@@ -1,0 +1,106 @@
+"""An instance that tests resize again and again, and what must hold of it whatever happened."""
+
+from dataclasses import dataclass
+
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import Change, ChangeStatus, Instance
+from swiftcache.domain.sizes import MIB, MIN_MEMORY
+from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for
+
+LARGER = 40 * MIB
+KEY = "swiftcache:verify:kept"
+
+
+@dataclass
+class Resized:
+    """The instance; `value` is what was last written into it."""
+
+    cloud: Cloud
+    id: str
+    value: int = 0
+
+    @property
+    def instance(self) -> Instance:
+        found = self.cloud.find(self.id)
+        assert found
+        return found
+
+    def write(self) -> None:
+        self.value += 1
+        with self.cloud.redis(self.id) as client:
+            client.set(KEY, self.value)
+
+    def resize(self) -> Change:
+        """To the other size; the change when it has ended, as well as all executions."""
+        self.write()
+        size = LARGER if self.instance.max_memory == MIN_MEMORY else MIN_MEMORY
+        change_id = self.cloud.ask_for_resize(self.id, size)
+        wait_for(lambda: not self.instance.changing, seconds=40)
+        self.cloud.quiet()
+        change = self.instance.change
+        assert change
+        assert change.id == change_id
+        return change
+
+    def executions(self, change: Change) -> list[tuple[str, str | None]]:
+        """Status and error of each attempt, in order."""
+        name = f"resize-{self.id}-{change.id}-"
+        found = sorted(execution for execution in self.cloud.ended(self.id) if execution[0].startswith(name))
+        return [(status, error) for _, status, error in found]
+
+    def assert_whole(self, max_memory: int) -> None:
+        """It serves with this size and all its data, and there is nothing but it."""
+        instance, cloud = self.instance, self.cloud
+        assert (instance.status, instance.max_memory, instance.standby) == ("RUNNING", max_memory, None)
+        assert instance.endpoint
+        assert cloud.addresses(self.id) == (instance.endpoint.address,)
+        left = cloud.left(self.id)
+        assert [len(left[kind]) for kind in ("tasks", "definitions", "secrets", "records")] == [1, 1, 1, 1]
+        assert cloud.memory_used() == max_memory
+        with cloud.redis(self.id) as client:
+            assert client.get(KEY) == str(self.value)
+            assert client.role()[0] == "master"
+            assert client.config_get("maxmemory")["maxmemory"] == str(max_memory)
+        self.write()
+
+    def assert_succeeded(self, change: Change) -> None:
+        assert (change.status, change.failure) == (ChangeStatus.SUCCEEDED, None)
+        self.assert_whole(change.max_memory)
+
+    def assert_failed(self, change: Change, failure: Failure) -> None:
+        assert (change.status, change.failure) == (ChangeStatus.FAILED, failure)
+        self.assert_whole(LARGER if change.max_memory == MIN_MEMORY else MIN_MEMORY)
+
+
+def new_instance(cloud: Cloud) -> Resized:
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.quiet()
+    return Resized(cloud, instance_id)
+
+
+def delete(resized: Resized) -> None:
+    cloud = resized.cloud
+    cloud.delete(resized.id)
+    assert_gone(resized)
+
+
+def assert_gone(resized: Resized) -> None:
+    """Nothing is left, in AWS or of the organization's limit."""
+    cloud = resized.cloud
+    cloud.wait(resized.id, "GONE")
+    cloud.quiet()
+    assert cloud.left(resized.id) == {}
+
+
+def stopping(cloud: Cloud) -> Fault:
+    """Somebody stops the execution while this call is under way; the call itself happens."""
+
+    def fault(answer: Answer) -> object:
+        client = cloud.client("stepfunctions")
+        machine = cloud.stack.outputs["ResizeStateMachineArn"]
+        [running] = client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        client.stop_execution(executionArn=running["executionArn"])
+        return answer()
+
+    return fault

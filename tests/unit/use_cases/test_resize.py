@@ -1,0 +1,267 @@
+"""What a resize decides; that no write is lost is shown with real servers in tests/integration/redis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from swiftcache.domain.audit import Action
+from swiftcache.domain.changes import Replacement, capacity_in_force, replacement
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, StandbyBehind
+from swiftcache.domain.failure import explain_resize
+from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.replication import Access, Capacity, Pair
+from swiftcache.domain.sizes import MIB, TaskSize
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.changes import start_resize
+from swiftcache.use_cases.repair import EndedExecution, repair
+from swiftcache.use_cases.resize import Resizer
+from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
+from tests.fakes_changes import FakeChanges
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+
+OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)
+LARGER = replacement(1024 * MIB, EvictionPolicy.ALLKEYS_LRU, "request-2", NOW)
+SMALLER = replacement(128 * MIB, EvictionPolicy.VOLATILE_TTL, "request-2", NOW)
+FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
+
+
+@dataclass
+class FakeReplication:
+    """`done` is what was asked of the two Redis. `behind` lets holding fail, `down` everything."""
+
+    done: list[str] = field(default_factory=list)
+    behind: bool = False
+    down: bool = False
+
+    def make_room(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
+        self._note(f"make_room {capacity.max_memory // MIB}")
+
+    def follow(self, pair: Pair, source: Endpoint) -> None:
+        self._note("follow")
+
+    def is_close(self, pair: Pair) -> bool:
+        self._note("is_close")
+        return not self.behind
+
+    def hold(self, pair: Pair) -> None:
+        self._note(f"hold {pair.serving.address}")
+        if self.behind:
+            raise StandbyBehind("it is behind")
+
+    def hand_over(self, pair: Pair, users: Mapping[str, str]) -> None:
+        self._note(f"hand_over {pair.serving.address} {pair.standby.address}")
+
+    def resume(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
+        self._note(f"resume {serving.address} {capacity.max_memory // MIB}")
+
+    def _note(self, what: str) -> None:
+        if self.down:
+            raise DependencyUnavailable("no answer")
+        self.done.append(what)
+
+
+@dataclass
+class World:
+    replication: FakeReplication = field(default_factory=FakeReplication)
+
+    def __post_init__(self) -> None:
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.changes = FakeChanges(self.instances)
+        running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
+        self.instances.create(running, an_entry())
+        credentials = FakeCredentials({"inst_a1": ("", "password")})
+        self.resizer = Resizer(self.instances, self.changes, credentials, self.replication, lambda: NOW)
+
+    @property
+    def instance(self) -> Instance:
+        return self.instances.stored[ORGANIZATION, "inst_a1"]
+
+    @property
+    def change(self) -> Change:
+        assert self.instance.change
+        return self.instance.change
+
+    def begin(self, change: Change, reserve: int = 0) -> Replacement:
+        self.changes.begin(ORGANIZATION, "inst_a1", change, reserve, an_entry())
+        return Replacement(ORGANIZATION, "inst_a1", change.id, "request-2")
+
+    def ready(self, change: Change = LARGER) -> Replacement:
+        this = self.begin(change, max(0, change.max_memory - 512 * MIB))
+        self.resizer.start_replication(this, NEW, OLD)
+        return this
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_the_plan_notes_its_attempt(world: World) -> None:
+    this = replace(world.begin(LARGER), attempt=2)
+    plan = world.resizer.plan(this)
+    assert (plan.size, plan.serving, world.change.attempt) == (TaskSize(256, 2048), OLD, 2)
+
+
+def test_a_larger_task_needs_no_room_made(world: World) -> None:
+    world.ready(LARGER)
+    assert world.replication.done == ["follow"]
+
+
+def test_a_smaller_task_gets_what_fits(world: World) -> None:
+    world.ready(SMALLER)
+    assert world.replication.done == ["make_room 128", "follow"]
+
+
+def test_the_switch_over_holds_commits_and_hands_over(world: World) -> None:
+    this = world.ready()
+    assert world.resizer.switch_over(this) == NEW
+    assert world.replication.done[1:] == ["hold 203.0.113.10", "hand_over 203.0.113.10 203.0.113.11"]
+    assert (world.instance.endpoint, world.instance.standby) == (NEW, OLD)
+
+
+def test_a_repeated_switch_over_holds_nothing_any_more(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    assert world.resizer.switch_over(this) == NEW
+    assert world.replication.done[3:] == ["hand_over 203.0.113.10 203.0.113.11"]
+
+
+def test_writes_go_on_when_the_standby_is_behind(world: World) -> None:
+    this = world.ready()
+    world.replication.behind = True
+    with pytest.raises(StandbyBehind):
+        world.resizer.switch_over(this)
+    assert world.replication.done[-1] == "resume 203.0.113.10 512"
+    assert (world.change.turn, world.change.decision) == (2, None)
+
+
+def test_an_abandoned_resize_is_not_switched_over(world: World) -> None:
+    this = world.ready()
+    world.resizer.abandon(this, FIRST_ERROR)
+    with pytest.raises(InstanceSuperseded, match="abandoned"):
+        world.resizer.switch_over(this)
+
+
+def test_abandoning_lets_writes_go_on(world: World) -> None:
+    this = world.ready(SMALLER)
+    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+    assert world.replication.done[-1] == "resume 203.0.113.10 512"
+
+
+def test_abandoning_does_not_depend_on_redis(world: World) -> None:
+    this = world.ready()
+    world.replication.down = True
+    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+
+
+def test_failing_is_not_final_before_writes_are_known_to_go_on(world: World) -> None:
+    this = world.ready()
+    world.resizer.abandon(this, FIRST_ERROR)
+    world.replication.down = True
+    with pytest.raises(DependencyUnavailable):
+        world.resizer.finish(this)
+    assert world.change.status is ChangeStatus.IN_PROGRESS
+
+
+def test_what_is_committed_is_not_abandoned(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.COMMITTED, NEW)
+    assert "resume" not in world.replication.done[-1]
+
+
+@pytest.mark.parametrize("change", [LARGER, SMALLER])
+def test_a_resize_takes_what_the_new_size_takes(world: World, change: Change) -> None:
+    this = world.ready(change)
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    world.resizer.finish(this)
+    assert world.accounts.organizations[ORGANIZATION].used.memory == change.max_memory
+    assert (world.instance.max_memory, world.instance.eviction_policy) == (change.max_memory, change.eviction_policy)
+
+
+def test_a_resize_is_in_the_audit_log_as_the_services_own(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.actor_key_id) == (Action.INSTANCE_RESIZED, "resize", None)
+    assert (entry.details["fromMaxMemory"], entry.details["toMaxMemory"]) == (512 * MIB, 1024 * MIB)
+
+
+def test_a_failed_resize_says_why_and_takes_what_it_took(world: World) -> None:
+    this = world.ready()
+    world.resizer.abandon(this, FIRST_ERROR)
+    world.resizer.finish(this)
+    assert world.change.failure == explain_resize("TaskStopped", "DescribeNewTask", "request-2")
+    assert world.accounts.organizations[ORGANIZATION].used.memory == 512 * MIB
+    assert world.accounts.audit[-1].details["failure"] == "REDIS_STOPPED"
+
+
+def test_the_failure_tells_what_to_do_and_nothing_of_aws() -> None:
+    failure = explain_resize("Ecs.ServerException", "StartRedisTask", "request-2")
+    assert failure.code == "RESIZE_FAILED"
+    assert "runs on as it was" in failure.message
+    assert "Ecs" not in failure.message
+
+
+@pytest.mark.parametrize(
+    ("change", "capacity"),
+    [
+        (None, 512),
+        (LARGER, 512),
+        (SMALLER, 128),
+        (replace(LARGER, decision=Decision.COMMITTED), 1024),
+        (replace(SMALLER, decision=Decision.ABANDONED), 512),
+        (replace(SMALLER, status=ChangeStatus.FAILED), 512),
+    ],
+)
+def test_the_capacity_in_force_always_fits_both_tasks(change: Change | None, capacity: int) -> None:
+    assert capacity_in_force(an_instance(change=change)).max_memory == capacity * MIB
+
+
+def test_a_deletion_ends_every_step(world: World) -> None:
+    this = world.ready()
+    world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
+    for step in (
+        lambda: world.resizer.plan(this),
+        lambda: world.resizer.start_replication(this, NEW, OLD),
+        lambda: world.resizer.is_close(this),
+        lambda: world.resizer.switch_over(this),
+        lambda: world.resizer.abandon(this, FIRST_ERROR),
+        lambda: world.resizer.finish(this),
+    ):
+        with pytest.raises(InstanceSuperseded):
+            step()
+
+
+def test_another_change_is_not_this_one(world: World) -> None:
+    this = world.ready()
+    with pytest.raises(InstanceSuperseded, match="another change"):
+        world.resizer.is_close(replace(this, change_id="chg_other"))
+
+
+def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> None:
+    this = replace(world.begin(LARGER), attempt=2)
+    target, workflows = Target(ORGANIZATION, "inst_a1", "request-2"), FakeWorkflows()
+    repair(EndedExecution(target, FIRST_ERROR, resize=this), world.instances, workflows)
+    assert workflows.started == [("resize", target, LARGER.id, 3, FIRST_ERROR)]
+
+
+def test_a_change_that_has_ended_needs_no_repair(world: World) -> None:
+    this = world.ready()
+    world.resizer.abandon(this, FIRST_ERROR)
+    world.resizer.finish(this)
+    workflows = FakeWorkflows()
+    repair(EndedExecution(Target(ORGANIZATION, "inst_a1", "r"), FIRST_ERROR, resize=this), world.instances, workflows)
+    assert workflows.started == []
+
+
+def test_a_resize_starts_with_its_first_attempt() -> None:
+    workflows = FakeWorkflows()
+    start_resize(Replacement(ORGANIZATION, "inst_a1", "chg_1", "request-2"), workflows)
+    assert workflows.started == [("resize", Target(ORGANIZATION, "inst_a1", "request-2"), "chg_1", 0, None)]
