@@ -1,6 +1,6 @@
 """Walks through every route of the API on a running local stack, as everybody who could ask.
 
-    . .swiftcache/env; $PYTHON -m local.walkthrough
+    . .swiftcache/env; PYTHONPATH=layers/shared:. $PYTHON -m local.walkthrough
 
 It makes an organization with an owner, an admin, a developer and a viewer, and a stranger who owns another one. Then
 each route is asked by each of them, by nobody, and, where only the operator may, by the operator; a line shows the
