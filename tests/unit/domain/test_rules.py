@@ -75,7 +75,7 @@ def test_without_a_key_that_may_write_the_default_user_is_off() -> None:
 def test_the_control_user_reaches_only_its_own_keys() -> None:
     control = acl_file([], "c" * 64).splitlines()[1]
     assert "~swiftcache:verify:*" in control
-    assert "-@all +ping +set +get +del" in control
+    assert {"-@all", "+ping", "+set", "+get", "+del"} <= set(control.split())
 
 
 @pytest.mark.parametrize(
