@@ -5,31 +5,43 @@ from dataclasses import dataclass, replace
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.errors import Conflict, IllegalTransition, InstanceSuperseded, NotFound
+from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
+from swiftcache.domain.secrets import new_id
 from swiftcache.domain.status import Status
 from tests.fakes import FakeInstances
+from tests.fakes_configuration import FakeConfigurations
+from tests.samples import an_entry
+
+
+def begin(instances: FakeInstances, max_memory: int, eviction_policy: EvictionPolicy, request_id: str) -> Change:
+    """Stores a new change of the only instance as PATCH does: what it takes more is reserved."""
+    [before] = instances.stored.values()
+    change = Change(
+        id=new_id("chg"),
+        kind=ChangeKind.REPLACE,
+        status=ChangeStatus.IN_PROGRESS,
+        max_memory=max_memory,
+        eviction_policy=eviction_policy,
+        started_at=before.changed_at,
+        request_id=request_id,
+    )
+    FakeConfigurations(instances).store(before, replace(before, change=change), an_entry())
+    return change
 
 
 @dataclass
 class FakeChanges:
     instances: FakeInstances
-
-    def begin(
-        self, organization_id: str, instance_id: str, change: Change, reserve: int, audit: AuditEntry
-    ) -> Instance:
-        instance = self.instances.get(organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
-        if instance.status is not Status.RUNNING:
-            raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
-        if instance.changing:
-            raise Conflict("a change is under way")
-        if reserve:
-            self.instances.accounts.use(organization_id, 0, reserve)
-        self.instances.accounts.audit.append(audit)
-        return self._store(replace(instance, change=change))
 
     def start_attempt(self, replacement: Replacement) -> Instance:
         return self._update(replacement, lambda change: replace(change, attempt=replacement.attempt))

@@ -11,32 +11,46 @@ from moto import mock_aws
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
+from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.domain.audit import Action
-from swiftcache.domain.changes import Changes, Replacement, replacement
-from swiftcache.domain.errors import Conflict, IllegalTransition, InstanceSuperseded, LimitExceeded, NotFound
+from swiftcache.domain.changes import Changes, Replacement
+from swiftcache.domain.configuration_ports import Configurations
+from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_changes import FakeChanges
-from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.fakes_configuration import FakeConfigurations
+from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6380)
 LATER = "2026-01-02T03:14:05.678Z"
 FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-2")
 RUNNING = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
-LARGER = replacement(1024 * MIB, EvictionPolicy.NOEVICTION, "request-2", NOW)
-SMALLER = replacement(128 * MIB, EvictionPolicy.ALLKEYS_LRU, "request-2", NOW)
+LARGER = Change(
+    "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.NOEVICTION, AT, "request-2"
+)
+SMALLER = replace(LARGER, max_memory=128 * MIB, eviction_policy=EvictionPolicy.ALLKEYS_LRU)
 THIS = Replacement(ORGANIZATION, "inst_a1", LARGER.id, "request-2")
 
 
 class Record(Protocol):
     accounts: Accounts
     instances: Instances
+    configurations: Configurations
     changes: Changes
 
     def memory_used(self) -> int: ...
@@ -48,6 +62,7 @@ class InMemory:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         self.instances = FakeInstances(self.accounts)
+        self.configurations = FakeConfigurations(self.instances)
         self.changes = FakeChanges(self.instances)
 
     def memory_used(self) -> int:
@@ -63,6 +78,7 @@ class InDynamoDB:
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
         self.instances = DynamoDBInstances(self.client, "table")
+        self.configurations = DynamoDBConfigurations(self.client, "table")
         self.changes = DynamoDBChanges(self.client, "table")
 
     def memory_used(self) -> int:
@@ -90,10 +106,10 @@ def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield record
 
 
-def begin(record: Record, reserve: int = 512 * MIB) -> Instance:
-    return record.changes.begin(
-        ORGANIZATION, "inst_a1", LARGER, reserve, an_entry(Action.INSTANCE_CHANGED, id="audit_2")
-    )
+def begin(record: Record, change: Change = LARGER) -> None:
+    before = now(record)
+    audit = an_entry(Action.INSTANCE_CHANGED, id="audit_2")
+    record.configurations.store(before, replace(before, change=change), audit)
 
 
 def now(record: Record) -> Instance:
@@ -112,48 +128,13 @@ def delete(record: Record) -> None:
     record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(id="audit_3"))
 
 
-def test_a_change_begins_with_its_reserve_and_its_audit_entry(record: Record) -> None:
-    assert begin(record) == now(record) == replace(RUNNING, change=LARGER)
-    assert record.memory_used() == 1024 * MIB
-    assert "instance.changed" in record.actions()
-
-
-def test_a_change_that_reserves_nothing_needs_no_room(record: Record) -> None:
-    begin(record, reserve=0)
-    assert record.memory_used() == 512 * MIB
-
-
-def test_a_change_does_not_begin_beyond_the_limit(record: Record) -> None:
-    with pytest.raises(LimitExceeded):
-        begin(record, reserve=10 * 1024 * MIB)
-    assert now(record) == RUNNING
-    assert "instance.changed" not in record.actions()
-
-
-def test_a_change_does_not_begin_while_another_is_under_way(record: Record) -> None:
-    begin(record)
-    with pytest.raises(Conflict, match="under way"):
-        begin(record)
-    assert record.memory_used() == 1024 * MIB
-
-
 def test_a_change_begins_after_one_that_ended(record: Record) -> None:
     begin(record)
     record.changes.abandon(THIS, FAILURE)
     record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(id="audit_4"))
-    assert begin(record).change == LARGER
-
-
-def test_only_a_running_instance_is_changed(record: Record) -> None:
-    delete(record)
-    with pytest.raises(IllegalTransition) as refused:
-        begin(record)
-    assert refused.value.current == "DELETING"
-
-
-def test_what_is_not_there_is_not_changed(record: Record) -> None:
-    with pytest.raises(NotFound):
-        record.changes.begin(ORGANIZATION, "inst_b2", LARGER, 0, an_entry(id="audit_2"))
+    begin(record)
+    assert now(record).change == LARGER
+    assert record.memory_used() == 1024 * MIB
 
 
 def test_an_attempt_is_noted(record: Record) -> None:
@@ -222,11 +203,10 @@ def test_a_resized_instance_has_its_new_size(record: Record) -> None:
 
 
 def test_a_smaller_instance_gives_memory_back(record: Record) -> None:
-    change = replace(SMALLER, id=LARGER.id)
-    record.changes.begin(ORGANIZATION, "inst_a1", change, 0, an_entry(id="audit_2"))
+    begin(record, SMALLER)
     record.changes.stand_by(THIS, NEW)
     record.changes.commit(THIS, record.changes.take_turn(THIS))
-    record.changes.mark_resized(THIS, change, 384 * MIB, an_entry(Action.INSTANCE_RESIZED, id="audit_4"))
+    record.changes.mark_resized(THIS, SMALLER, 384 * MIB, an_entry(Action.INSTANCE_RESIZED, id="audit_4"))
     assert record.memory_used() == 128 * MIB
 
 

@@ -33,9 +33,8 @@ from local.dns import DnsServer
 from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.adapters.redis_connection import connect
-from swiftcache.domain.audit import Action, entry
-from swiftcache.domain.changes import replacement
-from swiftcache.domain.instance import Instance, NewInstance
+from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.domain.instance import ChangeKind, Instance, NewInstance
 from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases.organizations import create_organization
@@ -152,13 +151,12 @@ class Cloud:
         return wiring.instance_service().create(replace(self.caller, request_id="request-create"), new).instance.id
 
     def ask_for_resize(self, instance_id: str, max_memory: int) -> str:
-        """The change's id; it has begun, and what it takes more is reserved."""
-        instance = self.find(instance_id)
-        assert instance
-        change = replacement(max_memory, instance.eviction_policy, "request-resize", datetime.now(UTC))
-        reserve = max(0, max_memory - instance.max_memory)
-        audit = entry(self.caller, Action.INSTANCE_CHANGED, instance_id, instance.name, datetime.now(UTC))
-        wiring.changes().begin(instance.organization_id, instance_id, change, reserve, audit)
+        """The change's id; a new task is to take over."""
+        caller = replace(self.caller, request_id="request-resize")
+        request = ChangeRequest(max_memory=max_memory, allow_eviction=True)
+        change = wiring.change_service().change(caller, instance_id, request).change
+        assert change
+        assert change.kind is ChangeKind.REPLACE
         return change.id
 
     @contextmanager

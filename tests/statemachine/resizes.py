@@ -7,7 +7,9 @@ from swiftcache.domain.instance import Change, ChangeStatus, Instance
 from swiftcache.domain.sizes import MIB, MIN_MEMORY
 from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for
 
-LARGER = 40 * MIB
+LARGER = 400 * MIB
+"""In another task than the smallest size: the resize is not done in place."""
+
 KEY = "swiftcache:verify:kept"
 
 

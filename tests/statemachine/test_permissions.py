@@ -13,13 +13,13 @@ from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
-from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -187,7 +187,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     path = f"/api/v1/instances/{instance_id}"
-    cloud.ask_for_resize(instance_id, 2 * MIN_MEMORY)
+    cloud.ask_for_resize(instance_id, LARGER)
     wait_for(lambda: not cloud.changing(instance_id))
     for name, part in (
         ("create_instance_key", "/keys"),

@@ -69,7 +69,7 @@ def test_the_plan(samples: Samples) -> None:
         "maxMemory": str(LARGER),
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
-        "taskMemory": "512",
+        "taskMemory": "1024",
         "serving": {"address": endpoint.address, "port": endpoint.port},
         "committed": False,
     }

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.webhook_target import TargetGuard
-    from swiftcache.domain.changes import Changes
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.ports import (
@@ -117,13 +116,6 @@ def instances() -> "Instances":
     from swiftcache.adapters.dynamodb import DynamoDBInstances
 
     return DynamoDBInstances(_dynamodb(), _environment("TABLE_NAME"))
-
-
-@cache
-def changes() -> "Changes":
-    from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
-
-    return DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
@@ -434,7 +426,9 @@ def emptier() -> "Emptier":
 
 @cache
 def resizer() -> "Resizer":
+    from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
     from swiftcache.adapters.redis_replication import RedisReplication
     from swiftcache.use_cases.resize import Resizer
 
-    return Resizer(instances(), changes(), credentials(), RedisReplication(), now)
+    changes = DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
+    return Resizer(instances(), changes, credentials(), RedisReplication(), now)

@@ -74,6 +74,13 @@ def test_the_new_task_has_its_own_size_and_the_keys_of_the_moment(world: World) 
         assert client.role()[0] == "master"
 
 
+def test_copying_that_is_begun_again_goes_on(world: World) -> None:
+    standby = world.resize(LARGE)
+    world.resizer.start_replication(world.this, standby.endpoint, world.links[0].endpoint)
+    with world.ours(world.serving) as client:
+        assert client.info("stats")["sync_full"] == 1
+
+
 def test_no_key_opens_the_new_task_before_it_takes_over(world: World) -> None:
     standby = world.resize(LARGE)
     for user in ("default", "key_1"):

@@ -3,21 +3,22 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import redis
 
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain.changes import Replacement, replacement
-from swiftcache.domain.errors import StandbyBehind
+from swiftcache.domain.changes import Replacement
+from swiftcache.domain.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.domain.instance import EvictionPolicy, Instance
 from swiftcache.domain.replication import aside
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.resize import Resizer
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_changes import FakeChanges
+from tests.fakes_changes import FakeChanges, begin
 from tests.integration.redis.slow_link import SlowLink
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.writers import Name, connector, wait_for
@@ -25,6 +26,8 @@ from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 SMALL, LARGE = 32 * MIB, 64 * MIB
 LINK_SECONDS = 0.03
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -62,30 +65,20 @@ class World:
 
     def resize(self, max_memory: int, policy: EvictionPolicy = EvictionPolicy.NOEVICTION) -> Task:
         """Starts a second task, and copies the data into it."""
-        reserve = max(0, max_memory - self.instance.max_memory)
-        change = replacement(max_memory, policy, "request-2", NOW)
-        self.changes.begin(ORGANIZATION, "inst_a1", change, reserve, an_entry())
+        begin(self.instances, max_memory, policy, "request-2")
         standby = self.tasks.start("resize_instance", max_memory, policy)
         self.resizer.plan(self.this)
         # Slow, so that the copy is always behind: a write that is not waited for would be lost.
         link = SlowLink(self.serving.endpoint, LINK_SECONDS)
         self.links.append(link)
         self.resizer.start_replication(self.this, standby.endpoint, link.endpoint)
-        wait_for(lambda: self.resizer.is_close(self.this))
+        wait_for(lambda: bool(_in_time(self.resizer.is_close, self.this)))
         self.name.addresses.append(standby.address.host)
         return standby
 
     def switch_over(self) -> None:
         """Tries again while the standby is behind, as the workflow does."""
-
-        def done() -> bool:
-            try:
-                self.resizer.switch_over(self.this)
-            except StandbyBehind:
-                return False
-            return True
-
-        wait_for(done)
+        wait_for(lambda: bool(_in_time(self.resizer.switch_over, self.this)))
 
     def settle(self) -> None:
         """The tail of the workflow: only the serving task stays."""
@@ -97,6 +90,14 @@ class World:
                 self.serving, self.name.addresses[:] = task, [task.address.host]
             else:
                 task.stop()
+
+
+def _in_time(step: Callable[[Replacement], T], this: Replacement) -> T | None:
+    """None where the workflow would try again."""
+    try:
+        return step(this)
+    except (StandbyBehind, DependencyUnavailable):
+        return None
 
 
 def clients_of(world: World) -> Callable[[], "redis.Redis"]:

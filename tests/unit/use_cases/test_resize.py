@@ -6,10 +6,18 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from swiftcache.domain.audit import Action
-from swiftcache.domain.changes import Replacement, capacity_in_force, replacement
+from swiftcache.domain.changes import Replacement, capacity_in_force
 from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, StandbyBehind
 from swiftcache.domain.failure import explain_resize
-from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
 from swiftcache.domain.ports import FirstError, Target
 from swiftcache.domain.replication import Access, Capacity, Pair
 from swiftcache.domain.sizes import MIB, TaskSize
@@ -19,11 +27,14 @@ from swiftcache.use_cases.repair import EndedExecution, repair
 from swiftcache.use_cases.resize import Resizer
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_changes import FakeChanges
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.fakes_configuration import FakeConfigurations
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)
-LARGER = replacement(1024 * MIB, EvictionPolicy.ALLKEYS_LRU, "request-2", NOW)
-SMALLER = replacement(128 * MIB, EvictionPolicy.VOLATILE_TTL, "request-2", NOW)
+LARGER = Change(
+    "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.ALLKEYS_LRU, AT, "request-2"
+)
+SMALLER = replace(LARGER, max_memory=128 * MIB, eviction_policy=EvictionPolicy.VOLATILE_TTL)
 FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
 
 
@@ -85,12 +96,12 @@ class World:
         assert self.instance.change
         return self.instance.change
 
-    def begin(self, change: Change, reserve: int = 0) -> Replacement:
-        self.changes.begin(ORGANIZATION, "inst_a1", change, reserve, an_entry())
+    def begin(self, change: Change) -> Replacement:
+        FakeConfigurations(self.instances).store(self.instance, replace(self.instance, change=change), an_entry())
         return Replacement(ORGANIZATION, "inst_a1", change.id, "request-2")
 
     def ready(self, change: Change = LARGER) -> Replacement:
-        this = self.begin(change, max(0, change.max_memory - 512 * MIB))
+        this = self.begin(change)
         self.resizer.start_replication(this, NEW, OLD)
         return this
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb import DynamoDBInstances, give_back, take
+from swiftcache.adapters.dynamodb import give_back
 from swiftcache.adapters.dynamodb_items import (
     attribute,
     audit_put,
-    change_map,
     endpoint_map,
     failure_map,
     instance_key,
@@ -19,7 +18,7 @@ from swiftcache.adapters.dynamodb_items import (
 from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.errors import Conflict, IllegalTransition, InstanceSuperseded, NotFound
+from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.domain.status import Status
@@ -38,38 +37,6 @@ class DynamoDBChanges:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
-        self._instances = DynamoDBInstances(client, table)
-
-    def begin(
-        self, organization_id: str, instance_id: str, change: Change, reserve: int, audit: AuditEntry
-    ) -> Instance:
-        update: UpdateTypeDef = {
-            "TableName": self._table,
-            "Key": instance_key(organization_id, instance_id),
-            "UpdateExpression": "SET #change = :change",
-            "ConditionExpression": "#status = :running AND NOT #change.#status = :inProgress",
-            "ExpressionAttributeNames": {"#status": "status", "#change": "change"},
-            "ExpressionAttributeValues": {
-                ":running": {"S": Status.RUNNING.value},
-                ":inProgress": {"S": ChangeStatus.IN_PROGRESS.value},
-                ":change": attribute(change_map(change)),
-            },
-        }
-        writes: list[TransactWriteItemTypeDef] = [{"Update": update}, audit_put(self._table, audit)]
-        if reserve:
-            writes.append({"Update": take(self._table, organization_id, 0, reserve)})
-        try:
-            write_together(self._client, *writes)
-        except ClientError as error:
-            if unmet(error) is None:
-                raise
-            if unmet(error) != 0:
-                raise self._instances.refusal(organization_id, reserve) from error
-            raise self._why_not(organization_id, instance_id) from error
-        begun = self._instances.get(organization_id, instance_id)
-        if begun is None:
-            raise NotFound(f"there is no instance {instance_id}")
-        return begun
 
     def start_attempt(self, replacement: Replacement) -> Instance:
         return self._update(replacement, "SET #change.attempt = :attempt", {":attempt": replacement.attempt})
@@ -183,17 +150,6 @@ class DynamoDBChanges:
                 **{name: attribute(value) for name, value in values.items()},
             },
         }
-
-    def _why_not(self, organization_id: str, instance_id: str) -> Exception:
-        """Why a change could not begin."""
-        instance = self._instances.get(organization_id, instance_id)
-        if instance is None:
-            return NotFound(f"there is no instance {instance_id}")
-        if instance.status is not Status.RUNNING:
-            return IllegalTransition(
-                f"{instance_id} is {instance.status}; only a RUNNING instance is changed", instance.status
-            )
-        return Conflict(f"a change of {instance_id} is under way; wait for its end, then send this one again")
 
 
 def _superseded(replacement: Replacement) -> InstanceSuperseded:

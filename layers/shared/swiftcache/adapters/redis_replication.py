@@ -46,6 +46,8 @@ class RedisReplication:
     def follow(self, pair: Pair, source: Endpoint) -> None:
         _becomes(lambda: _listens(pair.access, aside(pair.standby)), self._start)
         with _connected(pair.access, aside(pair.standby)) as standby:
+            if _copies(standby, source):
+                return  # an earlier try did it; while Redis loads the copy it would refuse to hear it again
             _shut_out_clients(standby)
             standby.config_set("masteruser", CONTROL_USER, "masterauth", pair.access.password)
             standby.replicaof(source.address, source.port)
@@ -130,6 +132,14 @@ def _is_streaming(said: dict[str, Any]) -> bool:
     return heard or said["master_repl_offset"] == 0
 
 
+def _copies(standby: "redis.Redis", source: Endpoint) -> bool:
+    found: dict[str, Any] = standby.info("replication")
+    return found["role"] == "slave" and (str(found["master_host"]), found["master_port"]) == (
+        source.address,
+        source.port,
+    )
+
+
 def _configure(client: "redis.Redis", capacity: Capacity) -> None:
     client.config_set("maxmemory", capacity.max_memory, "maxmemory-policy", capacity.eviction_policy.value)
 
@@ -182,6 +192,8 @@ def _connected_or_none(access: Access, endpoint: Endpoint) -> "Iterator[redis.Re
 def _answers(client: "redis.Redis") -> bool:
     try:
         client.ping()
+    except redis.exceptions.BusyLoadingError:
+        return True
     except (redis.ConnectionError, redis.TimeoutError, OSError):
         return False
     return True

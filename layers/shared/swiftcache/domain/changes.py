@@ -1,13 +1,13 @@
 """Changing an instance by a new task that takes over: what the record says of it, step by step.
 
-    begin ─▶ start_attempt ─▶ stand_by ─▶ take_turn ─▶ commit ──▶ mark_resized
-                   └──────────────┴───────────┴──────▶ abandon ─▶ mark_resize_failed
+    start_attempt ─▶ stand_by ─▶ take_turn ─▶ commit ──▶ mark_resized
+          └──────────────┴───────────┴──────▶ abandon ─▶ mark_resize_failed
 
-Every write is conditional: the instance is RUNNING, and this change is under way. So a deletion ends it wherever it is.
+It begins with a PATCH that stores a change of the kind REPLACE. Every write is conditional: the instance is RUNNING,
+and this change is under way. So a deletion ends it wherever it is.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from swiftcache.domain.audit import AuditEntry
@@ -15,15 +15,11 @@ from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import (
     Change,
     ChangeKind,
-    ChangeStatus,
     Decision,
     Endpoint,
-    EvictionPolicy,
     Instance,
-    timestamp,
 )
 from swiftcache.domain.replication import Capacity
-from swiftcache.domain.secrets import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +34,7 @@ class Replacement:
 
 
 class Changes(Protocol):
-    """Each write but `begin` raises InstanceSuperseded where the record does not want it any more."""
-
-    def begin(
-        self, organization_id: str, instance_id: str, change: Change, reserve: int, audit: AuditEntry
-    ) -> Instance:
-        """Stores a change of the kind REPLACE and takes `reserve` bytes of the organization's limit, together.
-
-        The instance as it is now. Raises NotFound, IllegalTransition unless it is RUNNING, Conflict while another
-        change is under way or the organization is not ACTIVE, LimitExceeded.
-        """
+    """Each raises InstanceSuperseded where the record does not want it any more."""
 
     def start_attempt(self, replacement: Replacement) -> Instance:
         """Stores which execution is at work, so that a deletion can wait for its end."""
@@ -72,19 +59,6 @@ class Changes(Protocol):
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
         """After it was abandoned. `free` bytes, that had been reserved, go back to the organization."""
-
-
-def replacement(max_memory: int, eviction_policy: EvictionPolicy, request_id: str, at: datetime) -> Change:
-    """A new change to this size (bytes) and policy, by a new task."""
-    return Change(
-        id=new_id("chg"),
-        kind=ChangeKind.REPLACE,
-        status=ChangeStatus.IN_PROGRESS,
-        max_memory=max_memory,
-        eviction_policy=eviction_policy,
-        started_at=timestamp(at),
-        request_id=request_id,
-    )
 
 
 def capacity_in_force(instance: Instance) -> Capacity:
