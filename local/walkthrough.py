@@ -105,14 +105,14 @@ class World:
         return f"{API}/organizations/{created['organization']['id']}"
 
 
-HOOK: Json = {"url": "http://127.0.0.1:9/hook", "events": ["*"]}
+HOOK: Json = {"url": "http://127.0.0.1:9/hook", "events": ["instance.resized"]}
 
 Request = tuple[str, Json | None]
 
 
 def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[], Request]]:
     """For each route a request that is in order. `running` and `gone` are addresses of instances."""
-    organization = world.organization
+    organization, member, webhook = world.organization, world.member(), world.webhook()
     return {
         "GET /docs": lambda: ("/docs", None),
         "GET /openapi.json": lambda: ("/openapi.json", None),
@@ -147,9 +147,9 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
             f"{organization}/members",
             {"name": "a colleague", "role": "viewer"},
         ),
-        f"GET {API}/organizations/{{organizationId}}/members/{{memberId}}": lambda: (world.member(), None),
+        f"GET {API}/organizations/{{organizationId}}/members/{{memberId}}": lambda: (member, None),
         f"PATCH {API}/organizations/{{organizationId}}/members/{{memberId}}": lambda: (
-            world.member(),
+            member,
             {"role": "developer"},
         ),
         f"DELETE {API}/organizations/{{organizationId}}/members/{{memberId}}": lambda: (world.member(), None),
@@ -164,18 +164,18 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         ),
         f"GET {API}/organizations/{{organizationId}}/webhooks": lambda: (f"{organization}/webhooks", None),
         f"POST {API}/organizations/{{organizationId}}/webhooks": lambda: (f"{organization}/webhooks", HOOK),
-        f"GET {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (world.webhook(), None),
+        f"GET {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (webhook, None),
         f"PATCH {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (
-            world.webhook(),
-            {"enabled": False},
+            webhook,
+            {"description": "changed"},
         ),
         f"DELETE {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (world.webhook(), None),
         f"POST {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}/test": lambda: (
-            f"{world.webhook()}/test",
+            f"{webhook}/test",
             {},
         ),
         f"GET {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}/deliveries": lambda: (
-            f"{world.webhook()}/deliveries",
+            f"{webhook}/deliveries",
             None,
         ),
         # Last, since it ends with the organization gone.

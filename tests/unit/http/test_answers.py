@@ -72,7 +72,7 @@ def test_an_instance_shows_its_keys_without_the_keys(world: World) -> None:
     world.with_instance()
     answer = world.send("get_instance")
     assert answer.body["instance"]["apiKeys"] == [
-        {"id": "key_1", "name": "my-redis-default", "role": "read-write", "createdAt": "2026-01-02T03:04:05Z"}
+        {"id": "key_1", "name": "my-redis-default", "createdAt": "2026-01-02T03:04:05Z"}
     ]
     assert "ab" * 32 not in answer.text
 

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.errors import Figure
 from swiftcache.domain.expiry import PATTERN
-from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, KeyRole, NewInstance, Region
+from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
 from swiftcache.domain.ports import Page
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
@@ -81,16 +81,15 @@ class CreateInstanceRequest(Body):
 
 
 class ApiKeyBody(Body):
-    """An instance key without the key itself."""
+    """An instance key without the key itself, as the guides show it. GET …/keys tells more."""
 
     id: str
     name: str
-    role: KeyRole
     created_at: str
 
     @classmethod
     def of(cls, key: InstanceKey) -> "ApiKeyBody":
-        return cls(id=key.id, name=key.name, role=key.role, created_at=key.created_at)
+        return cls(id=key.id, name=key.name, created_at=key.created_at)
 
 
 class ConnectionBody(Body):
