@@ -1,5 +1,6 @@
 """What the OpenAPI document says beyond the types: titles, who may call, and the problems of each route."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -67,6 +68,11 @@ def describe(app: APIGatewayHttpResolver) -> None:
     )
 
 
+def each(operations: str, **parameters: str) -> dict[str, dict[str, str]]:
+    """The same parameters for each of these operations, given in one text: what `leads_to` takes."""
+    return dict.fromkeys(operations.split(), parameters)
+
+
 def documented(
     operation_id: str,
     summary: str,
@@ -77,8 +83,13 @@ def documented(
     body: bool = False,
     tag: str = "instances",
     media_type: str = "application/json",
+    leads_to: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Documentation:
-    """A route that answers `success` with `model`, or one of `problems` besides those that every route has."""
+    """A route that answers `success` with `model`, or one of `problems` besides those that every route has.
+
+    `leads_to`: for the operations that go on with what this one made, where in the answer their parameters are
+    (OpenAPI's runtime expressions).
+    """
     statuses = {*_EVERY_ROUTE, *problems}
     if not public:
         statuses.update(_WITH_KEY)
@@ -87,6 +98,10 @@ def documented(
     responses: dict[int, OpenAPIResponse] = {
         success: {"description": summary, "content": {media_type: {"model": model}}}
     }
+    if leads_to:
+        responses[success]["links"] = {
+            name: {"operationId": name, "parameters": dict(parameters)} for name, parameters in leads_to.items()
+        }
     for status in sorted(statuses):
         responses[status] = {
             "description": _PROBLEMS[status],

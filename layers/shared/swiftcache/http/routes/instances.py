@@ -24,7 +24,7 @@ from swiftcache.http.contract import (
     ListRegionsResponse,
     RegionBody,
 )
-from swiftcache.http.openapi import documented
+from swiftcache.http.openapi import documented, each
 from swiftcache.http.request import caller_of
 from swiftcache.use_cases.waiting import MAX_SECONDS, Wanted
 
@@ -58,6 +58,11 @@ def list_regions() -> ListRegionsResponse:
         409,
         429,
         body=True,
+        leads_to=each(
+            "getInstance deleteInstance changeInstance planChange listInstanceKeys createInstanceKey getTimeline "
+            "getReceipt getMetrics getLiveMetrics",
+            instance_id="$response.body#/instance/id",
+        ),
     ),
 )
 def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:

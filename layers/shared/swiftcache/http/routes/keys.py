@@ -16,7 +16,7 @@ from swiftcache.http.keys_contract import (
     RevokedKeyBody,
     RevokeKeyResponse,
 )
-from swiftcache.http.openapi import documented
+from swiftcache.http.openapi import documented, each
 from swiftcache.http.request import caller_of
 
 KEYS = f"{INSTANCES}/<instance_id>/keys"
@@ -28,7 +28,20 @@ router = APIGatewayHttpRouter()
     KEYS,
     status_code=201,
     **documented(
-        "createInstanceKey", "The key, shown this once", 201, CreateKeyResponse, 404, 409, 429, body=True, tag="keys"
+        "createInstanceKey",
+        "The key, shown this once",
+        201,
+        CreateKeyResponse,
+        404,
+        409,
+        429,
+        body=True,
+        tag="keys",
+        leads_to=each(
+            "revokeInstanceKey",
+            instance_id="$request.path.instance_id",
+            key_id="$response.body#/createdKey/id",
+        ),
     ),
 )
 def create_key(instance_id: str, request: Annotated[CreateKeyRequest, Body()]) -> Response[CreateKeyResponse]:

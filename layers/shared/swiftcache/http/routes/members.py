@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import ORGANIZATIONS
-from swiftcache.http.openapi import documented
+from swiftcache.http.openapi import documented, each
 from swiftcache.http.organizations_contract import (
     AccountKeyBody,
     ChangeMemberRequest,
@@ -44,7 +44,22 @@ def list_members(organization_id: str) -> ListMembersResponse:
 @router.post(
     MEMBERS,
     status_code=201,
-    **documented("createMember", "The member", 201, MemberResponse, 404, 409, 429, body=True, tag=_TAG),
+    **documented(
+        "createMember",
+        "The member",
+        201,
+        MemberResponse,
+        404,
+        409,
+        429,
+        body=True,
+        tag=_TAG,
+        leads_to=each(
+            "getMember changeMember removeMember",
+            organization_id="$request.path.organization_id",
+            member_id="$response.body#/member/id",
+        ),
+    ),
 )
 def create_member(organization_id: str, request: Annotated[CreateMemberRequest, Body()]) -> Response[MemberResponse]:
     member = wiring.member_service().add(caller_of(router), organization_id, request.name, request.role)
@@ -113,6 +128,11 @@ def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
         429,
         body=True,
         tag=_KEYS_TAG,
+        leads_to=each(
+            "revokeAccountKey",
+            organization_id="$request.path.organization_id",
+            key_id="$response.body#/createdKey/id",
+        ),
     ),
 )
 def create_account_key(

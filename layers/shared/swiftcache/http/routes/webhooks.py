@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import API
-from swiftcache.http.openapi import documented
+from swiftcache.http.openapi import documented, each
 from swiftcache.http.request import caller_of
 from swiftcache.http.webhooks_contract import (
     ChangeWebhookRequest,
@@ -43,6 +43,11 @@ router = APIGatewayHttpRouter()
         429,
         body=True,
         tag="webhooks",
+        leads_to=each(
+            "getWebhook changeWebhook deleteWebhook testWebhook listDeliveries",
+            organization_id="$request.path.organization_id",
+            webhook_id="$response.body#/webhook/id",
+        ),
     ),
 )
 def create_webhook(
