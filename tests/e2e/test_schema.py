@@ -1,4 +1,4 @@
-"""The API keeps what its OpenAPI document promises, for valid and for invalid requests, and for what follows on them."""
+"""The API keeps what its document promises, for valid and for invalid requests, and for what follows on them."""
 
 import os
 import subprocess
