@@ -167,7 +167,7 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         f"GET {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (webhook, None),
         f"PATCH {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (
             webhook,
-            {"description": "changed"},
+            {"enabled": True},
         ),
         f"DELETE {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}": lambda: (world.webhook(), None),
         f"POST {API}/organizations/{{organizationId}}/webhooks/{{webhookId}}/test": lambda: (

@@ -56,6 +56,8 @@ def is_refused(cloud: Cloud, instance_id: str, key: CreatedKey) -> bool:
                 attempt.ping()
             except redis.AuthenticationError:
                 continue
+            except redis.ConnectionError:
+                return False  # it was taken, and is closed in this moment
             return False
     return True
 
