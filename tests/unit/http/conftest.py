@@ -1,7 +1,10 @@
 """The API function on fakes of the world."""
 
+import io
+
 import pytest
 
+from functions.api import app as api
 from swiftcache import wiring
 from swiftcache.use_cases.account_keys import AccountKeyService
 from swiftcache.use_cases.audit import AuditService
@@ -28,3 +31,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(wiring, "account_key_service", lambda: account_keys)
     monkeypatch.setattr(wiring, "audit_service", lambda: audit)
     return world
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the function logs. Its logger has taken its stream before any test could capture it."""
+    stream = io.StringIO()
+    monkeypatch.setattr(api.logger.registered_handler, "stream", stream)
+    return stream

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from functions.api import app as api
 from local.openapi import document
 from swiftcache import wiring
 from swiftcache.domain.errors import DependencyUnavailable, LimitExceeded
@@ -210,9 +209,7 @@ def test_a_request_that_cannot_wait_any_longer_says_when_to_come_back(
     assert 1 <= int(answer.headers["retry-after"]) <= 12
 
 
-def test_neither_key_nor_answer_is_in_a_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = io.StringIO()
-    monkeypatch.setattr(api.logger.registered_handler, "stream", log)
+def test_neither_key_nor_answer_is_in_a_log(world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = create(world).body["createdDefaultKey"]["plainTextKey"]
     create(world)
     create(world, name="another")

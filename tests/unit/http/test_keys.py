@@ -1,5 +1,6 @@
 """The routes of instance keys."""
 
+import io
 import json
 from typing import Any
 
@@ -162,5 +163,9 @@ def test_anothers_keys_do_not_exist(world: World, name: str) -> None:
     assert world.send(name, headers={"authorization": "Bearer sk_live_2"}).status == 404
 
 
-def test_the_plain_key_is_in_no_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert create(world).body["createdKey"]["plainTextKey"] not in capsys.readouterr().out
+def test_the_plain_key_is_in_no_log(world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = create(world).body["createdKey"]["plainTextKey"]
+    monkeypatch.setattr(world.instances, "get", lambda *_: 1 / 0)
+    assert create(world).status == 500
+    assert "request failed" in log.getvalue()
+    assert key not in log.getvalue()

@@ -1,5 +1,6 @@
 """What the API refuses: who may not, what is not there, what went wrong."""
 
+import io
 import json
 import re
 
@@ -144,6 +145,9 @@ def test_a_fault_before_any_route_is_a_problem_too(world: World, monkeypatch: py
     assert "arn:" not in answer.text
 
 
-def test_the_plain_key_is_in_no_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plain_key_is_in_no_log(world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     created = world.send("create_instance").body
-    assert created["createdDefaultKey"]["plainTextKey"] not in capsys.readouterr().out
+    monkeypatch.setattr(world.instances, "create", lambda *_: 1 / 0)
+    assert world.send("create_instance").status == 500
+    assert "request failed" in log.getvalue()
+    assert created["createdDefaultKey"]["plainTextKey"] not in log.getvalue()
