@@ -1,12 +1,10 @@
 """What every store of organizations does: the one in DynamoDB, and the fake that other tests use."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
@@ -63,13 +61,10 @@ class InDynamoDB:
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
-def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        store: Store = request.param()
-        an_account(store.accounts, ORGANIZATION, "sk_live_1")
-        yield store
+def store(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.param()
+    an_account(store.accounts, ORGANIZATION, "sk_live_1")
+    return store
 
 
 def roster(store: Store, organization_id: str = ORGANIZATION) -> Roster:

@@ -1,12 +1,11 @@
 """What every record of configurations does: the one in DynamoDB, and the fake that other tests use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
@@ -91,13 +90,10 @@ def in_dynamodb() -> Record:
 
 
 @pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
-def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        record: Record = request.param()
-        an_account(record.accounts, ORGANIZATION, "sk_live_1")
-        yield record
+def record(request: pytest.FixtureRequest) -> Record:
+    record: Record = request.param()
+    an_account(record.accounts, ORGANIZATION, "sk_live_1")
+    return record
 
 
 def test_all_that_can_change_is_stored(record: Record) -> None:

@@ -1,10 +1,7 @@
 """What every view of the fleet does: the table's index, and the fake that other tests use."""
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
@@ -37,11 +34,9 @@ def in_dynamodb() -> World:
 
 
 @pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
-def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        yield request.param()
+def world(request: pytest.FixtureRequest) -> World:
+    made: World = request.param()
+    return made
 
 
 def test_it_has_the_running_instances_of_all_organizations(world: World) -> None:

@@ -1,12 +1,10 @@
 """What every store of idempotency keys does: the one in DynamoDB, and the fake that other tests use."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
 from swiftcache.domain.idempotency import Asked, Claim, Claims
@@ -34,11 +32,9 @@ def in_dynamodb() -> Claims:
 
 
 @pytest.fixture(params=[FakeClaims, in_dynamodb], ids=["memory", "dynamodb"])
-def claims(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Claims]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        yield request.param()
+def claims(request: pytest.FixtureRequest) -> Claims:
+    made: Claims = request.param()
+    return made
 
 
 def test_the_first_claim_is_stored(claims: Claims) -> None:

@@ -1,11 +1,9 @@
 """What every record of instances does: the one in DynamoDB, and the fake that other tests use."""
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
@@ -59,13 +57,10 @@ class InDynamoDB:
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
-def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        record: Record = request.param()
-        an_account(record.accounts, ORGANIZATION, "sk_live_1")
-        yield record
+def record(request: pytest.FixtureRequest) -> Record:
+    record: Record = request.param()
+    an_account(record.accounts, ORGANIZATION, "sk_live_1")
+    return record
 
 
 def test_an_account_key_is_found_by_its_hash(record: Record) -> None:

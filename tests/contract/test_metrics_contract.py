@@ -1,11 +1,9 @@
 """What every store of metrics does: the one in DynamoDB, and the fake that other tests use."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
 from swiftcache.domain.key_use import KeyUse
@@ -43,12 +41,9 @@ def in_dynamodb() -> Metrics:
 
 
 @pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
-def metrics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Metrics]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        metrics: Metrics = request.param()
-        yield metrics
+def metrics(request: pytest.FixtureRequest) -> Metrics:
+    metrics: Metrics = request.param()
+    return metrics
 
 
 def record(metrics: Metrics, ledger: Ledger, hour: str = HOUR, counted: Counters = LOAD) -> bool:

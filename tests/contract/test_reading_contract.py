@@ -1,12 +1,10 @@
 """What is read of instances besides themselves: lists by status and name, receipts, and how long creations took."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Protocol
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
@@ -49,14 +47,6 @@ class InDynamoDB:
         self.instances = DynamoDBInstances(self.client, "table")
         self.receipts = DynamoDBReceipts(self.client, "table")
         self.creations = DynamoDBCreations(self.client, "table")
-
-
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        yield
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])

@@ -1,12 +1,10 @@
 """What every seal does: the one of KMS, and the fake that other tests use; and what only the real one can."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from swiftcache.adapters.kms_seal import PIECE_BYTES, KmsSeal
 from swiftcache.domain.errors import DependencyUnavailable
@@ -15,14 +13,6 @@ from tests.fakes_idempotency import FakeSeal
 
 ABOUT = {"purpose": "test", "part": "answer"}
 SECRET = b"sc_live_0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        yield
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """What every record of webhooks and every delivery log does: those in AWS, and the fakes that other tests use."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_items import audit_entry_of
@@ -71,14 +69,11 @@ class InAws:
 
 
 @pytest.fixture(params=[InMemory, InAws], ids=["memory", "aws"])
-def record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        record: Record = request.param()
-        for owner in (ORGANIZATION, "org_2"):
-            an_account(record.accounts, owner, f"sk_live_{owner}")
-        yield record
+def record(request: pytest.FixtureRequest) -> Record:
+    record: Record = request.param()
+    for owner in (ORGANIZATION, "org_2"):
+        an_account(record.accounts, owner, f"sk_live_{owner}")
+    return record
 
 
 created = an_entry(Action.WEBHOOK_CREATED, id="audit_1", at="2026-01-02T03:04:06.000Z")
