@@ -381,21 +381,3 @@ def test_what_is_changed_without_end_is_given_up(world: World, monkeypatch: pyte
     with pytest.raises(DependencyUnavailable):
         world.members.add(OWNER, ORGANIZATION, "Ada", Role.VIEWER)
     assert len(tries) == 10
-
-
-def test_the_log_names_the_key_that_acted_while_there_is_one(world: World) -> None:
-    world.with_members(Role.ADMIN)
-    world.members.add(ADMIN, ORGANIZATION, "Ada", Role.VIEWER)
-    [recorded] = world.log.page(OWNER, ORGANIZATION, 1, None, None, Action.MEMBER_ADDED).recorded
-    assert (recorded.entry.actor_key_id, recorded.key_name) == ("key_admin", "first")
-    world.keys.revoke(OWNER, ORGANIZATION, "key_admin")
-    [recorded] = world.log.page(OWNER, ORGANIZATION, 1, None, None, Action.MEMBER_ADDED).recorded
-    assert recorded.key_name is None
-
-
-def test_the_operator_reads_the_log_of_what_is_gone(world: World) -> None:
-    world.organizations.suspend(OPERATOR, ORGANIZATION)
-    for kept in (world.accounts.organizations, world.accounts.members, world.accounts.keys, world.accounts.versions):
-        kept.pop(ORGANIZATION)
-    page = world.log.page(OPERATOR, ORGANIZATION, 10, None, None, None)
-    assert Action.ORGANIZATION_SUSPENDED in {recorded.entry.action for recorded in page.recorded}
