@@ -63,6 +63,8 @@ DETAILS: Mapping[Action, Mapping[str, str]] = {
         "toMaxMemory": WHOLE,
         "failure": TEXT,
     },
+    Action.INSTANCE_RECOVERING: {"recoveryId": TEXT, "cause": TEXT, "deaths": WHOLE},
+    Action.INSTANCE_RECOVERED: {"recoveryId": TEXT, "cause": TEXT, "deaths": WHOLE, "dataKept": YES_OR_NO},
     Action.INSTANCE_DELETION_REQUESTED: {"expiresAt": TEXT},
     Action.INSTANCE_KEY_CREATED: {"keyId": TEXT, "keyName": TEXT, "role": TEXT},
     Action.INSTANCE_KEY_REVOKED: {"keyId": TEXT, "keyName": TEXT},

@@ -77,6 +77,8 @@ class FakeInstances:
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         instance = self._allowed(organization_id, instance_id, Status.ERROR)
+        if instance.status is Status.RUNNING and not instance.recovering:
+            raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
         return self._store(replace(instance, status=Status.ERROR, failure=failure, changed_at=at, reason=failure.code))
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:

@@ -1,5 +1,6 @@
 """What every record of instances does: the one in DynamoDB, and the fake that other tests use."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import boto3
@@ -13,6 +14,7 @@ from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import Identity, Limits, Role
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
@@ -21,6 +23,7 @@ from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
+RECOVERY = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.REDIS_STOPPED, AT)
 FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
 
 
@@ -132,6 +135,27 @@ def test_an_error_is_stored_with_its_failure(record: Record) -> None:
     changed = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
     assert changed == record.instances.get(ORGANIZATION, "inst_a1")
     assert (changed.status, changed.failure, changed.reason) == (Status.ERROR, FAILURE, "REDIS_STOPPED")
+
+
+def test_a_running_instance_has_no_error(record: Record) -> None:
+    running = an_instance(status=Status.RUNNING)
+    record.instances.create(running, an_entry())
+    with pytest.raises(IllegalTransition):
+        record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
+    assert record.instances.get(ORGANIZATION, "inst_a1") == running
+
+
+def test_an_instance_that_cannot_be_recovered_has_an_error(record: Record) -> None:
+    record.instances.create(an_instance(status=Status.RUNNING, recovery=RECOVERY), an_entry())
+    changed = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
+    assert (changed.status, changed.failure) == (Status.ERROR, FAILURE)
+
+
+def test_a_recovered_instance_has_no_error(record: Record) -> None:
+    recovered = replace(RECOVERY, status=RecoveryStatus.SUCCEEDED, ended_at="later")
+    record.instances.create(an_instance(status=Status.RUNNING, recovery=recovered), an_entry())
+    with pytest.raises(IllegalTransition):
+        record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")
 
 
 def test_a_deletion_is_stored_with_its_request(record: Record) -> None:

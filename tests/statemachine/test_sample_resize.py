@@ -70,7 +70,7 @@ def test_the_plan(samples: Samples) -> None:
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
         "taskMemory": "1024",
-        "serving": {"address": endpoint.address, "port": endpoint.port},
+        "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
         "committed": False,
     }
 

@@ -29,8 +29,12 @@ def test_nothing_leads_out_of_deleting() -> None:
     assert not any(Status.DELETING in allowed_from(target) for target in Status)
 
 
-def test_only_a_provisioning_instance_becomes_running_or_error() -> None:
-    assert allowed_from(Status.RUNNING) == allowed_from(Status.ERROR) == {Status.PROVISIONING}
+def test_only_a_provisioning_instance_becomes_running() -> None:
+    assert allowed_from(Status.RUNNING) == {Status.PROVISIONING}
+
+
+def test_an_instance_fails_while_it_is_made_or_when_it_cannot_be_recovered() -> None:
+    assert allowed_from(Status.ERROR) == {Status.PROVISIONING, Status.RUNNING}
 
 
 @given(st.integers(MIN_MEMORY, MAX_MEMORY))

@@ -36,6 +36,7 @@ from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EVERY, Filter, Page
 from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.status import Reason, Status, allowed_from
 
 if TYPE_CHECKING:
@@ -92,27 +93,26 @@ class DynamoDBInstances:
     def mark_running(
         self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
     ) -> Instance:
-        return self._change(
-            organization_id,
-            instance_id,
-            Status.RUNNING,
-            {
-                "changedAt": at,
-                "reason": Reason.VERIFIED.value,
-                "hostname": hostname,
-                "port": endpoint.port,
-                "endpoint": endpoint_map(endpoint),
-            },
-            also=", appliedRevision = revision",
-        )
+        values = {
+            "changedAt": at,
+            "reason": Reason.VERIFIED.value,
+            "hostname": hostname,
+            "port": endpoint.port,
+            "endpoint": endpoint_map(endpoint),
+        }
+        update = self._update(organization_id, instance_id, Status.RUNNING, values)
+        update["UpdateExpression"] += ", appliedRevision = revision"
+        return self._change(instance_id, Status.RUNNING, update)
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
-        return self._change(
-            organization_id,
-            instance_id,
-            Status.ERROR,
-            {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)},
-        )
+        values = {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)}
+        update = self._update(organization_id, instance_id, Status.ERROR, values)
+        update["ConditionExpression"] += " AND (#status <> :running OR recovery.#status = :inProgress)"
+        update["ExpressionAttributeValues"] |= {
+            ":running": attribute(Status.RUNNING.value),
+            ":inProgress": attribute(RecoveryStatus.IN_PROGRESS.value),
+        }
+        return self._change(instance_id, Status.ERROR, update)
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         update = self._deletion(organization_id, instance_id, audit)
@@ -208,11 +208,7 @@ class DynamoDBInstances:
             Figure("memory", memory_limit, memory_limit - memory_left, memory),
         )
 
-    def _change(
-        self, organization_id: str, instance_id: str, to: Status, values: Mapping[str, object], also: str = ""
-    ) -> Instance:
-        update = self._update(organization_id, instance_id, to, values)
-        update["UpdateExpression"] += also
+    def _change(self, instance_id: str, to: Status, update: dict[str, Any]) -> Instance:
         try:
             with passing_errors_as_unavailable(SERVICE):
                 answer = self._client.update_item(

@@ -41,6 +41,7 @@ from swiftcache.domain.instance import (
     KeyRole,
 )
 from swiftcache.domain.organization import Actor
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.status import Status
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "hostname": instance.hostname,
         "port": instance.port,
         "failure": failure_map(instance.failure) if instance.failure else None,
+        "persistence": instance.persistence,
         "deletionProtection": instance.deletion_protection,
         "expiresAt": instance.expires_at,
         "revision": instance.revision,
@@ -124,6 +126,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "change": change_map(instance.change) if instance.change else None,
         "endpoint": endpoint_map(instance.endpoint) if instance.endpoint else None,
         "standby": endpoint_map(instance.standby) if instance.standby else None,
+        "recovery": recovery_map(instance.recovery) if instance.recovery else None,
         "runs": set(instance.runs) or None,
         "deletedBy": actor_map(instance.deleted_by) if instance.deleted_by else None,
         "fleet": FLEET,
@@ -148,7 +151,8 @@ def instance_key_map(key: InstanceKey) -> dict[str, str]:
 
 
 def endpoint_map(endpoint: Endpoint) -> dict[str, object]:
-    return {"address": endpoint.address, "port": endpoint.port}
+    values = {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
+    return {name: value for name, value in values.items() if value != ""}
 
 
 def change_map(change: Change) -> dict[str, object]:
@@ -197,6 +201,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         hostname=values.get("hostname"),
         port=int(values["port"]) if "port" in values else None,
         failure=_failure(values.get("failure")),
+        persistence=values["persistence"],
         deletion_protection=values["deletionProtection"],
         expires_at=values.get("expiresAt"),
         revision=int(values["revision"]),
@@ -204,6 +209,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         change=_change(values.get("change")),
         endpoint=_endpoint(values.get("endpoint")),
         standby=_endpoint(values.get("standby")),
+        recovery=_recovery(values.get("recovery")),
         runs=frozenset(values.get("runs", ())),
         deleted_by=_actor(values.get("deletedBy")),
     )
@@ -222,7 +228,9 @@ def _failure(found: dict[str, Any] | None) -> Failure | None:
 
 
 def _endpoint(found: dict[str, Any] | None) -> Endpoint | None:
-    return Endpoint(found["address"], int(found["port"])) if found else None
+    if not found:
+        return None
+    return Endpoint(found["address"], int(found["port"]), found.get("task", ""), found.get("folder", ""))
 
 
 def actor_map(actor: Actor) -> dict[str, str | None]:
@@ -231,6 +239,33 @@ def actor_map(actor: Actor) -> dict[str, str | None]:
 
 def _actor(found: dict[str, Any] | None) -> Actor | None:
     return Actor(found["role"], found["keyId"], found["memberId"]) if found else None
+
+
+def recovery_map(recovery: Recovery) -> dict[str, object]:
+    values = {
+        "id": recovery.id,
+        "status": recovery.status.value,
+        "cause": recovery.cause.value,
+        "startedAt": recovery.started_at,
+        "deaths": recovery.deaths,
+        "attempt": recovery.attempt,
+        "endedAt": recovery.ended_at,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _recovery(found: dict[str, Any] | None) -> Recovery | None:
+    if not found:
+        return None
+    return Recovery(
+        id=found["id"],
+        status=RecoveryStatus(found["status"]),
+        cause=Cause(found["cause"]),
+        started_at=found["startedAt"],
+        deaths=int(found["deaths"]),
+        attempt=int(found["attempt"]),
+        ended_at=found.get("endedAt"),
+    )
 
 
 def _change(found: dict[str, Any] | None) -> Change | None:

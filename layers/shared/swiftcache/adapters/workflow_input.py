@@ -31,7 +31,7 @@ def first_error_of(event: dict[str, Any]) -> FirstError:
 
 
 def endpoint_of(event: dict[str, Any]) -> Endpoint:
-    return Endpoint(event["address"], event["port"])
+    return Endpoint(event["address"], event["port"], event.get("task", ""), event.get("folder", ""))
 
 
 def removed_of(event: dict[str, Any]) -> Removed:
@@ -78,7 +78,7 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
 
 
 def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
-    return {"address": endpoint.address, "port": endpoint.port}
+    return {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
 
 
 def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:

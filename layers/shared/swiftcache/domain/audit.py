@@ -31,6 +31,8 @@ class Action(StrEnum):
     INSTANCE_CHANGED = "instance.changed"
     INSTANCE_RESIZED = "instance.resized"
     INSTANCE_RESIZE_FAILED = "instance.resize_failed"
+    INSTANCE_RECOVERING = "instance.recovering"
+    INSTANCE_RECOVERED = "instance.recovered"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"
     INSTANCE_KEY_CREATED = "instance.key.created"
     INSTANCE_KEY_REVOKED = "instance.key.revoked"
@@ -45,6 +47,7 @@ class System(StrEnum):
     EXPIRY = "expiry"
     SUSPENSION = "suspension"
     RESIZE = "resize"
+    RECOVERY = "recovery"
     WEBHOOKS = "webhooks"
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.organization import Actor
+from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
@@ -62,10 +63,15 @@ class InstanceKey:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a task listens: its public address, which may change, and the port for clients."""
+    """Where a task listens: its public address, which may change, and the port for clients.
+
+    `task` is its ARN, and `folder` that of its data on the instance's volume: empty if there is no volume.
+    """
 
     address: str
     port: int
+    task: str = ""
+    folder: str = ""
 
 
 class ChangeKind(StrEnum):
@@ -117,8 +123,8 @@ class Instance:
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
     `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
-    over from. `deleted_by` asked for the deletion. `runs` are the configurations at work on it
-    (domain/configuration.py).
+    over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion. `runs` are the
+    configurations at work on it (domain/configuration.py).
     """
 
     id: str
@@ -136,6 +142,7 @@ class Instance:
     hostname: str | None = None
     port: int | None = None
     failure: Failure | None = None
+    persistence: bool = False
     deletion_protection: bool = False
     expires_at: str | None = None
     revision: int = 1
@@ -143,6 +150,7 @@ class Instance:
     change: Change | None = None
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
+    recovery: Recovery | None = None
     runs: frozenset[str] = frozenset()
     deleted_by: Actor | None = None
 
@@ -150,6 +158,11 @@ class Instance:
     def changing(self) -> bool:
         """Whether a change of configuration is under way."""
         return self.change is not None and self.change.status is ChangeStatus.IN_PROGRESS
+
+    @property
+    def recovering(self) -> bool:
+        """Whether its task has died, and another is not yet there."""
+        return self.recovery is not None and self.recovery.status is RecoveryStatus.IN_PROGRESS
 
     @property
     def reserved_memory(self) -> int:
@@ -206,6 +219,7 @@ def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, I
         reason=Reason.CREATED,
         request_id=request_id,
         keys=(key,),
+        persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
     )

@@ -143,7 +143,10 @@ class Instances(Protocol):
         """The instance as it is now. Raises IllegalTransition or NotFound."""
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
-        """The instance as it is now. Raises IllegalTransition or NotFound."""
+        """The instance as it is now. A RUNNING one only while it is recovered.
+
+        Raises IllegalTransition or NotFound.
+        """
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         """Raises IllegalTransition, NotFound, or DeletionProtected."""

@@ -1,8 +1,11 @@
 """The life of an instance. The one place that knows which status may follow which.
 
-    (nothing) → PROVISIONING → RUNNING ─┐
-                     │  └────→ ERROR ───┤
-                     └──────────────────┴→ DELETING → (gone)
+    (nothing) → PROVISIONING → RUNNING ──────┐
+                     │  │         ↓          │
+                     │  └─────→ ERROR ───────┤
+                     └───────────────────────┴→ DELETING → (gone)
+
+From RUNNING to ERROR goes only an instance whose task has died, and which cannot be recovered.
 
 A status is stored once, in the instance's item, and changed only by a write that is conditional on `allowed_from`.
 """
@@ -20,7 +23,7 @@ class Status(StrEnum):
 _ALLOWED_FROM: dict[Status, frozenset[Status]] = {
     Status.PROVISIONING: frozenset(),
     Status.RUNNING: frozenset({Status.PROVISIONING}),
-    Status.ERROR: frozenset({Status.PROVISIONING}),
+    Status.ERROR: frozenset({Status.PROVISIONING, Status.RUNNING}),
     Status.DELETING: frozenset({Status.PROVISIONING, Status.RUNNING, Status.ERROR}),
 }
 
