@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.control_passwords import ControlPasswords
 from swiftcache.domain.errors import (
     DeletionProtected,
     DependencyUnavailable,
@@ -230,10 +231,14 @@ class FakeContents:
 
 @dataclass
 class FakeCredentials:
+    """`issued` has each ACL file with the password in use, `passwords` those that are being replaced."""
+
     issued: dict[str, tuple[str, str]] = field(default_factory=dict)
+    passwords: dict[str, ControlPasswords] = field(default_factory=dict)
 
     def issue(self, instance_id: str, acl: str, control_password: str) -> str:
         self.issued[instance_id] = (acl, control_password)
+        self.passwords.pop(instance_id, None)
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
 
     def control_password(self, instance_id: str) -> str:
@@ -241,8 +246,13 @@ class FakeCredentials:
             raise NotFound(f"there are no credentials for {instance_id}")
         return self.issued[instance_id][1]
 
-    def rewrite(self, instance_id: str, acl: str) -> None:
-        self.issued[instance_id] = (acl, self.control_password(instance_id))
+    def control_passwords(self, instance_id: str) -> ControlPasswords:
+        return self.passwords.get(instance_id) or ControlPasswords(self.control_password(instance_id))
+
+    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
+        self.control_password(instance_id)
+        self.issued[instance_id] = (acl, passwords.current)
+        self.passwords[instance_id] = passwords
 
     def secret_arn(self, instance_id: str) -> str:
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"

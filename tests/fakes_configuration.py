@@ -77,6 +77,22 @@ class FakeConfigurator:
 
 
 @dataclass
+class FakeAgeing:
+    instances: FakeInstances
+
+    def older_than(self, at: str) -> Iterator[Instance]:
+        for instance in list(self.instances.stored.values()):
+            made = instance.control_password_at or instance.created_at
+            if instance.status is Status.RUNNING and made < at:
+                yield instance
+
+    def note_renewal(self, organization_id: str, instance_id: str, at: str) -> None:
+        found = self.instances.get(organization_id, instance_id)
+        if found:
+            self.instances.stored[organization_id, instance_id] = replace(found, control_password_at=at)
+
+
+@dataclass
 class FakeDue:
     instances: FakeInstances
 

@@ -11,6 +11,7 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
+from swiftcache.domain.control_passwords import Stage
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
@@ -165,6 +166,13 @@ def sweep(cloud: Cloud) -> None:
     cloud.wait(instance_id, "GONE")
 
 
+def rotate(cloud: Cloud, instance_id: str) -> None:
+    """One stage on, for an instance whose control password is old."""
+    wiring.fleet().note_renewal(cloud.caller.organization_id, instance_id, "2024-03-15T10:30:00.000Z")
+    cloud.invoke(cloud.stack.functions["RotatePasswordsFunction"].name, {})
+    assert wiring.credentials().control_passwords(instance_id).stage is Stage.ADDED
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
@@ -186,6 +194,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     wiring.looker().passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
+    rotate(cloud, instance_id)
     path = f"/api/v1/instances/{instance_id}"
     cloud.ask_for_resize(instance_id, LARGER)
     wait_for(lambda: not cloud.changing(instance_id))

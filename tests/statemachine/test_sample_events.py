@@ -169,6 +169,11 @@ def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.Mon
     assert samples.status == "DELETING"
 
 
+def test_a_pass_over_old_passwords_takes_nobody_that_does_not_run(samples: Samples) -> None:
+    samples.call("RotatePasswordsFunction", "rotate_passwords")
+    assert samples.status == "PROVISIONING"
+
+
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
     samples.deleting()
     samples.call("RepairInstanceFunction", "execution_ended_badly")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.resize import Resizer
+    from swiftcache.use_cases.rotate import Rotation
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.waiting import Waiting
     from swiftcache.use_cases.webhooks import WebhookService
@@ -287,6 +288,13 @@ def sweep() -> "Sweep":
     from swiftcache.use_cases.sweep import Sweep
 
     return Sweep(fleet(), instances(), workflows(), configurator(), now, time.sleep)
+
+
+@cache
+def rotation() -> "Rotation":
+    from swiftcache.use_cases.rotate import Rotation
+
+    return Rotation(fleet(), configure(), now)
 
 
 @cache

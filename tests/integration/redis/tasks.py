@@ -58,7 +58,7 @@ class Tasks:
         issued = authority.issue_cert(HOSTNAME)
         self.ca = self.folder / "ca.pem"
         authority.cert_pem.write_to_path(str(self.ca))
-        self._secrets = {
+        self.secrets = {
             "ACL": acl_file(self.keys, sha256(self.control_password)),
             "CERTIFICATE": b"".join(blob.bytes() for blob in issued.cert_chain_pems).decode(),
             "PRIVATE_KEY": issued.private_key_pem.bytes().decode(),
@@ -82,7 +82,7 @@ class Tasks:
             "SWIFTCACHE_TASK_PORT": str(address.port),
             "MAX_MEMORY": str(max_memory),
             "EVICTION_POLICY": policy,
-            **self._secrets,
+            **self.secrets,
         }
         command = [*described["EntryPoint"], *described["Command"]]
         log = self.folder / f"log-{len(self.started)}"

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import FLEET, instance_of
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.adapters.dynamodb_items import FLEET, instance_key, instance_of
 from swiftcache.adapters.dynamodb_transactions import SERVICE
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status
@@ -29,6 +31,30 @@ class DynamoDBFleet:
             {"status", "expiresAt", "revision", "appliedRevision", "runs"},
             {":by": by, ":deleting": Status.DELETING.value, ":running": Status.RUNNING.value},
         )
+
+    def older_than(self, at: str) -> Iterator[Instance]:
+        renewed = "#controlPasswordAt < :at"
+        first = "attribute_not_exists(#controlPasswordAt) AND #createdAt < :at"
+        return self._those(
+            f"#status = :running AND (({renewed}) OR ({first}))",
+            {"status", "controlPasswordAt", "createdAt"},
+            {":at": at, ":running": Status.RUNNING.value},
+        )
+
+    def note_renewal(self, organization_id: str, instance_id: str, at: str) -> None:
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=instance_key(organization_id, instance_id),
+                    UpdateExpression="SET #at = :at",
+                    ConditionExpression="attribute_exists(PK)",
+                    ExpressionAttributeNames={"#at": "controlPasswordAt"},
+                    ExpressionAttributeValues={":at": {"S": at}},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
     def _those(self, condition: str, names: set[str], values: Mapping[str, str]) -> Iterator[Instance]:
         pages = self._client.get_paginator("query").paginate(

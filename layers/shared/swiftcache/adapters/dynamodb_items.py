@@ -129,6 +129,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "recovery": recovery_map(instance.recovery) if instance.recovery else None,
         "runs": set(instance.runs) or None,
         "deletedBy": actor_map(instance.deleted_by) if instance.deleted_by else None,
+        "controlPasswordAt": instance.control_password_at,
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
@@ -212,6 +213,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         recovery=_recovery(values.get("recovery")),
         runs=frozenset(values.get("runs", ())),
         deleted_by=_actor(values.get("deletedBy")),
+        control_password_at=values.get("controlPasswordAt"),
     )
 
 

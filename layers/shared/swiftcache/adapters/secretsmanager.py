@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of
+from swiftcache.domain.control_passwords import ControlPasswords, Stage
 from swiftcache.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -38,18 +39,33 @@ class SecretsManagerCredentials:
         return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]
 
     def control_password(self, instance_id: str) -> str:
-        return self._kept(instance_id)["controlPassword"]
+        return self.control_passwords(instance_id).current
+
+    def control_passwords(self, instance_id: str) -> ControlPasswords:
+        kept = self._kept(instance_id)
+        return ControlPasswords(
+            kept["controlPassword"],
+            kept.get("otherControlPassword"),
+            Stage(kept.get("stage", Stage.SETTLED)),
+            kept.get("stageSince"),
+        )
 
     def secret_arn(self, instance_id: str) -> str:
         return self._read(instance_id)["ARN"]
 
-    def rewrite(self, instance_id: str, acl: str) -> None:
-        kept = self._kept(instance_id)
+    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
+        values = {
+            "acl": acl,
+            "controlPassword": passwords.current,
+            "otherControlPassword": passwords.other,
+            "stage": passwords.stage.value if passwords.since else None,
+            "stageSince": passwords.since,
+        }
+        wanted = {name: value for name, value in values.items() if value is not None}
         # A secret holds some hundred versions of a day: none is spent on what is there already.
-        if acl != kept["acl"]:
-            secret = json.dumps({**kept, "acl": acl})
+        if wanted != self._kept(instance_id):
             with _missing_as_not_found(instance_id):
-                self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=secret)
+                self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=json.dumps(wanted))
 
     def _kept(self, instance_id: str) -> dict[str, str]:
         kept: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])

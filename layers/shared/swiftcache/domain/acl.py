@@ -42,7 +42,7 @@ DEFAULT_USER = "default"
 """Who authenticates with a key alone. Any read-write key will do."""
 
 
-def users(keys: Iterable[InstanceKey], control_password_hash: str) -> dict[str, str]:
+def users(keys: Iterable[InstanceKey], *control_password_hashes: str) -> dict[str, str]:
     """The rules of every user by name, as `ACL SETUSER <name> reset <rules>` takes them.
 
     Each key has a user of its own, named by the key's id; the default user takes every read-write key, since most
@@ -53,7 +53,7 @@ def users(keys: Iterable[InstanceKey], control_password_hash: str) -> dict[str, 
     passwords = " ".join(f"#{key.sha256}" for key in ordered if key.role is KeyRole.READ_WRITE)
     found = {DEFAULT_USER: _user(passwords, _READ_WRITE) if passwords else f"off {_READ_WRITE}"}
     found |= {key.id: _user(f"#{key.sha256}", _RULES[key.role]) for key in ordered}
-    found[CONTROL_USER] = _user(f"#{control_password_hash}", _CONTROL_RULES)
+    found[CONTROL_USER] = _user(" ".join(f"#{hashed}" for hashed in control_password_hashes), _CONTROL_RULES)
     return found
 
 
@@ -62,9 +62,9 @@ def writes(rules: str) -> bool:
     return "+@all" in rules.split()
 
 
-def acl_file(keys: Iterable[InstanceKey], control_password_hash: str) -> str:
+def acl_file(keys: Iterable[InstanceKey], *control_password_hashes: str) -> str:
     """The ACL file that a task starts with."""
-    return "".join(f"user {name} {rules}\n" for name, rules in users(keys, control_password_hash).items())
+    return "".join(f"user {name} {rules}\n" for name, rules in users(keys, *control_password_hashes).items())
 
 
 def _user(passwords: str, rules: str) -> str:

@@ -30,10 +30,11 @@ class Configuration:
     eviction_policy: EvictionPolicy
 
 
-def wanted(instance: Instance, control_password: str) -> Configuration:
-    """What the serving Redis of this instance is to be configured as."""
+def wanted(instance: Instance, *control_passwords: str) -> Configuration:
+    """What the serving Redis of this instance is to be configured as, and which passwords of ours it is to take."""
     capacity = capacity_in_force(instance)
-    return Configuration(users(instance.keys, sha256(control_password)), capacity.max_memory, capacity.eviction_policy)
+    hashes = map(sha256, control_passwords)
+    return Configuration(users(instance.keys, *hashes), capacity.max_memory, capacity.eviction_policy)
 
 
 def new_run(at: datetime) -> str:

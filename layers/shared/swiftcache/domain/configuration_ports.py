@@ -53,3 +53,16 @@ class DueInstances(Protocol):
 
         What changed in the last moments may be missing.
         """
+
+
+class AgeingPasswords(Protocol):
+    """When each instance's control password was made."""
+
+    def older_than(self, at: str) -> Iterator[Instance]:
+        """Every RUNNING instance whose password was made before this time (RFC 3339 in UTC).
+
+        What changed in the last moments may be missing.
+        """
+
+    def note_renewal(self, organization_id: str, instance_id: str, at: str) -> None:
+        """Its password counts as made at this time. Nothing happens if the instance is gone."""

@@ -123,8 +123,9 @@ class Instance:
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
     `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
-    over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion. `runs` are the
-    configurations at work on it (domain/configuration.py).
+    over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
+    `control_password_at` is when our own password was last renewed. `runs` are the configurations at work on it
+    (domain/configuration.py).
     """
 
     id: str
@@ -153,6 +154,7 @@ class Instance:
     recovery: Recovery | None = None
     runs: frozenset[str] = frozenset()
     deleted_by: Actor | None = None
+    control_password_at: str | None = None
 
     @property
     def changing(self) -> bool:

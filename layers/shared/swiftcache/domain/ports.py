@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from swiftcache.domain.audit import Action, AuditEntry
+from swiftcache.domain.control_passwords import ControlPasswords
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import AccountKey, Identity, Member, Organization
@@ -219,10 +220,13 @@ class Credentials(Protocol):
         """
 
     def control_password(self, instance_id: str) -> str:
-        """Raises NotFound."""
+        """What the control user authenticates with. Raises NotFound."""
 
-    def rewrite(self, instance_id: str, acl: str) -> None:
-        """Replaces the ACL file, and leaves the password. Raises NotFound: what is deleted does not come back."""
+    def control_passwords(self, instance_id: str) -> ControlPasswords:
+        """All that it may authenticate with. Raises NotFound."""
+
+    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
+        """Replaces the ACL file and the passwords. Raises NotFound: what is deleted does not come back."""
 
     def secret_arn(self, instance_id: str) -> str:
         """Where the ACL file is kept. Raises NotFound."""

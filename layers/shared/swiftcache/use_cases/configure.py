@@ -7,10 +7,13 @@ from datetime import datetime
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import dead, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
+from swiftcache.domain.control_passwords import ControlPasswords
 from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import Credentials, Instances
-from swiftcache.domain.secrets import sha256
+
+Renewal = Callable[[Instance, ControlPasswords], ControlPasswords]
+"""Makes of an instance's passwords those that are to be kept from now on."""
 
 _ROUNDS = 20
 """So many changes while one run is at work are more than anybody makes by hand."""
@@ -34,20 +37,32 @@ class Configure:
         instance = self.instances.get(organization_id, instance_id)
         if instance is None or not needs_configuration(instance, self.now()):
             return
+        self.make_equal(organization_id, instance_id, lambda _, passwords: passwords)
+
+    def make_equal(self, organization_id: str, instance_id: str, renew: Renewal) -> ControlPasswords | None:
+        """Makes Redis equal to its record, whatever it is now, and then keeps what `renew` makes of our passwords.
+
+        Answers the passwords that Redis takes, those before `renew`; None unless the instance is RUNNING. Raises
+        DependencyUnavailable.
+        """
         run = new_run(self.now())
         for _ in range(_ROUNDS):
             found = self.configurations.begin_run(organization_id, instance_id, run)
-            if found is None or self._round(found, run):
-                return
+            if found is None:
+                return None
+            passwords = self.credentials.control_passwords(instance_id)
+            if self._round(found, run, passwords, renew):
+                return passwords
         raise DependencyUnavailable(f"{instance_id} is changed faster than its Redis can be")
 
-    def _round(self, instance: Instance, run: str) -> bool:
+    def _round(self, instance: Instance, run: str, passwords: ControlPasswords, renew: Renewal) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
         if instance.endpoint is None or instance.hostname is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
-        password = self.credentials.control_password(instance.id)
         # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
-        self.redis.apply(instance.endpoint, instance.hostname, password, wanted(instance, password))
-        self.credentials.rewrite(instance.id, acl_file(instance.keys, sha256(password)))
+        configuration = wanted(instance, *passwords.valid)
+        self.redis.apply(instance.endpoint, instance.hostname, passwords.current, configuration)
+        kept = renew(instance, passwords)
+        self.credentials.rewrite(instance.id, acl_file(instance.keys, *kept.hashes), kept)
         return self.configurations.end_run(instance, ending, timestamp(self.now()))

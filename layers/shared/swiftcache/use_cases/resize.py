@@ -16,7 +16,6 @@ from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.domain.ports import Credentials, FirstError, Instances
 from swiftcache.domain.replication import Access, Pair, Replication
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import TaskSize, task_size
 from swiftcache.domain.status import Status
 
@@ -75,7 +74,8 @@ class Resizer:
         if _change_of(instance).decision is Decision.ABANDONED:
             raise InstanceSuperseded(f"the change {replacement.change_id} is abandoned")
         # The keys as they were at the commit or later: who changes them after it does so in the new task.
-        self.replication.hand_over(_pair(instance, access), users(instance.keys, sha256(access.password)))
+        passwords = self.credentials.control_passwords(instance.id)
+        self.replication.hand_over(_pair(instance, access), users(instance.keys, *passwords.hashes))
         return _serving(instance)
 
     def abandon(self, replacement: Replacement, first_error: FirstError) -> tuple[Decision, Endpoint]:

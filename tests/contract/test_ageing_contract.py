@@ -1,0 +1,76 @@
+"""Whose control password is old: the table's index, and the fake that other tests use."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+from swiftcache.domain.configuration_ports import AgeingPasswords
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_configuration import FakeAgeing
+from tests.samples import ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import create_table
+
+World = tuple[Accounts, Instances, AgeingPasswords]
+
+BEFORE, AT, AFTER = "2026-02-02T03:04:05.000Z", "2026-02-02T03:04:05.001Z", "2026-02-02T03:04:06.000Z"
+
+
+def in_memory() -> World:
+    accounts = FakeAccounts()
+    instances = FakeInstances(accounts)
+    return accounts, instances, FakeAgeing(instances)
+
+
+def in_dynamodb() -> World:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    create_table(client, "table")
+    return DynamoDBAccounts(client, "table"), DynamoDBInstances(client, "table"), DynamoDBFleet(client, "table")
+
+
+@pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
+def world(request: pytest.FixtureRequest) -> World:
+    made: World = request.param()
+    an_account(made[0], ORGANIZATION, "sk_live_1")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("different", "old"),
+    [
+        ({}, True),
+        ({"control_password_at": BEFORE}, True),
+        ({"control_password_at": AT}, False),
+        ({"created_at": "2026-02-02T03:04:06Z"}, False),
+        ({"control_password_at": AFTER}, False),
+        ({"status": Status.PROVISIONING}, False),
+        ({"status": Status.DELETING}, False),
+    ],
+    ids=str,
+)
+def test_old_is_what_was_made_before(world: World, different: dict[str, Any], old: bool) -> None:
+    _, instances, ageing = world
+    stored = an_instance(**{"status": Status.RUNNING} | different)
+    instances.create(stored, an_entry())
+    assert list(ageing.older_than(AT)) == ([stored] if old else [])
+
+
+def test_a_renewed_password_is_not_old_any_more(world: World) -> None:
+    _, instances, ageing = world
+    instances.create(an_instance(status=Status.RUNNING), an_entry())
+    ageing.note_renewal(ORGANIZATION, "inst_a1", AFTER)
+    found = instances.get(ORGANIZATION, "inst_a1")
+    assert found
+    assert found.control_password_at == AFTER
+    assert list(ageing.older_than(AT)) == []
+
+
+def test_what_is_gone_does_not_come_back(world: World) -> None:
+    _, instances, ageing = world
+    ageing.note_renewal(ORGANIZATION, "inst_a1", AFTER)
+    assert instances.get(ORGANIZATION, "inst_a1") is None
