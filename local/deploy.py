@@ -25,6 +25,7 @@ LEFT_OUT = frozenset(
         "AWS::Lambda::EventInvokeConfig",  # local/aws/deliveries.py has limits of its own
         "AWS::Lambda::Permission",  # the substitutes may call any function
         "AWS::Lambda::Version",
+        "AWS::SQS::QueuePolicy",  # the substitutes may send to any queue
     }
 )
 """What moto cannot create, with what takes its place. Anything else that it does not know is an error."""
