@@ -6,18 +6,25 @@ READY := $(VENV)/.ready
 PACKAGES := layers/shared functions local tests
 
 # The SAM CLI pins versions of its own, so it lives in an environment of its own.
-SAM := SAM_CLI_TELEMETRY=0 $(BIN)/uv tool run --quiet --from aws-sam-cli==1.170.0 sam
+SAM_VENV := $(VENV)-sam
+SAM_READY := $(SAM_VENV)/.ready
+SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check build format first-key openapi schemas lock clean
+.PHONY: help setup run test check build format first-key openapi schemas lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-$(READY): local/requirements.txt local/setup.sh
+$(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(SAM_READY): local/sam-requirements.txt | $(READY)
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(SAM_VENV)
+	@VIRTUAL_ENV=$(SAM_VENV) $(BIN)/uv pip install -q --require-hashes -r local/sam-requirements.txt
 	@touch $@
 
 setup: $(READY) ## prepare .venv; every other command does this by itself
@@ -28,7 +35,7 @@ run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-808
 test: $(READY) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## formatter, linter, type checker, template and state machine lint
+check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and state machine lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
@@ -36,7 +43,7 @@ check: $(READY) ## formatter, linter, type checker, template and state machine l
 	$(BIN)/python -m local.lint statemachine
 	@$(SAM) validate --lint
 
-build: $(READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
+build: $(SAM_READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
 	@$(SAM) build
 
 format: $(READY) ## rewrite the code as `make check` wants it
@@ -57,6 +64,11 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		layers/shared/requirements.in -o layers/shared/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
+	for tool in sam uv; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
+
+audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones
+	@$(BIN)/python -m local.audit
 
 clean: ## remove what make made
 	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

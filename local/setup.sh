@@ -46,6 +46,6 @@ if ! [ -x "$venv/bin/python" ]; then
         "$python" -m venv "$venv"
     fi
 fi
-"$venv/bin/python" -m pip install -q --disable-pip-version-check 'uv==0.13.9'
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r local/uv-requirements.txt
 printf '%s\n' "swiftcache: installing the libraries"
 VIRTUAL_ENV=$venv "$venv/bin/uv" pip install -q --require-hashes -r local/requirements.txt

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 DOMAIN = "swiftcache.test"
 """Reserved for tests: no resolver of a network knows it."""
 
+NO_IMAGE = "no-image@sha256:" + "0" * 64
+"""A task runs this machine's redis-server, and no image is pulled."""
+
 _ROOT = Path(__file__).parent.parent
 
 
@@ -156,6 +159,7 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
         "DomainName": DOMAIN,
         "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
         "CertificateSecretArn": certificate["ARN"],
+        "RedisImage": NO_IMAGE,
         "WebhookNetworks": "127.0.0.0/8",
     }
 

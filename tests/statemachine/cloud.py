@@ -30,6 +30,7 @@ from local.aws import Substitutes, states
 from local.aws.invoker import FunctionError
 from local.deploy import Stack, deploy
 from local.dns import DnsServer
+from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.adapters.redis_connection import connect
@@ -304,6 +305,7 @@ class Cloud:
                 "DomainName": DOMAIN,
                 "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
                 "CertificateSecretArn": secret["ARN"],
+                "RedisImage": NO_IMAGE,
                 "WebhookNetworks": "127.0.0.0/8",
             },
         )

@@ -11,12 +11,14 @@ from local import template as templates
 from local.aws import Substitutes
 from local.deploy import LEFT_OUT, Client, Stack, deploy, for_moto
 from local.errors import StartupError
+from local.stack import NO_IMAGE
 from local.template import ACCOUNT, REGION, Json, Template
 
 PARAMETERS = {
     "DomainName": "swiftcache.test",
     "HostedZoneId": "Z123",
     "CertificateSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:certificate",
+    "RedisImage": NO_IMAGE,
 }
 
 
