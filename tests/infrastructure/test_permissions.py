@@ -1,7 +1,7 @@
 """What template.yaml grants: no more than is used, and for no more than it must be."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,7 @@ from local import template as templates
 
 ROOT = Path(__file__).parents[2]
 
-WITHOUT_RESOURCE = {
-    "ec2:DescribeNetworkInterfaces",
-    "ecs:DeregisterTaskDefinition",
-    "ecs:ListTaskDefinitions",
-    "ecs:ListTasks",
+LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -27,18 +23,37 @@ WITHOUT_RESOURCE = {
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 }
-"""Actions for which AWS knows no narrower resource than `*`
-(https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
-LOG_DELIVERY = {action for action in WITHOUT_RESOURCE if action.startswith("logs:")}
+FOR_ALL = {
+    "DeliverLogs": LOG_DELIVERY,
+    "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
+    "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
+    "FindTasks": {"ecs:ListTasks"},
+    "RetireTaskDefinitions": {"ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition"},
+}
+"""The statements that are for the resource `*`, and what they grant. Their one reason: AWS knows no narrower resource
+for these actions (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
 MANAGED = {
-    "AWSLambdaBasicExecutionRole": "a function writes its log",
-    "AWSLambdaDynamoDBExecutionRole": "RelayChanges reads the stream",
-    "AWSXRayDaemonWriteAccess": "tracing",
-    "AWSXrayWriteOnlyAccess": "tracing",
+    "AWSLambdaBasicExecutionRole": "lambda.amazonaws.com",  # writes a log; SAM adds it, and it is for every log group
+    "AWSLambdaDynamoDBExecutionRole": "lambda.amazonaws.com",  # reads a stream
+    "AWSXrayWriteOnlyAccess": "",  # traces
+}
+"""AWS's own policies that SAM adds, and to the roles of which service; "" is for all."""
+
+SERVICES = {
+    "ecs-tasks.amazonaws.com": ("TaskExecutionRole",),
+    "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
 }
 
+
+STATES = "states.amazonaws.com"
+
+MACHINES = {
+    f"{''.join(map(str.title, name.split('_')))}Role": name
+    for name in sorted(file.name.removesuffix(".asl.json") for file in (ROOT / "statemachine").glob("*.asl.json"))
+}
+"""Every state machine by the name of its role."""
 
 ADDED_BY_SAM = {
     "Effect": "Allow",
@@ -87,14 +102,51 @@ def test_each_statement_says_its_reason_and_names_its_actions(statement: dict[st
 
 @pytest.mark.parametrize("statement", EVERY_STATEMENT)
 def test_only_what_takes_no_resource_is_granted_for_all(statement: dict[str, Any]) -> None:
-    if "*" in listed(statement["Resource"]):
-        assert set(listed(statement["Action"])) <= WITHOUT_RESOURCE
+    if any(resource == "*" for resource in listed(statement["Resource"])):
+        assert set(listed(statement["Action"])) == FOR_ALL[statement["Sid"]]
+
+
+@pytest.mark.parametrize("statement", EVERY_STATEMENT)
+def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, Any]) -> None:
+    for resource in listed(statement["Resource"]):
+        text = resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else ""
+        assert text.find("*") in (-1, len(text) - 1)
+        # arn:partition:service:region:account:kind/… with more of the name than its kind, but for a change's number.
+        name = text.rstrip("*").partition("${AWS::AccountId}:")[2]
+        assert "*" not in text or "${" in name or text.endswith("route53:::change/*")
 
 
 @pytest.mark.parametrize("name", list(roles()))
 def test_managed_policies_are_those_that_sam_adds(name: str) -> None:
-    arns = [json.dumps(arn) for arn in roles()[name].get("ManagedPolicyArns", [])]
-    assert [arn for arn in arns if not any(known in arn for known in MANAGED)] == []
+    for arn in map(json.dumps, roles()[name].get("ManagedPolicyArns", [])):
+        [service] = [service for managed, service in MANAGED.items() if arn.endswith(f'/{managed}"')]
+        assert service in ("", trusted(name))
+        assert "DynamoDB" not in arn or name == "RelayChangesFunctionRole"
+
+
+def trusted(role: str) -> str:
+    """The service that may take a role."""
+    [statement] = listed(roles()[role]["AssumeRolePolicyDocument"]["Statement"])
+    assert set(statement) - {"Condition"} == {"Effect", "Principal", "Action"}
+    assert (statement["Effect"], listed(statement["Action"])) == ("Allow", ["sts:AssumeRole"])
+    assert set(statement["Principal"]) == {"Service"}
+    [service] = listed(statement["Principal"]["Service"])
+    return str(service)
+
+
+@pytest.mark.parametrize("name", list(roles()))
+def test_each_role_may_be_taken_by_the_one_service_that_it_is_for(name: str) -> None:
+    assert trusted(name) == next((service for service, named in SERVICES.items() if name in named), STATES)
+
+
+def test_every_role_is_a_functions_a_machines_or_the_tasks() -> None:
+    assert set(roles()) == {*SERVICES["lambda.amazonaws.com"], *MACHINES, "TaskExecutionRole"}
+
+
+def test_starting_a_task_takes_its_secrets_and_its_log() -> None:
+    assert granted("TaskExecutionRole") == {
+        *("secretsmanager:GetSecretValue", "logs:CreateLogStream", "logs:PutLogEvents"),
+    }
 
 
 def machine(name: str) -> dict[str, Any]:
@@ -130,23 +182,14 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("role", "name"),
-    [
-        ("ProvisionInstanceRole", "provision_instance"),
-        ("DeprovisionInstanceRole", "deprovision_instance"),
-        ("DeliverWebhookRole", "deliver_webhook"),
-        ("EmptyOrganizationRole", "empty_organization"),
-        ("ResizeInstanceRole", "resize_instance"),
-    ],
-)
+@pytest.mark.parametrize(("role", "name"), list(MACHINES.items()))
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
     assert granted(role) == needed(machine(name))
 
 
 def test_a_role_is_passed_to_ecs_alone() -> None:
     passing = [s for role in roles().values() for s in statements(role) if "iam:PassRole" in listed(s["Action"])]
-    assert len(passing) == 2
+    assert passing
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         assert statement["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
@@ -159,8 +202,9 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         for statement in statements(role)
         if "route53:ChangeResourceRecordSets" in listed(statement["Action"])
     ]
-    assert len(changing) == 3
+    assert changing
     for statement in changing:
+        assert statement["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:route53:::hostedzone/${HostedZoneId}"}
         equals = statement["Condition"]["ForAllValues:StringEquals"]
         assert equals["route53:ChangeResourceRecordSetsRecordTypes"] == ["A"]
         assert statement["Condition"]["ForAllValues:StringLike"] == {
@@ -168,18 +212,29 @@ def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
         }
 
 
-@pytest.mark.parametrize("name", ["provision_instance", "resize_instance"])
+def _changes(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a state has Route 53 change."""
+    arguments: dict[str, Any] = state.get("Arguments", {})
+    changes: list[dict[str, Any]] = arguments.get("ChangeBatch", {}).get("Changes", [])
+    return changes
+
+
+@pytest.mark.parametrize(("role", "name"), list(MACHINES.items()))
+def test_a_machine_changes_records_with_the_verbs_that_it_uses(role: str, name: str) -> None:
+    allowed = {
+        verb
+        for statement in statements(roles()[role])
+        for verb in statement.get("Condition", {})
+        .get("ForAllValues:StringEquals", {})
+        .get("route53:ChangeResourceRecordSetsActions", [])
+    }
+    used = {change["Action"] for _, state in testing.every_state(machine(name)) for change in _changes(state)}
+    assert allowed == used
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MACHINES.values() if "RegisterTaskDefinition" in machine(name)["States"]]
+)
 def test_the_task_itself_has_no_rights(name: str) -> None:
     registered = machine(name)["States"]["RegisterTaskDefinition"]["Arguments"]
     assert "TaskRoleArn" not in registered
-
-
-def test_only_the_api_may_seal_and_open_and_only_what_it_answered() -> None:
-    [(role, statement)] = [
-        (name, statement)
-        for name, found in roles().items()
-        for statement in statements(found)
-        if any(action.startswith("kms:") for action in listed(statement["Action"]))
-    ]
-    assert role == "ApiFunctionRole"
-    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:purpose": "idempotency"}}

@@ -1,0 +1,142 @@
+"""Who can get at what: secrets, keys and functions, by the policies of roles and of resources."""
+
+import json
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.control_passwords import GRACE
+from tests.infrastructure.test_permissions import expanded, granted, listed, roles, statements
+
+RESOURCES = expanded().resources
+SECRET = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
+INSTANCES, WEBHOOKS = {"Fn::Sub": f"{SECRET}instances/*"}, {"Fn::Sub": f"{SECRET}webhooks/*"}
+CERTIFICATE = {"Ref": "CertificateSecretArn"}
+
+READS_SECRETS = {
+    "CollectMetricsFunctionRole": INSTANCES,  # looks into every Redis
+    "ControlRedisFunctionRole": INSTANCES,  # configures one
+    "InspectRedisFunctionRole": INSTANCES,  # looks into one
+    "ResizeInstanceFunctionRole": INSTANCES,  # has one take over from another
+    "RotatePasswordsFunctionRole": INSTANCES,  # replaces what is in them
+    "VerifyRedisFunctionRole": INSTANCES,  # connects as a client would
+    "SendWebhookFunctionRole": WEBHOOKS,  # signs
+}
+"""The functions that read secret values, and which. Another one needs a reason here and in SECURITY.md."""
+
+ASKED_BY_THE_API = {"ControlRedisFunction", "InspectRedisFunction"}
+"""What the API calls and waits for. Both take an id, and answer nothing or figures."""
+
+
+def of_type(resource_type: str) -> dict[str, dict[str, Any]]:
+    return {name: found["Properties"] for name, found in RESOURCES.items() if found["Type"] == resource_type}
+
+
+def on_secrets(role: str) -> list[dict[str, Any]]:
+    return [
+        statement
+        for statement in statements(roles()[role])
+        if any(action.startswith("secretsmanager:") for action in listed(statement["Action"]))
+    ]
+
+
+@pytest.mark.parametrize("role", list(roles()))
+def test_secrets_are_granted_by_the_prefix_of_their_kind(role: str) -> None:
+    for statement in on_secrets(role):
+        [resource] = listed(statement["Resource"])
+        assert resource in (INSTANCES, WEBHOOKS) or (role, resource) == ("TaskExecutionRole", CERTIFICATE)
+
+
+def test_these_read_secret_values_and_no_others() -> None:
+    reading = {
+        role: statement["Resource"]
+        for role in roles()
+        for statement in on_secrets(role)
+        if "secretsmanager:GetSecretValue" in listed(statement["Action"]) and role != "TaskExecutionRole"
+    }
+    assert reading == READS_SECRETS
+
+
+def test_the_api_reads_no_secret_and_calls_only_two_that_do() -> None:
+    assert "secretsmanager:GetSecretValue" not in granted("ApiFunctionRole")
+    called = {
+        resource["Fn::GetAtt"][0]
+        for statement in statements(roles()["ApiFunctionRole"])
+        if "lambda:InvokeFunction" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    assert called == ASKED_BY_THE_API
+
+
+def test_no_machine_reads_a_secret() -> None:
+    machines = [role for role in roles() if not role.endswith("FunctionRole") and role != "TaskExecutionRole"]
+    assert [role for role in machines if "secretsmanager:GetSecretValue" in granted(role)] == []
+
+
+@pytest.mark.parametrize("role", [role for role, which in READS_SECRETS.items() if which == INSTANCES])
+def test_no_function_that_has_read_a_password_lives_as_long_as_a_stage_of_its_rotation(role: str) -> None:
+    function = expanded().functions[role.removesuffix("Role")]
+    assert function.timeout < GRACE.total_seconds()
+
+
+@pytest.mark.parametrize("name", list(of_type("AWS::Lambda::Function")))
+def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
+    """Values are names of the template's resources, or what template.yaml says in the open."""
+    text = json.dumps(of_type("AWS::Lambda::Function")[name].get("Environment", {}))
+    assert "resolve:secretsmanager" not in text
+    assert "resolve:ssm" not in text
+
+
+def test_no_function_can_be_called_past_the_api() -> None:
+    assert of_type("AWS::Lambda::Url") == {}
+    open_to = {name: found["Principal"] for name, found in of_type("AWS::Lambda::Permission").items()}
+    assert set(open_to.values()) <= {"apigateway.amazonaws.com", "events.amazonaws.com"}
+    assert {name for name, who in open_to.items() if who.startswith("api")} == {
+        name for name in open_to if name.startswith("ApiFunction")
+    }
+
+
+@pytest.mark.parametrize("name", list(of_type("AWS::Lambda::Permission")))
+def test_a_service_calls_a_function_for_one_of_our_resources_alone(name: str) -> None:
+    source = json.dumps(of_type("AWS::Lambda::Permission")[name]["SourceArn"])
+    assert any(f'"{resource}"' in source for resource in RESOURCES)
+
+
+def resource_policies() -> list[tuple[str, dict[str, Any]]]:
+    """The statements of every policy that is a resource's."""
+    documents = {
+        **{name: found["KeyPolicy"] for name, found in of_type("AWS::KMS::Key").items()},
+        **{
+            name: found["Properties"]["PolicyDocument"]
+            for name, found in RESOURCES.items()
+            if found["Type"] not in ("AWS::IAM::Role", "AWS::KMS::Key")
+            and "PolicyDocument" in found.get("Properties", {})
+        },
+    }
+    return [(name, statement) for name, document in documents.items() for statement in document["Statement"]]
+
+
+EVERY = [pytest.param(name, found, id=f"{name}.{found['Sid']}") for name, found in resource_policies()]
+
+
+@pytest.mark.parametrize(("name", "statement"), EVERY)
+def test_a_resource_is_open_to_the_account_or_to_a_service_on_a_condition(name: str, statement: dict[str, Any]) -> None:
+    assert (statement["Effect"], set(statement["Principal"]) <= {"AWS", "Service"}) == ("Allow", True)
+    if "AWS" in statement["Principal"]:
+        # Whoever manages the account; the policies of its roles decide who else.
+        assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    else:
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        assert statement.get("Condition") or listed(statement["Action"]) == ["kms:DescribeKey"]
+
+
+def test_only_the_api_uses_a_key_and_only_for_what_it_answered() -> None:
+    using = [
+        (role, statement)
+        for role in roles()
+        for statement in statements(roles()[role])
+        if any(action.startswith("kms:") for action in listed(statement["Action"]))
+    ]
+    [(role, statement)] = using
+    assert (role, statement["Resource"]) == ("ApiFunctionRole", {"Fn::GetAtt": ["SealKey", "Arn"]})
+    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:purpose": "idempotency"}}
