@@ -16,8 +16,8 @@ import requests
 
 from tests.e2e.api import MIB, Api
 from tests.e2e.leftovers import left_of
+from tests.e2e.secrets_life import items
 from tests.e2e.stack import PROJECT, Stack
-from tests.e2e.test_secrets import items
 
 MANY = 20
 REPAIRED_SECONDS = 30

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from sfnx import testing
 
 from swiftcache.domain.control_passwords import GRACE
-from tests.infrastructure.test_permissions import expanded, granted, listed, roles, statements
+from tests.infrastructure.test_permissions import MACHINES, expanded, granted, listed, machine, roles, statements
 
 RESOURCES = expanded().resources
 SECRET = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
@@ -77,6 +78,17 @@ def test_no_machine_reads_a_secret() -> None:
 def test_no_function_that_has_read_a_password_lives_as_long_as_a_stage_of_its_rotation(role: str) -> None:
     function = expanded().functions[role.removesuffix("Role")]
     assert function.timeout < GRACE.total_seconds()
+
+
+@pytest.mark.parametrize("name", list(MACHINES.values()))
+def test_a_task_is_given_the_hashes_in_its_acl_and_never_the_password(name: str) -> None:
+    """Its environment holds what it is given until it has become redis-server."""
+    for _, state in testing.every_state(machine(name)):
+        arguments: dict[str, Any] = state.get("Arguments", {})
+        for container in arguments.get("ContainerDefinitions", []):
+            sources = {secret["Name"]: secret["ValueFrom"] for secret in container["Secrets"]}
+            assert sources.pop("ACL") == "{% $secretArn & ':acl::' %}"
+            assert {source.partition(":")[0] for source in sources.values()} == {"${CertificateSecretArn}"}
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::Lambda::Function")))
