@@ -123,3 +123,9 @@ def test_and_by_alarms_for_each_topic(name: str) -> None:
 @pytest.mark.parametrize("name", list(of_type("AWS::KMS::Key")))
 def test_each_key_is_rotated(name: str) -> None:
     assert of_type("AWS::KMS::Key")[name]["EnableKeyRotation"] is True
+
+
+def test_the_table_outlives_the_stack_and_can_be_restored() -> None:
+    [table] = [found for found in RESOURCES.values() if found["Type"] == "AWS::DynamoDB::Table"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -1,6 +1,7 @@
 """Who can get at what: secrets, keys and functions, by the policies of roles and of resources."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -80,12 +81,18 @@ def test_no_function_that_has_read_a_password_lives_as_long_as_a_stage_of_its_ro
     assert function.timeout < GRACE.total_seconds()
 
 
+def _containers(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a state registers to be run."""
+    arguments: dict[str, Any] = state.get("Arguments", {})
+    containers: list[dict[str, Any]] = arguments.get("ContainerDefinitions", [])
+    return containers
+
+
 @pytest.mark.parametrize("name", list(MACHINES.values()))
 def test_a_task_is_given_the_hashes_in_its_acl_and_never_the_password(name: str) -> None:
     """Its environment holds what it is given until it has become redis-server."""
     for _, state in testing.every_state(machine(name)):
-        arguments: dict[str, Any] = state.get("Arguments", {})
-        for container in arguments.get("ContainerDefinitions", []):
+        for container in _containers(state):
             sources = {secret["Name"]: secret["ValueFrom"] for secret in container["Secrets"]}
             assert sources.pop("ACL") == "{% $secretArn & ':acl::' %}"
             assert {source.partition(":")[0] for source in sources.values()} == {"${CertificateSecretArn}"}
