@@ -28,7 +28,8 @@ from swiftcache.http.routes import (
     reading,
     webhooks,
 )
-from swiftcache.use_cases.access import authenticate, authorize
+from swiftcache.use_cases.access import authorize
+from swiftcache.use_cases.rates import admit, admit_anybody
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
@@ -83,22 +84,11 @@ def no_such_route(_: NotFoundError) -> Response[str]:
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     route, request = event["routeKey"], event["requestContext"]
-    if route == NO_ROUTE:
-        return app.resolve(event, context)
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
-        caller = None
-        permission = ACCESS[route]
-        if permission is not None:
-            caller = authenticate(
-                wiring.accounts(),
-                event.get("headers", {}).get("authorization"),
-                request["http"]["sourceIp"],
-                request["requestId"],
-                wiring.now(),
-            )
-            authorize(caller, permission)
-            app.append_context(caller=caller)
+        caller = _admit(event)
+        if route == NO_ROUTE:
+            return app.resolve(event, context)
         # API Gateway takes a fixed address, asked with a method that it lacks, for one with a parameter.
         allowed = allowed_methods(event["rawPath"])
         if request["http"]["method"] not in allowed:
@@ -110,6 +100,21 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return _resolve(event, context, caller)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
+
+
+def _admit(event: dict[str, Any]) -> Caller | None:
+    """Who may go on; None where everybody may."""
+    route, request = event["routeKey"], event["requestContext"]
+    permission = None if route == NO_ROUTE else ACCESS[route]
+    source_ip = request["http"]["sourceIp"]
+    if permission is None:
+        admit_anybody(wiring.rates(), source_ip, wiring.now())
+        return None
+    authorization = event.get("headers", {}).get("authorization")
+    caller = admit(wiring.accounts(), wiring.rates(), authorization, source_ip, request["requestId"], wiring.now())
+    authorize(caller, permission)
+    app.append_context(caller=caller)
+    return caller
 
 
 def _resolve(event: dict[str, Any], context: LambdaContext, caller: Caller | None) -> dict[str, Any]:

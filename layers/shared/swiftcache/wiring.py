@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Receipts,
         Workflows,
     )
+    from swiftcache.domain.rate import Counts
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.members import MemberService
     from swiftcache.use_cases.organizations import OrganizationService
+    from swiftcache.use_cases.rates import Rates
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.resize import Resizer
@@ -110,6 +112,20 @@ def accounts() -> "Accounts":
     from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 
     return DynamoDBAccounts(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def counts() -> "Counts":
+    from swiftcache.adapters.dynamodb_rates import DynamoDBCounts
+
+    return DynamoDBCounts(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def rates() -> "Rates":
+    from swiftcache.use_cases.rates import Rates
+
+    return Rates(counts)
 
 
 @cache

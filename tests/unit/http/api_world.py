@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import app as api
 from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.instances import InstanceService
+from swiftcache.use_cases.rates import Rates
 from swiftcache.use_cases.reading import Reading
 from swiftcache.use_cases.waiting import Waiting
 from tests.fakes import (
@@ -22,6 +23,7 @@ from tests.fakes import (
     FakeWorkflows,
 )
 from tests.fakes_accounts import FakeAuditLog
+from tests.fakes_rates import FakeCounts
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -68,6 +70,8 @@ class World:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         an_account(self.accounts, ORGANIZATION, TOKEN)
+        self.counts = FakeCounts()
+        self.rates = Rates(lambda: self.counts)
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(self.instances, self.workflows, lambda: NOW)

@@ -18,6 +18,7 @@ from tests.unit.http.api_world import World
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     monkeypatch.setattr(wiring, "accounts", lambda: world.accounts)
+    monkeypatch.setattr(wiring, "rates", lambda: world.rates)
     monkeypatch.setattr(wiring, "instance_service", lambda: world.service)
     monkeypatch.setattr(wiring, "reading", lambda: world.reading)
     monkeypatch.setattr(wiring, "waiting", lambda: world.waiting)

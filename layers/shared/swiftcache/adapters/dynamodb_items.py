@@ -10,6 +10,7 @@
     CREATIONS             <time>#<instance id>   how long a creation took
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
     IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
+    RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
                                                  every organization, for the operator's list

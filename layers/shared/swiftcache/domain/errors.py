@@ -20,6 +20,7 @@
     ├── IdempotencyKeyReused        the key came with another request before
     ├── TargetRefused               (webhooks.py) a URL that webhooks are not sent to
     ├── LimitExceeded               the organization's limit is reached
+    ├── RateLimited                 too many requests in a short time
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
@@ -133,6 +134,16 @@ class LimitExceeded(SwiftCacheError):
     def __init__(self, message: str, *figures: Figure) -> None:
         super().__init__(message)
         self.figures = figures
+
+
+class RateLimited(SwiftCacheError):
+    """`retry_after` is when they count no more, in seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OrganizationSuperseded(SwiftCacheError):

@@ -48,8 +48,8 @@ def new_control_password() -> str:
 
 
 def sha256(plain: str) -> str:
-    """64 lower-case hex digits."""
-    return hashlib.sha256(plain.encode()).hexdigest()
+    """64 lower-case hex digits. Takes any text, also such that no key could be."""
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def random_bytes(label: str, size: int) -> bytes:

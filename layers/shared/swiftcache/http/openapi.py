@@ -24,7 +24,7 @@ _PROBLEMS = {
     413: "the body is larger than 64 KB",
     415: "the body is not application/json",
     422: "a value that the service does not take",
-    429: "a limit is reached; `detail` has the figures",
+    429: "a limit is reached, or too many requests came (`RATE_LIMITED`); try again after Retry-After seconds",
     500: "our fault",
     503: "a service that we need is busy; try again after Retry-After seconds",
 }
@@ -32,7 +32,7 @@ _PROBLEMS = {
 _KEY = "accountKey"
 
 # Powertools documents a 422 of its own for every route that does not say how its own looks.
-_EVERY_ROUTE = (422, 500)
+_EVERY_ROUTE = (422, 429, 500)
 _WITH_KEY = (401, 403, 503)
 _WITH_BODY = (400, 413, 415)
 

@@ -15,6 +15,7 @@ from swiftcache.domain.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    RateLimited,
     RequestInProgress,
     SwiftCacheError,
 )
@@ -33,6 +34,7 @@ _STATUS: dict[type[SwiftCacheError], HTTPStatus] = {
     IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
     LimitExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -85,7 +87,7 @@ def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
         errors = [ProblemDetail(pointer=error.pointer, detail=str(error))]
     if isinstance(error, LimitExceeded):
         limits = [LimitDetail.of(figure) for figure in error.figures]
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RequestInProgress) else None
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RequestInProgress | RateLimited) else None
     return problem(status, error.code, str(error), request_id, errors=errors, limits=limits, headers=headers)
 
 

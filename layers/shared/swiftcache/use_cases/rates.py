@@ -1,0 +1,137 @@
+"""Keeping everybody to a share of requests, at no cost for those who stay far below it.
+
+Each process counts in memory. It lets a tenth of a limit pass without asking; then it adds what it has counted to what
+all processes share, learns how much is left, and lets a tenth of that pass. So an ordinary request needs no call, the
+count is the more exact the nearer it comes to the limit, and whoever is over it needs no call either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from swiftcache.domain.errors import DependencyUnavailable, NotAuthenticated, RateLimited
+from swiftcache.domain.organization import Caller
+from swiftcache.domain.ports import Accounts
+from swiftcache.domain.rate import (
+    WINDOW_SECONDS,
+    Counts,
+    Subject,
+    holder_of,
+    public_at,
+    refused_at,
+    seconds_left,
+    window_of,
+)
+from swiftcache.use_cases.access import authenticate, key_sha256
+
+MOST_REMEMBERED = 10_000
+"""Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""
+
+_PARTS = 10
+"""One part of so many passes without a question."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Tally:
+    """`mine` are counted here alone, of which `free` need no question; `shared` are those that all know of."""
+
+    free: int
+    mine: int = 0
+    shared: int = 0
+
+
+class Rates:
+    """What one process counts. Lambda gives it one request at a time, so there is no lock.
+
+    `counts` gives what all processes share, once it is needed.
+    """
+
+    def __init__(self, counts: Callable[[], Counts]) -> None:
+        self._counts = counts
+        self._window = 0
+        self._tallies: dict[str, _Tally] = {}
+        self._closed: dict[str, Subject] = {}
+        self._suspects: frozenset[str] = frozenset()
+
+    def check(self, door: str, now: datetime) -> None:
+        """Raises RateLimited if this door was closed in the present window."""
+        self._enter(window_of(now))
+        if door in self._closed:
+            raise _refusal(self._closed[door], now)
+
+    def count(self, subject: Subject, door: str, now: datetime) -> None:
+        """Counts a request. If it is beyond the limit, closes the door for this window and raises RateLimited."""
+        self._enter(window_of(now))
+        tally = self._tally_of(subject)
+        tally.mine += 1
+        if tally.mine > tally.free and tally.shared <= subject.limit:
+            self._share(subject, tally)
+        if tally.shared > subject.limit:
+            _remember(self._closed, door, subject)
+            raise _refusal(subject, now)
+
+    def _enter(self, window: int) -> None:
+        if window == self._window:
+            return
+        # Whoever was over the limit just now is counted exactly from the beginning.
+        self._suspects = frozenset(subject.id for subject in self._closed.values())
+        self._window = window
+        self._tallies.clear()
+        self._closed.clear()
+
+    def _tally_of(self, subject: Subject) -> _Tally:
+        if subject.id not in self._tallies:
+            free = 0 if subject.id in self._suspects else subject.limit // _PARTS
+            _remember(self._tallies, subject.id, _Tally(free))
+        return self._tallies[subject.id]
+
+    def _share(self, subject: Subject, tally: _Tally) -> None:
+        try:
+            tally.shared = self._counts().add(subject.id, self._window, tally.mine)
+        except DependencyUnavailable:
+            # Nobody is kept out for want of the others' counts; there still is our own.
+            tally.shared += tally.mine
+        tally.mine = 0
+        tally.free = max(0, subject.limit - tally.shared) // _PARTS
+
+
+def admit(
+    accounts: Accounts, rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
+) -> Caller:
+    """The caller whose account key the Authorization header bears. The request is counted: the key's, or the address's.
+
+    Raises NotAuthenticated, or RateLimited if the count is over the limit. What an address does without a valid key
+    never keeps out a valid one: only a key that was already refused there is not looked up again.
+    """
+    key, stranger = key_sha256(authorization), refused_at(source_ip)
+    rates.check(key, now)
+    rates.check(f"{stranger.id} {key}", now)
+    try:
+        caller = authenticate(accounts, authorization, source_ip, request_id, now)
+    except NotAuthenticated:
+        rates.count(stranger, f"{stranger.id} {key}", now)
+        raise
+    rates.count(holder_of(caller.key_id), key, now)
+    return caller
+
+
+def admit_anybody(rates: Rates, source_ip: str, now: datetime) -> None:
+    """Counts a request for what is public. Raises RateLimited."""
+    visitor = public_at(source_ip)
+    rates.count(visitor, visitor.id, now)
+
+
+def _remember(memory: dict[str, T], name: str, value: T) -> None:
+    if name not in memory and len(memory) >= MOST_REMEMBERED:
+        del memory[next(iter(memory))]
+    memory[name] = value
+
+
+def _refusal(subject: Subject, now: datetime) -> RateLimited:
+    left = seconds_left(now)
+    return RateLimited(
+        f"more than {subject.limit} {subject.what} came within {WINDOW_SECONDS} seconds; try again in {left} s", left
+    )
