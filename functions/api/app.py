@@ -13,7 +13,7 @@ from swiftcache import wiring
 from swiftcache.domain.errors import NotFound, SwiftCacheError
 from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
-from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods
+from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.idempotency import answer_once, key_of
 from swiftcache.http.openapi import DocumentedApi, describe
@@ -68,17 +68,18 @@ def _answer_to(error: Exception, request_id: str) -> Response[str]:
 
 @app.not_found
 def no_such_route(_: NotFoundError) -> Response[str]:
+    return _nothing_at(app.current_event.path, app.current_event.http_method, _request_id())
+
+
+def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
     """For an address that is there, but not with this method, the answer says with which."""
-    path, method = app.current_event.path, app.current_event.http_method
     allowed = allowed_methods(path)
     if not allowed:
-        return problems.problem(
-            HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", _request_id()
-        )
+        return problems.problem(HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", request_id)
     if method in allowed:
-        # An id with characters that Powertools does not take for a part of an address.
-        return problems.problem_of(NotFound("there is no such thing"), _request_id())
-    return problems.method_not_allowed(method, allowed, _request_id())
+        # An id with characters that Powertools, or API Gateway, does not take for a part of an address.
+        return problems.problem_of(NotFound("there is no such thing"), request_id)
+    return problems.method_not_allowed(method, allowed, request_id)
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
@@ -87,15 +88,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
         caller = _admit(event)
-        if route == NO_ROUTE:
-            return app.resolve(event, context)
-        # API Gateway takes a fixed address, asked with a method that it lacks, for one with a parameter.
-        allowed = allowed_methods(event["rawPath"])
-        if request["http"]["method"] not in allowed:
-            return problems.event_of(
-                problems.method_not_allowed(request["http"]["method"], allowed, request["requestId"])
-            )
-        if request["http"]["method"] in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
+        method, path = request["http"]["method"], event["rawPath"]
+        # Powertools finds the route by the path: not before it is the one whose permission was asked for. API Gateway
+        # may read an encoded path otherwise, and takes a fixed address, asked with a method that it lacks, for one with
+        # a parameter.
+        if method not in allowed_methods(path) or not is_route_of(route, method, path):
+            return problems.event_of(_nothing_at(path, method, request["requestId"]))
+        if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
         return _resolve(event, context, caller)
     except Exception as error:
@@ -113,12 +112,12 @@ def _admit(event: dict[str, Any]) -> Caller | None:
     authorization = event.get("headers", {}).get("authorization")
     caller = admit(wiring.accounts(), wiring.rates(), authorization, source_ip, request["requestId"], wiring.now())
     authorize(caller, permission)
-    app.append_context(caller=caller)
     return caller
 
 
 def _resolve(event: dict[str, Any], context: LambdaContext, caller: Caller | None) -> dict[str, Any]:
     key = key_of(event)
+    app.append_context(caller=caller)
     if caller is None or key is None:
         return app.resolve(event, context)
     seconds = context.get_remaining_time_in_millis() / 1000

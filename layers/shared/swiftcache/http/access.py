@@ -79,6 +79,12 @@ def allowed_methods(path: str) -> list[str]:
     return sorted(fixed or {method for method, route in _ROUTES if re.fullmatch(_pattern(route), path)})
 
 
+def is_route_of(key: str, method: str, path: str) -> bool:
+    """Whether a request with this method and path is one of the route with this key; `$default` has none."""
+    route_method, _, route = key.partition(" ")
+    return method == route_method and re.fullmatch(_pattern(route), path) is not None
+
+
 _ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in ACCESS)]
 
 
