@@ -123,6 +123,16 @@ def test_json_may_name_its_charset(world: World, content_type: str) -> None:
     assert world.post(valid(), headers={"content-type": content_type}).status == 201
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", ""])
+def test_a_compressed_body_is_refused(world: World, encoding: str) -> None:
+    answer = world.post(valid(), headers={"content-encoding": encoding})
+    assert (answer.status, answer.body["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_body_may_say_that_it_is_not_compressed(world: World) -> None:
+    assert world.post(valid(), headers={"content-encoding": "Identity"}).status == 201
+
+
 def test_a_body_over_64_kb_is_refused(world: World) -> None:
     answer = world.post(valid(name="a" * 64 * 1024))
     assert (answer.status, answer.body["code"]) == (413, "BODY_TOO_LARGE")

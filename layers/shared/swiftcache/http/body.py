@@ -9,6 +9,10 @@ from swiftcache.domain.failure import Failure
 
 NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
+VISIBLE = r"[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+"""A character of a text that people read, as a regular expression: no control character, and none that is invisible or
+turns the direction of what follows, since two texts that look the same must be the same."""
+
 
 class Body(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)

@@ -37,6 +37,10 @@ def with_json_object(event: dict[str, Any]) -> dict[str, Any]:
             f"the body may have {MAX_BODY_BYTES} bytes; this one has {len(raw)}",
         )
     headers = event.get("headers", {})
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "send the body without Content-Encoding"
+        )
     media_type, _, parameters = headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if media_type.strip().lower() != "application/json" or charset not in ("", "utf-8"):

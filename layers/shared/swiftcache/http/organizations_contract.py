@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from swiftcache.domain.audit import Action
 from swiftcache.domain.organization import Limits, Member, Organization, OrganizationStatus, Role
 from swiftcache.domain.ports import OrganizationPage
-from swiftcache.http.body import Body, whole
+from swiftcache.http.body import VISIBLE, Body, whole
 from swiftcache.use_cases.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.use_cases.audit import Recorded, RecordedPage
 from swiftcache.use_cases.organizations import CreatedOrganization
@@ -19,7 +19,8 @@ MOST_MEMORY = 2**50
 """Bytes: 1 PiB. Far from where numbers of JSON become inexact."""
 
 Name = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="1 to 64 characters, none of them a control character")
+    str,
+    Field(pattern=f"^{VISIBLE}{{1,64}}$", description="1 to 64 characters, none of them invisible or for control"),
 ]
 # Not strict: JSON has no enumerations, so a role comes as a string.
 GivenRole = Annotated[Role, Field(strict=False)]

@@ -15,7 +15,7 @@ from swiftcache.domain.webhooks import (
     DeliveryStatus,
     Webhook,
 )
-from swiftcache.http.body import Body
+from swiftcache.http.body import VISIBLE, Body
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange
 
 _TYPES = (EVERY_EVENT, *EVENT_TYPES)
@@ -53,6 +53,10 @@ EventTypes = Annotated[
         json_schema_extra={"uniqueItems": True},
     ),
 ]
+Description = Annotated[
+    str,
+    Field(pattern=f"^{VISIBLE}{{0,200}}$", description="up to 200 characters, none of them invisible or for control"),
+]
 
 
 class CreateWebhookRequest(Body):
@@ -69,7 +73,7 @@ class CreateWebhookRequest(Body):
 
     url: Url
     events: EventTypes
-    description: Annotated[str | None, Field(max_length=200)] = None
+    description: Description | None = None
 
     def new_webhook(self) -> NewWebhook:
         return NewWebhook(self.url, self.events, self.description)
