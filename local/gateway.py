@@ -14,11 +14,15 @@ from typing import Any
 from local.aws import FunctionError
 from local.errors import StartupError
 from local.http_event import HttpRequest, HttpResponse, Routes, event, message, response
+from local.http_head import Input, fault_of
 from local.template import Route
 
 BODY_LIMIT = 10 * 1024 * 1024  # bytes
 INTEGRATION_LIMIT = 30.0  # seconds
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "upgrade"}
+
+_MOST_TRAILERS = 100
+_CHUNK_LINE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
 
 Submit = Callable[[str, bytes], Future[bytes]]
 
@@ -105,6 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # a response leaves in one packet
     timeout = 60  # seconds of silence
 
+    def setup(self) -> None:
+        super().setup()
+        self._input = Input(self.rfile)
+        self.rfile: Any = self._input
+
     def __getattr__(self, name: str) -> Any:
         """Every method is served alike: the base class looks for `do_GET` and so on."""
         if name.startswith("do_"):
@@ -114,6 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         request_id = str(uuid.uuid4())
         try:
+            self._check_head()
             request = HttpRequest(
                 method=self.command,
                 target=self.path,
@@ -124,10 +134,20 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.answer(request, request_id)
         except _BadRequestError as error:
             self.close_connection = True
+            self.request_version = self.protocol_version  # else a request line without one gets no status line
             answer = error.response
         self._respond(answer, request_id)
         if self.close_connection:
             self._linger()
+
+    def handle_one_request(self) -> None:
+        self._input.begin()
+        super().handle_one_request()
+
+    def _check_head(self) -> None:
+        fault = fault_of(self._input.end())
+        if fault is not None:
+            raise _BadRequestError(fault, HTTPStatus(fault).phrase)
 
     def _respond(self, answer: HttpResponse, request_id: str) -> None:
         self.send_response_only(answer.status)
@@ -147,14 +167,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _body(self) -> bytes:
-        encoding = self.headers.get("transfer-encoding", "").lower()
-        lengths = set(self.headers.get_all("content-length", []))
-        if encoding and (encoding != "chunked" or lengths):
+        encodings = self.headers.get_all("transfer-encoding", [])
+        lengths = self.headers.get_all("content-length", [])
+        if len(encodings) + len(lengths) > 1:
             raise _BadRequestError(400, "Bad Request")
-        if encoding:
+        if encodings:
+            if encodings[0].lower() != "chunked":
+                raise _BadRequestError(400, "Bad Request")
             return self._chunks()
-        length = lengths.pop() if len(lengths) == 1 else "0"
-        if lengths or not (length.isascii() and length.isdigit()):
+        length = lengths[0] if lengths else "0"
+        if not (length.isascii() and length.isdigit()):
             raise _BadRequestError(400, "Bad Request")
         return self._read(_number(length), 0)
 
@@ -164,20 +186,21 @@ class _Handler(BaseHTTPRequestHandler):
             body += self._read(size, len(body))
             if self.rfile.readline(3) != b"\r\n":
                 raise _BadRequestError(400, "Bad Request")
-        while self.rfile.readline(65537) not in (b"\r\n", b"\n", b""):
-            pass  # trailers
-        return bytes(body)
+        for _ in range(_MOST_TRAILERS):
+            if self.rfile.readline(65537) in (b"\r\n", b""):
+                return bytes(body)
+        raise _BadRequestError(400, "Bad Request")
 
     def _chunk_size(self) -> int:
-        digits = self.rfile.readline(1025).partition(b";")[0].strip()
-        if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", digits):
+        size = _CHUNK_LINE.fullmatch(self._input.readline(1025))
+        if size is None:
             raise _BadRequestError(400, "Bad Request")
-        return int(digits, 16)
+        return int(size[1], 16)
 
     def _read(self, size: int, already: int) -> bytes:
         if already + size > BODY_LIMIT:
             raise _BadRequestError(413, "Request Entity Too Large")
-        content = self.rfile.read(size)
+        content = self._input.read(size)
         if len(content) < size:
             raise ConnectionAbortedError
         return content
