@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 MIB = 1024 * 1024
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,13 @@ class Api:
         self.organization_id = organization_id
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Any request below `/api/v1`, with the account key."""
+        """Any request below `/api/v1`, with the account key. Comes again when that has sent its share of requests."""
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        return requests.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **options)
+        while True:
+            answer = requests.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **options)
+            if answer.status_code != 429 or answer.json().get("code") != "RATE_LIMITED":
+                return answer
+            time.sleep(float(answer.headers["retry-after"]))
 
     def create(self, **different: Any) -> Created:
         """A new instance, the smallest there is unless told otherwise."""

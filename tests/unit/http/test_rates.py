@@ -86,6 +86,12 @@ def test_a_role_that_is_too_low_is_counted_too(world: World) -> None:
     assert answer.status == 429
 
 
+def test_another_address_in_the_headers_does_not_help(world: World) -> None:
+    claimed = [{"authorization": None, "x-forwarded-for": f"198.51.100.{number}"} for number in range(LIMIT + 1)]
+    answers = [world.send("get_instance", headers=headers).status for headers in claimed]
+    assert answers == [401] * LIMIT + [429]
+
+
 def test_every_route_documents_it(world: World) -> None:
     paths = json.loads(document())["paths"]
     operations = [operation for path in paths.values() for operation in path.values()]
