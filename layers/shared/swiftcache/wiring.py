@@ -408,7 +408,7 @@ def waiting() -> "Waiting":
     from swiftcache.use_cases.waiting import Waiting
 
     quick = DynamoDBInstances(_session().client("dynamodb", config=quick_config()), _environment("TABLE_NAME"))
-    return Waiting(instances(), quick, receipts(), now, time.monotonic, time.sleep)
+    return Waiting(instances(), quick, receipts(), rates(), now, time.monotonic, time.sleep)
 
 
 @cache

@@ -81,7 +81,7 @@ class World:
         self.reading = Reading(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
         self.clock = FakeClock()
         self.waiting = Waiting(
-            self.instances, self.instances, self.receipts, lambda: NOW, self.clock.now, self.clock.sleep
+            self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
         )
         self.audit = FakeAuditLog(self.accounts)
 

@@ -1,6 +1,7 @@
 """Who is over a limit, what it costs to know, and whom it concerns."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from tests.fakes_accounts import FakeAccounts
 from tests.fakes_rates import FakeCounts
 from tests.samples import NOW, an_account
 
-WHO = Subject("key_1", 100, "requests")
+WHO = Subject("key_1", 100, "requests", free=10)
 LATER = NOW + timedelta(seconds=WINDOW_SECONDS)
 ADDRESS, ELSEWHERE = "203.0.113.7", "203.0.113.8"
 
@@ -91,7 +92,7 @@ def test_who_is_over_costs_no_call_any_more(process: Process, counts: FakeCounts
 
 def test_another_is_not_concerned(process: Process) -> None:
     process.count(2 * WHO.limit)
-    assert process.count(WHO.limit, Subject("key_2", 100, "requests")) == WHO.limit
+    assert process.count(WHO.limit, replace(WHO, id="key_2")) == WHO.limit
 
 
 def test_many_processes_share_a_limit_but_for_a_tenth_of_each(counts: FakeCounts) -> None:
@@ -128,7 +129,7 @@ def test_without_the_others_counts_nobody_is_kept_out_for_them(process: Process,
 def test_what_a_process_remembers_is_bounded(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(use_case, "MOST_REMEMBERED", 5)
     for number in range(100):
-        process.count(2, Subject(f"key_{number}", 0, "requests"))
+        process.count(2, replace(WHO, id=f"key_{number}", limit=0, free=0))
     assert len(process.rates._tallies) == len(process.rates._closed) == 5
 
 

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.domain.errors import DependencyUnavailable, NotFound
+from swiftcache.domain.errors import DependencyUnavailable, NotFound, RateLimited
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.rate import WAIT_LIMIT
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
+from swiftcache.use_cases.rates import Rates
 from swiftcache.use_cases.waiting import LOOK_SECONDS, Seen, Waiting, Wanted
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
+from tests.fakes_rates import FakeCounts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
@@ -50,11 +53,13 @@ class Wait:
         self.instances = FakeInstances(accounts)
         self.watched = Watched(accounts, self.instances.stored)
         self.clock = FakeClock()
+        self.counts = FakeCounts()
         self.later = timedelta(0)
         self.service = Waiting(
             self.instances,
             self.watched,
             FakeReceipts(self.instances),
+            Rates(lambda: self.counts),
             lambda: NOW + self.later,
             self.clock.now,
             self.clock.sleep,
@@ -99,6 +104,21 @@ def test_what_is_there_already_is_answered_without_a_look(wait: Wait) -> None:
     wait.run()
     wait()
     assert (wait.clock.seconds, wait.watched.looks, wait.watched.reads) == (0.0, 0, 0)
+
+
+def test_so_many_of_an_organizations_requests_may_begin_to_wait_and_no_more(wait: Wait) -> None:
+    for _ in range(WAIT_LIMIT):
+        wait(seconds=0.1)
+    with pytest.raises(RateLimited, match="more than 200 requests with waitFor from your organization"):
+        wait()
+    assert wait.counts.asked == WAIT_LIMIT + 1, "each process has one at a time, so each is counted for all"
+
+
+def test_what_needs_no_wait_is_not_counted_as_one(wait: Wait) -> None:
+    wait(seconds=0)
+    wait.run()
+    wait()
+    assert wait.counts.asked == 0
 
 
 @pytest.mark.parametrize("end", [Wait.fail, Wait.delete])

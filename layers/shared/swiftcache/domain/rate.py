@@ -21,32 +21,55 @@ REFUSED_LIMIT = 100
 PUBLIC_LIMIT = 1_000
 """Requests from an address in a window for what needs no account key."""
 
+WAIT_LIMIT = 200
+"""Requests of an organization in a window that begin to wait. Each holds a concurrent execution of Lambda, of which an
+AWS account has 1,000 at first, for up to 25 seconds."""
+
+_UNASKED = 10
+"""Of a limit, a process lets one part in so many pass by itself."""
+
 _IPV6_PREFIX = 64
 """Who has one IPv6 address has all that begin with the same bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is counted, and how many requests it may send in a window. `what` it sends, in words."""
+    """Who is counted, and how many requests it may send in a window. `what` it sends, in words.
+
+    `free` are those that a process lets pass before it asks how many the others have counted.
+    """
 
     id: str
     limit: int
     what: str
+    free: int
+
+
+def free_part(left: int) -> int:
+    """How many of those that are left a process lets pass by itself."""
+    return max(0, left) // _UNASKED
 
 
 def holder_of(key_id: str) -> Subject:
     """Whoever sends requests with this valid account key."""
-    return Subject(key_id, KEY_LIMIT, "requests with this account key")
+    return Subject(key_id, KEY_LIMIT, "requests with this account key", free_part(KEY_LIMIT))
 
 
 def refused_at(source_ip: str) -> Subject:
     """Whoever sends requests without a valid account key from this address."""
-    return Subject(f"refused#{_network(source_ip)}", REFUSED_LIMIT, "requests without a valid account key")
+    what = "requests without a valid account key"
+    return Subject(f"refused#{_network(source_ip)}", REFUSED_LIMIT, what, free_part(REFUSED_LIMIT))
 
 
 def public_at(source_ip: str) -> Subject:
     """Whoever asks from this address for what needs no account key."""
-    return Subject(f"public#{_network(source_ip)}", PUBLIC_LIMIT, "requests without an account key")
+    what = "requests without an account key"
+    return Subject(f"public#{_network(source_ip)}", PUBLIC_LIMIT, what, free_part(PUBLIC_LIMIT))
+
+
+def waiting_in(organization_id: str) -> Subject:
+    """The organization's requests that wait. None is free: while it waits, a process sees no other."""
+    return Subject(f"waiting#{organization_id}", WAIT_LIMIT, "requests with waitFor from your organization", free=0)
 
 
 def _network(source_ip: str) -> str:

@@ -1,7 +1,7 @@
 """Keeping everybody to a share of requests, at no cost for those who stay far below it.
 
-Each process counts in memory. It lets a tenth of a limit pass without asking; then it adds what it has counted to what
-all processes share, learns how much is left, and lets a tenth of that pass. So an ordinary request needs no call, the
+Each process counts in memory. It lets a part of a limit pass without asking; then it adds what it has counted to what
+all processes share, learns how much is left, and lets a part of that pass. So an ordinary request needs no call, the
 count is the more exact the nearer it comes to the limit, and whoever is over it needs no call either.
 """
 
@@ -17,19 +17,18 @@ from swiftcache.domain.rate import (
     WINDOW_SECONDS,
     Counts,
     Subject,
+    free_part,
     holder_of,
     public_at,
     refused_at,
     seconds_left,
+    waiting_in,
     window_of,
 )
 from swiftcache.use_cases.access import authenticate, key_sha256
 
 MOST_REMEMBERED = 10_000
 """Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""
-
-_PARTS = 10
-"""One part of so many passes without a question."""
 
 T = TypeVar("T")
 
@@ -84,7 +83,7 @@ class Rates:
 
     def _tally_of(self, subject: Subject) -> _Tally:
         if subject.id not in self._tallies:
-            free = 0 if subject.id in self._suspects else subject.limit // _PARTS
+            free = 0 if subject.id in self._suspects else subject.free
             _remember(self._tallies, subject.id, _Tally(free))
         return self._tallies[subject.id]
 
@@ -95,7 +94,7 @@ class Rates:
             # Nobody is kept out for want of the others' counts; there still is our own.
             tally.shared += tally.mine
         tally.mine = 0
-        tally.free = max(0, subject.limit - tally.shared) // _PARTS
+        tally.free = min(subject.free, free_part(subject.limit - tally.shared))
 
 
 def admit(
@@ -122,6 +121,12 @@ def admit_anybody(rates: Rates, source_ip: str, now: datetime) -> None:
     """Counts a request for what is public. Raises RateLimited."""
     visitor = public_at(source_ip)
     rates.count(visitor, visitor.id, now)
+
+
+def admit_waiting(rates: Rates, organization_id: str, now: datetime) -> None:
+    """Counts a request that begins to wait. Raises RateLimited."""
+    waiting = waiting_in(organization_id)
+    rates.count(waiting, waiting.id, now)
 
 
 def _remember(memory: dict[str, T], name: str, value: T) -> None:

@@ -10,6 +10,7 @@ from swiftcache.domain.instance import Instance, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances, Receipts
 from swiftcache.domain.status import Status
+from swiftcache.use_cases.rates import Rates, admit_waiting
 
 LOOK_SECONDS = 0.2
 """Between two looks. With the look itself and the last read, a change is answered within 0.3 seconds."""
@@ -43,6 +44,7 @@ class Waiting:
     instances: Instances
     watched: Instances
     receipts: Receipts
+    rates: Rates
     now: Callable[[], datetime]
     clock: Callable[[], float]
     sleep: Callable[[float], None]
@@ -50,7 +52,8 @@ class Waiting:
     def wait(self, caller: Caller, instance_id: str, wanted: Wanted, seconds: float) -> Seen:
         """The instance as soon as it is as wanted, or cannot be any more, or after so many seconds as it is then.
 
-        Raises NotFound for one that is not there, unless DELETED is wanted and its receipt is still kept.
+        Raises NotFound for one that is not there, unless DELETED is wanted and its receipt is still kept; RateLimited
+        if too many of the organization's requests wait.
         """
         if not is_instance_id(instance_id):
             raise NotFound("there is no such instance")
@@ -60,6 +63,8 @@ class Waiting:
         if instance is None:
             return self._gone_before(owner, instance_id, wanted)
         waited = False
+        if not _settled(instance.status, wanted) and seconds > 0:
+            admit_waiting(self.rates, owner, self.now())
         while not _settled(instance.status, wanted) and self.clock() < end:
             self.sleep(max(0.0, min(LOOK_SECONDS, end - self.clock())))
             waited = True
