@@ -19,7 +19,9 @@ from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget, Target
 from swiftcache.domain.receipt import Removed
+from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
 from tests.samples import an_account, an_entry, an_instance
@@ -91,6 +93,7 @@ def test_the_plan_of_a_new_instance(samples: Samples) -> None:
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
         "taskMemory": "1024",
+        "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
     }
 
 

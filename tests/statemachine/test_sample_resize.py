@@ -9,7 +9,8 @@ import pytest
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
 from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.domain.redis_limits import redis_limits
+from swiftcache.domain.sizes import MIN_MEMORY, TaskSize
 from swiftcache.use_cases.changes import start_resize
 from tests.fakes import FakeEvents, FakeWorkflows
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
@@ -70,6 +71,7 @@ def test_the_plan(samples: Samples) -> None:
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
         "taskMemory": "1024",
+        "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
         "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
         "committed": False,
     }

@@ -12,7 +12,9 @@ import trustme
 from local.aws.addresses import Address, Addresses
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.instance import Endpoint, InstanceKey
+from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
+from swiftcache.domain.sizes import task_size
 
 MACHINES = Path(__file__).parents[3] / "statemachine"
 HOSTNAME = "localhost"
@@ -82,6 +84,7 @@ class Tasks:
             "SWIFTCACHE_TASK_PORT": str(address.port),
             "MAX_MEMORY": str(max_memory),
             "EVICTION_POLICY": policy,
+            "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
             **self.secrets,
         }
         command = [*described["EntryPoint"], *described["Command"]]

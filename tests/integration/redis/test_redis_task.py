@@ -22,8 +22,9 @@ from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.acl import CONTROL_USER, acl_file
 from swiftcache.domain.errors import VerificationFailed
 from swiftcache.domain.instance import InstanceKey
+from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.domain.sizes import MIN_MEMORY, task_size
 
 MACHINE = Path(__file__).parents[3] / "statemachine" / "provision_instance.asl.json"
 
@@ -79,6 +80,7 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
         "SWIFTCACHE_TASK_PORT": str(server.port),
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
+        "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
         "ACL": acl_file(
             [InstanceKey("key_1", "first", sha256(server.key), "2026-01-01T00:00:00Z")], sha256(server.control_password)
         ),

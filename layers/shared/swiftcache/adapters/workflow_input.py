@@ -7,6 +7,7 @@ from swiftcache.domain.changes import Replacement
 from swiftcache.domain.instance import REDIS_PORT, Decision, Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.receipt import Removed
+from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.resize import ResizePlan
 from swiftcache.use_cases.workflow import Plan
@@ -55,6 +56,7 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "evictionPolicy": plan.instance.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
+        "redisLimits": redis_limits(plan.size).options(),
     }
 
 
@@ -71,6 +73,7 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
         "evictionPolicy": plan.change.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
+        "redisLimits": redis_limits(plan.size).options(),
         "secretArn": plan.secret_arn,
         "serving": endpoint_output(plan.serving),
         "committed": plan.change.decision is Decision.COMMITTED,

@@ -34,8 +34,12 @@ _SIZES = (
 def task_size(max_memory: int) -> TaskSize:
     """The smallest task with head-room for `max_memory` bytes of data.
 
-    Head-room is a quarter and 128 MiB on top: for fragmentation, client buffers, and Lua scripts, which may exceed
-    Redis's `maxmemory` by much before Redis notices.
+    Head-room is a quarter and 128 MiB on top: for fragmentation, clients (see `redis_limits`), and Lua scripts, which
+    may exceed Redis's `maxmemory` by much before Redis notices.
     """
-    needed = max_memory * 5 // 4 + 128 * MIB
-    return next(size for size in _SIZES if size.memory * MIB >= needed)
+    return next(size for size in _SIZES if max_memory <= largest_memory(size))
+
+
+def largest_memory(size: TaskSize) -> int:
+    """The largest `max_memory`, in bytes, that a task of this size carries."""
+    return min((size.memory - 128) * MIB * 4 // 5, MAX_MEMORY)
