@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration, finished
-from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
+from swiftcache.domain.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.status import Status
 from tests.fakes import FakeInstances
@@ -48,15 +48,22 @@ def _decisive(instance: Instance) -> Instance:
 
 @dataclass
 class FakeRedisControl:
-    """`applied` holds what was applied, in order, and where."""
+    """`applied` holds what was applied, in order, and where; `shut` where Redis was ended."""
 
     available: bool = True
+    busy: bool = False
     applied: list[tuple[Endpoint, Configuration]] = field(default_factory=list)
+    shut: list[Endpoint] = field(default_factory=list)
 
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
         if not self.available:
             raise DependencyUnavailable(f"{hostname} gave ConnectionError")
+        if self.busy:
+            raise RedisBusy("a script that has written does not end")
         self.applied.append((endpoint, configuration))
+
+    def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
+        self.shut.append(endpoint)
 
 
 @dataclass

@@ -4,7 +4,9 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ import redis
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.configuration import Configuration, wanted
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
 from swiftcache.domain.instance import Endpoint, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.domain.secrets import new_instance_key, sha256
 from swiftcache.domain.sizes import MIB
 from tests.integration.redis.test_redis_task import Server, free_port, start, stop
+from tests.integration.redis.writers import wait_for
 from tests.samples import an_instance
 
 
@@ -226,3 +229,48 @@ def test_a_redis_that_does_not_answer_is_told_without_its_address(controlled: Co
     with pytest.raises(DependencyUnavailable, match="localhost gave ConnectionError") as failed:
         nobody.apply()
     assert failed.value.__cause__ is None
+
+
+def busy_with(controlled: Controlled, script: str) -> socket.socket:
+    """A client whose script does not end, once Redis answers everybody else that it is busy."""
+    with controlled.control() as control:
+        control.config_set("busy-reply-threshold", 1)
+    context = ssl.create_default_context(cafile=str(controlled.server.ca))
+    plain = socket.create_connection(("127.0.0.1", controlled.server.port))
+    client = context.wrap_socket(plain, server_hostname="localhost")
+    client.sendall(f'AUTH {controlled.keys["old"][1]}\r\nEVAL "{script}" 0\r\n'.encode())
+    wait_for(lambda: is_busy(controlled))
+    return client
+
+
+def is_busy(controlled: Controlled) -> bool:
+    with controlled.connect("old") as other, suppress(redis.ConnectionError):
+        try:
+            other.ping()
+        except redis.ResponseError as error:
+            return str(error).startswith("BUSY")
+    return False
+
+
+def test_a_script_that_does_not_end_keeps_no_key_alive(controlled: Controlled) -> None:
+    with busy_with(controlled, "while true do end"):
+        revoked = controlled.keys.pop("old")
+        controlled.apply()
+        with controlled.server.connect(password=revoked[1]) as client, pytest.raises(redis.AuthenticationError):
+            client.ping()
+
+
+def test_one_that_has_written_is_told_and_ends_with_its_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server, process = start(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+    try:
+        controlled = Controlled(server, {"old": (InstanceKey("key_1", "old", sha256(server.key), ""), server.key)})
+        endpoint = Endpoint("127.0.0.1", server.port)
+        with busy_with(controlled, "redis.call('SET', 'a', 1) while true do end"):
+            with pytest.raises(RedisBusy, match="has written"):
+                controlled.apply()
+            RedisServerControl().shut_down(endpoint, "localhost", server.control_password)
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.acl import acl_file
-from swiftcache.domain.configuration import Configuration, new_run
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
+from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
@@ -155,6 +155,38 @@ def test_one_that_changes_without_end_is_left_for_later(world: World) -> None:
     world.redis.before = [world.change] * 100
     with pytest.raises(DependencyUnavailable):
         world.run()
+
+
+def test_a_script_that_cannot_be_ended_is_waited_for(world: World) -> None:
+    world.redis.busy = True
+    with pytest.raises(RedisBusy):
+        world.run()
+    world.time = NOW + timedelta(seconds=OVERDUE_SECONDS - 1)
+    with pytest.raises(RedisBusy):
+        world.run()
+    assert world.redis.shut == []
+
+
+def test_but_not_for_ever_then_redis_ends_with_it_and_the_next_one_starts_with_the_wanted_keys(world: World) -> None:
+    world.redis.busy = True
+    world.change(keys=())
+    with pytest.raises(RedisBusy):
+        world.run()
+    world.time = NOW + timedelta(seconds=OVERDUE_SECONDS + 1)
+    with pytest.raises(RedisBusy):
+        world.run()
+    assert world.redis.shut == [ENDPOINT]
+    assert world.credentials.issued["inst_a1"] == (acl_file((), sha256("control")), "control")
+    assert world.found().applied_revision == 1
+
+
+def test_what_is_not_applied_yet_is_applied_to_the_next_one(world: World) -> None:
+    world.redis.busy = True
+    with pytest.raises(RedisBusy):
+        world.run()
+    world.redis.busy, world.time = False, NOW + timedelta(minutes=5)
+    world.run()
+    assert world.found().applied_revision == world.found().revision
 
 
 class DiesError(Exception):

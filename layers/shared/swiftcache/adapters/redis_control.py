@@ -16,6 +16,7 @@ from typing import Any
 import redis
 
 from swiftcache.adapters.redis_connection import connect
+from swiftcache.adapters.redis_scripts import unless_busy
 from swiftcache.domain.acl import DEFAULT_USER, writes
 from swiftcache.domain.configuration import Configuration
 from swiftcache.domain.errors import DependencyUnavailable
@@ -39,9 +40,16 @@ class RedisServerControl:
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
         try:
             with connect(endpoint, hostname, password) as client:
-                self._apply(client, configuration)
+                unless_busy(client, lambda: self._apply(client, configuration))
         except (redis.RedisError, OSError) as error:
             # The class and not the text: it would name addresses.
+            raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None
+
+    def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
+        try:
+            with connect(endpoint, hostname, password) as client:
+                client.shutdown(nosave=True)
+        except (redis.RedisError, OSError) as error:
             raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None
 
     def _apply(self, client: "redis.Redis", configuration: Configuration) -> None:

@@ -30,11 +30,13 @@ _READ_ONLY = (
 )
 _RULES = {KeyRole.READ_WRITE: _READ_WRITE, KeyRole.READ_ONLY: _READ_ONLY}
 
-# What we do: verify, configure, read figures, replicate into another task. The data itself is out of reach.
+# What we do: verify, configure, read figures, replicate into another task, end scripts that do not. The data itself is
+# out of reach.
 _CONTROL_COMMANDS = (
     "ping set get incrby del info dbsize role wait replicaof psync replconf "
     "config|set config|get acl|setuser acl|deluser acl|list acl|getuser "
-    "client|list client|kill client|pause client|unpause client|id client|setname client|no-evict"
+    "client|list client|kill client|pause client|unpause client|id client|setname client|no-evict "
+    "script|kill function|kill shutdown"
 )
 _CONTROL_RULES = f"~{VERIFY_PREFIX}* resetchannels -@all " + " ".join(f"+{name}" for name in _CONTROL_COMMANDS.split())
 

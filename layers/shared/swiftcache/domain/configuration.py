@@ -20,6 +20,9 @@ from swiftcache.domain.status import Status
 RUN_SECONDS = 30
 """No run lives longer: the function's time-out is shorter."""
 
+OVERDUE_SECONDS = 120
+"""So long a script may keep a configuration waiting. Who revokes a key must not wait for the one who holds it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -44,8 +47,16 @@ def new_run(at: datetime) -> str:
 
 def dead(runs: frozenset[str], at: datetime) -> frozenset[str]:
     """Those of these runs that can be at work no more: they did not come to their end."""
-    latest = (at.timestamp() - RUN_SECONDS) * 1000
-    return frozenset(run for run in runs if int(run.partition("-")[0]) < latest)
+    return _begun_before(runs, at.timestamp() - RUN_SECONDS)
+
+
+def is_overdue(instance: Instance, at: datetime) -> bool:
+    """Whether runs have tried for so long that what is in their way must go."""
+    return bool(_begun_before(instance.runs, at.timestamp() - OVERDUE_SECONDS))
+
+
+def _begun_before(runs: frozenset[str], seconds: float) -> frozenset[str]:
+    return frozenset(run for run in runs if int(run.partition("-")[0]) < seconds * 1000)
 
 
 def needs_configuration(instance: Instance, at: datetime) -> bool:

@@ -33,8 +33,12 @@ class RedisControl(Protocol):
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
         """Makes the Redis there equal to the configuration, and closes the connections of keys that are no more.
 
-        May run again, whether it did all, a part or nothing before. Raises DependencyUnavailable.
+        May run again, whether it did all, a part or nothing before. Ends a script that keeps Redis busy. Raises
+        RedisBusy if that cannot be done, and DependencyUnavailable.
         """
+
+    def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
+        """Ends the Redis there at once, whatever it is doing. Raises DependencyUnavailable."""
 
 
 class Configurator(Protocol):

@@ -29,7 +29,8 @@
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── RosterChanged           somebody else changed the same organization at the same moment
         └── RedisUnreachable        an instance's Redis did not
-            └── ControlPasswordRefused
+            ├── ControlPasswordRefused
+            └── RedisBusy           it runs a script that has been told to end and does not
 
 `code` is stable: programs may compare it. The class names are stable too, since Step Functions shows them.
 """
@@ -190,6 +191,10 @@ class RedisUnreachable(DependencyUnavailable):
 
 class ControlPasswordRefused(RedisUnreachable):
     """Redis answers, but takes another password than the one that we know."""
+
+
+class RedisBusy(RedisUnreachable):
+    """Redis runs a script that has written, and so can only end with Redis itself; or one after the other."""
 
 
 class RosterChanged(DependencyUnavailable):

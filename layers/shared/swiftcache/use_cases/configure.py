@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.acl import acl_file
-from swiftcache.domain.configuration import dead, needs_configuration, new_run, wanted
+from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
 from swiftcache.domain.control_passwords import ControlPasswords
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.ports import Credentials, Instances
 
@@ -60,9 +60,16 @@ class Configure:
         ending = dead(instance.runs, self.now()) | {run}
         if instance.endpoint is None or instance.hostname is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
-        # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
         configuration = wanted(instance, *passwords.valid)
-        self.redis.apply(instance.endpoint, instance.hostname, passwords.current, configuration)
+        try:
+            # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
+            self.redis.apply(instance.endpoint, instance.hostname, passwords.current, configuration)
+        except RedisBusy:
+            if is_overdue(instance, self.now()):
+                # The task that takes its place starts with the keys that are in the secret.
+                self.credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
+                self.redis.shut_down(instance.endpoint, instance.hostname, passwords.current)
+            raise
         kept = renew(instance, passwords)
         self.credentials.rewrite(instance.id, acl_file(instance.keys, *kept.hashes), kept)
         return self.configurations.end_run(instance, ending, timestamp(self.now()))
