@@ -6,10 +6,14 @@ A lock on a file, which the system drops when its holder dies, tells a live stac
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import IO
 
 from local.errors import StartupError
+
+_CLEANING_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
 
 
 class Home:
@@ -20,6 +24,7 @@ class Home:
         self.announcement = self.path / "local.json"
         self.shell_file = self.path / "env"
         self.logs = self.path / "logs"
+        self.tasks = self.path / "tasks"
         self._lock: IO[str] | None = None
 
     def acquire(self) -> None:
@@ -34,21 +39,18 @@ class Home:
             raise StartupError(
                 f"cannot write to {self.path} ({error.strerror}); choose a folder with SWIFTCACHE_HOME=…"
             ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
+        if not _taken(lock):
+            holder = _holder(lock)
             lock.close()
             raise StartupError(
                 f"{self.path} is in use by the stack with process id {holder}; "
                 "stop it, or start a second one with SWIFTCACHE_HOME=<folder> PORT=<port>"
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
-        self._withdraw()
+        self.withdraw()
 
     def announce(self, facts: dict[str, str | int], shell: str) -> None:
         """Writes `env`, for shells, and then `local.json`, each in one step."""
@@ -63,7 +65,8 @@ class Home:
             file.write(text)
         draft.replace(target)
 
-    def _withdraw(self) -> None:
+    def withdraw(self) -> None:
+        """Removes what was announced."""
         for file in (self.announcement, self.shell_file):
             file.unlink(missing_ok=True)
 
@@ -71,6 +74,34 @@ class Home:
         """Removes what was announced and gives the folder up; safe to call twice."""
         if self._lock is None:
             return
-        self._withdraw()
+        self.withdraw()
         self._lock.close()
         self._lock = None
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Waits where the holder has died, and its watchdog still has the lock to clean up."""
+    end = time.monotonic() + _CLEANING_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= end or _lives(_holder(lock)):
+                return False
+            time.sleep(_LOOK_SECONDS)
+
+
+def _holder(lock: IO[str]) -> str:
+    lock.seek(0)
+    return lock.read().strip() or "unknown"
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True  # another's; or it has not written its id yet
+    return True

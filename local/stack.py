@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Self
 from local import template as templates
 from local.function_process import preload, unload
 from local.home import Home
+from local.leftovers import end_leftovers
+from local.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from local.certificates import Certificates
@@ -64,6 +66,9 @@ class LocalStack:
         """Starts all parts and returns when the API answers. Raises StartupError."""
         self.home.acquire()
         self._started.callback(self.home.release)
+        watchdog = Watchdog(self._clean)
+        watchdog.start()
+        self._started.callback(watchdog.stop)
         self._started.callback(unload)
         # A third of the start would go into searching what was just imported for garbage.
         gc.disable()
@@ -72,6 +77,10 @@ class LocalStack:
         finally:
             gc.freeze()
             gc.enable()
+
+    def _clean(self) -> None:
+        end_leftovers(self.home.tasks)
+        self.home.withdraw()
 
     def _start(self) -> Address:
         # Two things take a second each and need none of our own imports: they run beside those.

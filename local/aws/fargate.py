@@ -9,8 +9,9 @@ from typing import Any
 from local.aws.ecs_task import Task
 from local.aws.events import Events
 from local.aws.network import Network
-from local.aws.processes import ContainerProcess, clear, end_leftovers
+from local.aws.processes import ContainerProcess, clear
 from local.aws.task_secrets import SecretNotReadableError, resolve
+from local.leftovers import end_leftovers
 
 DEFAULT_STOP_TIMEOUT_SECONDS = 30
 LAST_GRACE_SECONDS = 1.5

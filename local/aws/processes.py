@@ -1,6 +1,6 @@
 """Processes that stand for containers, and the memory of them on disk, so that none outlives its stack."""
 
-import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -9,8 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from local.leftovers import RECORD_SUFFIX, kill_group, started_at
+
 LOG = "task.log"
-RECORD_SUFFIX = ".process"
+_WHEN_NOTED = ("/bin/sh", "-c", 'read -r _ && exec "$@" < /dev/null', "sh")
+"""Begins when its input has a line, and not at all when that ends first: nothing runs that is not noted."""
 
 
 class ContainerProcess:
@@ -27,21 +30,26 @@ class ContainerProcess:
 
         Raises OSError when the program cannot be started.
         """
+        if shutil.which(argv[0], path=environment.get("PATH")) is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
         folder.mkdir(parents=True, mode=0o700)
         self._folder = folder
         self._on_exit = on_exit
         with (folder / LOG).open("wb") as log:
             self._process = subprocess.Popen(
-                list(argv),
+                [*_WHEN_NOTED, *argv],
                 cwd=folder,
                 env=dict(environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         self._record = folder.with_suffix(RECORD_SUFFIX)
         self._record.write_text(f"{self._process.pid} {started_at(self._process.pid)}")
+        assert self._process.stdin is not None
+        with self._process.stdin as gate:
+            gate.write(b"\n")
         self._ended = threading.Event()
         threading.Thread(target=self._wait, name=f"task-{folder.name}", daemon=True).start()
 
@@ -57,7 +65,7 @@ class ContainerProcess:
     def kill(self) -> None:
         """End all of it now."""
         if not self._ended.is_set():
-            _kill_group(self._process.pid)
+            kill_group(self._process.pid)
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended, after at most this time."""
@@ -65,7 +73,7 @@ class ContainerProcess:
 
     def _wait(self) -> None:
         code = self._process.wait()
-        _kill_group(self._process.pid)
+        kill_group(self._process.pid)
         self._record.unlink(missing_ok=True)
         self._ended.set()
         self._on_exit(128 - code if code < 0 else code)
@@ -81,31 +89,3 @@ def clear(folder: Path, keep_log: bool) -> None:
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name != LOG:
             entry.unlink(missing_ok=True)
-
-
-def end_leftovers(folder: Path) -> None:
-    """End the processes that a killed stack left behind in `folder`, and remove what they wrote."""
-    for record in folder.glob(f"*{RECORD_SUFFIX}"):
-        pid, _, started = record.read_text().partition(" ")
-        if pid.isdigit() and started and started_at(int(pid)) == started:
-            _kill_group(int(pid))
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def started_at(pid: int) -> str:
-    """When a process started: with its id, that tells it from every other. Empty when there is none."""
-    if Path("/proc/self/stat").exists():
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text()
-        except OSError:
-            return ""
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        # The name, second, may hold spaces and brackets; the start time is the 22nd field.
-        return f"{boot} {stat.rpartition(')')[2].split()[19]}"
-    listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listed.stdout.strip()
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

@@ -18,9 +18,9 @@ from local.aws.events import Events
 from local.aws.functions import Functions
 from local.aws.http import Endpoint
 from local.aws.invoker import Invoker
-from local.aws.processes import end_leftovers
 from local.aws.schedules import Schedules
 from local.aws.streams import Streams
+from local.leftovers import end_leftovers
 
 if TYPE_CHECKING:
     from local.aws.ecs import Ecs

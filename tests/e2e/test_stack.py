@@ -193,38 +193,3 @@ def test_two_stacks_side_by_side_do_not_see_each_others_instances(stack: Stack, 
 
 def test_an_account_key_is_not_known_to_the_stack_beside(stack: Stack, beside: Stack) -> None:
     assert Api(beside.api.url, stack.api.token, stack.api.organization_id).get("inst_x").status_code == 401
-
-
-@dataclass(frozen=True)
-class Killed:
-    """A stack that had no time to clean up: its redis-server processes, and what was left of the rest."""
-
-    stack: Stack
-    redis: list[Process]
-    functions_left: list[Process]
-
-
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
-    with Stack(tmp_path_factory.mktemp("killed") / "home") as stack:
-        stack.api.wait(stack.api.create().id)
-        redis = [process for process in stack.processes() if process.is_redis]
-        stack.process.kill()
-        stack.process.wait()
-        deadline = time.monotonic() + STOP_SECONDS
-        while (
-            left := [process for process in stack.processes() if not process.is_redis]
-        ) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield Killed(stack, redis, left)
-
-
-def test_the_functions_of_a_killed_stack_end_by_themselves(killed: Killed) -> None:
-    assert killed.functions_left == []
-
-
-def test_the_next_start_after_a_kill_ends_the_redis_processes_that_were_left(killed: Killed) -> None:
-    assert [process.is_alive() for process in killed.redis] == [True]
-    with Stack(killed.stack.home) as stack:
-        assert [process.is_alive() for process in killed.redis] == [False]
-        assert stack.api.instances() == []
