@@ -22,9 +22,12 @@ from tests.integration.redis.tasks import Tasks, container
 from tests.integration.redis.writers import wait_for
 
 SECONDS = 60
+LOOK_SECONDS = 5
 
 
-def docker(*arguments: str, environment: dict[str, str] | None = None, given: bytes | None = None) -> str:
+def docker(
+    *arguments: str, environment: dict[str, str] | None = None, given: bytes | None = None, seconds: float = SECONDS
+) -> str:
     """Runs the docker command. Raises CalledProcessError, and FileNotFoundError where there is none."""
     done = subprocess.run(
         ["docker", *arguments],
@@ -32,7 +35,7 @@ def docker(*arguments: str, environment: dict[str, str] | None = None, given: by
         input=given,
         capture_output=True,
         check=True,
-        timeout=SECONDS,
+        timeout=seconds,
     )
     return done.stdout.decode().strip()
 
@@ -40,7 +43,7 @@ def docker(*arguments: str, environment: dict[str, str] | None = None, given: by
 def missing() -> str:
     """Why there is no engine to be used; empty if there is one."""
     try:
-        system = docker("version", "--format", "{{.Server.Os}}")
+        system = docker("version", "--format", "{{.Server.Os}}", seconds=LOOK_SECONDS)
     except FileNotFoundError:
         return "there is no docker command"
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):

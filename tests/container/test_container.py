@@ -16,6 +16,9 @@ from tests.container.engine import Container, an_image, docker, missing, run
 from tests.integration.redis.tasks import Tasks, container
 from tests.integration.redis.writers import wait_for
 
+if why := missing():
+    pytest.skip(f"the tests of the container itself: {why}", allow_module_level=True)
+
 pytestmark = pytest.mark.xdist_group("container")
 
 STOP_TIMEOUT = container("provision_instance")["StopTimeout"]
@@ -26,8 +29,6 @@ REDIS_OWN_FILES = 32
 
 @pytest.fixture(scope="module")
 def image_name() -> Iterator[str]:
-    if why := missing():
-        pytest.skip(f"the tests of the container itself are skipped: {why}")
     with an_image() as name:
         yield name
 

@@ -195,6 +195,15 @@ def test_handshakes_and_connections_that_stop_half_way(attacked: Target) -> None
         assert client.ping()
 
 
+def test_who_never_finishes_a_handshake_gives_the_place_back(attacked: Target) -> None:
+    with attacked.ours() as control:
+        assert int(control.config_get("timeout")["timeout"]) > 0
+        control.config_set("timeout", 1)  # sooner, so as not to wait
+    with closing(attacked.plain()) as silent:
+        silent.settimeout(10)
+        assert silent.recv(1) == b""
+
+
 def test_a_client_that_has_everything_tracked(attacked: Target) -> None:
     with closing(attacked.raw()) as client:
         client.sendall(words("HELLO", "3") + words("CLIENT", "TRACKING", "ON"))
