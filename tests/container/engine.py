@@ -3,6 +3,8 @@
 import json
 import os
 import resource
+import socket
+import ssl
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -18,7 +20,8 @@ from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import task_size
 from tests.container.docker_run import docker_run, environment_of, name_of
 from tests.container.image import image
-from tests.integration.redis.tasks import Tasks, container
+from tests.integration.redis.hostile import words
+from tests.integration.redis.tasks import HOSTNAME, Tasks, container
 from tests.integration.redis.writers import wait_for
 
 SECONDS = 60
@@ -83,6 +86,15 @@ class Container:
             decode_responses=True,
             retry=Retry(NoBackoff(), 0),
         )
+
+    def raw(self) -> ssl.SSLSocket:
+        """A connection that speaks Redis by hand, and has shown its key."""
+        context = ssl.create_default_context(cafile=str(self.tasks.ca))
+        plain = socket.create_connection(("127.0.0.1", self.port), 30)
+        secure = context.wrap_socket(plain, server_hostname=HOSTNAME)
+        secure.sendall(words("AUTH", self.tasks.key))
+        secure.recv(100)
+        return secure
 
     def answers(self, seconds: float = 30) -> bool:
         try:

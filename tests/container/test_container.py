@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import redis
 from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import MIB, MIN_MEMORY, largest_memory, task_size
 from tests.container.engine import Container, an_image, docker, missing, run
+from tests.integration.redis.hostile import flood, words
 from tests.integration.redis.tasks import Tasks, container
 from tests.integration.redis.writers import wait_for
 
@@ -87,14 +88,31 @@ def test_a_script_that_takes_all_memory_ends_it_and_nobody_else(shared: Containe
     assert shared.answers()
 
 
-def test_the_largest_data_set_of_its_size_fits(image_name: str, tmp_path: Path) -> None:
+def test_the_largest_data_set_of_its_size_fits_with_all_that_clients_may_take(image_name: str, tmp_path: Path) -> None:
     largest = largest_memory(task_size(MIN_MEMORY))
     with run(image_name, Tasks(tmp_path), largest, "noeviction") as full, full.client() as client:
         with suppress(redis.exceptions.OutOfMemoryError):
             for number in range(2 * largest // MIB):
                 client.set(str(number), "x" * MIB)
         assert client.info("memory")["used_memory"] > largest * 0.99
+        attack(full)
+        assert client.ping()
         assert not full.state["OOMKilled"]
+
+
+def attack(full: Container) -> None:
+    """As many connections as there may be, and on some of them as much as Redis lets them have."""
+
+    with ExitStack() as held:
+        greedy = [held.enter_context(full.raw()) for _ in range(8)]
+        for _ in range(redis_limits(task_size(MIN_MEMORY)).connections):
+            with suppress(OSError):
+                held.enter_context(full.raw())
+        threads = [threading.Thread(target=flood, args=(one, words("GET", "0") * 100)) for one in greedy]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 def stopped_after(running: Container) -> float:
