@@ -21,6 +21,7 @@ from swiftcache.domain.organization import (
 )
 from swiftcache.domain.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, StatusChange, Target
 from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.status import Reason, Status, allowed_from
 from swiftcache.domain.timeline import Kind, WorkflowRecord
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
@@ -80,6 +81,9 @@ class FakeInstances:
         instance = self._allowed(organization_id, instance_id, Status.ERROR)
         if instance.status is Status.RUNNING and not instance.recovering:
             raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
+        if instance.recovery and instance.recovering:
+            failed = replace(instance.recovery, status=RecoveryStatus.FAILED, ended_at=at)
+            instance = replace(instance, recovery=failed)
         return self._store(replace(instance, status=Status.ERROR, failure=failure, changed_at=at, reason=failure.code))
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
@@ -188,8 +192,8 @@ class FakeWorkflows:
     def delete(self, target: Target, attempt: int) -> None:
         self._start("delete", target, attempt)
 
-    def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
-        self._start("roll_back", target, attempt, first_error)
+    def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
+        self._start("roll_back", target, attempt, first_error, *([recovery_id] if recovery_id else []))
 
     def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
         self._start("resize", target, change_id, attempt, first_error)

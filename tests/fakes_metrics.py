@@ -58,6 +58,9 @@ class FakeFleet:
     def running(self) -> Iterator[Instance]:
         return (instance for instance in self.instances.stored.values() if instance.status is Status.RUNNING)
 
+    def find(self, instance_id: str) -> Instance | None:
+        return next((found for found in self.instances.stored.values() if found.id == instance_id), None)
+
 
 @dataclass
 class FakeRedis:

@@ -1,5 +1,7 @@
 """What every view of the fleet does: the table's index, and the fake that other tests use."""
 
+from typing import Protocol
+
 import boto3
 import pytest
 
@@ -8,13 +10,19 @@ from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.metrics_ports import Fleet
 from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.recovery_ports import InstanceFinder
 from swiftcache.domain.status import Status
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_metrics import FakeFleet
 from tests.samples import an_account, an_entry, an_instance
 from tests.tables import create_table
 
-World = tuple[Accounts, Instances, Fleet]
+
+class Finding(Fleet, InstanceFinder, Protocol):
+    """What the index is asked for."""
+
+
+World = tuple[Accounts, Instances, Finding]
 
 
 def in_memory() -> World:
@@ -51,3 +59,14 @@ def test_it_has_the_running_instances_of_all_organizations(world: World) -> None
 
 def test_an_empty_fleet_has_nobody(world: World) -> None:
     assert list(world[2].running()) == []
+
+
+def test_an_instance_is_found_by_its_id_alone(world: World) -> None:
+    accounts, instances, fleet = world
+    for number in range(3):
+        an_account(accounts, f"org_{number}", f"sk_live_{number}")
+        instances.create(an_instance(id=f"inst_{number}", organization_id=f"org_{number}"), an_entry())
+    found = fleet.find("inst_1")
+    assert found is not None
+    assert (found.id, found.organization_id) == ("inst_1", "org_1")
+    assert fleet.find("inst_") is None

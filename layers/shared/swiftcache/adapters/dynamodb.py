@@ -107,10 +107,21 @@ class DynamoDBInstances:
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         values = {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)}
         update = self._update(organization_id, instance_id, Status.ERROR, values)
-        update["ConditionExpression"] += " AND (#status <> :running OR recovery.#status = :inProgress)"
-        update["ExpressionAttributeValues"] |= {
-            ":running": attribute(Status.RUNNING.value),
+        update["ExpressionAttributeValues"][":running"] = attribute(Status.RUNNING.value)
+        created = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND #status <> :running"}
+        try:
+            return self._change(instance_id, Status.ERROR, created)
+        except IllegalTransition as error:
+            if error.current != Status.RUNNING:
+                raise
+        # Only of a recovery that is under way can the end be written.
+        update["ConditionExpression"] = "#status = :running AND recovery.#status = :inProgress"
+        update["UpdateExpression"] += ", recovery.#status = :failed, recovery.endedAt = :changedAt"
+        values_given = update["ExpressionAttributeValues"]
+        update["ExpressionAttributeValues"] = {
+            **{name: value for name, value in values_given.items() if not name.startswith(":from")},
             ":inProgress": attribute(RecoveryStatus.IN_PROGRESS.value),
+            ":failed": attribute(RecoveryStatus.FAILED.value),
         }
         return self._change(instance_id, Status.ERROR, update)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _READ = (
     *("status", "name", "deletionProtection", "expiresAt"),
-    *("keys", "maxMemory", "evictionPolicy", "revision", "change", "endpoint"),
+    *("keys", "maxMemory", "evictionPolicy", "revision", "change", "endpoint", "recovery"),
 )
 """What a change is decided from."""
 

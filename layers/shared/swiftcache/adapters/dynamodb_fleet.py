@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import FLEET, instance_key, instance_of
+from swiftcache.adapters.dynamodb_items import FLEET, INSTANCE, instance_key, instance_of
 from swiftcache.adapters.dynamodb_transactions import SERVICE
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status
@@ -31,6 +31,16 @@ class DynamoDBFleet:
             {"status", "expiresAt", "revision", "appliedRevision", "runs"},
             {":by": by, ":deleting": Status.DELETING.value, ":running": Status.RUNNING.value},
         )
+
+    def find(self, instance_id: str) -> Instance | None:
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="Fleet",
+                KeyConditionExpression="fleet = :fleet AND SK = :instance",
+                ExpressionAttributeValues={":fleet": {"S": FLEET}, ":instance": {"S": f"{INSTANCE}{instance_id}"}},
+            )
+        return next(map(instance_of, answer["Items"]), None)
 
     def older_than(self, at: str) -> Iterator[Instance]:
         renewed = "#controlPasswordAt < :at"

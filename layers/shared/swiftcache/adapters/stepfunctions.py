@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
+from swiftcache.domain.recovery_ports import Recovering
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -34,11 +35,12 @@ class StepFunctionsWorkflows:
             {**_input(target), "mode": "DELETE", "attempt": attempt},
         )
 
-    def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
+    def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
+        of = f"{target.instance_id}-{recovery_id}" if recovery_id else target.instance_id
         _start(
             self._client,
             self._deprovision_arn,
-            f"rollback-{target.instance_id}-{attempt}",
+            f"rollback-{of}-{attempt}",
             {
                 **_input(target),
                 "mode": "ROLLBACK",
@@ -54,6 +56,29 @@ class StepFunctionsWorkflows:
             self._resize_arn,
             f"resize-{target.instance_id}-{change_id}-{attempt}",
             {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
+        )
+
+
+class StepFunctionsRecoveryWorkflow:
+    def __init__(self, client: "SFNClient", recover_arn: str) -> None:
+        self._client = client
+        self._recover_arn = recover_arn
+
+    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
+        target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
+        failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
+        last = {"lastError": last_error} if last_error else {}
+        _start(
+            self._client,
+            self._recover_arn,
+            f"recover-{recovering.instance_id}-{recovering.recovery_id}-{recovering.attempt}",
+            {
+                **_input(target),
+                "recoveryId": recovering.recovery_id,
+                "attempt": recovering.attempt,
+                **failure,
+                **last,
+            },
         )
 
 

@@ -11,6 +11,7 @@ from swiftcache.domain.changes import Replacement
 from swiftcache.domain.instance import ChangeKind, Instance, timestamp
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import Creation, EmptyingTarget, StatusChange
+from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
@@ -53,7 +54,9 @@ def unconfigured_instance_of(record: dict[str, Any]) -> Instance | None:
     after = _instance(change.get("NewImage"))
     if before is None or after is None or after.status is not Status.RUNNING:
         return None
-    return after if after.revision not in (before.revision, after.applied_revision) else None
+    # A change asks for it, and so does a task that has just come to serve.
+    is_new = after.revision != before.revision or after.endpoint != before.endpoint
+    return after if is_new and after.revision != after.applied_revision else None
 
 
 def audited_in(record: dict[str, Any]) -> AuditEntry | None:
@@ -108,6 +111,19 @@ def replacement_of(record: dict[str, Any]) -> Replacement | None:
     if before is not None and before.change is not None and before.change.id == after.change.id:
         return None
     return Replacement(after.organization_id, after.id, after.change.id, after.change.request_id)
+
+
+def recovery_of(record: dict[str, Any]) -> Recovering | None:
+    """The recovery that begins with this record of the stream, if one does."""
+    image = record["dynamodb"]
+    if not image["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(image.get("OldImage")), _instance(image.get("NewImage"))
+    if after is None or after.recovery is None or not after.recovering:
+        return None
+    if before is not None and before.recovery is not None and before.recovery.id == after.recovery.id:
+        return None
+    return Recovering(after.organization_id, after.id, after.recovery.id)
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

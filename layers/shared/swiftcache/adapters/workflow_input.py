@@ -7,7 +7,9 @@ from swiftcache.domain.changes import Replacement
 from swiftcache.domain.instance import REDIS_PORT, Decision, Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.receipt import Removed
+from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.redis_limits import redis_limits
+from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.resize import ResizePlan
 from swiftcache.use_cases.workflow import Plan
@@ -82,6 +84,32 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
 
 def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
     return {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
+
+
+def recovering_of(event: dict[str, Any]) -> Recovering:
+    return Recovering(event["organizationId"], event["instanceId"], event["recoveryId"], event["attempt"])
+
+
+def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
+    """Numbers that ECS wants as text are text."""
+    return {
+        "hostname": plan.hostname,
+        "port": REDIS_PORT,
+        "maxMemory": str(plan.capacity.max_memory),
+        "evictionPolicy": plan.capacity.eviction_policy.value,
+        "waitSeconds": plan.wait,
+        "hopeless": plan.hopeless,
+        "resizing": plan.resizing,
+    }
+
+
+def ended_recovery_of(detail: dict[str, Any]) -> EndedRecovery | None:
+    """From the same event; None if another machine's execution ended."""
+    given = json.loads(detail["input"])
+    if "recoveryId" not in given:
+        return None
+    own = _own_error(detail)
+    return EndedRecovery(recovering_of(given), first_error_of(given) if "failure" in given else own, own.error)
 
 
 def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:

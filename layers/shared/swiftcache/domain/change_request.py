@@ -9,6 +9,7 @@ from swiftcache.domain.errors import (
     IllegalTransition,
     MemoryInUse,
     NotAllowed,
+    RecoveryInProgress,
     SwiftCacheError,
 )
 from swiftcache.domain.expiry import check_unprotected, expiry
@@ -111,6 +112,10 @@ def obstacles(
         )
     if before.change and before.changing:
         yield ChangeInProgress(f"the change {before.change.id} is under way; wait for its end")
+    if before.recovering and kind_of(before, request) is ChangeKind.REPLACE:
+        yield RecoveryInProgress(
+            "the task has died and is being replaced; a change that needs another task can be made once that is done"
+        )
     max_memory, policy = _capacity(before, request)
     if used_memory is not None and used_memory > max_memory:
         yield from _not_fitting(request, policy, used_memory, max_memory)

@@ -10,6 +10,7 @@
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
     │   ├── ChangeInProgress        one change of memory or policy at a time
+    │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
@@ -24,6 +25,7 @@
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
     ├── VerificationFailed          the new Redis did not answer as it must
+    ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
@@ -119,6 +121,10 @@ class ChangeInProgress(Conflict):
     code = "CHANGE_IN_PROGRESS"
 
 
+class RecoveryInProgress(Conflict):
+    code = "RECOVERY_IN_PROGRESS"
+
+
 class MemoryInUse(Conflict):
     code = "MEMORY_IN_USE"
 
@@ -171,6 +177,10 @@ class InstanceSuperseded(SwiftCacheError):
 
 class VerificationFailed(SwiftCacheError):
     code = "VERIFICATION_FAILED"
+
+
+class ServingTaskGone(SwiftCacheError):
+    code = "SERVING_TASK_GONE"
 
 
 class DataDoesNotFit(SwiftCacheError):

@@ -1,6 +1,8 @@
-"""A failed creation or resize, in words that its owner can act on."""
+"""A failed creation, resize or recovery, in words that its owner can act on."""
 
 from dataclasses import dataclass
+
+from swiftcache.domain.recovery import Cause, Recovery, is_crash_loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ _EXPLAINED_RESIZE: dict[str, tuple[str, str]] = {
     "ResizeTimedOut": ("RESIZE_TIMED_OUT", "The new Redis did not have all data in time."),
     "TaskNotPlaced": _EXPLAINED["TaskNotPlaced"],
     "TaskStopped": ("REDIS_STOPPED", "The new Redis process stopped before it could take over."),
+    "ServingTaskGone": ("REDIS_STOPPED", "The Redis process stopped, and was replaced by one of the old size."),
     "DataDoesNotFit": ("DATA_DOES_NOT_FIT", "More data are in use than would fit."),
     "StandbyBehind": ("STANDBY_BEHIND", "Data were written faster than the new Redis could follow."),
 }
@@ -57,4 +60,23 @@ def explain_resize(error: str, step: str, request_id: str) -> Failure:
         f"{what} The instance runs on as it was. Try the change again; "
         f"if it fails again, tell the operator the request id {request_id}."
     )
+    return Failure(code=code, message=message, step=step, request_id=request_id)
+
+
+_LOST: dict[Cause, str] = {
+    Cause.REDIS_STOPPED: "The Redis process stopped by itself",
+    Cause.OUT_OF_MEMORY: "The Redis process took more memory than its task has",
+    Cause.TASK_LOST: "The task that Redis ran in was lost",
+}
+
+
+def explain_recovery(recovery: Recovery, error: str, step: str, request_id: str) -> Failure:
+    """The failure of a recovery that was given up. `error` is the first one that its workflow met, if any."""
+    lost = _LOST[recovery.cause]
+    if is_crash_loop(recovery):
+        code, what = "CRASH_LOOP", f"{lost}, and so did each that was started in its place: {recovery.deaths} in a row."
+    else:
+        why = what_failed(error) or "A part of the infrastructure could not be set up."
+        code, what = "RECOVERY_FAILED", f"{lost}, and another could not be started. {why}"
+    message = f"{what} {_NOTHING_LEFT}; if it fails again, tell the operator the request id {request_id}."
     return Failure(code=code, message=message, step=step, request_id=request_id)

@@ -144,7 +144,7 @@ class Instances(Protocol):
         """The instance as it is now. Raises IllegalTransition or NotFound."""
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
-        """The instance as it is now. A RUNNING one only while it is recovered.
+        """The instance as it is now. A RUNNING one only while it is recovered, and then that has failed.
 
         Raises IllegalTransition or NotFound.
         """
@@ -205,8 +205,8 @@ class Workflows(Protocol):
     def delete(self, target: Target, attempt: int) -> None:
         """`attempt` counts from 0."""
 
-    def roll_back(self, target: Target, attempt: int, first_error: FirstError) -> None:
-        """Removes all that a failed creation left, then marks the instance ERROR."""
+    def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
+        """Removes all that a failed creation left, or the recovery with this id, then marks the instance ERROR."""
 
     def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
         """`attempt` counts from 0; each later one is told why there had to be another."""

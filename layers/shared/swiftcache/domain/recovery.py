@@ -1,7 +1,22 @@
-"""A task that died is replaced by itself: what the record says of it."""
+"""A task that died is replaced by itself: what the record says of it, and how long it is tried.
+
+Two things are counted. `deaths`: tasks that were lost in a row, whether they had come to serve or not; a program that
+cannot live must not be started for ever. `attempt`: executions that did not come to the end for any reason, such as a
+lack of capacity, which passes by itself more often than not.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+MOST_DEATHS = 5
+"""So many tasks in a row are lost before it is given up."""
+
+MOST_ATTEMPTS = 10
+"""So many executions end badly before it is given up: after about half an hour."""
+
+QUIET = timedelta(minutes=10)
+"""A task that serves for so long has ended the row."""
 
 
 class RecoveryStatus(StrEnum):
@@ -33,3 +48,28 @@ class Recovery:
     deaths: int = 1
     attempt: int = 0
     ended_at: str | None = None
+
+
+def next_deaths(last: Recovery | None, at: datetime) -> int:
+    """How many tasks in a row are lost with the one that is lost now. `last` is the recovery before."""
+    if last is None or last.ended_at is None or at - datetime.fromisoformat(last.ended_at) >= QUIET:
+        return 1
+    return last.deaths + 1
+
+
+def is_crash_loop(recovery: Recovery) -> bool:
+    """Whether each task that is started dies."""
+    return recovery.deaths >= MOST_DEATHS
+
+
+def is_hopeless(recovery: Recovery) -> bool:
+    """Whether to give it up."""
+    return is_crash_loop(recovery) or recovery.attempt >= MOST_ATTEMPTS
+
+
+def back_off(recovery: Recovery) -> int:
+    """Seconds from the start of an attempt to that of its task, for the tasks lost before: 0, 2, 4, 8 …
+
+    The first comes at once: most deaths are single ones. Attempts keep a distance of their own.
+    """
+    return 2 ** (recovery.deaths - 1) if recovery.deaths > 1 else 0

@@ -30,11 +30,12 @@ class Outcome(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a workflow did. CLEAN_UP removes what a failed creation left."""
+    """What a workflow did. CLEAN_UP removes what a failed creation left, or a recovery that was given up."""
 
     CREATION = "CREATION"
     CLEAN_UP = "CLEAN_UP"
     RESIZE = "RESIZE"
+    RECOVERY = "RECOVERY"
     DELETION = "DELETION"
 
 

@@ -58,6 +58,10 @@ class Reading:
             yield from self._attempts(Kind.CLEAN_UP, instance.id)
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
             yield from self._attempts(Kind.RESIZE, f"{instance.id}-{instance.change.id}")
+        if instance.recovery:
+            of = f"{instance.id}-{instance.recovery.id}"
+            yield from self._attempts(Kind.RECOVERY, of)
+            yield from self._attempts(Kind.CLEAN_UP, of)
         if instance.status is Status.DELETING:
             yield from self._attempts(Kind.DELETION, instance.id)
 

@@ -41,5 +41,7 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
     elif instance.status is Status.PROVISIONING:
         # Rollback 0 is the one that the provisioning itself runs.
         workflows.roll_back(target, (ended.rollback or 0) + 1, ended.first_error)
+    elif ended.rollback is not None and instance.recovery and instance.recovery.id == target.request_id:
+        workflows.roll_back(target, ended.rollback + 1, ended.first_error, instance.recovery.id)
     elif ended.resize and instance.changing and instance.change and instance.change.id == ended.resize.change_id:
         workflows.resize(target, ended.resize.change_id, ended.resize.attempt + 1, ended.first_error)

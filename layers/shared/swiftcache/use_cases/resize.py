@@ -11,7 +11,7 @@ from datetime import datetime
 from swiftcache.domain.acl import users
 from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.changes import Changes, Replacement, capacity_in_force
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, StandbyBehind
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.domain.ports import Credentials, FirstError, Instances
@@ -73,6 +73,8 @@ class Resizer:
             instance = self._commit(replacement, access)
         if _change_of(instance).decision is Decision.ABANDONED:
             raise InstanceSuperseded(f"the change {replacement.change_id} is abandoned")
+        if instance.recovering:
+            return _serving(instance)  # it has died since; its recovery waits for our end
         # The keys as they were at the commit or later: who changes them after it does so in the new task.
         passwords = self.credentials.control_passwords(instance.id)
         self.replication.hand_over(_pair(instance, access), users(instance.keys, *passwords.hashes))
@@ -126,6 +128,8 @@ class Resizer:
             raise
 
     def _resume(self, instance: Instance, access: Access) -> None:
+        if instance.recovering:
+            return  # it has died, and the one that replaces it begins without a pause
         self.replication.resume(_serving(instance), access, capacity_in_force(instance))
 
     def _access(self, instance: Instance) -> Access:
@@ -136,6 +140,8 @@ class Resizer:
         instance = self._read(replacement)
         if not instance.changing:
             raise InstanceSuperseded(f"the change {replacement.change_id} has ended")
+        if instance.recovering and _change_of(instance).decision is None:
+            raise ServingTaskGone(f"the task that serves {replacement.instance_id} has died")
         return instance
 
     def _read(self, replacement: Replacement) -> Instance:

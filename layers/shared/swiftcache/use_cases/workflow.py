@@ -9,7 +9,7 @@ from datetime import datetime
 
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded, NotFound
-from swiftcache.domain.failure import explain
+from swiftcache.domain.failure import Failure, explain, explain_recovery
 from swiftcache.domain.instance import Endpoint, Instance, hostname_of, timestamp
 from swiftcache.domain.ports import Credentials, FirstError, Instances, Probe, Target
 from swiftcache.domain.receipt import Removed
@@ -77,7 +77,7 @@ class StatusRecorder:
 
     def mark_error(self, target: Target, first_error: FirstError) -> None:
         """Raises InstanceSuperseded if the instance was deleted meanwhile."""
-        failure = explain(first_error.error, first_error.step, target.request_id)
+        failure = self._explain(target, first_error)
         self._change(
             Status.ERROR,
             lambda at: self.instances.mark_error(target.organization_id, target.instance_id, failure, at),
@@ -86,6 +86,12 @@ class StatusRecorder:
     def remove(self, target: Target, removed: Removed) -> None:
         """Raises IllegalTransition if nobody asked for the deletion."""
         self.instances.remove(target.organization_id, target.instance_id, removed, timestamp(self.now()))
+
+    def _explain(self, target: Target, first_error: FirstError) -> Failure:
+        instance = self.instances.get(target.organization_id, target.instance_id)
+        if instance and instance.recovery:
+            return explain_recovery(instance.recovery, first_error.error, first_error.step, target.request_id)
+        return explain(first_error.error, first_error.step, target.request_id)
 
     def _change(self, to: Status, write: Callable[[str], Instance]) -> None:
         try:

@@ -1,0 +1,151 @@
+"""The record of a recovery in DynamoDB: conditional writes, each of which may be repeated."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.adapters.dynamodb_items import (
+    attribute,
+    audit_put,
+    endpoint_map,
+    instance_key,
+    instance_of,
+    recovery_map,
+)
+from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import InstanceSuperseded
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.recovery import Recovery, RecoveryStatus
+from swiftcache.domain.recovery_ports import Recovering
+from swiftcache.domain.status import Status
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import UpdateTypeDef
+
+_NAMES = {"#status": "status", "#recovery": "recovery", "#id": "id", "#attempt": "attempt"}
+_UNDER_WAY = "#status = :running AND #recovery.#id = :id AND #recovery.#status = :inProgress"
+
+
+class DynamoDBRecoveries:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def begin(self, instance: Instance, task: str, recovery: Recovery, audit: AuditEntry) -> bool:
+        update: UpdateTypeDef = {
+            "TableName": self._table,
+            "Key": instance_key(instance.organization_id, instance.id),
+            "UpdateExpression": "SET #recovery = :recovery",
+            "ConditionExpression": (
+                "#status = :running AND endpoint.task = :task AND "
+                "(attribute_not_exists(#recovery) OR #recovery.#status <> :inProgress)"
+            ),
+            "ExpressionAttributeNames": {"#status": "status", "#recovery": "recovery"},
+            "ExpressionAttributeValues": {
+                ":running": {"S": Status.RUNNING.value},
+                ":inProgress": {"S": RecoveryStatus.IN_PROGRESS.value},
+                ":task": {"S": task},
+                ":recovery": attribute(recovery_map(recovery)),
+            },
+        }
+        try:
+            write_together(self._client, {"Update": update}, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            return False
+        return True
+
+    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+        values: dict[str, object] = {":attempt": recovering.attempt}
+        expression = "SET #recovery.#attempt = :attempt"
+        if stopped:
+            expression += ", #recovery.deaths = #recovery.deaths + :one"
+            values[":one"] = 1
+        request = self._request(recovering, expression, values, "#recovery.#attempt < :attempt")
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                answer = self._client.update_item(
+                    **cast(Any, request), ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD"
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            item = cast(dict[str, Any] | None, error.response.get("Item"))
+            found = instance_of(item) if item else None
+            if found is None or not _is_at(found, recovering):
+                raise _superseded(recovering) from error
+            return found  # it is noted already
+        return instance_of(answer["Attributes"])
+
+    def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
+        values: dict[str, object] = {
+            ":attempt": recovering.attempt,
+            ":endpoint": endpoint_map(endpoint),
+            ":port": endpoint.port,
+            ":none": 0,
+            ":succeeded": RecoveryStatus.SUCCEEDED.value,
+            ":at": audit.at,
+        }
+        expression = (
+            "SET endpoint = :endpoint, #port = :port, appliedRevision = :none, "
+            "#recovery.#status = :succeeded, #recovery.endedAt = :at"
+        )
+        request = self._request(recovering, expression, values, "#recovery.#attempt = :attempt")
+        request["ExpressionAttributeNames"] = {**_NAMES, "#port": "port"}
+        try:
+            write_together(self._client, {"Update": request}, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            if not self._is_recovered(recovering, endpoint):
+                raise _superseded(recovering) from error
+
+    def _is_recovered(self, recovering: Recovering, endpoint: Endpoint) -> bool:
+        """Whether an earlier try did it, and its answer was lost."""
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=instance_key(recovering.organization_id, recovering.instance_id),
+                ConsistentRead=True,
+            )
+        item = answer.get("Item")
+        found = instance_of(item) if item else None
+        if found is None or found.recovery is None or found.recovery.id != recovering.recovery_id:
+            return False
+        return found.recovery.status is RecoveryStatus.SUCCEEDED and found.endpoint == endpoint
+
+    def _request(
+        self, recovering: Recovering, expression: str, values: dict[str, object], only_if: str
+    ) -> "UpdateTypeDef":
+        return {
+            "TableName": self._table,
+            "Key": instance_key(recovering.organization_id, recovering.instance_id),
+            "ConditionExpression": f"{_UNDER_WAY} AND {only_if}",
+            "UpdateExpression": expression,
+            "ExpressionAttributeNames": _NAMES,
+            "ExpressionAttributeValues": {
+                ":running": {"S": Status.RUNNING.value},
+                ":id": {"S": recovering.recovery_id},
+                ":inProgress": {"S": RecoveryStatus.IN_PROGRESS.value},
+                **{name: attribute(value) for name, value in values.items()},
+            },
+        }
+
+
+def _is_at(found: Instance, recovering: Recovering) -> bool:
+    """Whether this attempt is the one at work in the record."""
+    recovery = found.recovery
+    if recovery is None or found.status is not Status.RUNNING or not found.recovering:
+        return False
+    return (recovery.id, recovery.attempt) == (recovering.recovery_id, recovering.attempt)
+
+
+def _superseded(recovering: Recovering) -> InstanceSuperseded:
+    return InstanceSuperseded(
+        f"{recovering.instance_id} is being deleted, or attempt {recovering.attempt} of its recovery "
+        f"{recovering.recovery_id} is not wanted any more"
+    )

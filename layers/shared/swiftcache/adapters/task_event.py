@@ -1,0 +1,24 @@
+"""ECS's `Task State Change` event of a task that has stopped, as what it means: whose task is lost, and why."""
+
+import re
+from typing import Any
+
+from swiftcache.domain.recovery import Cause
+from swiftcache.domain.recovery_ports import LostTask
+
+_FAMILY = re.compile(r"family:.+-(inst_[a-z0-9]+)")
+_BY_ITSELF = "EssentialContainerExited"
+_OUT_OF_MEMORY = "OutOfMemory"
+
+
+def lost_task_of(detail: dict[str, Any]) -> LostTask | None:
+    """From the event's detail. None if it is no instance's task."""
+    family = _FAMILY.fullmatch(detail.get("group", ""))
+    return LostTask(family[1], detail["taskArn"], _cause(detail)) if family else None
+
+
+def _cause(detail: dict[str, Any]) -> Cause:
+    """Redis's own end, or what was done to it: the host was lost, AWS or a person stopped it, it did not start."""
+    if any(_OUT_OF_MEMORY in container.get("reason", "") for container in detail.get("containers", [])):
+        return Cause.OUT_OF_MEMORY
+    return Cause.REDIS_STOPPED if detail.get("stopCode") == _BY_ITSELF else Cause.TASK_LOST

@@ -1,0 +1,75 @@
+"""What recovering a lost task needs of the world.
+
+    begin ─▶ start_attempt ─▶ mark_recovered
+                   └────────▶ (mark_error, once it is given up)
+
+Every write is conditional: the instance is RUNNING, and this recovery is under way. So a deletion ends it wherever it
+is.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.ports import FirstError
+from swiftcache.domain.recovery import Cause, Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class LostTask:
+    """A task that has stopped: its ARN, whose it was, and why."""
+
+    instance_id: str
+    task: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """The recovery that a workflow is about, and which of its executions this is: `attempt` counts from 0.
+
+    Nobody asked for it, so its id also stands where other workflows have a request's.
+    """
+
+    organization_id: str
+    instance_id: str
+    recovery_id: str
+    attempt: int = 0
+
+
+class Recoveries(Protocol):
+    """The record of recoveries."""
+
+    def begin(self, instance: Instance, task: str, recovery: Recovery, audit: AuditEntry) -> bool:
+        """Stores that the task with this ARN, which served the instance, is lost.
+
+        False, and nothing is stored, unless the instance is RUNNING, that task still is the one that serves, and no
+        recovery is under way.
+        """
+
+    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+        """Stores which execution is at work, so that a deletion can wait for its end; again, it changes nothing.
+
+        `stopped`: the task that the attempt before started is lost too, which is one more death. Raises
+        InstanceSuperseded where the record does not want this attempt any more.
+        """
+
+    def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
+        """The task at `endpoint` serves, and is to be configured from the record. Again, it changes nothing.
+
+        Raises InstanceSuperseded.
+        """
+
+
+class RecoveryWorkflow(Protocol):
+    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
+        """Starts an attempt; starting one again does nothing.
+
+        A later one is told why there had to be another: the first error of all, and the name of the last.
+        """
+
+
+class InstanceFinder(Protocol):
+    def find(self, instance_id: str) -> Instance | None:
+        """The instance with this id, in whichever organization. What changed in the last moments may be missing."""

@@ -1,0 +1,172 @@
+"""A task that served has stopped: another is started in its place, with the same name, keys and configuration.
+
+Whoever learns of it first begins the recovery; whoever learns of it later finds that it has begun. What follows is the
+state machine's: these are its steps, and every one may run twice.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from swiftcache.domain.acl import acl_file
+from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
+from swiftcache.domain.changes import capacity_in_force
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded
+from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, hostname_of, timestamp
+from swiftcache.domain.ports import Credentials, FirstError, Instances
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
+from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
+from swiftcache.domain.replication import Capacity
+from swiftcache.domain.secrets import new_id, sha256
+from swiftcache.domain.status import Status
+
+GIVEN_UP = "RecoveryGivenUp"
+"""The error with which an execution ends that has seen to it that nothing is left."""
+
+_STOPPED = "TaskStopped"
+"""The error with which an execution ends whose task has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWatch:
+    """`now` gives the time with its zone."""
+
+    finder: InstanceFinder
+    instances: Instances
+    recoveries: Recoveries
+    workflow: RecoveryWorkflow
+    now: Callable[[], datetime]
+
+    def task_stopped(self, lost: LostTask) -> None:
+        """Begins a recovery if the task was the one that served. Most that stop were told to, and cost one read."""
+        found = self.finder.find(lost.instance_id)
+        if found is None or found.status is Status.DELETING:
+            return
+        instance = self.instances.get(found.organization_id, found.id)
+        if instance is not None:
+            self.task_lost(instance, lost.task, lost.cause)
+
+    def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
+        """Begins the recovery of an instance whose serving task, by its ARN, is no more. Whether it did.
+
+        Does nothing if the instance is not RUNNING, another task serves, or it has begun already.
+        """
+        if instance.status is not Status.RUNNING or instance.recovering:
+            return False
+        if instance.endpoint is None or instance.endpoint.task != task:
+            return False
+        now = self.now()
+        recovery = Recovery(
+            id=new_id("rec"),
+            status=RecoveryStatus.IN_PROGRESS,
+            cause=cause,
+            started_at=timestamp(now),
+            deaths=next_deaths(instance.recovery, now),
+        )
+        entry = _entry(instance, recovery, Action.INSTANCE_RECOVERING, now)
+        if not self.recoveries.begin(instance, task, recovery, entry):
+            return False
+        # Otherwise the table's stream starts it.
+        with suppress(DependencyUnavailable):
+            self.workflow.start(Recovering(instance.organization_id, instance.id, recovery.id))
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPlan:
+    """What the workflow has to do. `wait` is in seconds, from the execution's start to that of a task.
+
+    `hopeless`: give it up. `resizing`: another task may come to serve yet; ask again later.
+    """
+
+    instance: Instance
+    hostname: str
+    capacity: Capacity
+    wait: int
+    hopeless: bool
+    resizing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recoverer:
+    """The steps of the workflow. `domain` is the one under which instances have their names."""
+
+    instances: Instances
+    recoveries: Recoveries
+    credentials: Credentials
+    domain: str
+    now: Callable[[], datetime]
+
+    def plan(self, recovering: Recovering, last_error: str) -> RecoveryPlan:
+        """Notes the attempt first: a deletion that comes later finds it, and waits for its end.
+
+        `last_error` is the name of the error that the attempt before ended with. Raises InstanceSuperseded.
+        """
+        instance = self.recoveries.start_attempt(recovering, stopped=last_error == _STOPPED)
+        recovery = _recovery_of(instance)
+        resizing = instance.change is not None and instance.change.kind is ChangeKind.REPLACE and instance.changing
+        hopeless = is_hopeless(recovery)
+        if not (resizing or hopeless):
+            # The task reads it when it starts: a key that was revoked since must not open it for a moment.
+            password = self.credentials.control_password(instance.id)
+            self.credentials.rewrite(instance.id, acl_file(instance.keys, sha256(password)))
+        return RecoveryPlan(
+            instance=instance,
+            hostname=hostname_of(instance.id, self.domain),
+            capacity=capacity_in_force(instance),
+            wait=back_off(recovery),
+            hopeless=hopeless,
+            resizing=resizing,
+        )
+
+    def mark_recovered(self, recovering: Recovering, endpoint: Endpoint) -> None:
+        """The new task serves. It has the old one's folder. Raises InstanceSuperseded."""
+        instance = self.instances.get(recovering.organization_id, recovering.instance_id)
+        if instance is None or instance.recovery is None or instance.recovery.id != recovering.recovery_id:
+            raise InstanceSuperseded(f"{recovering.instance_id} has no recovery {recovering.recovery_id} any more")
+        folder = instance.endpoint.folder if instance.endpoint else ""
+        entry = _entry(instance, instance.recovery, Action.INSTANCE_RECOVERED, self.now(), instance.persistence)
+        self.recoveries.mark_recovered(recovering, replace(endpoint, folder=folder), entry)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRecovery:
+    """An execution that ended badly. `first_error` is that of the first attempt, `last_error` the name of its own."""
+
+    recovering: Recovering
+    first_error: FirstError
+    last_error: str
+
+
+def repair_recovery(ended: EndedRecovery, instances: Instances, workflow: RecoveryWorkflow) -> None:
+    """Starts the next attempt where the record says that work is left; otherwise does nothing.
+
+    Each attempt waits longer, and the one that is too many gives up; after that only its rollback goes on.
+    """
+    recovering = ended.recovering
+    instance = instances.get(recovering.organization_id, recovering.instance_id)
+    if instance is None or instance.status is not Status.RUNNING or not instance.recovering:
+        return
+    if _recovery_of(instance).id != recovering.recovery_id or ended.last_error == GIVEN_UP:
+        return
+    workflow.start(replace(recovering, attempt=recovering.attempt + 1), ended.first_error, ended.last_error)
+
+
+def _entry(
+    instance: Instance, recovery: Recovery, action: Action, at: datetime, data_kept: bool | None = None
+) -> AuditEntry:
+    return system_entry(
+        System.RECOVERY,
+        action,
+        *(instance.organization_id, instance.id, instance.name, recovery.id, at),
+        recoveryId=recovery.id,
+        cause=recovery.cause.value,
+        deaths=recovery.deaths,
+        dataKept=data_kept,
+    )
+
+
+def _recovery_of(instance: Instance) -> Recovery:
+    assert instance.recovery
+    return instance.recovery

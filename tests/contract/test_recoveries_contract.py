@@ -1,0 +1,220 @@
+"""What every record of a recovery does: the one in DynamoDB, and the fake that other tests use."""
+
+from dataclasses import replace
+from typing import Protocol
+
+import boto3
+import pytest
+
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
+from swiftcache.domain.audit import Action
+from swiftcache.domain.configuration_ports import Configurations
+from swiftcache.domain.errors import InstanceSuperseded, RecordChanged
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
+from swiftcache.domain.recovery_ports import Recoveries, Recovering
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_configuration import FakeConfigurations
+from tests.fakes_recovery import FakeRecoveries
+from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import create_table
+
+OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")
+NEW = Endpoint("203.0.113.11", 6380, "arn:task/new", "data-1")
+LATER = "2026-01-02T03:14:05.678Z"
+FAILURE = Failure("CRASH_LOOP", "It stopped.", "DescribeRedisTask", "rec_1")
+RUNNING = an_instance(
+    status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD, applied_revision=1
+)
+LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)
+THIS = Recovering(ORGANIZATION, "inst_a1", "rec_1")
+
+
+class Record(Protocol):
+    accounts: Accounts
+    instances: Instances
+    configurations: Configurations
+    recoveries: Recoveries
+
+    def actions(self) -> list[str]: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        self.instances = FakeInstances(self.accounts)
+        self.configurations = FakeConfigurations(self.instances)
+        self.recoveries = FakeRecoveries(self.instances)
+
+    def actions(self) -> list[str]:
+        return [entry.action for entry in self.accounts.audit]
+
+
+class InDynamoDB:
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb", region_name="eu-central-1")
+        create_table(self.client, "table")
+        self.accounts = DynamoDBAccounts(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table")
+        self.configurations = DynamoDBConfigurations(self.client, "table")
+        self.recoveries = DynamoDBRecoveries(self.client, "table")
+
+    def actions(self) -> list[str]:
+        found = self.client.query(
+            TableName="table",
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"AUDIT#{ORGANIZATION}"}},
+        )
+        return [item["action"]["S"] for item in found["Items"]]
+
+
+@pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])
+def record(request: pytest.FixtureRequest) -> Record:
+    record: Record = request.param()
+    an_account(record.accounts, ORGANIZATION, "sk_live_1")
+    record.instances.create(RUNNING, an_entry())
+    return record
+
+
+def now(record: Record) -> Instance:
+    found = record.instances.get(ORGANIZATION, "inst_a1")
+    assert found
+    return found
+
+
+def begin(record: Record, task: str = OLD.task, recovery: Recovery = LOST) -> bool:
+    entry = an_entry(Action.INSTANCE_RECOVERING, id=f"audit_{recovery.id}")
+    return record.recoveries.begin(RUNNING, task, recovery, entry)
+
+
+def recovered(record: Record, recovering: Recovering = THIS, endpoint: Endpoint = NEW) -> None:
+    entry = an_entry(Action.INSTANCE_RECOVERED, id="audit_recovered", at=LATER)
+    record.recoveries.mark_recovered(recovering, endpoint, entry)
+
+
+def delete(record: Record) -> None:
+    record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(id="audit_deleted"))
+
+
+def test_a_lost_task_is_noted_with_its_audit_entry(record: Record) -> None:
+    assert begin(record)
+    assert now(record) == replace(RUNNING, recovery=LOST)
+    assert now(record).recovering
+    assert "instance.recovering" in record.actions()
+
+
+def test_a_task_that_does_not_serve_is_no_loss(record: Record) -> None:
+    assert not begin(record, task="arn:task/other")
+    assert now(record) == RUNNING
+    assert "instance.recovering" not in record.actions()
+
+
+def test_one_recovery_begins_at_a_time(record: Record) -> None:
+    begin(record)
+    assert not begin(record, recovery=replace(LOST, id="rec_2"))
+    assert now(record).recovery == LOST
+
+
+def test_an_instance_that_is_deleted_is_not_recovered(record: Record) -> None:
+    delete(record)
+    assert not begin(record)
+    assert now(record).recovery is None
+
+
+def test_the_next_begins_after_one_that_ended(record: Record) -> None:
+    begin(record)
+    recovered(record)
+    again = replace(LOST, id="rec_2", deaths=3)
+    assert not begin(record, task=OLD.task, recovery=again)
+    assert begin(record, task=NEW.task, recovery=again)
+    assert now(record).recovery == again
+
+
+def test_an_attempt_is_noted(record: Record) -> None:
+    begin(record)
+    found = record.recoveries.start_attempt(replace(THIS, attempt=3), stopped=False)
+    assert found == now(record) == replace(RUNNING, recovery=replace(LOST, attempt=3))
+
+
+def test_a_task_that_stopped_is_one_more_death_however_often_its_attempt_is_noted(record: Record) -> None:
+    begin(record)
+    for _ in range(2):
+        found = record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True)
+    assert found == now(record)
+    assert found.recovery == replace(LOST, attempt=1, deaths=3)
+
+
+def test_the_first_attempt_is_noted_from_the_beginning(record: Record) -> None:
+    begin(record)
+    assert record.recoveries.start_attempt(THIS, stopped=False).recovery == LOST
+
+
+def test_an_attempt_does_not_come_after_a_later_one(record: Record) -> None:
+    begin(record)
+    record.recoveries.start_attempt(replace(THIS, attempt=2), stopped=False)
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False)
+
+
+@pytest.mark.parametrize("attempt", [0, 1])
+def test_another_recovery_is_not_this_one(record: Record, attempt: int) -> None:
+    begin(record)
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.start_attempt(replace(THIS, recovery_id="rec_2", attempt=attempt), stopped=False)
+
+
+def test_a_recovered_instance_is_served_by_its_new_task_which_is_to_be_configured(record: Record) -> None:
+    begin(record)
+    recovered(record)
+    succeeded = replace(LOST, status=RecoveryStatus.SUCCEEDED, ended_at=LATER)
+    assert now(record) == replace(RUNNING, endpoint=NEW, port=6380, applied_revision=0, recovery=succeeded)
+    assert "instance.recovered" in record.actions()
+
+
+def test_a_recovery_ends_once(record: Record) -> None:
+    begin(record)
+    recovered(record)
+    recovered(record)
+    assert record.actions().count("instance.recovered") == 1
+    with pytest.raises(InstanceSuperseded):
+        recovered(record, endpoint=replace(NEW, task="arn:task/late"))
+
+
+def test_an_attempt_that_was_given_up_cannot_end_it(record: Record) -> None:
+    begin(record)
+    record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False)
+    with pytest.raises(InstanceSuperseded):
+        recovered(record)
+    assert now(record).endpoint == OLD
+
+
+def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
+    begin(record)
+    delete(record)
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.start_attempt(THIS, stopped=False)
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True)
+    with pytest.raises(InstanceSuperseded):
+        recovered(record)
+
+
+def test_one_that_is_given_up_has_failed_with_the_reason(record: Record) -> None:
+    begin(record)
+    marked = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, LATER)
+    assert marked == now(record)
+    assert (marked.status, marked.failure, marked.recovering) == (Status.ERROR, FAILURE, False)
+    assert marked.recovery == replace(LOST, status=RecoveryStatus.FAILED, ended_at=LATER)
+
+
+def test_a_change_that_was_decided_before_the_loss_is_decided_anew(record: Record) -> None:
+    before = now(record)
+    begin(record)
+    with pytest.raises(RecordChanged):
+        record.configurations.store(before, replace(before, name="other"), an_entry(id="audit_changed"))

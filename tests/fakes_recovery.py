@@ -1,0 +1,74 @@
+"""The ports of recovery in memory. tests/contract holds the record to what the adapter does."""
+
+from dataclasses import dataclass, field, replace
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.ports import FirstError
+from swiftcache.domain.recovery import Recovery, RecoveryStatus
+from swiftcache.domain.recovery_ports import Recovering
+from swiftcache.domain.status import Status
+from tests.fakes import FakeInstances
+
+
+@dataclass
+class FakeRecoveries:
+    instances: FakeInstances
+
+    def begin(self, instance: Instance, task: str, recovery: Recovery, audit: AuditEntry) -> bool:
+        found = self.instances.get(instance.organization_id, instance.id)
+        if found is None or found.status is not Status.RUNNING or found.recovering:
+            return False
+        if found.endpoint is None or found.endpoint.task != task:
+            return False
+        self._store(replace(found, recovery=recovery))
+        self.instances.accounts.audit.append(audit)
+        return True
+
+    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+        found, recovery = self._under_way(recovering)
+        if recovery.attempt > recovering.attempt:
+            raise InstanceSuperseded("a later attempt is at work")
+        if recovery.attempt == recovering.attempt:
+            return found
+        deaths = recovery.deaths + 1 if stopped else recovery.deaths
+        return self._store(replace(found, recovery=replace(recovery, attempt=recovering.attempt, deaths=deaths)))
+
+    def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
+        known = self.instances.get(recovering.organization_id, recovering.instance_id)
+        if known and known.recovery and known.recovery.status is RecoveryStatus.SUCCEEDED:
+            if (known.recovery.id, known.endpoint) != (recovering.recovery_id, endpoint):
+                raise InstanceSuperseded("another recovery")
+            return
+        found, recovery = self._under_way(recovering)
+        if recovery.attempt != recovering.attempt:
+            raise InstanceSuperseded("another attempt is at work")
+        done = replace(recovery, status=RecoveryStatus.SUCCEEDED, ended_at=audit.at)
+        self._store(replace(found, endpoint=endpoint, port=endpoint.port, applied_revision=0, recovery=done))
+        self.instances.accounts.audit.append(audit)
+
+    def _under_way(self, recovering: Recovering) -> tuple[Instance, Recovery]:
+        found = self.instances.get(recovering.organization_id, recovering.instance_id)
+        if found is None or found.status is not Status.RUNNING or found.recovery is None or not found.recovering:
+            raise InstanceSuperseded("not under way")
+        if found.recovery.id != recovering.recovery_id:
+            raise InstanceSuperseded("another recovery")
+        return found, found.recovery
+
+    def _store(self, instance: Instance) -> Instance:
+        self.instances.stored[instance.organization_id, instance.id] = instance
+        return instance
+
+
+@dataclass
+class FakeRecoveryWorkflow:
+    """`started` holds what was started, in order."""
+
+    available: bool = True
+    started: list[tuple[Recovering, FirstError | None, str]] = field(default_factory=list)
+
+    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
+        if not self.available:
+            raise DependencyUnavailable("the workflow service is busy")
+        self.started.append((recovering, first_error, last_error))
