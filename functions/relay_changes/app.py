@@ -9,6 +9,7 @@ from swiftcache.adapters.stream import (
     audited_in,
     creation_of,
     emptying_of,
+    recovery_of,
     removed_webhook_in,
     replacement_of,
     status_change_of,
@@ -46,8 +47,10 @@ def _relay(record: dict[str, Any]) -> None:
 
 
 def _follow(record: dict[str, Any]) -> None:
-    """What a change of configuration asks for."""
+    """What a change of configuration, or a lost task, asks for."""
     if replacement := replacement_of(record):
         start_resize(replacement, wiring.workflows())
+    if recovering := recovery_of(record):
+        wiring.recovery_workflow().start(recovering)
     if unconfigured := unconfigured_instance_of(record):
         wiring.configurator().start(unconfigured.organization_id, unconfigured.id)

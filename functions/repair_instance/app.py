@@ -3,8 +3,9 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import ended_emptying_of, ended_execution_of
+from swiftcache.adapters.workflow_input import ended_emptying_of, ended_execution_of, ended_recovery_of
 from swiftcache.use_cases.emptying import repair_emptying
+from swiftcache.use_cases.recovery import repair_recovery
 from swiftcache.use_cases.repair import repair
 
 
@@ -12,5 +13,7 @@ def handler(event: dict[str, Any], _: object) -> None:
     if ended := ended_emptying_of(event["detail"]):
         target, attempt = ended
         repair_emptying(wiring.accounts(), wiring.emptying(), target, attempt)
-        return
-    repair(ended_execution_of(event["detail"]), wiring.instances(), wiring.workflows())
+    elif recovery := ended_recovery_of(event["detail"]):
+        repair_recovery(recovery, wiring.instances(), wiring.recovery_workflow())
+    else:
+        repair(ended_execution_of(event["detail"]), wiring.instances(), wiring.workflows())

@@ -137,7 +137,7 @@ class Ecs:
     def _definition(self, parameters: Parameters) -> dict[str, Any]:
         if parameters.get("launchType") == "EC2":
             raise ApiError("InvalidParameterException", "No Container Instances were found in your cluster.")
-        name = {"taskDefinition": parameters["taskDefinition"]}
+        name = {"taskDefinition": self._latest(parameters["taskDefinition"])}
         try:
             found = self._dispatcher.moto("ecs", "DescribeTaskDefinition", name)
         except ApiError as error:
@@ -147,12 +147,20 @@ class Ecs:
             raise ApiError("InvalidParameterException", "TaskDefinition is inactive")
         if "FARGATE" not in definition.get("compatibilities", []):
             raise ApiError("InvalidParameterException", "Task definition does not support launch_type FARGATE.")
-        if len(definition["containerDefinitions"]) != 1 or parameters.get("overrides", {}).get("containerOverrides"):
-            raise ApiError(
-                "InvalidParameterException",
-                "The local stack runs tasks of one container, without overrides: use its definition.",
-            )
+        if len(definition["containerDefinitions"]) != 1:
+            raise ApiError("InvalidParameterException", "The local stack runs tasks of one container.")
+        _check_overrides(parameters.get("overrides", {}), definition["containerDefinitions"][0]["name"])
         return definition
+
+    def _latest(self, name: str) -> str:
+        """What RunTask makes of a family's name: its latest active revision. moto's would be the latest of all."""
+        family = name.rpartition("/")[2]
+        if ":" in family:
+            return name
+        active = {"familyPrefix": family, "status": "ACTIVE"}
+        found = self._dispatcher.moto("ecs", "ListTaskDefinitions", active)["taskDefinitionArns"]
+        exact = [arn for arn in found if arn.rpartition("/")[2].partition(":")[0] == family]
+        return str(max(exact, key=lambda arn: int(arn.rpartition(":")[2]), default=name))
 
     def _find(self, cluster: str, name: str) -> Task | None:
         task = self._tasks.get(name.rpartition("/")[2])
@@ -163,6 +171,15 @@ class Ecs:
         for task in list(self._tasks.values()):
             if task.times.get("stoppedAt", limit) < limit:
                 del self._tasks[task.id]
+
+
+def _check_overrides(overrides: Mapping[str, Any], container: str) -> None:
+    """Raises ApiError for what a task here cannot have other than in its definition."""
+    for override in overrides.get("containerOverrides", []):
+        if override.get("name") != container:
+            raise ApiError("InvalidParameterException", "Override for container that is not in the task definition")
+        if set(override) - {"name", "environment"}:
+            raise ApiError("InvalidParameterException", "The local stack overrides nothing but the environment.")
 
 
 def _described(task: Task, with_tags: bool = False) -> dict[str, Any]:

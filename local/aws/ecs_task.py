@@ -62,6 +62,13 @@ class Task:
         return container
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The definition's, with what RunTask was given beside it."""
+        [override] = self.request.get("overrides", {}).get("containerOverrides") or [{}]
+        pairs = [*self.container.get("environment", []), *override.get("environment", [])]
+        return {pair["name"]: pair["value"] for pair in pairs}
+
+    @property
     def started_by(self) -> str | None:
         return self.request.get("startedBy")
 

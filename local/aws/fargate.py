@@ -87,13 +87,12 @@ class Fargate:
 
     def _environment(self, task: Task) -> dict[str, str]:
         container = task.container
-        plain = {pair["name"]: pair["value"] for pair in container.get("environment", [])}
         secret = resolve(self._client("secretsmanager"), container.get("secrets", []))
         address = task.interface.address
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._folder / task.id),
-            **plain,
+            **task.environment,
             **secret,
             "SWIFTCACHE_TASK_ADDRESS": address.host,
             "SWIFTCACHE_TASK_PORT": str(address.port),

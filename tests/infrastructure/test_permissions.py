@@ -177,7 +177,7 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
     found = {f"{'states' if service == 'sfn' else service}:{action[0].upper()}{action[1:]}"}
     if "Tags" in arguments or "PropagateTags" in arguments:
         found.add(f"{service}:TagResource")
-    if "ExecutionRoleArn" in arguments:
+    if "ExecutionRoleArn" in arguments or action == "runTask":
         found.add("iam:PassRole")
     return found
 

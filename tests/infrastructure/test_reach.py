@@ -19,6 +19,7 @@ READS_SECRETS = {
     "CollectMetricsFunctionRole": INSTANCES,  # looks into every Redis
     "ControlRedisFunctionRole": INSTANCES,  # configures one
     "InspectRedisFunctionRole": INSTANCES,  # looks into one
+    "RecoverInstanceFunctionRole": INSTANCES,  # keeps the passwords when it renews the keys beside them
     "ResizeInstanceFunctionRole": INSTANCES,  # has one take over from another
     "RotatePasswordsFunctionRole": INSTANCES,  # replaces what is in them
     "VerifyRedisFunctionRole": INSTANCES,  # connects as a client would

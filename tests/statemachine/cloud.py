@@ -109,6 +109,7 @@ class Cloud:
     """The running service. Instances belong to `caller`."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self.faults = Faults()
         self._ending = ExitStack()
         patch = self._ending.enter_context(pytest.MonkeyPatch.context())

@@ -11,8 +11,11 @@ BRANCHES = {
     "DescribeRedisTask": "AwaitTaskAndRecord",
     "ReadIntentWhileStarting": "AwaitTaskAndRecord",
     "GetRecordChange": "AwaitTaskAndRecord",
+    "ReadIntentWhileSyncing": "AwaitTaskAndRecord",
+    "StopRedisTask": "StopOtherTasks",
+    "DescribeStoppingTask": "StopOtherTasks",
 }
-"""States inside a Parallel, where the error is caught: that is the step which a failure names."""
+"""States inside a Parallel or a Map, where the error is caught: that is the step which a failure names."""
 
 
 def definition(machine: str) -> dict[str, Any]:
@@ -31,6 +34,7 @@ DEPROVISION = list(tasks("deprovision_instance"))
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = RESIZE[: RESIZE.index("SwitchOver") + 1]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""
+RECOVER = [name for name in tasks("recover_instance") if name not in _AFTER_A_FAILURE]
 SETTLING = [name for name in RESIZE if name not in UNDECIDED]
 
 
@@ -71,6 +75,7 @@ _FIRST: dict[str, tuple[str, list[Fault]]] = {
     "ReadIntentBeforePlacement": ("StartRedisTask", [lambda _: placement_refused(None)]),
     "ReadIntentBeforeRecord": ("DescribeNewTask", [answers(without_interface)]),
     "ReadIntentWhileStarting": ("DescribeRedisTask", [answers(still_pending)]),
+    "ReadIntentWhileSyncing": ("GetRecordChange", [answers(not_in_sync)]),
     "ReadIntentWhileNewTaskStarts": ("DescribeNewTask", [answers(still_pending)]),
     "ReadIntentWhileBothAddresses": ("GetBothAddressesChange", [answers(not_in_sync)]),
     "ReadIntentWhileServingAddress": ("GetServingAddressChange", [answers(not_in_sync)]),

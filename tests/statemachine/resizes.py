@@ -95,13 +95,13 @@ def assert_gone(resized: Resized) -> None:
     assert cloud.left(resized.id) == {}
 
 
-def stopping(cloud: Cloud) -> Fault:
-    """Somebody stops the execution while this call is under way; the call itself happens."""
+def stopping(cloud: Cloud, machine: str = "ResizeStateMachineArn") -> Fault:
+    """Somebody stops the machine's execution while this call is under way; the call itself happens."""
 
     def fault(answer: Answer) -> object:
         client = cloud.client("stepfunctions")
-        machine = cloud.stack.outputs["ResizeStateMachineArn"]
-        [running] = client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        arn = cloud.stack.outputs[machine]
+        [running] = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
         client.stop_execution(executionArn=running["executionArn"])
         return answer()
 

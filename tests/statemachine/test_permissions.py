@@ -12,14 +12,15 @@ import pytest
 from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
 from swiftcache.domain.control_passwords import Stage
-from swiftcache.domain.instance import timestamp
+from swiftcache.domain.instance import KeyRole, timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.recoveries import kill
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import tenant
 
@@ -153,6 +154,30 @@ def empty_an_organization(cloud: Cloud) -> None:
     emptied.wait(lambda found: found.items() == 0)
 
 
+def recover(cloud: Cloud, instance_id: str) -> None:
+    """Its task dies, and a key is revoked before another has started; the answer to the end of the recovery is lost."""
+    instance = cloud.find(instance_id)
+    assert instance is not None
+    assert instance.endpoint is not None
+    key = wiring.key_service().create(cloud.caller, instance_id, "goes", KeyRole.READ_WRITE).key
+
+    def revoke_first(answer: Answer) -> object:
+        wiring.key_service().revoke(cloud.caller, instance_id, key.id)
+        return answer()
+
+    cloud.faults.plan("PlanRecovery", revoke_first)
+    cloud.faults.plan("MarkRecovered", loses_reply)
+    kill(cloud, instance.endpoint.task)
+    wait_for(lambda: "instance.recovered" in actions_of(cloud, instance_id))
+    cloud.quiet()
+
+
+def actions_of(cloud: Cloud, instance_id: str) -> list[str]:
+    owner = cloud.caller.organization_id
+    page = wiring.audit_service().page(cloud.caller, owner, 100, None, instance_id, None)
+    return [recorded.entry.action.value for recorded in page.recorded]
+
+
 def sweep(cloud: Cloud) -> None:
     """An instance that expires, and on which a configuration died."""
     instance_id = cloud.create()
@@ -198,6 +223,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     path = f"/api/v1/instances/{instance_id}"
     cloud.ask_for_resize(instance_id, LARGER)
     wait_for(lambda: not cloud.changing(instance_id))
+    recover(cloud, instance_id)
     for name, part in (
         ("create_instance_key", "/keys"),
         ("get_instance", ""),

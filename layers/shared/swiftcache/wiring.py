@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Workflows,
     )
     from swiftcache.domain.rate import Counts
+    from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.rates import Rates
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
+    from swiftcache.use_cases.recovery import Recoverer, TaskWatch
     from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.rotate import Rotation
     from swiftcache.use_cases.sweep import Sweep
@@ -394,6 +396,7 @@ def reading() -> "Reading":
             Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
             Kind.CLEAN_UP: (deprovision, "rollback"),
             Kind.RESIZE: (_environment("RESIZE_STATE_MACHINE_ARN"), "resize"),
+            Kind.RECOVERY: (_environment("RECOVER_STATE_MACHINE_ARN"), "recover"),
             Kind.DELETION: (deprovision, "delete"),
         },
     )
@@ -456,3 +459,33 @@ def resizer() -> "Resizer":
 
     changes = DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
     return Resizer(instances(), changes, credentials(), RedisReplication(), now)
+
+
+@cache
+def recoveries() -> "Recoveries":
+    from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
+
+    return DynamoDBRecoveries(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def recovery_workflow() -> "RecoveryWorkflow":
+    from swiftcache.adapters.stepfunctions import StepFunctionsRecoveryWorkflow
+
+    return StepFunctionsRecoveryWorkflow(
+        _session().client("stepfunctions", config=_config()), _environment("RECOVER_STATE_MACHINE_ARN")
+    )
+
+
+@cache
+def task_watch() -> "TaskWatch":
+    from swiftcache.use_cases.recovery import TaskWatch
+
+    return TaskWatch(fleet(), instances(), recoveries(), recovery_workflow(), now)
+
+
+@cache
+def recoverer() -> "Recoverer":
+    from swiftcache.use_cases.recovery import Recoverer
+
+    return Recoverer(instances(), recoveries(), credentials(), domain(), now)

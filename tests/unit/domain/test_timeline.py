@@ -102,7 +102,7 @@ def test_a_cause_is_told_in_words(error: str | None, said: str) -> None:
     assert cause_of(error) == said
 
 
-TOLD = ("provision_instance", "deprovision_instance", "resize_instance")
+TOLD = ("provision_instance", "deprovision_instance", "resize_instance", "recover_instance")
 MACHINES = [file.name.partition(".")[0] for file in sorted((ROOT / "statemachine").glob("*.asl.json"))]
 
 

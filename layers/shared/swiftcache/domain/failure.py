@@ -25,6 +25,8 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "VERIFICATION_FAILED",
         "Redis was started, but did not answer as it must through its public hostname.",
     ),
+    "RecoveryTimedOut": ("RECOVERY_FAILED", "Another Redis was not running in time."),
+    "RecoveryGivenUp": ("RECOVERY_FAILED", "It was tried as often as it makes sense."),
 }
 
 

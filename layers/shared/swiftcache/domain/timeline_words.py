@@ -38,7 +38,7 @@ _TITLES = {
     "ListTasksLeft": "Check that no task is left",
     "DescribeSecret": "Find the credentials",
     "DeleteSecret": "Remove the credentials",
-    "MarkError": "Record that the creation failed",
+    "MarkError": "Record that it failed",
     "RemoveInstance": "Remove the record",
     # resize_instance
     "PlanResize": "Plan the change",
@@ -56,6 +56,10 @@ _TITLES = {
     "ReadIntentWhileServingAddress": "Check that the instance is still wanted, after the switch",
     "DescribeRedisTasks": "Find the task that is no longer needed",
     "FinishResize": "Record the new size",
+    # recover_instance
+    "PlanRecovery": "Plan the recovery, and wait for its turn",
+    "ReadIntentWhileSyncing": "Check that the instance is still wanted, while its hostname changes",
+    "MarkRecovered": "Record that the new task serves",
 }
 
 

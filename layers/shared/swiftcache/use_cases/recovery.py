@@ -18,7 +18,7 @@ from swiftcache.domain.ports import Credentials, FirstError, Instances
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
 from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.domain.replication import Capacity
-from swiftcache.domain.secrets import new_id, sha256
+from swiftcache.domain.secrets import new_id
 from swiftcache.domain.status import Status
 
 GIVEN_UP = "RecoveryGivenUp"
@@ -109,8 +109,8 @@ class Recoverer:
         hopeless = is_hopeless(recovery)
         if not (resizing or hopeless):
             # The task reads it when it starts: a key that was revoked since must not open it for a moment.
-            password = self.credentials.control_password(instance.id)
-            self.credentials.rewrite(instance.id, acl_file(instance.keys, sha256(password)))
+            passwords = self.credentials.control_passwords(instance.id)
+            self.credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
         return RecoveryPlan(
             instance=instance,
             hostname=hostname_of(instance.id, self.domain),

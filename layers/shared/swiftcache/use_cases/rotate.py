@@ -58,5 +58,5 @@ class Rotation:
 
 
 def _free(instance: Instance) -> bool:
-    """While one task takes over from another, both must keep what they were started with."""
-    return not instance.changing
+    """While one task takes over from another, or takes its place, it must keep what it was started with."""
+    return not (instance.changing or instance.recovering)

@@ -1,0 +1,53 @@
+"""What RunTask is given beside a definition, and which definition a family's name stands for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.local.aws_cluster import Cluster, refusal_of
+from tests.integration.local.aws_stack import Stack, started
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with started(tmp_path_factory.mktemp("home")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def cluster(stack: Stack) -> Cluster:
+    return Cluster(stack)
+
+
+def overriding(**override: object) -> dict[str, object]:
+    return {"containerOverrides": [{"name": "main", **override}]}
+
+
+def test_an_environment_is_overridden_name_by_name(cluster: Cluster) -> None:
+    given = [{"name": "KEPT", "value": "as defined"}, {"name": "CHANGED", "value": "as defined"}]
+    definition = cluster.define("echo $KEPT, $CHANGED, $ADDED", environment=given)
+    changed = [{"name": "CHANGED", "value": "for this task"}, {"name": "ADDED", "value": "too"}]
+    arn = cluster.run(definition, overrides=overriding(environment=changed))
+    cluster.reach(arn, "STOPPED")
+    assert cluster.log(arn) == "as defined, for this task, too\n"
+
+
+@pytest.mark.parametrize("override", [{"command": ["true"]}, {"name": "other"}])
+def test_anything_else_is_refused(cluster: Cluster, override: dict[str, object]) -> None:
+    definition = cluster.define("true")
+    code, _ = refusal_of(lambda: cluster.run(definition, overrides=overriding(**override)))
+    assert code == "InvalidParameterException"
+
+
+def test_a_familys_name_is_its_latest_active_definition(cluster: Cluster) -> None:
+    first, second, third = (cluster.define(f"echo {number}", family="several") for number in range(3))
+    cluster.define("echo other", family="several-others")
+    cluster.ecs.deregister_task_definition(taskDefinition=third)
+    arn = cluster.run("several")
+    assert cluster.describe(arn)["taskDefinitionArn"] == second != first
+
+
+def test_a_family_without_an_active_definition_cannot_run(cluster: Cluster) -> None:
+    cluster.ecs.deregister_task_definition(taskDefinition=cluster.define("true", family="retired"))
+    code, _ = refusal_of(lambda: cluster.run("retired"))
+    assert code in ("ClientException", "InvalidParameterException")

@@ -1,0 +1,322 @@
+"""A task dies, by itself or by somebody's hand: it is replaced, or given up with the reason."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+
+from swiftcache import wiring
+from swiftcache.domain import recovery as rules
+from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.domain.errors import RecoveryInProgress
+from swiftcache.domain.instance import ChangeStatus, EvictionPolicy, KeyRole
+from swiftcache.domain.recovery import Cause, RecoveryStatus
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from swiftcache.domain.timeline import Kind, Outcome
+from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.paths import not_in_sync, placement_refused
+from tests.statemachine.recoveries import Mortal, assert_gone, delete, kill, new_instance
+
+
+@pytest.fixture
+def mortal(cloud: Cloud) -> Iterator[Mortal]:
+    mortal = new_instance(cloud)
+    yield mortal
+    if cloud.find(mortal.id):
+        delete(mortal)
+
+
+def test_a_killed_task_is_replaced_under_the_same_name_and_key(mortal: Mortal) -> None:
+    before = mortal.instance
+    mortal.kill()
+    found = mortal.recovered()
+    mortal.assert_whole()
+    after = mortal.instance
+    assert (found.cause, found.deaths, found.attempt) == (Cause.REDIS_STOPPED, 1, 0)
+    assert (after.hostname, after.keys) == (before.hostname, before.keys)
+    assert after.endpoint != before.endpoint
+    assert mortal.executions() == [("SUCCEEDED", None)]
+    assert mortal.actions()[-2:] == ["instance.recovering", "instance.recovered"]
+
+
+def test_a_task_that_was_stopped_by_hand_is_replaced(mortal: Mortal) -> None:
+    mortal.stop_by_hand()
+    assert mortal.recovered().cause is Cause.TASK_LOST
+    mortal.assert_whole()
+
+
+def test_a_task_that_dies_again_and_again_is_replaced_after_a_pause(mortal: Mortal) -> None:
+    for times in range(1, rules.MOST_DEATHS):
+        mortal.kill()
+        assert mortal.recovered(times).deaths == times
+    mortal.assert_whole()
+
+
+def test_a_crash_loop_ends_in_an_error_with_the_reason(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    for times in range(1, rules.MOST_DEATHS):
+        mortal.kill()
+        mortal.recovered(times)
+    mortal.kill()
+    ended = cloud.wait(mortal.id, "ERROR")
+    cloud.quiet()
+    assert ended
+    assert ended.failure
+    assert ended.recovery
+    assert (ended.failure.code, ended.failure.request_id) == ("CRASH_LOOP", ended.recovery.id)
+    assert "5 in a row" in ended.failure.message
+    assert (ended.recovery.status, ended.recovery.deaths) == (RecoveryStatus.FAILED, 5)
+    assert mortal.executions() == [("FAILED", "RecoveryGivenUp")]
+    assert cloud.left(mortal.id) == {}
+    delete(mortal)
+
+
+def test_a_program_that_never_comes_to_serve_is_a_crash_loop_too(mortal: Mortal) -> None:
+    cloud, secrets = mortal.cloud, mortal.cloud.client("secretsmanager")
+    good = secrets.get_secret_value(SecretId="certificate")["SecretString"]
+    secrets.put_secret_value(
+        SecretId="certificate", SecretString='{"certificate": "no", "privateKey": "", "authority": ""}'
+    )
+    try:
+        mortal.kill()
+        ended = cloud.wait(mortal.id, "ERROR", seconds=60)
+    finally:
+        secrets.put_secret_value(SecretId="certificate", SecretString=good)
+    cloud.quiet()
+    assert ended
+    assert ended.failure
+    assert ended.failure.code == "CRASH_LOOP"
+    assert [error for _, error in mortal.executions()] == ["TaskStopped"] * 4 + ["RecoveryGivenUp"]
+    assert cloud.left(mortal.id) == {}
+
+
+def test_a_lack_of_capacity_is_waited_for_and_then_given_up(mortal: Mortal, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = mortal.cloud
+    monkeypatch.setattr(rules, "MOST_ATTEMPTS", 3)
+    cloud.faults.plan("StartRedisTask", *[lambda _: placement_refused(None)] * 15)
+    mortal.kill()
+    ended = cloud.wait(mortal.id, "ERROR", seconds=60)
+    cloud.quiet()
+    assert ended
+    assert ended.failure
+    assert (ended.failure.code, ended.failure.step) == ("RECOVERY_FAILED", "StartRedisTask")
+    assert "no capacity" in ended.failure.message
+    assert [error for _, error in mortal.executions()] == ["TaskNotPlaced"] * 3 + ["RecoveryGivenUp"]
+    assert cloud.left(mortal.id) == {}
+
+
+def test_while_route_53_is_down_the_new_task_is_up_and_waits(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    up: list[list[str]] = []
+
+    def down(_: Answer) -> object:
+        up.append(mortal.tasks())
+        return fails("Route53.Route53Exception")(lambda: None)
+
+    cloud.faults.plan("UpsertRecord", *[down] * 10)
+    mortal.kill()
+    assert mortal.recovered(seconds=60).attempt == 2
+    mortal.assert_whole()
+    assert up == [[mortal.serving]] * 10, "one task for all attempts"
+
+
+def test_a_name_that_is_slow_to_be_known_is_waited_for(mortal: Mortal) -> None:
+    mortal.cloud.faults.plan("GetRecordChange", answers(not_in_sync), answers(not_in_sync))
+    mortal.kill()
+    mortal.recovered()
+    mortal.assert_whole()
+
+
+def test_a_verification_that_fails_makes_another_task(mortal: Mortal) -> None:
+    started: list[list[str]] = []
+
+    def refused(_: Answer) -> object:
+        started.append(mortal.tasks())
+        return fails("VerificationFailed")(lambda: None)
+
+    mortal.cloud.faults.plan("VerifyRedis", refused)
+    mortal.kill()
+    mortal.recovered()
+    mortal.assert_whole()
+    assert [mortal.serving] not in started
+    assert mortal.executions() == [("FAILED", "VerificationFailed"), ("SUCCEEDED", None)]
+
+
+def test_the_same_death_told_again_is_one_death(mortal: Mortal) -> None:
+    lost = mortal.serving
+    mortal.kill()
+    found = mortal.recovered()
+    for _ in range(2):
+        told(mortal, lost)
+    mortal.cloud.quiet()
+    assert mortal.recovery == found
+
+
+def test_a_task_that_does_not_serve_may_stop(mortal: Mortal) -> None:
+    told(mortal, "arn:aws:ecs:eu-central-1:123456789012:task/swiftcache/another")
+    told(mortal, mortal.serving, family="swiftcache-inst_ofnobody")
+    told(mortal, mortal.serving, family="somebody-elses")
+    assert mortal.instance.recovery is None
+
+
+def told(mortal: Mortal, task: str, family: str = "") -> None:
+    """ECS says that a task has stopped."""
+    event = json.loads((ROOT / "events" / "task_stopped.json").read_text())
+    event["detail"] |= {"taskArn": task, "group": f"family:{family or 'swiftcache-' + mortal.id}"}
+    mortal.cloud.invoke(mortal.cloud.stack.functions["WatchTasksFunction"].name, event)
+
+
+def test_a_task_that_dies_while_it_is_deleted_stays_dead(mortal: Mortal) -> None:
+    cloud, task = mortal.cloud, mortal.serving
+
+    def die_first(answer: Answer) -> object:
+        kill(cloud, task)
+        return answer()
+
+    cloud.faults.plan("DescribeMaker", die_first)
+    cloud.delete(mortal.id)
+    assert_gone(mortal)
+    assert not [name for name, _, _ in cloud.ended(mortal.id) if name.startswith("recover-")]
+
+
+def test_a_key_that_is_revoked_while_nobody_serves_does_not_open_the_new_task(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    other = wiring.key_service().create(cloud.caller, mortal.id, "other", KeyRole.READ_WRITE)
+    refused: list[bool] = []
+
+    def revoke_first(answer: Answer) -> object:
+        wiring.key_service().revoke(cloud.caller, mortal.id, other.key.id)
+        return answer()
+
+    def try_it(answer: Answer) -> object:
+        found = answer()
+        with pytest.raises(redis.AuthenticationError):
+            mortal.ping(other.plain_key)
+        refused.append(True)
+        return found
+
+    cloud.faults.plan("PlanRecovery", revoke_first)
+    cloud.faults.plan("VerifyRedis", try_it)
+    mortal.kill()
+    mortal.recovered()
+    assert refused == [True]
+    mortal.assert_whole()
+
+
+def test_a_change_in_place_while_nobody_serves_is_made_in_the_new_task(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+
+    def change_first(answer: Answer) -> object:
+        request = ChangeRequest(max_memory=20 * MIB, eviction_policy=EvictionPolicy.NOEVICTION)
+        wiring.change_service().change(cloud.caller, mortal.id, request)
+        return answer()
+
+    cloud.faults.plan("VerifyRedis", change_first)
+    mortal.kill()
+    mortal.recovered()
+    wait_for(lambda: not mortal.instance.changing)
+    assert mortal.instance.change
+    assert mortal.instance.change.status is ChangeStatus.SUCCEEDED
+    mortal.assert_whole()
+
+
+def test_a_change_that_needs_another_task_has_to_wait(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    seen: list[str] = []
+
+    def resize_first(answer: Answer) -> object:
+        with pytest.raises(RecoveryInProgress) as caught:
+            cloud.ask_for_resize(mortal.id, 400 * MIB)
+        seen.append(caught.value.code)
+        return answer()
+
+    cloud.faults.plan("VerifyRedis", resize_first)
+    mortal.kill()
+    mortal.recovered()
+    assert seen == ["RECOVERY_IN_PROGRESS"]
+    assert mortal.instance.change is None
+
+
+def test_its_owner_reads_what_happened(mortal: Mortal) -> None:
+    mortal.kill()
+    mortal.recovered()
+    told = wiring.reading().timeline(mortal.cloud.caller, mortal.id).operations
+    [recovery] = [operation for operation in told if operation.kind is Kind.RECOVERY]
+    assert recovery.outcome is Outcome.SUCCEEDED
+    assert {"PlanRecovery", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRecovered"} <= {
+        step.name for step in recovery.steps
+    }
+    assert "arn:" not in str(told)
+
+
+def test_what_clients_did_is_counted_on(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+
+    def collected() -> int:
+        cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
+        return wiring.metrics().ledger(cloud.caller.organization_id, mortal.id).totals.commands
+
+    for _ in range(3):
+        mortal.ping()
+    before = collected()
+    mortal.kill()
+    mortal.recovered()
+    wait_for(lambda: mortal.instance.applied_revision == mortal.instance.revision)
+    mortal.ping()
+    after = collected()
+    assert after > before >= 3
+    assert collected() >= after
+
+
+def test_nothing_secret_is_in_what_the_workflow_keeps(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    password = wiring.credentials().control_password(mortal.id)
+    mortal.kill()
+    recovery = mortal.recovered()
+    arn = f"{cloud.stack.outputs['RecoverStateMachineArn'].replace(':stateMachine:', ':execution:')}:"
+    history: Any = cloud.client("stepfunctions").get_execution_history(
+        executionArn=f"{arn}recover-{mortal.id}-{recovery.id}-0", maxResults=1000
+    )
+    text = json.dumps(history["events"], default=str)
+    assert "PlanRecovery" in text
+    assert password not in text
+    assert not [key for key in mortal.instance.keys if key.sha256 in text]
+
+
+def test_a_rollback_that_fails_is_repeated_until_nothing_is_left(
+    mortal: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = mortal.cloud
+    monkeypatch.setattr(rules, "MOST_DEATHS", 1)
+    cloud.faults.plan("MarkError", fails("Injected"))
+    mortal.kill()
+    assert cloud.wait(mortal.id, "ERROR")
+    cloud.quiet()
+    names = [name for name, _, _ in cloud.ended(mortal.id) if name.startswith("rollback-")]
+    assert sorted(names) == [f"rollback-{mortal.id}-{mortal.recovery.id}-{attempt}" for attempt in (0, 1)]
+    assert mortal.executions() == [("FAILED", "RecoveryGivenUp")]
+    assert cloud.left(mortal.id) == {}
+    assert mortal.instance.status is Status.ERROR
+
+
+def test_the_machine_is_started_by_the_stream_where_nobody_else_could(
+    mortal: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lame = replace(wiring.task_watch(), workflow=FakeRecoveryWorkflow(available=False))
+    monkeypatch.setattr(wiring, "task_watch", lambda: lame)
+    mortal.kill()
+    mortal.recovered()
+    mortal.assert_whole()
+
+
+@pytest.mark.parametrize("state", ["StartRedisTask", "UpsertRecord", "MarkRecovered"])
+def test_a_lost_reply_makes_nothing_twice(mortal: Mortal, state: str) -> None:
+    mortal.cloud.faults.plan(state, loses_reply)
+    mortal.kill()
+    mortal.recovered()
+    mortal.assert_whole()

@@ -1,0 +1,85 @@
+"""Each call of a recovery fails, or meets a deletion. One task serves in the end, and nothing is beside it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from swiftcache.domain.recovery import RecoveryStatus
+from tests.statemachine.cloud import Answer, Cloud, fails
+from tests.statemachine.paths import RECOVER, lead_to
+from tests.statemachine.recoveries import Mortal, assert_gone, delete, new_instance, start_another
+from tests.statemachine.resizes import stopping
+
+each_call = pytest.mark.parametrize("state", RECOVER)
+
+
+@pytest.fixture
+def mortal(cloud: Cloud) -> Iterator[Mortal]:
+    """A new one for each test: after some deaths in a row it would be given up."""
+    mortal = new_instance(cloud)
+    yield mortal
+    if cloud.find(mortal.id):
+        delete(mortal)
+
+
+def lead(mortal: Mortal, state: str) -> None:
+    lead_to(mortal.cloud, state)
+    if state in ("StopRedisTask", "DescribeStoppingTask"):
+        start_another(mortal)
+
+
+@each_call
+def test_a_call_that_fails_for_good_is_followed_by_the_next_attempt(mortal: Mortal, state: str) -> None:
+    lead(mortal, state)
+    mortal.cloud.faults.plan(state, fails("Injected"))
+    mortal.kill()
+    mortal.recovered()
+    assert mortal.executions() == [("FAILED", "Injected"), ("SUCCEEDED", None)]
+    mortal.assert_whole()
+
+
+@pytest.mark.parametrize("state", ["PlanRecovery", "StopRedisTask", "StartRedisTask", "VerifyRedis", "MarkRecovered"])
+def test_an_execution_that_is_stopped_is_followed_by_one_that_goes_on(mortal: Mortal, state: str) -> None:
+    lead(mortal, state)
+    mortal.cloud.faults.plan(state, stopping(mortal.cloud, "RecoverStateMachineArn"))
+    mortal.kill()
+    mortal.recovered()
+    assert mortal.executions()[0] == ("ABORTED", None)
+    mortal.assert_whole()
+
+
+@each_call
+def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(mortal: Mortal, state: str) -> None:
+    cloud = mortal.cloud
+
+    def while_deleting(answer: Answer) -> object:
+        cloud.delete(mortal.id)
+        return answer()
+
+    lead(mortal, state)
+    cloud.faults.plan(state, while_deleting)
+    mortal.kill()
+    assert_gone(mortal)
+    assert state in cloud.faults.happened
+    assert {status for _, status, _ in cloud.ended(mortal.id)} == {"SUCCEEDED"}
+
+
+def test_a_task_that_was_cut_off_does_not_serve_beside_the_new_one(mortal: Mortal) -> None:
+    other = start_another(mortal)
+    assert other in mortal.tasks()
+    mortal.kill()
+    mortal.recovered()
+    mortal.assert_whole()
+
+
+def test_a_task_that_an_earlier_attempt_started_is_gone_on_with(mortal: Mortal) -> None:
+    started: list[list[str]] = []
+
+    def fail_after_it(answer: Answer) -> object:
+        started.append(mortal.tasks())
+        return fails("Injected")(answer)
+
+    mortal.cloud.faults.plan("DescribeNetworkInterface", fail_after_it)
+    mortal.kill()
+    assert mortal.recovered().status is RecoveryStatus.SUCCEEDED
+    assert started == [[mortal.serving]]

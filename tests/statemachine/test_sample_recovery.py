@@ -1,0 +1,111 @@
+"""The events of a recovery in events/: each is what its function or machine takes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.aws.invoker import FunctionError
+from swiftcache import wiring
+from swiftcache.domain.ports import FirstError
+from swiftcache.domain.recovery import Cause, RecoveryStatus
+from swiftcache.domain.recovery_ports import Recovering
+from tests.fakes import FakeEvents
+from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.statemachine.cloud import ROOT, Cloud
+from tests.statemachine.recoveries import Mortal, delete, new_instance
+
+ORGANIZATION, INSTANCE, RECOVERY = "org_123", "inst_abc123xyz", "rec_jkl012mno"
+TASK = "arn:aws:ecs:eu-central-1:123456789012:task/swiftcache/4b6d9e1f2a3c4d5e6f708192a3b4c5d6"
+
+
+class Samples:
+    """The events, about an instance that there is. Nothing starts by itself."""
+
+    def __init__(self, mortal: Mortal, workflow: FakeRecoveryWorkflow) -> None:
+        self.mortal = mortal
+        self.cloud = mortal.cloud
+        self.workflow = workflow
+        self.names = {ORGANIZATION: self.cloud.caller.organization_id, INSTANCE: mortal.id, TASK: mortal.serving}
+
+    def sample(self, name: str) -> Any:
+        text = (ROOT / "events" / f"{name}.json").read_text()
+        for known, ours in self.names.items():
+            text = text.replace(known, ours)
+        return json.loads(text)
+
+    def call(self, name: str, function: str = "RecoverInstanceFunction") -> Any:
+        return self.cloud.invoke(self.cloud.stack.functions[function].name, self.sample(name))
+
+    @property
+    def this(self) -> Recovering:
+        return Recovering(self.cloud.caller.organization_id, self.mortal.id, self.names[RECOVERY])
+
+
+@pytest.fixture
+def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
+    """The task is lost: for the record, it has stopped."""
+    mortal = new_instance(cloud)
+    workflow = FakeRecoveryWorkflow()
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring, "recovery_workflow", lambda: workflow)
+        patch.setattr(wiring, "task_watch", wiring.task_watch.__wrapped__)
+        samples = Samples(mortal, workflow)
+        samples.call("task_stopped", "WatchTasksFunction")
+        samples.names[RECOVERY] = mortal.recovery.id
+        yield samples
+    delete(mortal)
+
+
+def test_a_task_that_ran_out_of_memory_is_lost(samples: Samples) -> None:
+    assert samples.mortal.recovery.cause is Cause.OUT_OF_MEMORY
+    assert samples.mortal.instance.recovering
+    assert (samples.this, None, "") in samples.workflow.started
+
+
+def test_the_plan(samples: Samples) -> None:
+    assert samples.call("plan_recovery") == {
+        "hostname": samples.mortal.instance.hostname,
+        "port": 6379,
+        "maxMemory": str(samples.mortal.instance.max_memory),
+        "evictionPolicy": "allkeys-lru",
+        "waitSeconds": 0,
+        "hopeless": False,
+        "resizing": False,
+    }
+
+
+def test_the_end(samples: Samples) -> None:
+    assert samples.call("mark_recovered") == {}
+    assert samples.mortal.recovery.status is RecoveryStatus.SUCCEEDED
+    assert samples.mortal.instance.endpoint
+    assert samples.mortal.instance.endpoint.address == "203.0.113.11"
+
+
+def test_a_step_that_is_none(samples: Samples) -> None:
+    event = {**samples.sample("plan_recovery"), "step": "PlanMiracle"}
+    with pytest.raises(FunctionError, match="there is no step PlanMiracle"):
+        samples.cloud.invoke(samples.cloud.stack.functions["RecoverInstanceFunction"].name, event)
+
+
+def test_the_machine_takes_its_own(samples: Samples) -> None:
+    arn = samples.cloud.stack.outputs["RecoverStateMachineArn"]
+    given = json.dumps(samples.sample("recover_instance"))
+    samples.cloud.client("stepfunctions").start_execution(stateMachineArn=arn, input=given)
+    samples.mortal.recovered()
+    samples.mortal.assert_whole()
+
+
+def test_a_recovery_that_begins_is_started(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "events", FakeEvents)
+    samples.workflow.started.clear()
+    assert samples.call("recovery_begun", "RelayChangesFunction") == {"batchItemFailures": []}
+    assert samples.workflow.started == [(samples.this, None, "")]
+
+
+def test_a_recovery_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
+    samples.workflow.started.clear()
+    samples.call("recovery_ended_badly", "RepairInstanceFunction")
+    next_one = Recovering(samples.this.organization_id, samples.this.instance_id, samples.this.recovery_id, 1)
+    assert samples.workflow.started == [(next_one, FirstError("TaskStopped", "DescribeRedisTask"), "TaskStopped")]
