@@ -14,6 +14,7 @@ from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.domain.status import Status
 from swiftcache.http.body import NAME, Body, ErrorBody, whole
 from swiftcache.http.changes_contract import ChangeBody
+from swiftcache.http.recovery_contract import RecoveryBody
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.waiting import Seen
 
@@ -123,6 +124,8 @@ class InstanceBody(Body):
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
+    recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
+    recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -151,7 +154,14 @@ class InstanceBody(Body):
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
             change=ChangeBody.of(instance.change) if instance.change else None,
+            recovering=instance.status is Status.RUNNING and instance.recovering,
+            recovery=_recovery_body(instance),
         )
+
+
+def _recovery_body(instance: Instance) -> RecoveryBody | None:
+    found = instance.recovery
+    return RecoveryBody.of(found, data_kept=instance.persistence) if found else None
 
 
 class CreatedKeyBody(Body):

@@ -1,0 +1,32 @@
+"""What the API shows of the replacement of a task that died."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
+from swiftcache.http.body import Body
+
+
+class RecoveryBody(Body):
+    """The replacement of a task that died: the one under way, or the last."""
+
+    id: str
+    status: Annotated[RecoveryStatus, Field(description="FAILED: the instance is ERROR, and nothing is left of it")]
+    cause: Annotated[Cause, Field(description="why the task was lost")]
+    started_at: str
+    ended_at: str | None
+    deaths: Annotated[int, Field(description="tasks that were lost in a row; a quiet 10 minutes end the row")]
+    data_kept: Annotated[bool, Field(description="whether the new task has the data of the old one: with persistence")]
+
+    @classmethod
+    def of(cls, recovery: Recovery, *, data_kept: bool) -> "RecoveryBody":
+        return cls(
+            id=recovery.id,
+            status=recovery.status,
+            cause=recovery.cause,
+            started_at=recovery.started_at,
+            ended_at=recovery.ended_at,
+            deaths=recovery.deaths,
+            data_kept=data_kept,
+        )
