@@ -10,6 +10,7 @@ from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.ports import Creation
 from swiftcache.domain.receipt import Removed
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Kind, Outcome, WorkflowRecord
 from swiftcache.use_cases.reading import Reading
@@ -68,6 +69,15 @@ def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
         "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-1"
     )
     assert past.operations(status=Status.RUNNING, change=change) == [(Kind.CREATION, 1), (Kind.RESIZE, 1)]
+
+
+def test_of_one_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> None:
+    past.had(Kind.RECOVERY, "inst_a1-rec_1-0", "11:00")
+    past.had(Kind.RECOVERY, "inst_a1-rec_1-1", "11:01")
+    past.had(Kind.CLEAN_UP, "inst_a1-rec_1-0", "11:02")
+    lost = Recovery("rec_1", RecoveryStatus.FAILED, Cause.TASK_LOST, AT)
+    told = past.operations(status=Status.RUNNING, recovery=lost)
+    assert told == [(Kind.CREATION, 1), (Kind.RECOVERY, 1), (Kind.RECOVERY, 2), (Kind.CLEAN_UP, 1)]
 
 
 def test_of_one_that_has_not_begun_nothing_is_told() -> None:

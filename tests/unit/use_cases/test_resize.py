@@ -7,7 +7,7 @@ import pytest
 
 from swiftcache.domain.audit import Action
 from swiftcache.domain.changes import Replacement, capacity_in_force
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, StandbyBehind
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import (
     Change,
@@ -19,6 +19,7 @@ from swiftcache.domain.instance import (
     Instance,
 )
 from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.replication import Access, Capacity, Pair
 from swiftcache.domain.sizes import MIB, TaskSize
 from swiftcache.domain.status import Status
@@ -276,3 +277,36 @@ def test_a_resize_starts_with_its_first_attempt() -> None:
     workflows = FakeWorkflows()
     start_resize(Replacement(ORGANIZATION, "inst_a1", "chg_1", "request-2"), workflows)
     assert workflows.started == [("resize", Target(ORGANIZATION, "inst_a1", "request-2"), "chg_1", 0, None)]
+
+
+def die(world: World) -> None:
+    """The task that serves is lost, and its recovery waits."""
+    lost = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, AT)
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(world.instance, recovery=lost)
+
+
+@pytest.mark.parametrize("step", ["is_close", "switch_over"])
+def test_there_is_nothing_to_copy_from_a_task_that_has_died(world: World, step: str) -> None:
+    this = world.ready()
+    die(world)
+    with pytest.raises(ServingTaskGone):
+        getattr(world.resizer, step)(this)
+
+
+def test_a_task_that_has_died_need_not_answer_for_the_change_to_end(world: World) -> None:
+    this = world.ready()
+    die(world)
+    world.replication.down = True
+    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+    world.resizer.finish(this)
+    assert world.change.status is ChangeStatus.FAILED
+
+
+def test_a_task_that_dies_before_it_is_handed_anything_still_is_the_one_that_serves(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    die(world)
+    world.replication.down = True
+    assert world.resizer.switch_over(this) == NEW
+    world.resizer.finish(this)
+    assert world.change.status is ChangeStatus.SUCCEEDED

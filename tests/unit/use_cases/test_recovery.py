@@ -1,0 +1,260 @@
+"""What a recovery decides."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.errors import InstanceSuperseded
+from swiftcache.domain.instance import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
+from swiftcache.domain.ports import FirstError, Target
+from swiftcache.domain.recovery import MOST_DEATHS, Cause, Recovery, RecoveryStatus
+from swiftcache.domain.recovery_ports import LostTask, Recovering
+from swiftcache.domain.replication import Capacity
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.recovery import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
+from swiftcache.use_cases.repair import EndedExecution, repair
+from swiftcache.use_cases.workflow import StatusRecorder
+from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
+from tests.fakes_metrics import FakeFleet
+from tests.fakes_recovery import FakeRecoveries, FakeRecoveryWorkflow
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+
+OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")
+NEW = Endpoint("203.0.113.11", 6379, "arn:task/new")
+LOST = LostTask("inst_a1", OLD.task, Cause.OUT_OF_MEMORY)
+FIRST_ERROR = FirstError("TaskNotPlaced", "StartRedisTask")
+RESIZE = Change(
+    "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.ALLKEYS_LRU, AT, "request-2"
+)
+
+
+class World:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.recoveries = FakeRecoveries(self.instances)
+        self.workflow = FakeRecoveryWorkflow()
+        self.credentials = FakeCredentials({"inst_a1": ("old acl", "password")})
+        self.time = NOW
+        running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
+        self.instances.create(running, an_entry())
+        fleet = FakeFleet(self.instances)
+        self.watch = TaskWatch(fleet, self.instances, self.recoveries, self.workflow, self.now)
+        self.recoverer = Recoverer(self.instances, self.recoveries, self.credentials, "example.com", self.now)
+
+    def now(self) -> datetime:
+        return self.time
+
+    @property
+    def instance(self) -> Instance:
+        return self.instances.stored[ORGANIZATION, "inst_a1"]
+
+    @property
+    def recovery(self) -> Recovery:
+        assert self.instance.recovery
+        return self.instance.recovery
+
+    @property
+    def this(self) -> Recovering:
+        return Recovering(ORGANIZATION, "inst_a1", self.recovery.id, self.recovery.attempt)
+
+    def make(self, **different: Any) -> None:
+        self.instances.stored[ORGANIZATION, "inst_a1"] = replace(self.instance, **different)
+
+    def lose(self) -> Recovering:
+        self.watch.task_stopped(replace(LOST, task=self.instance.endpoint.task if self.instance.endpoint else ""))
+        return self.this
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_lost_task_is_recovered_and_told(world: World) -> None:
+    this = world.lose()
+    assert world.recovery == Recovery(this.recovery_id, RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT)
+    assert world.workflow.started == [(this, None, "")]
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.request_id) == ("instance.recovering", "recovery", this.recovery_id)
+    assert entry.details["cause"] == "OUT_OF_MEMORY"
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [replace(LOST, task="arn:task/other"), replace(LOST, instance_id="inst_none")],
+    ids=["another task", "nobody's"],
+)
+def test_another_task_may_stop(world: World, lost: LostTask) -> None:
+    world.watch.task_stopped(lost)
+    assert (world.instance.recovery, world.workflow.started) == (None, [])
+
+
+@pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
+def test_only_a_running_instance_is_recovered(world: World, status: Status) -> None:
+    world.make(status=status)
+    world.watch.task_stopped(LOST)
+    assert (world.instance.recovery, world.workflow.started) == (None, [])
+
+
+def test_a_death_that_is_told_twice_is_one(world: World) -> None:
+    this = world.lose()
+    assert world.lose() == this
+    assert len(world.workflow.started) == 1
+
+
+def test_who_looks_around_may_begin_it_too(world: World) -> None:
+    before = world.instance
+    assert world.watch.task_lost(before, OLD.task, Cause.TASK_LOST)
+    assert not world.watch.task_lost(before, OLD.task, Cause.TASK_LOST), "what was read is old by now"
+    assert world.recovery.cause is Cause.TASK_LOST
+
+
+def test_it_begins_even_if_its_workflow_cannot_be_started_yet(world: World) -> None:
+    world.workflow.available = False
+    world.lose()
+    assert world.instance.recovering
+
+
+def test_the_plan_says_what_to_start(world: World) -> None:
+    plan = world.recoverer.plan(world.lose(), "")
+    assert (plan.hostname, plan.wait, plan.hopeless, plan.resizing) == ("a1.redis.example.com", 0, False, False)
+    assert plan.capacity == Capacity(512 * MIB, EvictionPolicy.ALLKEYS_LRU)
+
+
+def test_the_new_task_begins_with_the_keys_as_they_are_now(world: World) -> None:
+    this = world.lose()
+    world.make(keys=(replace(world.instance.keys[0], sha256="cd" * 32),))
+    world.recoverer.plan(this, "")
+    acl, password = world.credentials.issued["inst_a1"]
+    assert f"#{'cd' * 32}" in acl
+    assert "ab" * 32 not in acl
+    assert password == "password"
+
+
+def test_while_a_resize_decides_who_serves_nothing_is_prepared(world: World) -> None:
+    this = world.lose()
+    world.make(change=RESIZE)
+    assert world.recoverer.plan(this, "").resizing
+    assert world.credentials.issued["inst_a1"] == ("old acl", "password")
+
+
+def test_an_attempt_whose_task_stopped_is_one_more_death(world: World) -> None:
+    this = replace(world.lose(), attempt=1)
+    plan = world.recoverer.plan(this, "TaskStopped")
+    assert (plan.wait, world.recovery.deaths, world.recovery.attempt) == (2, 2, 1)
+    assert world.recoverer.plan(this, "TaskStopped").wait == 2
+
+
+def test_one_that_failed_otherwise_is_not(world: World) -> None:
+    world.recoverer.plan(replace(world.lose(), attempt=1), "TaskNotPlaced")
+    assert world.recovery.deaths == 1
+
+
+def test_the_last_death_is_hopeless_though_there_are_no_credentials_any_more(world: World) -> None:
+    this = world.lose()
+    world.make(recovery=replace(world.recovery, deaths=MOST_DEATHS))
+    world.credentials.issued.clear()
+    assert world.recoverer.plan(this, "").hopeless
+
+
+def test_the_new_task_has_the_old_ones_folder_and_is_to_be_configured(world: World) -> None:
+    world.make(applied_revision=1, persistence=True)
+    world.recoverer.mark_recovered(world.lose(), NEW)
+    assert world.instance.endpoint == replace(NEW, folder="data-1")
+    assert (world.instance.applied_revision, world.recovery.status) == (0, RecoveryStatus.SUCCEEDED)
+    assert world.accounts.audit[-1].details["dataKept"] is True
+
+
+def test_a_deletion_ends_it(world: World) -> None:
+    this = world.lose()
+    world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
+    with pytest.raises(InstanceSuperseded):
+        world.recoverer.plan(this, "")
+    with pytest.raises(InstanceSuperseded):
+        world.recoverer.mark_recovered(this, NEW)
+
+
+def test_an_instance_that_is_gone_needs_no_recovery(world: World) -> None:
+    this = world.lose()
+    world.instances.stored.clear()
+    with pytest.raises(InstanceSuperseded):
+        world.recoverer.mark_recovered(this, NEW)
+
+
+def test_deaths_are_counted_on_after_a_recovery_that_did_not_last(world: World) -> None:
+    world.recoverer.mark_recovered(world.lose(), NEW)
+    world.time += timedelta(minutes=9)
+    world.lose()
+    assert world.recovery.deaths == 2
+    assert world.recoverer.plan(world.this, "").wait == 2
+
+
+def ended(world: World, last_error: str = "TaskStopped", **different: Any) -> None:
+    repair_recovery(
+        EndedRecovery(replace(world.this, **different), FIRST_ERROR, last_error), world.instances, world.workflow
+    )
+
+
+def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> None:
+    this = world.lose()
+    ended(world)
+    assert world.workflow.started[1:] == [(replace(this, attempt=1), FIRST_ERROR, "TaskStopped")]
+
+
+def test_one_that_gave_up_is_not(world: World) -> None:
+    world.lose()
+    ended(world, last_error=GIVEN_UP)
+    assert len(world.workflow.started) == 1
+
+
+@pytest.mark.parametrize("what", ["recovered", "deleted", "gone", "another"])
+def test_nor_one_that_is_not_wanted_any_more(world: World, what: str) -> None:
+    this = world.lose()
+    if what == "recovered":
+        world.recoverer.mark_recovered(this, NEW)
+    elif what == "deleted":
+        world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
+    elif what == "another":
+        world.make(recovery=replace(world.recovery, id="rec_other"))
+    if what == "gone":
+        world.instances.stored.clear()
+    repair_recovery(EndedRecovery(this, FIRST_ERROR, "TaskStopped"), world.instances, world.workflow)
+    assert len(world.workflow.started) == 1
+
+
+def test_one_that_is_given_up_is_an_error_with_its_reason(world: World) -> None:
+    this = world.lose()
+    world.make(recovery=replace(world.recovery, deaths=MOST_DEATHS))
+    target = Target(ORGANIZATION, "inst_a1", this.recovery_id)
+    StatusRecorder(world.instances, world.now).mark_error(target, FIRST_ERROR)
+    assert (world.instance.status, world.recovery.status) == (Status.ERROR, RecoveryStatus.FAILED)
+    assert world.instance.failure
+    assert world.instance.failure.code == "CRASH_LOOP"
+
+
+def test_a_rollback_of_a_recovery_is_repeated_under_its_own_name(world: World) -> None:
+    this = world.lose()
+    workflows = FakeWorkflows()
+    target = Target(ORGANIZATION, "inst_a1", this.recovery_id)
+    repair(EndedExecution(target, FIRST_ERROR, rollback=0), world.instances, workflows)
+    assert workflows.started == [("roll_back", target, 1, FIRST_ERROR, this.recovery_id)]
+
+
+def test_a_late_rollback_of_the_creation_is_not(world: World) -> None:
+    world.lose()
+    workflows = FakeWorkflows()
+    target = Target(ORGANIZATION, "inst_a1", "request-1")
+    repair(EndedExecution(target, FIRST_ERROR, rollback=0), world.instances, workflows)
+    assert workflows.started == []
