@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from swiftcache.adapters.redis_replication import RedisReplication
+from swiftcache.domain import recovery as rules
 from swiftcache.domain.instance import ChangeStatus
 from swiftcache.domain.recovery import Cause
 from swiftcache.domain.replication import Pair
@@ -99,6 +100,19 @@ def test_the_new_task_dies_after_it_took_over(mortal: Mortal, state: str) -> Non
     assert (mortal.instance.change.status, mortal.instance.max_memory) == (ChangeStatus.SUCCEEDED, LARGER)
     mortal.recovered()
     mortal.assert_whole()
+
+
+def test_one_that_is_given_up_meanwhile_waits_for_the_end_of_the_resize(
+    mortal: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_DEATHS", 1)
+    mortal.cloud.faults.plan("UpsertServingAddress", dying(mortal))
+    resize(mortal)
+    mortal.cloud.wait(mortal.id, "ERROR")
+    mortal.cloud.quiet()
+    assert mortal.instance.change
+    assert mortal.instance.change.status is ChangeStatus.SUCCEEDED
+    assert mortal.cloud.left(mortal.id) == {}
 
 
 def other_task(mortal: Mortal) -> str:
