@@ -1,4 +1,4 @@
-"""An execution failed, timed out or was stopped: starts the next attempt where work is left."""
+"""An execution failed, timed out or was stopped: starts the next attempt where work is left, or else the reconciler."""
 
 from typing import Any
 
@@ -13,7 +13,10 @@ def handler(event: dict[str, Any], _: object) -> None:
     if ended := ended_emptying_of(event["detail"]):
         target, attempt = ended
         repair_emptying(wiring.accounts(), wiring.emptying(), target, attempt)
-    elif recovery := ended_recovery_of(event["detail"]):
+        return
+    if recovery := ended_recovery_of(event["detail"]):
         repair_recovery(recovery, wiring.instances(), wiring.recovery_workflow())
-    else:
-        repair(ended_execution_of(event["detail"]), wiring.instances(), wiring.workflows())
+        return
+    execution = ended_execution_of(event["detail"])
+    if not repair(execution, wiring.instances(), wiring.workflows()):
+        wiring.reconciling().start(execution.target.organization_id, execution.target.instance_id)

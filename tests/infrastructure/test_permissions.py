@@ -22,6 +22,7 @@ LOG_DELIVERY = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "secretsmanager:ListSecrets",
 }
 
 FOR_ALL = {

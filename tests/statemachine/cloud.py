@@ -287,7 +287,8 @@ class Cloud:
         deployed = next(found for found in self.stack.functions.values() if found.name == name)
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
         try:
-            return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), _context(name))))
+            context = _context(name, deployed.function.timeout)
+            return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context)))
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
 
@@ -345,14 +346,14 @@ def forget_wiring() -> None:
             made.cache_clear()
 
 
-def _context(name: str) -> object:
+def _context(name: str, timeout: int) -> object:
     arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
     return SimpleNamespace(
         function_name=name,
         memory_limit_in_mb=128,
         invoked_function_arn=arn,
         aws_request_id="lambda-request",
-        get_remaining_time_in_millis=lambda: 29_000,
+        get_remaining_time_in_millis=lambda: timeout * 1000,
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+    from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
+    from swiftcache.adapters.ecs_inventory import EcsTasks
     from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         Workflows,
     )
     from swiftcache.domain.rate import Counts
+    from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.account_keys import AccountKeyService
@@ -46,6 +49,9 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.rates import Rates
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
+    from swiftcache.use_cases.reconcile import OneInstance, Reconciler
+    from swiftcache.use_cases.reconcile_removal import Remover
+    from swiftcache.use_cases.reconcile_work import Resumer
     from swiftcache.use_cases.recovery import Recoverer, TaskWatch
     from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.rotate import Rotation
@@ -489,3 +495,120 @@ def recoverer() -> "Recoverer":
     from swiftcache.use_cases.recovery import Recoverer
 
     return Recoverer(instances(), recoveries(), credentials(), domain(), now)
+
+
+@cache
+def reconciling() -> "Reconciling":
+    from swiftcache.adapters.lambda_reconciling import LambdaReconciling
+
+    return LambdaReconciling(_session().client("lambda", config=_config()), _environment("RECONCILE_FUNCTION"))
+
+
+@cache
+def executions() -> "Executions":
+    from swiftcache.adapters.execution_inventory import StepFunctionsExecutions
+    from swiftcache.domain.reconciler_ports import Work
+
+    return StepFunctionsExecutions(
+        _session().client("stepfunctions", config=_config()),
+        {
+            Work.PROVISION: _environment("PROVISION_STATE_MACHINE_ARN"),
+            Work.DEPROVISION: _environment("DEPROVISION_STATE_MACHINE_ARN"),
+            Work.RESIZE: _environment("RESIZE_STATE_MACHINE_ARN"),
+            Work.EMPTY: _environment("EMPTY_STATE_MACHINE_ARN"),
+        },
+    )
+
+
+@cache
+def _tasks() -> "EcsTasks":
+    from swiftcache.adapters.ecs_inventory import EcsTasks
+
+    return EcsTasks(
+        _session().client("ecs", config=_config()), _environment("CLUSTER_NAME"), _environment("FAMILY_PREFIX")
+    )
+
+
+@cache
+def _parts() -> "list[Parts]":
+    """What an instance has, by kind: each is looked for by its name, for one instance or for all."""
+    import time
+
+    from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions
+    from swiftcache.adapters.route53_inventory import Route53Records
+    from swiftcache.adapters.secrets_inventory import NamedSecrets
+    from swiftcache.domain.orphans import Kind
+
+    ecs, prefix = _session().client("ecs", config=_config()), _environment("FAMILY_PREFIX")
+    secrets = _session().client("secretsmanager", config=_config())
+    route53 = _session().client("route53", config=_config())
+    return [
+        _tasks(),
+        EcsTaskDefinitions(ecs, prefix, "ACTIVE"),
+        EcsTaskDefinitions(ecs, prefix, "INACTIVE"),
+        Route53Records(route53, _environment("HOSTED_ZONE_ID"), domain(), time.sleep),
+        NamedSecrets(secrets, Kind.SECRET, _environment("INSTANCE_SECRET_PREFIX")),
+    ]
+
+
+@cache
+def _patrol() -> "DynamoDBPatrol":
+    from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
+
+    return DynamoDBPatrol(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
+def _resumer() -> "Resumer":
+    from swiftcache.use_cases.reconcile_work import Resumer
+
+    return Resumer(workflows(), emptying(), executions())
+
+
+@cache
+def _remover() -> "Remover":
+    from swiftcache.use_cases.reconcile_removal import Remover
+
+    return Remover(workflows(), executions(), signing_secrets(), _patrol(), instances(), now)
+
+
+@cache
+def reconciler() -> "Reconciler":
+    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+    from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
+    from swiftcache.adapters.execution_inventory import RunningExecutions
+    from swiftcache.adapters.secrets_inventory import NamedSecrets
+    from swiftcache.domain.orphans import Kind
+    from swiftcache.use_cases.reconcile import Reconciler
+    from swiftcache.use_cases.reconcile_work import Unrecovered
+
+    secrets = _session().client("secretsmanager", config=_config())
+    stepfunctions = _session().client("stepfunctions", config=_config())
+    # Not those that remove: they end by themselves, and do no harm.
+    makers = [
+        _environment("PROVISION_STATE_MACHINE_ARN"),
+        _environment("RESIZE_STATE_MACHINE_ARN"),
+        _environment("EMPTY_STATE_MACHINE_ARN"),
+    ]
+    return Reconciler(
+        DynamoDBCensus(_dynamodb(), _environment("TABLE_NAME")),
+        [
+            *_parts(),
+            NamedSecrets(secrets, Kind.WEBHOOK_SECRET, _environment("WEBHOOK_SECRET_PREFIX")),
+            *(RunningExecutions(stepfunctions, machine) for machine in makers),
+        ],
+        _patrol(),
+        DynamoDBPasses(_dynamodb(), _environment("TABLE_NAME")),
+        _resumer(),
+        _remover(),
+        _tasks(),
+        Unrecovered(),
+        now,
+    )
+
+
+@cache
+def one_instance() -> "OneInstance":
+    from swiftcache.use_cases.reconcile import OneInstance
+
+    return OneInstance(instances(), _parts(), _resumer(), _remover())

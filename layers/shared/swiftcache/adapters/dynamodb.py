@@ -41,7 +41,7 @@ from swiftcache.domain.status import Reason, Status, allowed_from
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import UpdateTypeDef
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
 
 class DynamoDBInstances:
@@ -174,22 +174,27 @@ class DynamoDBInstances:
         instance = self.get(organization_id, instance_id)
         if instance is None:
             return
+        deletion: TransactWriteItemTypeDef = {
+            "Delete": {
+                "TableName": self._table,
+                "Key": instance_key(organization_id, instance_id),
+                "ConditionExpression": "#status = :deleting",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": {":deleting": {"S": Status.DELETING.value}},
+            }
+        }
         try:
             write_together(
                 self._client,
-                {
-                    "Delete": {
-                        "TableName": self._table,
-                        "Key": instance_key(organization_id, instance_id),
-                        "ConditionExpression": "#status = :deleting",
-                        "ExpressionAttributeNames": {"#status": "status"},
-                        "ExpressionAttributeValues": {":deleting": {"S": Status.DELETING.value}},
-                    }
-                },
+                deletion,
                 {"Update": give_back(self._table, organization_id, 1, instance.reserved_memory)},
                 receipt_put(self._table, Receipt(instance, removed, at)),
             )
         except ClientError as error:
+            if unmet(error) == 1:
+                # Its organization is gone, and with it whoever could read a receipt.
+                write_together(self._client, deletion)
+                return
             if unmet(error) != 0:
                 raise
             found = self.get(organization_id, instance_id)
@@ -255,6 +260,10 @@ def _illegal(instance: Instance, to: Status) -> IllegalTransition:
     return IllegalTransition(f"{instance.id} is {instance.status}: it cannot become {to}", instance.status)
 
 
+_USE = "ADD instancesLeft :instances, memoryLeft :memory, usageVersion :one"
+"""The version lets the reconciler notice a change that another has balanced."""
+
+
 def take(table: str, organization_id: str, instances: int, memory: int) -> "UpdateTypeDef":
     """Takes so many instances and bytes of what is left of an organization's limits, if there is so much.
 
@@ -263,13 +272,14 @@ def take(table: str, organization_id: str, instances: int, memory: int) -> "Upda
     return {
         "TableName": table,
         "Key": organization_key(organization_id),
-        "UpdateExpression": "ADD instancesLeft :instances, memoryLeft :memory",
+        "UpdateExpression": _USE,
         "ConditionExpression": "#status = :active AND instancesLeft >= :needed AND memoryLeft >= :bytes",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": {
             ":active": {"S": OrganizationStatus.ACTIVE.value},
             ":instances": {"N": str(-instances)},
             ":memory": {"N": str(-memory)},
+            ":one": {"N": "1"},
             ":needed": {"N": str(instances)},
             ":bytes": {"N": str(memory)},
         },
@@ -281,7 +291,11 @@ def give_back(table: str, organization_id: str, instances: int, memory: int) -> 
     return {
         "TableName": table,
         "Key": organization_key(organization_id),
-        "UpdateExpression": "ADD instancesLeft :instances, memoryLeft :memory",
+        "UpdateExpression": _USE,
         "ConditionExpression": "attribute_exists(PK)",
-        "ExpressionAttributeValues": {":instances": {"N": str(instances)}, ":memory": {"N": str(memory)}},
+        "ExpressionAttributeValues": {
+            ":instances": {"N": str(instances)},
+            ":memory": {"N": str(memory)},
+            ":one": {"N": "1"},
+        },
     }

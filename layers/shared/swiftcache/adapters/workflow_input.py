@@ -1,6 +1,7 @@
 """What the state machines give to the functions, and take from them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from swiftcache.domain.changes import Replacement
@@ -118,15 +119,21 @@ def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
     mode, attempt = given.get("mode"), given.get("attempt")
     return EndedExecution(
         target=target_of(given),
-        first_error=first_error_of(given) if "failure" in given else _own_error(detail),
+        first_error=first_error_in(detail),
         deletion=attempt if mode == "DELETE" else None,
         rollback=attempt if mode == "ROLLBACK" else None,
         resize=replacement_of(given) if "changeId" in given else None,
     )
 
 
-def _own_error(detail: dict[str, Any]) -> FirstError:
-    """A machine that fails says `<step>: <cause>`; one that timed out or was stopped cannot say anything."""
+def first_error_in(detail: Mapping[str, Any]) -> FirstError:
+    """What an execution was started for, or how it ended; `detail` is the same event's, or DescribeExecution's answer.
+
+    A machine that fails says `<step>: <cause>`; one that timed out or was stopped cannot say anything.
+    """
+    given = json.loads(detail["input"])
+    if "failure" in given:
+        return first_error_of(given)
     if not detail.get("error"):
         return FirstError(detail["status"], "execution")
     return FirstError(detail["error"], (detail.get("cause") or "").partition(":")[0])

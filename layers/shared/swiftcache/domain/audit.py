@@ -48,6 +48,7 @@ class System(StrEnum):
     SUSPENSION = "suspension"
     RESIZE = "resize"
     RECOVERY = "recovery"
+    RECONCILER = "reconciler"
     WEBHOOKS = "webhooks"
 
 

@@ -27,15 +27,15 @@ class EndedExecution:
     resize: Replacement | None = None
 
 
-def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) -> None:
-    """Starts the next attempt where the record says that work is left; otherwise does nothing.
+def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) -> bool:
+    """Starts the next attempt where the record says that work is left; otherwise does nothing. Whether it has.
 
     Attempts have no end, since a deletion must finish; the state machine waits longer before each.
     """
     target = ended.target
     instance = instances.get(target.organization_id, target.instance_id)
     if instance is None:
-        return
+        return False
     if instance.status is Status.DELETING:
         workflows.delete(target, 0 if ended.deletion is None else ended.deletion + 1)
     elif instance.status is Status.PROVISIONING:
@@ -45,3 +45,6 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
         workflows.roll_back(target, ended.rollback + 1, ended.first_error, instance.recovery.id)
     elif ended.resize and instance.changing and instance.change and instance.change.id == ended.resize.change_id:
         workflows.resize(target, ended.resize.change_id, ended.resize.attempt + 1, ended.first_error)
+    else:
+        return False
+    return True

@@ -1,0 +1,109 @@
+"""Who is in the record: the reconciler's view of the table, and the one thing that it corrects there."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.adapters.dynamodb_account_items import organization_of
+from swiftcache.adapters.dynamodb_items import (
+    FLEET,
+    INSTANCE,
+    ORGANIZATIONS,
+    attributes,
+    instance_of,
+    organization_key,
+)
+from swiftcache.adapters.dynamodb_transactions import SERVICE
+from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
+from swiftcache.domain.reconciler_ports import Household
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDBCensus:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def fleet(self) -> Iterator[tuple[str, str]]:
+        for item in self._indexed(FLEET):
+            yield item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(INSTANCE)
+
+    def organizations(self) -> Iterator[str]:
+        for item in self._indexed(ORGANIZATIONS):
+            yield item["PK"]["S"].removeprefix("ORG#")
+
+    def household(self, organization_id: str) -> Household | None:
+        # The organization first: what is counted after its version is not older, so `correct` notices a change.
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.get_item(
+                TableName=self._table, Key=organization_key(organization_id), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        if item is None:
+            return None
+        return Household(
+            organization=organization_of(item),
+            instances=tuple(instance_of(found) for found in self._those(organization_id, INSTANCE)),
+            webhooks=tuple(found["SK"]["S"].removeprefix(WEBHOOK) for found in self._those(organization_id, WEBHOOK)),
+            usage_version=int(item.get("usageVersion", {"N": "0"})["N"]),
+            request_id=item.get("requestId", {"S": "reconcile"})["S"],
+        )
+
+    def correct(self, household: Household) -> bool:
+        organization, uses = household.organization, household.uses
+        limits, counted = organization.limits, organization.used
+        values = {
+            ":instances": limits.instances - uses.instances,
+            ":memory": limits.memory - uses.memory,
+            ":instancesSeen": limits.instances - counted.instances,
+            ":memorySeen": limits.memory - counted.memory,
+            ":instanceLimit": limits.instances,
+            ":memoryLimit": limits.memory,
+            ":version": household.usage_version,
+            ":next": household.usage_version + 1,
+        }
+        unchanged = "usageVersion = :version"
+        if household.usage_version == 0:
+            unchanged = f"(attribute_not_exists(usageVersion) OR {unchanged})"
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=organization_key(organization.id),
+                    UpdateExpression="SET instancesLeft = :instances, memoryLeft = :memory, usageVersion = :next",
+                    ConditionExpression=(
+                        f"{unchanged} AND instancesLeft = :instancesSeen AND memoryLeft = :memorySeen "
+                        "AND instanceLimit = :instanceLimit AND memoryLimit = :memoryLimit"
+                    ),
+                    ExpressionAttributeValues=attributes(values),
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def _indexed(self, fleet: str) -> Iterator[dict[str, Any]]:
+        return self._pages(
+            IndexName="Fleet",
+            KeyConditionExpression="fleet = :fleet",
+            ExpressionAttributeValues={":fleet": {"S": fleet}},
+            ProjectionExpression="PK, SK",
+        )
+
+    def _those(self, organization_id: str, sort_key: str) -> Iterator[dict[str, Any]]:
+        return self._pages(
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :sk)",
+            ExpressionAttributeValues={":pk": {"S": f"ORG#{organization_id}"}, ":sk": {"S": sort_key}},
+            ConsistentRead=True,
+        )
+
+    def _pages(self, **query: Any) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(TableName=self._table, **query)
+        with passing_errors_as_unavailable(SERVICE):
+            for page in pages:
+                yield from page["Items"]

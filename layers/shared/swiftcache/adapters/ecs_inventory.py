@@ -1,0 +1,83 @@
+"""Tasks and task definitions: which there are, and of which instances."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.domain.instance import is_instance_id
+from swiftcache.domain.orphans import Kind, Thing
+
+if TYPE_CHECKING:
+    from types_boto3_ecs import ECSClient
+
+_SERVICE = "the container service"
+_PAGE = 100
+
+
+class EcsTasks:
+    """The tasks of a cluster; `prefix` begins the name of every instance's family."""
+
+    def __init__(self, client: "ECSClient", cluster: str, prefix: str) -> None:
+        self._client = client
+        self._cluster = cluster
+        self._prefix = prefix
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        with passing_errors_as_unavailable(_SERVICE):
+            listed = self._client.list_tasks(cluster=self._cluster, maxResults=_PAGE, **_after(token))
+        found = [
+            Thing(Kind.TASK, task["taskArn"], owner)
+            for task in self._described(listed["taskArns"])
+            if (owner := _owner(task["taskDefinitionArn"], self._prefix))
+        ]
+        return found, listed.get("nextToken")
+
+    def of(self, instance_id: str) -> Sequence[Thing]:
+        with passing_errors_as_unavailable(_SERVICE):
+            listed = self._client.list_tasks(cluster=self._cluster, family=self._prefix + instance_id)
+        return [Thing(Kind.TASK, arn, instance_id) for arn in listed["taskArns"]]
+
+    def gone(self, tasks: Sequence[str]) -> set[str]:
+        there = {task["taskArn"] for task in self._described(tasks) if task["lastStatus"] != "STOPPED"}
+        return set(tasks) - there
+
+    def _described(self, tasks: Sequence[str]) -> Sequence[Any]:
+        if not tasks:
+            return []
+        with passing_errors_as_unavailable(_SERVICE):
+            return self._client.describe_tasks(cluster=self._cluster, tasks=tasks)["tasks"]
+
+
+class EcsTaskDefinitions:
+    """The account's task definitions of one status; `prefix` begins the name of every instance's family.
+
+    ECS lists families by a prefix too, but names there also such whose definitions are all deleted.
+    """
+
+    def __init__(self, client: "ECSClient", prefix: str, status: Literal["ACTIVE", "INACTIVE"]) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._status = status
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        with passing_errors_as_unavailable(_SERVICE):
+            listed = self._client.list_task_definitions(status=self._status, maxResults=_PAGE, **_after(token))
+        arns = listed["taskDefinitionArns"]
+        found = [Thing(Kind.TASK_DEFINITION, arn, owner) for arn in arns if (owner := _owner(arn, self._prefix))]
+        return found, listed.get("nextToken")
+
+    def of(self, instance_id: str) -> Sequence[Thing]:
+        with passing_errors_as_unavailable(_SERVICE):
+            listed = self._client.list_task_definitions(familyPrefix=self._prefix + instance_id, status=self._status)
+        return [Thing(Kind.TASK_DEFINITION, arn, instance_id) for arn in listed["taskDefinitionArns"]]
+
+
+def _after(token: str | None) -> Any:
+    return {"nextToken": token} if token else {}
+
+
+def _owner(definition_arn: str, prefix: str) -> str | None:
+    """The instance's id in `…:task-definition/<prefix><id>:<revision>`; None if it is nobody's of ours."""
+    family = definition_arn.rpartition("/")[2].partition(":")[0]
+    owner = family.removeprefix(prefix)
+    return owner if family.startswith(prefix) and is_instance_id(owner) else None

@@ -1,0 +1,85 @@
+"""What belongs to nobody: things of instances, organizations and webhooks that the record does not know.
+
+A thing is named after its owner, and an owner's id is given once. So an owner that is not in the record now, and was
+not some time ago, never will be: its things are orphans. Two sightings a grace period apart are what makes one,
+of whatever kind: not everything has a time of creation, and the table's index and AWS's lists are late now and then.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+from typing import Self
+
+from swiftcache.domain.instance import timestamp
+
+GRACE = timedelta(minutes=15)
+"""How long an orphan is left alone after its first sighting, and work that nobody is at after it was begun."""
+
+LIMIT = 10
+"""How many owners' things a pass removes. More at once is rather a mistake in the record than so many orphans."""
+
+MOST_KEPT = 500
+"""How many sighted things are remembered. They are one item of the table, which takes 400 KB."""
+
+
+class Kind(StrEnum):
+    """What a thing is. The names are stable: they are shown to the operator."""
+
+    TASK = auto()
+    TASK_DEFINITION = auto()
+    DNS_RECORD = auto()
+    SECRET = auto()
+    WEBHOOK_SECRET = auto()
+    EXECUTION = auto()
+    ITEM = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something in the world. `owner` is the id in its name, of an instance, an organization or a webhook."""
+
+    kind: Kind
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Everybody whom the record knows. `failed` are the instances that are ERROR and never ran: nothing is theirs.
+
+    They are given with their organizations' ids.
+    """
+
+    instances: set[str] = field(default_factory=set)
+    organizations: set[str] = field(default_factory=set)
+    webhooks: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def owns(self, thing: Thing) -> bool:
+        if thing.owner in self.failed:
+            return False
+        return any(thing.owner in known for known in (self.instances, self.organizations, self.webhooks))
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What a pass has found that belongs to nobody. `first` says since when each owner's things are seen (RFC 3339)."""
+
+    things: tuple[Thing, ...] = ()
+    first: Mapping[str, str] = field(default_factory=dict)
+
+    def with_things(self, found: Iterable[Thing], now: datetime) -> Self:
+        """More of them, up to MOST_KEPT; the rest is seen when these are gone."""
+        things = tuple(dict.fromkeys((*self.things, *found)))[:MOST_KEPT]
+        at = timestamp(now)
+        return replace(self, things=things, first={thing.owner: self.first.get(thing.owner, at) for thing in things})
+
+    def since(self, before: Self) -> Self:
+        """The same, for owners that were seen already since that time."""
+        first = {owner: min(at, before.first.get(owner, at)) for owner, at in self.first.items()}
+        return replace(self, first=first)
+
+    def is_due(self, owner: str, now: datetime) -> bool:
+        """Whether the grace period of the owner's things has passed."""
+        return datetime.fromisoformat(self.first[owner]) + GRACE <= now

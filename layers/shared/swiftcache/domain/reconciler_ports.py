@@ -1,0 +1,144 @@
+"""What the reconciler needs of the world."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.organization import Limits, Organization
+from swiftcache.domain.orphans import Sightings, Thing
+from swiftcache.domain.ports import FirstError
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """An organization with what it has. `usage_version` counts the changes of what it uses.
+
+    `request_id` is that of the request which gave it its present status.
+    """
+
+    organization: Organization
+    instances: tuple[Instance, ...]
+    webhooks: tuple[str, ...]
+    usage_version: int
+    request_id: str
+
+    @property
+    def uses(self) -> Limits:
+        """What its instances really take."""
+        return Limits(len(self.instances), sum(instance.reserved_memory for instance in self.instances))
+
+
+class Census(Protocol):
+    """Who is in the record."""
+
+    def fleet(self) -> Iterator[tuple[str, str]]:
+        """The organization's id and the own of every instance. What changed in the last moments may be missing."""
+
+    def organizations(self) -> Iterator[str]:
+        """The ids of all. What changed in the last moments may be missing."""
+
+    def household(self, organization_id: str) -> Household | None:
+        """What was written before is seen. What is changed while this reads may be seen or not: `correct` notices."""
+
+    def correct(self, household: Household) -> bool:
+        """Makes what is left of its limits agree with what it uses.
+
+        False, and nothing is changed, if what it uses has changed since the household was read.
+        """
+
+
+class Inventory(Protocol):
+    """All things of one kind that have names of ours, a page at a time."""
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        """Some of them, and where the next page begins; None after the last."""
+
+
+class Parts(Inventory, Protocol):
+    """All things of a kind that instances have."""
+
+    def of(self, instance_id: str) -> Sequence[Thing]:
+        """Those of one instance."""
+
+
+class Patrol(Protocol):
+    """Goes round the table, some items a pass, and looks for such that belong to an organization.
+
+    An item's name is `<PK>/<SK>`.
+    """
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        """Some of the things, and where the next round of looks begins; None at the end of the table."""
+
+    def belongs(self, item: Thing) -> bool:
+        """Whether the item is gone, or its organization is there after all. What was written before is seen."""
+
+    def remove(self, item: Thing) -> None: ...
+
+
+class Work(StrEnum):
+    """What a state machine does."""
+
+    PROVISION = "provision"
+    DEPROVISION = "deprovision"
+    RESIZE = "resize"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An execution. `first_error` is how it ended, or what it was started for."""
+
+    number: int
+    running: bool
+    first_error: FirstError
+
+
+class Executions(Protocol):
+    def find(self, work: Work, name: str) -> Attempt | None:
+        """The execution of this name, which has no number: 0."""
+
+    def latest(self, work: Work, name: str) -> Attempt | None:
+        """The last of those that are named `<name>-<number>`, which count from 0. None if there is none."""
+
+    def stop(self, execution: Thing) -> None:
+        """Does nothing if it has ended."""
+
+
+class Tasks(Protocol):
+    def gone(self, tasks: Sequence[str]) -> set[str]:
+        """Those of these tasks, by their ARNs, that have stopped or are not known any more."""
+
+
+class Lost(Protocol):
+    def recover(self, instance: Instance) -> bool:
+        """Begins the recovery of an instance whose task has gone. False if there is none to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A pass on its way. `stage` and `token` say where it goes on, `patrol` where the look through the table does.
+
+    `found` is what it has sighted, `before` what the last complete pass had. `version` is of the stored pass.
+    """
+
+    version: int = 0
+    stage: int = 0
+    token: str | None = None
+    patrol: str | None = None
+    found: Sightings = field(default_factory=Sightings)
+    before: Sightings = field(default_factory=Sightings)
+
+
+class Passes(Protocol):
+    def load(self) -> Pass: ...
+
+    def store(self, one: Pass) -> Pass:
+        """As the next version, which it answers. Raises RecordChanged if another pass has stored one meanwhile."""
+
+
+class Reconciling(Protocol):
+    def start(self, organization_id: str, instance_id: str) -> None:
+        """Has the reconciler look at this instance soon. Raises DependencyUnavailable."""

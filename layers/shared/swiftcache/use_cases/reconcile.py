@@ -1,0 +1,263 @@
+"""The reconciler: makes the world agree with the record, by the same full pass in calm and storm.
+
+    the record   every organization with all that it has: corrects counts, resumes work that nobody is at
+    the world    everything with a name of ours, kind by kind, page by page: what belongs to nobody is sighted
+    the end      what was sighted a grace period ago, and still is, is removed; too much at once is refused
+
+A pass that runs out of time stores where it is, and the next goes on there. It looks at the record anew, and sees what
+has changed meanwhile.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.orphans import LIMIT, Kind, Owners, Sightings, Thing
+from swiftcache.domain.ports import Instances, Target
+from swiftcache.domain.reconciler_ports import (
+    Census,
+    Household,
+    Inventory,
+    Lost,
+    Parts,
+    Pass,
+    Passes,
+    Patrol,
+    Tasks,
+)
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.reconcile_removal import Remover, ownerless_instance, way_of
+from swiftcache.use_cases.reconcile_work import Resumer, overdue
+
+PATROL_PAGES = 4
+"""How much of the table a pass looks through, in pages of up to 1 MB."""
+
+TASKS_AT_ONCE = 100
+"""What DescribeTasks takes."""
+
+WAIT, REFUSE, CORRECT, RESUME, RECOVER = "wait", "refuse", "correct", "resume", "recover"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a pass is to do. `limit` None is LIMIT; an operator's own may be any. A dry run changes nothing at all."""
+
+    request_id: str
+    limit: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be, and what is done about it. `error` is why that did not work."""
+
+    kind: str
+    name: str
+    owner: str
+    action: str
+    first_seen: str | None = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pass has found. It is `complete` if it came to its end, and so could remove anything."""
+
+    findings: list[Finding] = field(default_factory=list)
+    complete: bool = False
+
+    @property
+    def orphans(self) -> int:
+        """How many owners' things belong to nobody."""
+        return len({finding.owner for finding in self.findings if finding.first_seen})
+
+    def done(self, *actions: str) -> int:
+        """For how many owners one of these actions was taken, without an error."""
+        done = [finding for finding in self.findings if finding.action in actions and not finding.error]
+        return len({(finding.action, finding.owner) for finding in done})
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """`inventories` are the kinds of things. `now` gives the time with its zone."""
+
+    census: Census
+    inventories: Sequence[Inventory]
+    patrol: Patrol
+    passes: Passes
+    resumer: Resumer
+    remover: Remover
+    tasks: Tasks
+    lost: Lost
+    now: Callable[[], datetime]
+
+    def __call__(self, order: Order, out_of_time: Callable[[], bool]) -> Report:
+        """One pass, or what was left of the last. Begins nothing more once it is out of time.
+
+        Raises RecordChanged if another pass is on its way at the same time: that one goes on.
+        """
+        report = Report()
+        stored = self.passes.load()
+        owners, ownerless = self._read_record(order, report)
+        one = replace(stored, stage=0, token=None, found=Sightings()) if order.dry_run else stored
+        one = replace(one, found=one.found.with_things(ownerless, self.now()))
+        one = self._look(one, owners, order, out_of_time)
+        if one.stage < len(self.inventories):
+            return report
+        one = self._look_through_table(one, owners)
+        seen = one.found.since(one.before)
+        self._store(Pass(one.version, patrol=one.patrol, before=seen), order)
+        self._settle(seen, owners, order, report)
+        report.complete = True
+        return report
+
+    def _read_record(self, order: Order, report: Report) -> tuple[Owners, list[Thing]]:
+        """Everybody in it, and the instances whose organization is gone."""
+        owners = Owners()
+        running: list[Instance] = []
+        for household in filter(None, map(self.census.household, self.census.organizations())):
+            _enter(owners, household)
+            self._tend(household, order, report)
+            running += _serving(household)
+            while len(running) >= TASKS_AT_ONCE:
+                self._recover(running[:TASKS_AT_ONCE], order, report)
+                del running[:TASKS_AT_ONCE]
+        self._recover(running, order, report)
+        return owners, list(self._ownerless(owners))
+
+    def _ownerless(self, owners: Owners) -> Iterator[Thing]:
+        for organization_id, instance_id in self.census.fleet():
+            if organization_id not in owners.organizations:
+                # It may be too new for the index that names all organizations.
+                household = self.census.household(organization_id)
+                if household is None:
+                    yield ownerless_instance(organization_id, instance_id)
+                else:
+                    _enter(owners, household)
+            owners.instances.add(instance_id)
+
+    def _tend(self, household: Household, order: Order, report: Report) -> None:
+        """What the record alone shows to be wrong."""
+        organization = household.organization
+        if organization.used != household.uses:
+            finding = Finding("count", organization.id, organization.id, CORRECT)
+            self._do(report, order, finding, partial(self.census.correct, household))
+        if self.resumer.empty(household, only_look=True):
+            finding = Finding("work", "emptying", organization.id, RESUME)
+            self._do(report, order, finding, partial(self.resumer.empty, household))
+        for instance in overdue(household, self.now()):
+            if self.resumer.resume(instance, only_look=True):
+                finding = Finding("work", instance.status.value, instance.id, RESUME)
+                self._do(report, order, finding, partial(self.resumer.resume, instance))
+
+    def _recover(self, running: Sequence[Instance], order: Order, report: Report) -> None:
+        serving = {instance.endpoint.task: instance for instance in running if instance.endpoint}
+        for task in sorted(self.tasks.gone(list(serving))) if serving else []:
+            instance = serving[task]
+            finding = Finding(Kind.TASK.value, task, instance.id, RECOVER)
+            self._do(report, order, finding, partial(self.lost.recover, instance))
+
+    def _look(self, one: Pass, owners: Owners, order: Order, out_of_time: Callable[[], bool]) -> Pass:
+        """At least at one page of things, so that every invocation gets further."""
+        while one.stage < len(self.inventories):
+            things, token = self.inventories[one.stage].page(one.token)
+            found = one.found.with_things((thing for thing in things if not owners.owns(thing)), self.now())
+            one = replace(one, stage=one.stage if token else one.stage + 1, token=token, found=found)
+            late = out_of_time()
+            if late or token is None:
+                one = self._store(one, order)
+            if late:
+                break
+        return one
+
+    def _store(self, one: Pass, order: Order) -> Pass:
+        return one if order.dry_run else self.passes.store(one)
+
+    def _look_through_table(self, one: Pass, owners: Owners) -> Pass:
+        """What an earlier pass has sighted there is looked at again, as its place is not come to for a while."""
+        again = [thing for thing in one.before.things if thing.kind is Kind.ITEM and not self.patrol.belongs(thing)]
+        one = replace(one, found=one.found.with_things(again, self.now()))
+        for _ in range(PATROL_PAGES):
+            things, token = self.patrol.page(one.patrol)
+            found = [thing for thing in things if not owners.owns(thing) and not self.patrol.belongs(thing)]
+            one = replace(one, patrol=token, found=one.found.with_things(found, self.now()))
+            if token is None:
+                break
+        return one
+
+    def _settle(self, seen: Sightings, owners: Owners, order: Order, report: Report) -> None:
+        due = {owner for owner in seen.first if seen.is_due(owner, self.now())}
+        refused = _refused(len(due), owners, order.limit)
+        for owner, first in sorted(seen.first.items(), key=lambda pair: (pair[1], pair[0])):
+            things = [thing for thing in seen.things if thing.owner == owner]
+            error = None
+            if owner in due and not refused and not order.dry_run:
+                error, _ = _tried(partial(self.remover.remove, owner, things, owners, order.request_id))
+            for thing in things:
+                action = WAIT if owner not in due else REFUSE if refused else way_of(thing, owners).value
+                report.findings.append(Finding(thing.kind.value, thing.name, owner, action, first, error))
+
+    def _do(self, report: Report, order: Order, finding: Finding, act: Callable[[], bool]) -> None:
+        """Unless it turns out that there is nothing to do."""
+        error, done = (None, True) if order.dry_run else _tried(act)
+        if error or done:
+            report.findings.append(replace(finding, error=error))
+
+
+@dataclass(frozen=True, slots=True)
+class OneInstance:
+    """The reconciler for one instance, at once: an execution of it has ended badly, and left no work in the record."""
+
+    instances: Instances
+    parts: Sequence[Parts]
+    resumer: Resumer
+    remover: Remover
+
+    def __call__(self, target: Target) -> bool:
+        """Whether it has started anything.
+
+        No grace is given: this read of the record sees all that was written, and the execution's end is certain.
+        """
+        instance = self.instances.get(target.organization_id, target.instance_id)
+        if instance is not None and not is_failed(instance):
+            return self.resumer.resume(instance)
+        if not any(part.of(target.instance_id) for part in self.parts):
+            return False
+        return self.remover.remove_parts(target, failed=instance is not None)
+
+
+def is_failed(instance: Instance) -> bool:
+    """Whether it never came to run: its rollback has left nothing but its record."""
+    return instance.status is Status.ERROR and instance.endpoint is None
+
+
+def _enter(owners: Owners, household: Household) -> None:
+    owners.organizations.add(household.organization.id)
+    owners.webhooks.update(household.webhooks)
+    owners.instances.update(instance.id for instance in household.instances)
+    owners.failed.update((one.id, one.organization_id) for one in household.instances if is_failed(one))
+
+
+def _serving(household: Household) -> Iterable[Instance]:
+    """Those whose task must be there: while one is replaced, others look after that."""
+    for instance in household.instances:
+        steady = instance.status is Status.RUNNING and not instance.changing and not instance.recovering
+        if steady and instance.endpoint and instance.endpoint.task:
+            yield instance
+
+
+def _refused(due: int, owners: Owners, limit: int | None) -> bool:
+    """Whether so many removals need the operator. Without any organization, the record itself is what is missing."""
+    if limit is not None:
+        return due > limit
+    return due > LIMIT or not owners.organizations
+
+
+def _tried(act: Callable[[], object]) -> tuple[Exception | None, object]:
+    """What went wrong, or what came of it. One's trouble is nobody else's, and the next pass comes to it again."""
+    try:
+        return None, act()
+    except Exception as error:
+        return error, None

@@ -1,0 +1,100 @@
+"""Removing what belongs to nobody: by the ordinary state machine wherever there is one."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
+
+from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.domain.errors import IllegalTransition, NotFound
+from swiftcache.domain.orphans import Kind, Owners, Thing
+from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
+from swiftcache.domain.reconciler_ports import Executions, Patrol, Work
+from swiftcache.domain.webhook_ports import SigningSecrets
+
+NOBODY = "org_none"
+"""The organization of a deletion whose instance is in no organization: what follows from the record is nothing."""
+
+RECONCILED = FirstError("Reconciled", "reconciler")
+
+
+class Way(StrEnum):
+    """How a thing is removed. The names are stable: they are shown to the operator."""
+
+    DEPROVISION = auto()
+    ROLL_BACK = auto()
+    STOP = auto()
+    DELETE = auto()
+
+
+_OF_KIND = {
+    Kind.EXECUTION: Way.STOP,
+    Kind.WEBHOOK_SECRET: Way.DELETE,
+    Kind.ITEM: Way.DELETE,
+}
+
+
+def way_of(thing: Thing, owners: Owners) -> Way:
+    """Of an instance's parts none is removed by itself: its deletion removes all that it has, in any state."""
+    return _OF_KIND.get(thing.kind, Way.ROLL_BACK if thing.owner in owners.failed else Way.DEPROVISION)
+
+
+@dataclass(frozen=True, slots=True)
+class Remover:
+    """`now` gives the time with its zone."""
+
+    workflows: Workflows
+    executions: Executions
+    signing_secrets: SigningSecrets
+    patrol: Patrol
+    instances: Instances
+    now: Callable[[], datetime]
+
+    def remove(self, owner: str, things: Iterable[Thing], owners: Owners, request_id: str) -> None:
+        """All things of one owner. What is under way already is left to itself."""
+        parts = False
+        for thing in things:
+            match thing.kind:
+                case Kind.EXECUTION:
+                    self.executions.stop(thing)
+                case Kind.WEBHOOK_SECRET:
+                    self.signing_secrets.forget(owner)
+                case Kind.ITEM:
+                    self._remove_item(thing, request_id)
+                case _:
+                    parts = True
+        if parts:
+            self.remove_parts(Target(owners.failed.get(owner, NOBODY), owner, request_id), owner in owners.failed)
+
+    def remove_parts(self, target: Target, failed: bool) -> bool:
+        """Whatever the instance has left. Of one that `failed` the record stays. Whether it has begun anything."""
+        name = "rollback" if failed else "delete"
+        last = self.executions.latest(Work.DEPROVISION, f"{name}-{target.instance_id}")
+        if last and last.running:
+            return False
+        attempt = last.number + 1 if last else 0
+        if failed:
+            self.workflows.roll_back(target, attempt, last.first_error if last else RECONCILED)
+        else:
+            self.workflows.delete(target, attempt)
+        return True
+
+    def _remove_item(self, item: Thing, request_id: str) -> None:
+        organization_id, _, instance_id = item.name.removeprefix("ORG#").partition("/INSTANCE#")
+        if not instance_id:
+            self.patrol.remove(item)
+            return
+        audit = system_entry(
+            System.RECONCILER,
+            Action.INSTANCE_DELETION_REQUESTED,
+            *(organization_id, instance_id, instance_id, request_id, self.now()),
+        )
+        # It is DELETING already, or gone: then its deletion is resumed as any other.
+        with suppress(IllegalTransition, NotFound):
+            self.instances.force_deleting(organization_id, instance_id, audit)
+
+
+def ownerless_instance(organization_id: str, instance_id: str) -> Thing:
+    """The record of an instance whose organization is gone."""
+    return Thing(Kind.ITEM, f"ORG#{organization_id}/INSTANCE#{instance_id}", organization_id)

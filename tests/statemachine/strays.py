@@ -1,0 +1,94 @@
+"""Things in the world that belong to nobody, made by hand."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from swiftcache.adapters.dynamodb_items import instance_key
+from tests.statemachine.cloud import DOMAIN, Answer, Cloud, wait_for
+
+
+@dataclass
+class Strays:
+    """What is made here goes by the reconciler alone."""
+
+    cloud: Cloud
+    blocked: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def table(self) -> str:
+        return self.cloud.stack.outputs["TableName"]
+
+    def running(self) -> str:
+        """The id of an instance of the organization."""
+        instance_id = self.cloud.create()
+        self.cloud.wait(instance_id, "RUNNING")
+        self.cloud.quiet()
+        return instance_id
+
+    def forget(self, instance_id: str) -> None:
+        """Takes the record away from an instance, and nothing else."""
+        key = instance_key(self.cloud.caller.organization_id, instance_id)
+        self.cloud.client("dynamodb").delete_item(TableName=self.table, Key=key)
+
+    def task(self, like: str, instance_id: str) -> None:
+        """Starts a task as another instance's, under this id."""
+        ecs, cluster = self.cloud.client("ecs"), self.cloud.stack.outputs["ClusterName"]
+        arn = self.definition(like, instance_id)
+        [task] = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{like}")["taskArns"]
+        [described] = ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+        subnet = next(one["value"] for one in described["attachments"][0]["details"] if one["name"] == "subnetId")
+        network = {"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}}
+        ecs.run_task(cluster=cluster, taskDefinition=arn, networkConfiguration=network, launchType="FARGATE")
+
+    def definition(self, like: str, instance_id: str) -> str:
+        """Registers another instance's definition under this id."""
+        ecs = self.cloud.client("ecs")
+        found = ecs.describe_task_definition(taskDefinition=f"swiftcache-{like}")["taskDefinition"]
+        wanted = ("containerDefinitions", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn")
+        copied = {name: found[name] for name in wanted}
+        made = ecs.register_task_definition(family=f"swiftcache-{instance_id}", **copied)
+        return str(made["taskDefinition"]["taskDefinitionArn"])
+
+    def inactive_definition(self, like: str, instance_id: str) -> None:
+        self.cloud.client("ecs").deregister_task_definition(taskDefinition=self.definition(like, instance_id))
+
+    def record(self, _: str, instance_id: str) -> None:
+        name = f"{instance_id.removeprefix('inst_')}.redis.{DOMAIN}"
+        record = {"Name": name, "Type": "A", "TTL": 5, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        route53 = self.cloud.client("route53")
+        [zone] = route53.list_hosted_zones()["HostedZones"]
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=batch)
+
+    def secret(self, _: str, instance_id: str) -> None:
+        self.cloud.client("secretsmanager").create_secret(Name=f"swiftcache/instances/{instance_id}", SecretString="x")
+
+    def item(self, partition: str, sort_key: str, **values: Any) -> None:
+        item = {"PK": {"S": partition}, "SK": {"S": sort_key}, **{name: {"S": text} for name, text in values.items()}}
+        self.cloud.client("dynamodb").put_item(TableName=self.table, Item=item)
+
+    def has_item(self, partition: str, sort_key: str) -> bool:
+        key = {"PK": {"S": partition}, "SK": {"S": sort_key}}
+        return "Item" in self.cloud.client("dynamodb").get_item(TableName=self.table, Key=key)
+
+    def blocks(self, answer: Answer) -> object:
+        """A call that does not end before `blocked` is set."""
+        self.blocked.wait(20)
+        return answer()
+
+    def gone(self, instance_id: str) -> None:
+        """Waits until nothing of it is left."""
+        wait_for(lambda: self.cloud.left(instance_id) == {})
+        self.cloud.quiet()
+
+
+MAKERS: dict[str, Callable[[Strays, str, str], object]] = {
+    "task": Strays.task,
+    "definition": Strays.definition,
+    "inactive definition": Strays.inactive_definition,
+    "record": Strays.record,
+    "secret": Strays.secret,
+}
+"""How to make one of each kind that an instance has: like whose, and with which id in its name."""

@@ -1,0 +1,216 @@
+"""The reconciler on the running service: orphans of each kind go, stuck work ends, counts are exact, all else stays."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.repair_instance import app as repair_instance
+from swiftcache import wiring
+from swiftcache.adapters.dynamodb_items import organization_key
+from swiftcache.domain.orphans import GRACE
+from swiftcache.domain.ports import Target
+from tests.fakes import FakeWorkflows
+from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.strays import MAKERS, Strays
+from tests.statemachine.tenants import tenant
+
+
+class Reconciling:
+    """Runs the function; its clock is `ahead` of the others'."""
+
+    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cloud = cloud
+        self.ahead = timedelta()
+        monkeypatch.setattr(wiring, "_clock", lambda: datetime.now(UTC) + self.ahead)
+
+    def __call__(self, **order: Any) -> list[dict[str, Any]]:
+        """What one pass finds."""
+        answer = self.answer(**order)
+        assert answer["complete"]
+        return list(answer["findings"])
+
+    def answer(self, **order: Any) -> Any:
+        return self.cloud.invoke(self.cloud.stack.functions["ReconcileFleetFunction"].name, order)
+
+    def twice(self) -> list[dict[str, Any]]:
+        """Two passes, a grace period apart; what the second finds."""
+        self()
+        self.ahead += GRACE
+        return self()
+
+
+@pytest.fixture
+def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Reconciling:
+    return Reconciling(cloud, monkeypatch)
+
+
+@pytest.fixture
+def strays(cloud: Cloud) -> Iterator[Strays]:
+    strays = Strays(cloud)
+    yield strays
+    strays.blocked.set()
+
+
+@pytest.fixture
+def neighbour(strays: Strays) -> Iterator[str]:
+    """An instance that nothing may happen to."""
+    instance_id = strays.running()
+    before, left = strays.cloud.find(instance_id), strays.cloud.left(instance_id)
+    yield instance_id
+    assert (strays.cloud.find(instance_id), strays.cloud.left(instance_id)) == (before, left)
+    strays.cloud.delete(instance_id)
+    strays.cloud.wait(instance_id, "GONE")
+
+
+def actions(findings: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(found["kind"], found["owner"], found["action"]) for found in findings}
+
+
+def stuck(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: str) -> str:
+    """An instance with a status that nobody follows up."""
+    if status == "DELETING":
+        instance_id = cloud.create()
+        cloud.wait(instance_id, "RUNNING")
+        cloud.quiet()
+    workflows = FakeWorkflows()
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring, "workflows", lambda: workflows)
+        wiring.instance_service.cache_clear()
+        if status == "DELETING":
+            cloud.delete(instance_id)
+        else:
+            instance_id = cloud.create()
+        # By the API, and by the stream.
+        wait_for(lambda: len(workflows.started) == 2)
+    wiring.instance_service.cache_clear()
+    return instance_id
+
+
+def test_a_service_as_it_should_be_is_left_alone(reconcile: Reconciling, neighbour: str) -> None:
+    assert reconcile.twice() == []
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
+def test_an_orphan_goes_after_its_second_sighting(
+    reconcile: Reconciling, strays: Strays, neighbour: str, make: Callable[[Strays, str, str], object]
+) -> None:
+    make(strays, neighbour, "inst_stray")
+    before = strays.cloud.left("inst_stray")
+    assert {action for _, _, action in actions(reconcile())} == {"wait"}
+    assert strays.cloud.left("inst_stray") == before
+    reconcile.ahead += GRACE
+    assert {action for _, _, action in actions(reconcile())} == {"deprovision"}
+    strays.gone("inst_stray")
+    assert reconcile() == []
+
+
+def test_an_instance_without_its_record_goes_as_a_whole(reconcile: Reconciling, strays: Strays, neighbour: str) -> None:
+    instance_id = strays.running()
+    strays.forget(instance_id)
+    found = actions(reconcile())
+    assert found == {
+        *((kind, instance_id, "wait") for kind in ("task", "task_definition", "dns_record", "secret")),
+        ("count", reconcile.cloud.caller.organization_id, "correct"),
+    }
+    reconcile.ahead += GRACE
+    reconcile()
+    strays.gone(instance_id)
+    assert reconcile() == []
+
+
+def test_what_a_failed_instance_has_left_goes_and_its_record_stays(
+    reconcile: Reconciling, strays: Strays, neighbour: str
+) -> None:
+    cloud = reconcile.cloud
+    cloud.faults.plan("VerifyRedis", fails("Injected"))
+    failed = cloud.create()
+    before = cloud.wait(failed, "ERROR")
+    cloud.quiet()
+    strays.record(neighbour, failed)
+    assert actions(reconcile.twice()) == {("dns_record", failed, "roll_back")}
+    strays.gone(failed)
+    assert cloud.find(failed) == before
+    cloud.delete(failed)
+    cloud.wait(failed, "GONE")
+
+
+def test_a_signing_secret_without_its_webhook_goes(reconcile: Reconciling, cloud: Cloud) -> None:
+    wiring.signing_secrets().keep("wh_stray", "whsec_stray")
+    assert actions(reconcile.twice()) == {("webhook_secret", "wh_stray", "delete")}
+    assert wiring.signing_secrets().find("wh_stray") is None
+
+
+def test_an_execution_of_an_instance_that_is_gone_is_stopped(
+    reconcile: Reconciling, strays: Strays, cloud: Cloud
+) -> None:
+    cloud.faults.plan("PlanInstance", strays.blocks)
+    wiring.workflows().provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
+    wait_for(lambda: cloud.faults.happened == ["PlanInstance"])
+    assert actions(reconcile.twice()) == {("execution", "inst_unknown", "stop")}
+    strays.blocked.set()
+    cloud.quiet()
+    assert ("provision-inst_unknown", "ABORTED", "Orphaned") in cloud.ended("inst_unknown")
+
+
+def test_items_of_an_organization_that_is_gone_go(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
+    stray = [("ORG#org_gone", "MEMBER#mem_1"), ("ORG#org_gone", "KEY#key_1"), ("ACCOUNTKEY#ab12", "ACCOUNTKEY")]
+    for partition, sort_key in stray:
+        strays.item(partition, sort_key, organizationId="org_gone")
+    kept = ("AUDIT#org_gone", "2026-01-01T00:00:00.000Z#audit_1")
+    strays.item(*kept)
+    assert actions(reconcile.twice()) == {("item", "org_gone", "delete")}
+    assert [strays.has_item(*key) for key in stray] == [False, False, False]
+    assert strays.has_item(*kept)
+
+
+def test_an_instance_of_an_organization_that_is_gone_is_deleted_as_every_other(
+    reconcile: Reconciling, strays: Strays, cloud: Cloud
+) -> None:
+    one = tenant(cloud)
+    instance_id = one.create()
+    one.wait(lambda found: found.statuses() == ["RUNNING"])
+    cloud.quiet()
+    cloud.client("dynamodb").delete_item(TableName=strays.table, Key=organization_key(one.id))
+    assert ("item", one.id, "delete") in actions(reconcile.twice())
+    strays.gone(instance_id)
+    wait_for(lambda: one.items() == 0)
+
+
+@pytest.mark.parametrize("status", ["PROVISIONING", "DELETING"])
+def test_work_that_nobody_began_is_begun(
+    reconcile: Reconciling, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    instance_id = stuck(cloud, monkeypatch, status)
+    assert reconcile() == []
+    reconcile.ahead += GRACE
+    assert actions(reconcile()) == {("work", instance_id, "resume")}
+    cloud.wait(instance_id, "RUNNING" if status == "PROVISIONING" else "GONE")
+    if status == "PROVISIONING":
+        cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+
+
+def test_work_whose_end_nobody_heard_of_goes_on(
+    reconcile: Reconciling, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair_instance, "handler", lambda event, _: None)
+    cloud.faults.plan("VerifyRedis", fails("Injected"))
+    cloud.faults.plan("RollBack", fails("Injected"))
+    instance_id = cloud.create()
+    wait_for(lambda: ("provision-" + instance_id, "FAILED") in [found[:2] for found in cloud.ended(instance_id)])
+    assert cloud.find(instance_id)
+    reconcile.ahead += GRACE
+    assert actions(reconcile()) == {("work", instance_id, "resume")}
+    ended = cloud.wait(instance_id, "ERROR")
+    assert ended
+    assert ended.failure
+    cloud.quiet()
+    cloud.faults.plan("ListRecord", fails("Injected"))
+    cloud.delete(instance_id)
+    cloud.quiet()
+    assert actions(reconcile()) == set()
+    reconcile.ahead += GRACE
+    assert actions(reconcile()) == {("work", instance_id, "resume")}
+    cloud.wait(instance_id, "GONE")
