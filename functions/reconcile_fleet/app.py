@@ -24,7 +24,6 @@ logger = Logger()
 metrics = Metrics(namespace="SwiftCache")
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request_id = f"reconcile-{context.aws_request_id}"
     if "instanceId" in event:
@@ -67,6 +66,7 @@ def publish(report: Report) -> None:
     }
     for name, value in counts.items():
         metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.flush_metrics()
 
 
 def listed(finding: Finding) -> dict[str, Any]:

@@ -234,7 +234,7 @@ class Cloud:
             if threading.get_ident() == thread:
                 made.append(model.name)
 
-        services = ("dynamodb", "stepfunctions", "secretsmanager", "events", "kms", "lambda")
+        services = ("dynamodb", "stepfunctions", "secretsmanager", "events", "kms", "lambda", "ecs", "route53")
         clients = [self.client(service) for service in services]
         for client in clients:
             client.meta.events.register("before-call", note)

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from functions.repair_instance import app as repair_instance
 from tests.statemachine.cloud import Cloud, running
+from tests.statemachine.reconciling import Reconciling
+from tests.statemachine.strays import Strays
 
 HERE = Path(__file__).parent
 
@@ -33,3 +36,32 @@ def cloud(shared_cloud: Cloud) -> Iterator[Cloud]:
     shared_cloud.quiet()
     assert shared_cloud.count() == before, "the test left an instance"
     assert shared_cloud.unpublished == []
+
+
+@pytest.fixture
+def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Reconciling:
+    return Reconciling(cloud, monkeypatch)
+
+
+@pytest.fixture
+def strays(cloud: Cloud) -> Iterator[Strays]:
+    strays = Strays(cloud)
+    yield strays
+    strays.blocked.set()
+
+
+@pytest.fixture
+def neighbour(strays: Strays) -> Iterator[str]:
+    """An instance that nothing may happen to."""
+    instance_id = strays.running()
+    before, left = strays.cloud.find(instance_id), strays.cloud.left(instance_id)
+    yield instance_id
+    assert (strays.cloud.find(instance_id), strays.cloud.left(instance_id)) == (before, left)
+    strays.cloud.delete(instance_id)
+    strays.cloud.wait(instance_id, "GONE")
+
+
+@pytest.fixture
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody hears of executions that end badly."""
+    monkeypatch.setattr(repair_instance, "handler", lambda event, context: None)

@@ -1,71 +1,20 @@
 """The reconciler on the running service: orphans of each kind go, stuck work ends, counts are exact, all else stays."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from functions.repair_instance import app as repair_instance
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import organization_key
+from swiftcache.adapters.dynamodb_items import instance_item, organization_key
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import Target
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.reconciling import Reconciling, actions
+from tests.statemachine.resizes import LARGER
 from tests.statemachine.strays import MAKERS, Strays
 from tests.statemachine.tenants import tenant
-
-
-class Reconciling:
-    """Runs the function; its clock is `ahead` of the others'."""
-
-    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cloud = cloud
-        self.ahead = timedelta()
-        monkeypatch.setattr(wiring, "_clock", lambda: datetime.now(UTC) + self.ahead)
-
-    def __call__(self, **order: Any) -> list[dict[str, Any]]:
-        """What one pass finds."""
-        answer = self.answer(**order)
-        assert answer["complete"]
-        return list(answer["findings"])
-
-    def answer(self, **order: Any) -> Any:
-        return self.cloud.invoke(self.cloud.stack.functions["ReconcileFleetFunction"].name, order)
-
-    def twice(self) -> list[dict[str, Any]]:
-        """Two passes, a grace period apart; what the second finds."""
-        self()
-        self.ahead += GRACE
-        return self()
-
-
-@pytest.fixture
-def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Reconciling:
-    return Reconciling(cloud, monkeypatch)
-
-
-@pytest.fixture
-def strays(cloud: Cloud) -> Iterator[Strays]:
-    strays = Strays(cloud)
-    yield strays
-    strays.blocked.set()
-
-
-@pytest.fixture
-def neighbour(strays: Strays) -> Iterator[str]:
-    """An instance that nothing may happen to."""
-    instance_id = strays.running()
-    before, left = strays.cloud.find(instance_id), strays.cloud.left(instance_id)
-    yield instance_id
-    assert (strays.cloud.find(instance_id), strays.cloud.left(instance_id)) == (before, left)
-    strays.cloud.delete(instance_id)
-    strays.cloud.wait(instance_id, "GONE")
-
-
-def actions(findings: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
-    return {(found["kind"], found["owner"], found["action"]) for found in findings}
 
 
 def stuck(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: str) -> str:
@@ -121,7 +70,7 @@ def test_an_instance_without_its_record_goes_as_a_whole(reconcile: Reconciling, 
 
 
 def test_what_a_failed_instance_has_left_goes_and_its_record_stays(
-    reconcile: Reconciling, strays: Strays, neighbour: str
+    reconcile: Reconciling, strays: Strays, neighbour: str, unheard: None
 ) -> None:
     cloud = reconcile.cloud
     cloud.faults.plan("VerifyRedis", fails("Injected"))
@@ -158,7 +107,7 @@ def test_items_of_an_organization_that_is_gone_go(reconcile: Reconciling, strays
     stray = [("ORG#org_gone", "MEMBER#mem_1"), ("ORG#org_gone", "KEY#key_1"), ("ACCOUNTKEY#ab12", "ACCOUNTKEY")]
     for partition, sort_key in stray:
         strays.item(partition, sort_key, organizationId="org_gone")
-    kept = ("AUDIT#org_gone", "2026-01-01T00:00:00.000Z#audit_1")
+    kept = ("METRICS#org_gone", "LAST#inst_1")
     strays.item(*kept)
     assert actions(reconcile.twice()) == {("item", "org_gone", "delete")}
     assert [strays.has_item(*key) for key in stray] == [False, False, False]
@@ -192,10 +141,7 @@ def test_work_that_nobody_began_is_begun(
     cloud.wait(instance_id, "GONE")
 
 
-def test_work_whose_end_nobody_heard_of_goes_on(
-    reconcile: Reconciling, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(repair_instance, "handler", lambda event, _: None)
+def test_work_whose_end_nobody_heard_of_goes_on(reconcile: Reconciling, cloud: Cloud, unheard: None) -> None:
     cloud.faults.plan("VerifyRedis", fails("Injected"))
     cloud.faults.plan("RollBack", fails("Injected"))
     instance_id = cloud.create()
@@ -214,3 +160,64 @@ def test_work_whose_end_nobody_heard_of_goes_on(
     reconcile.ahead += GRACE
     assert actions(reconcile()) == {("work", instance_id, "resume")}
     cloud.wait(instance_id, "GONE")
+
+
+def test_a_resize_that_nobody_is_at_goes_on(
+    reconcile: Reconciling, cloud: Cloud, unheard: None, neighbour: str
+) -> None:
+    resized = cloud.create()
+    cloud.wait(resized, "RUNNING")
+    cloud.faults.plan("FinishResize", fails("Injected"))
+    cloud.ask_for_resize(resized, LARGER)
+    wait_for(lambda: cloud.faults.happened == ["FinishResize"])
+    cloud.quiet()
+    assert cloud.changing(resized)
+    assert reconcile() == []
+    reconcile.ahead += GRACE
+    assert actions(reconcile()) == {("work", resized, "resume")}
+    wait_for(lambda: not cloud.changing(resized))
+    cloud.quiet()
+    cloud.delete(resized)
+    cloud.wait(resized, "GONE")
+
+
+def test_an_emptying_that_nobody_is_at_goes_on(reconcile: Reconciling, cloud: Cloud, unheard: None) -> None:
+    one = tenant(cloud)
+    cloud.faults.plan("DeleteInstances", fails("Injected"))
+    one.delete()
+    one.wait(lambda found: [status for _, status, _ in found.executions()] == ["FAILED"])
+    assert actions(reconcile()) == {("work", one.id, "resume")}
+    one.wait(lambda found: found.items() == 0)
+
+
+def test_a_running_instance_whose_task_has_gone_is_reported(
+    reconcile: Reconciling, strays: Strays, cloud: Cloud
+) -> None:
+    instance_id = strays.running()
+    instance = cloud.find(instance_id)
+    assert instance
+    assert instance.endpoint
+    cluster = cloud.stack.outputs["ClusterName"]
+    task = instance.endpoint.task or cloud.left(instance_id)["tasks"][0]
+    endpoint = replace(instance.endpoint, task=task)
+    cloud.client("dynamodb").put_item(TableName=strays.table, Item=instance_item(replace(instance, endpoint=endpoint)))
+    cloud.client("ecs").stop_task(cluster=cluster, task=task)
+    [found] = reconcile()
+    assert (found["kind"], found["name"], found["owner"], found["action"]) == ("task", task, instance_id, "recover")
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+
+
+def test_an_execution_that_ends_badly_starts_it_at_once(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
+    """A provisioning is stopped whose record is gone by then: nobody else would remove what it has made."""
+    cloud.faults.plan("VerifyRedis", strays.blocks)
+    instance_id = cloud.create()
+    wait_for(lambda: cloud.faults.happened == ["VerifyRedis"])
+    strays.forget(instance_id)
+    machine = cloud.stack.outputs["ProvisionStateMachineArn"]
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:provision-{instance_id}"
+    cloud.client("stepfunctions").stop_execution(executionArn=arn)
+    assert cloud.left(instance_id)
+    strays.blocked.set()
+    strays.gone(instance_id)
+    assert {action for _, _, action in actions(reconcile())} == {"correct"}

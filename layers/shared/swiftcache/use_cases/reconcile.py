@@ -37,6 +37,9 @@ PATROL_PAGES = 4
 TASKS_AT_ONCE = 100
 """What DescribeTasks takes."""
 
+TRIES = 5
+"""How often a count is corrected that others change meanwhile."""
+
 WAIT, REFUSE, CORRECT, RESUME, RECOVER = "wait", "refuse", "correct", "resume", "recover"
 
 
@@ -143,7 +146,7 @@ class Reconciler:
         organization = household.organization
         if organization.used != household.uses:
             finding = Finding("count", organization.id, organization.id, CORRECT)
-            self._do(report, order, finding, partial(self.census.correct, household))
+            self._do(report, order, finding, partial(self._correct, household))
         if self.resumer.empty(household, only_look=True):
             finding = Finding("work", "emptying", organization.id, RESUME)
             self._do(report, order, finding, partial(self.resumer.empty, household))
@@ -151,6 +154,17 @@ class Reconciler:
             if self.resumer.resume(instance, only_look=True):
                 finding = Finding("work", instance.status.value, instance.id, RESUME)
                 self._do(report, order, finding, partial(self.resumer.resume, instance))
+
+    def _correct(self, household: Household) -> bool:
+        """False if it is not wrong after all, or others have always been faster: then it is the next pass's."""
+        found: Household | None = household
+        for _ in range(TRIES):
+            if found is None or found.organization.used == found.uses:
+                return False
+            if self.census.correct(found):
+                return True
+            found = self.census.household(household.organization.id)
+        return False
 
     def _recover(self, running: Sequence[Instance], order: Order, report: Report) -> None:
         serving = {instance.endpoint.task: instance for instance in running if instance.endpoint}

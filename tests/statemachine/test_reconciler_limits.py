@@ -1,0 +1,196 @@
+"""What the reconciler does not do: more than it is told to, the same twice, or other calls in a storm than in calm."""
+
+import json
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from functions.reconcile_fleet import app as reconcile_fleet
+from swiftcache import wiring
+from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+from swiftcache.adapters.dynamodb_items import organization_key
+from swiftcache.domain.orphans import GRACE, LIMIT
+from tests.statemachine.cloud import ROOT, Cloud, fails, wait_for
+from tests.statemachine.reconciling import Reconciling, actions
+from tests.statemachine.strays import Strays
+from tests.statemachine.tenants import Tenant, tenant
+
+
+def secrets(strays: Strays, number: int) -> list[str]:
+    """Orphans of so many instances."""
+    ids = [f"inst_many{index}" for index in range(number)]
+    for instance_id in ids:
+        strays.secret("", instance_id)
+    return ids
+
+
+def clean(reconcile: Reconciling, strays: Strays, ids: list[str]) -> None:
+    reconcile.ahead += GRACE
+    reconcile(limit=len(ids))
+    for instance_id in ids:
+        strays.gone(instance_id)
+
+
+def test_too_many_orphans_at_once_need_the_operator(
+    reconcile: Reconciling, strays: Strays, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = secrets(strays, LIMIT + 1)
+    found = reconcile.twice()
+    assert {action for _, _, action in actions(found)} == {"refuse"}
+    assert f'"OrphansRefused":[{LIMIT + 1}.0]' in capsys.readouterr().out
+    assert [instance_id for instance_id in ids if not strays.cloud.left(instance_id)] == []
+    assert {action for _, _, action in actions(reconcile(limit=LIMIT + 1))} == {"deprovision"}
+    for instance_id in ids:
+        strays.gone(instance_id)
+
+
+def test_as_many_as_the_limit_do_not(reconcile: Reconciling, strays: Strays) -> None:
+    ids = secrets(strays, LIMIT)
+    assert {action for _, _, action in actions(reconcile.twice())} == {"deprovision"}
+    for instance_id in ids:
+        strays.gone(instance_id)
+
+
+def test_a_dry_run_lists_and_changes_nothing(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
+    one = miscounted(cloud, strays)
+    ids = secrets(strays, 2)
+    reconcile()  # the count is corrected, so take it away again
+    miscount(strays, one)
+    reconcile.ahead += GRACE
+    before = table(strays)
+    event = json.loads((ROOT / "events" / "reconcile_fleet.json").read_text())
+    found = reconcile(**event)
+    assert actions(found) == {*(("secret", one_id, "deprovision") for one_id in ids), ("count", one.id, "correct")}
+    assert all(finding["firstSeen"] for finding in found if finding["kind"] == "secret")
+    assert table(strays) == before
+    assert [instance_id for instance_id in ids if not cloud.left(instance_id)] == []
+    clean(reconcile, strays, ids)
+    one.delete()
+    one.wait(lambda tenant: tenant.items() == 0)
+
+
+def table(strays: Strays) -> list[str]:
+    items = strays.cloud.client("dynamodb").scan(TableName=strays.table)["Items"]
+    return sorted(json.dumps(item, sort_keys=True, default=str) for item in items)
+
+
+def miscounted(cloud: Cloud, strays: Strays) -> Tenant:
+    """An organization with an instance, and a count of others."""
+    one = tenant(cloud)
+    one.create()
+    one.wait(lambda found: found.statuses() == ["RUNNING"])
+    cloud.quiet()
+    miscount(strays, one)
+    return one
+
+
+def miscount(strays: Strays, one: Tenant) -> None:
+    strays.cloud.client("dynamodb").update_item(
+        TableName=strays.table,
+        Key=organization_key(one.id),
+        UpdateExpression="ADD instancesLeft :wrong, memoryLeft :wrong",
+        ExpressionAttributeValues={":wrong": {"N": "7"}},
+    )
+
+
+def exact(one: Tenant) -> bool:
+    organization = one.organization()
+    household = DynamoDBCensus(one.cloud.client("dynamodb"), one.cloud.stack.outputs["TableName"]).household(one.id)
+    assert organization
+    assert household
+    return organization.used == household.uses
+
+
+def test_counts_are_exact_while_others_create_and_delete(
+    reconcile: Reconciling, strays: Strays, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = miscounted(cloud, strays)
+    stop = threading.Event()
+
+    def busy() -> None:
+        while not stop.wait(0.02):
+            one.create()
+            for instance in wiring.instances().page(one.id, 3, None).instances:
+                if instance.status != "DELETING":
+                    wiring.instance_service().delete(one.caller, instance.id)
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    try:
+        wait_for(lambda: ("count", one.id, "correct") in actions(reconcile()))
+        reconcile()
+    finally:
+        stop.set()
+        thread.join()
+    cloud.quiet()
+    wait_for(lambda: exact(one))
+    one.delete()
+    one.wait(lambda tenant: tenant.items() == 0, seconds=60)
+    cloud.quiet()
+
+
+def calls(reconcile: Reconciling) -> Counter[str]:
+    with reconcile.cloud.watched() as made:
+        reconcile()
+    return Counter(made)
+
+
+def test_a_pass_makes_the_same_calls_in_calm_and_with_orphans(reconcile: Reconciling, strays: Strays) -> None:
+    calm = calls(reconcile)
+    ids = secrets(strays, LIMIT)
+    assert calls(reconcile) == calm
+    clean(reconcile, strays, ids)
+    reconcile()
+    assert calls(reconcile) == calm
+
+
+def test_an_interrupted_pass_goes_on_where_it_was(
+    reconcile: Reconciling, strays: Strays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = secrets(strays, 2)
+    monkeypatch.setattr(reconcile_fleet, "SPARE_MILLISECONDS", 10**9)
+    answers = [reconcile.answer() for _ in range(9)]
+    assert [answer["complete"] for answer in answers] == [*[False] * 8, True]
+    assert {found["owner"] for found in answers[-1]["findings"]} == set(ids)
+    monkeypatch.undo()
+    clean(Reconciling(reconcile.cloud, monkeypatch), strays, ids)
+
+
+def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance_id = "inst_once"
+    strays.secret("", instance_id)
+    reconcile()
+    reconcile.ahead += GRACE
+    overtaken: list[Any] = []
+    looks = wiring.reconciler().census.organizations
+
+    def while_another(*_: object) -> Any:
+        monkeypatch.undo()
+        reconcile.patch(monkeypatch)
+        overtaken.append(reconcile.answer())
+        return looks()
+
+    monkeypatch.setattr(DynamoDBCensus, "organizations", while_another)
+    assert reconcile.answer() == {"complete": False, "findings": []}
+    assert overtaken[0]["complete"]
+    strays.gone(instance_id)
+    assert [name for name, _, _ in strays.cloud.ended(instance_id)] == [f"delete-{instance_id}-0"]
+
+
+@pytest.mark.parametrize("state", ["ListRecord", "DescribeSecret"])
+def test_a_failed_removal_is_followed_by_the_next_at_once(
+    reconcile: Reconciling, strays: Strays, cloud: Cloud, state: str
+) -> None:
+    instance_id = f"inst_{state.lower()}"
+    strays.secret("", instance_id)
+    cloud.faults.plan(state, fails("Injected"))
+    reconcile.twice()
+    strays.gone(instance_id)
+    wait_for(lambda: (f"delete-{instance_id}-1", "SUCCEEDED", None) in cloud.ended(instance_id))
+
+
+def test_a_sample_asks_for_one_instance(cloud: Cloud, reconcile: Reconciling) -> None:
+    event = json.loads((ROOT / "events" / "reconcile_instance.json").read_text())
+    assert reconcile.answer(**event) == {"started": False}
