@@ -9,6 +9,7 @@ from swiftcache.domain.instance import Instance
 from swiftcache.domain.organization import Limits, Organization
 from swiftcache.domain.orphans import Sightings, Thing
 from swiftcache.domain.ports import FirstError
+from swiftcache.domain.recovery import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ class Tasks(Protocol):
 
 
 class Lost(Protocol):
-    def recover(self, instance: Instance) -> bool:
-        """Begins the recovery of an instance whose task has gone. False if there is none to begin."""
+    def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
+        """Begins the recovery of an instance whose serving task, by its ARN, is no more. Whether it did."""
 
 
 @dataclass(frozen=True, slots=True)

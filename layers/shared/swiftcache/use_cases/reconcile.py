@@ -27,6 +27,7 @@ from swiftcache.domain.reconciler_ports import (
     Patrol,
     Tasks,
 )
+from swiftcache.domain.recovery import Cause
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.reconcile_removal import Remover, ownerless_instance, way_of
 from swiftcache.use_cases.reconcile_work import Resumer, overdue
@@ -171,7 +172,7 @@ class Reconciler:
         for task in sorted(self.tasks.gone(list(serving))) if serving else []:
             instance = serving[task]
             finding = Finding(Kind.TASK.value, task, instance.id, RECOVER)
-            self._do(report, order, finding, partial(self.lost.recover, instance))
+            self._do(report, order, finding, partial(self.lost.task_lost, instance, task, Cause.TASK_LOST))
 
     def _look(self, one: Pass, owners: Owners, order: Order, out_of_time: Callable[[], bool]) -> Pass:
         """At least at one page of things, so that every invocation gets further."""

@@ -10,6 +10,7 @@ from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import Emptying, EmptyingTarget, Target, Workflows
 from swiftcache.domain.reconciler_ports import Executions, Household, Work
+from swiftcache.domain.recovery import Cause
 from swiftcache.domain.status import Status
 
 
@@ -83,9 +84,9 @@ class Resumer:
 class Unrecovered:
     """A task that has gone is reported, and no more."""
 
-    def recover(self, instance: Instance) -> bool:
+    def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
         """Raises DependencyUnavailable: the pass reports it, and the next looks again."""
-        raise DependencyUnavailable(f"the task of {instance.id} is gone, and nothing replaces it")
+        raise DependencyUnavailable(f"{cause}: the task {task} of {instance.id} is gone, and nothing replaces it")
 
 
 def overdue(household: Household, now: datetime) -> Iterator[Instance]:

@@ -1,0 +1,134 @@
+"""What the reconciler sees and does, in memory. tests/contract holds these to what the adapters do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from swiftcache.domain.errors import RecordChanged
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.orphans import Thing
+from swiftcache.domain.ports import FirstError
+from swiftcache.domain.reconciler_ports import Attempt, Household, Pass, Work
+from swiftcache.domain.recovery import Cause
+from tests.fakes import FakeInstances
+
+
+@dataclass
+class FakeCensus:
+    """`hidden` organizations are not yet in the index; `webhooks` are theirs by their ids."""
+
+    instances: FakeInstances
+    hidden: set[str] = field(default_factory=set)
+    webhooks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
+
+    def fleet(self) -> Iterator[tuple[str, str]]:
+        yield from sorted(self.instances.stored)
+
+    def organizations(self) -> Iterator[str]:
+        yield from sorted(set(self.instances.accounts.organizations) - self.hidden)
+
+    def household(self, organization_id: str) -> Household | None:
+        self.looks.append(organization_id)
+        organization = self.instances.accounts.organizations.get(organization_id)
+        if organization is None:
+            return None
+        own = [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == organization_id]
+        return Household(organization, tuple(own), self.webhooks.get(organization_id, ()), 0, "request-1")
+
+    def correct(self, household: Household) -> bool:
+        organizations = self.instances.accounts.organizations
+        found = organizations[household.organization.id]
+        if found.used != household.organization.used:
+            return False
+        organizations[found.id] = replace(found, used=household.uses)
+        return True
+
+
+@dataclass
+class FakeInventory:
+    """`size` things a page."""
+
+    things: list[Thing] = field(default_factory=list)
+    size: int = 2
+    pages: int = 0
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        self.pages += 1
+        start = int(token or 0)
+        end = start + self.size
+        return self.things[start:end], str(end) if end < len(self.things) else None
+
+    def of(self, instance_id: str) -> Sequence[Thing]:
+        return [thing for thing in self.things if thing.owner == instance_id]
+
+
+@dataclass
+class FakePatrol(FakeInventory):
+    """`organizations` are there after all."""
+
+    organizations: set[str] = field(default_factory=set)
+
+    def belongs(self, item: Thing) -> bool:
+        return item not in self.things or item.owner in self.organizations
+
+    def remove(self, item: Thing) -> None:
+        self.things.remove(item)
+
+
+@dataclass
+class FakePasses:
+    stored: Pass = field(default_factory=Pass)
+    stores: int = 0
+
+    def load(self) -> Pass:
+        return self.stored
+
+    def store(self, one: Pass) -> Pass:
+        if one.version != self.stored.version:
+            raise RecordChanged("another pass is on its way")
+        self.stores += 1
+        self.stored = replace(one, version=one.version + 1)
+        return self.stored
+
+
+@dataclass
+class FakeExecutions:
+    """`known` are those that there are: whether each runs."""
+
+    known: dict[str, bool] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+    asked: list[tuple[Work, str]] = field(default_factory=list)
+
+    def find(self, work: Work, name: str) -> Attempt | None:
+        self.asked.append((work, name))
+        return Attempt(0, self.known[name], FirstError("Injected", name)) if name in self.known else None
+
+    def latest(self, work: Work, name: str) -> Attempt | None:
+        self.asked.append((work, name))
+        numbers = [int(known.rpartition("-")[2]) for known in self.known if known.rpartition("-")[0] == name]
+        if not numbers:
+            return None
+        last = max(numbers)
+        return Attempt(last, self.known[f"{name}-{last}"], FirstError("Injected", f"{name}-{last}"))
+
+    def stop(self, execution: Thing) -> None:
+        self.stopped.append(execution.name)
+
+
+@dataclass
+class FakeTasks:
+    stopped: set[str] = field(default_factory=set)
+    asked: list[int] = field(default_factory=list)
+
+    def gone(self, tasks: Sequence[str]) -> set[str]:
+        self.asked.append(len(tasks))
+        return self.stopped & set(tasks)
+
+
+@dataclass
+class FakeLost:
+    lost: list[tuple[str, str, Cause]] = field(default_factory=list)
+
+    def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
+        self.lost.append((instance.id, task, cause))
+        return True
