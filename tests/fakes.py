@@ -118,6 +118,8 @@ class FakeInstances:
         if instance.status is not Status.DELETING:
             raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
         del self.stored[organization_id, instance_id]
+        if organization_id not in self.accounts.organizations:
+            return
         self.accounts.use(organization_id, -1, -instance.reserved_memory)
         seen = replace(instance, keys=tuple(replace(key, sha256="") for key in instance.keys))
         self.receipts[organization_id, instance_id] = Receipt(seen, removed, at)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import instance_key
+from swiftcache.adapters.dynamodb_items import instance_key, organization_key
 from tests.statemachine.cloud import DOMAIN, Answer, Cloud, wait_for
 
 
@@ -64,6 +64,15 @@ class Strays:
 
     def secret(self, _: str, instance_id: str) -> None:
         self.cloud.client("secretsmanager").create_secret(Name=f"swiftcache/instances/{instance_id}", SecretString="x")
+
+    def miscount(self, organization_id: str | None = None) -> None:
+        """Makes an organization's count wrong: by default that of the tests' own."""
+        self.cloud.client("dynamodb").update_item(
+            TableName=self.table,
+            Key=organization_key(organization_id or self.cloud.caller.organization_id),
+            UpdateExpression="ADD instancesLeft :wrong, memoryLeft :wrong",
+            ExpressionAttributeValues={":wrong": {"N": "7"}},
+        )
 
     def item(self, partition: str, sort_key: str, **values: Any) -> None:
         item = {"PK": {"S": partition}, "SK": {"S": sort_key}, **{name: {"S": text} for name, text in values.items()}}

@@ -13,6 +13,7 @@ from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
 from swiftcache.domain.control_passwords import Stage
 from swiftcache.domain.instance import KeyRole, timestamp
+from swiftcache.domain.ports import Target
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
@@ -20,8 +21,10 @@ from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.reconciling import Reconciling
 from tests.statemachine.recoveries import kill
 from tests.statemachine.resizes import LARGER
+from tests.statemachine.strays import Strays
 from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -72,7 +75,7 @@ class Calls:
 
         monkeypatch.setattr(cloud, "invoke", watched)
         monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
-        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events", "kms"):
+        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events", "kms", "ecs", "route53"):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -198,7 +201,27 @@ def rotate(cloud: Cloud, instance_id: str) -> None:
     assert wiring.credentials().control_passwords(instance_id).stage is Stage.ADDED
 
 
-def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, calls: Calls) -> None:
+def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orphans of the kinds that it removes by itself, next to an instance; it resumes nothing else than it starts."""
+    reconciling, strays = Reconciling(cloud, monkeypatch), Strays(cloud)
+    neighbour = strays.running()
+    wiring.signing_secrets().keep("wh_stray", "whsec_stray")
+    strays.item("ORG#org_gone", "MEMBER#mem_1")
+    strays.secret(neighbour, "inst_stray")
+    cloud.faults.plan("PlanInstance", strays.blocks)
+    wiring.workflows().provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
+    wait_for(lambda: "PlanInstance" in cloud.faults.happened)
+    strays.miscount()
+    reconciling.twice()
+    strays.blocked.set()
+    strays.gone("inst_stray")
+    cloud.delete(neighbour)
+    cloud.wait(neighbour, "GONE")
+
+
+def test_each_function_uses_all_that_it_is_granted_and_no_more(
+    cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = new_account_key()
     owner = cloud.caller.organization_id
     key = {"PK": {"S": f"ACCOUNTKEY#{sha256(token)}"}, "SK": {"S": "ACCOUNTKEY"}}
@@ -246,6 +269,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(cloud: Cloud, cal
     cloud.quiet()
 
     use_webhooks(cloud, token, owner)
+    reconcile(cloud, monkeypatch)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
     used = {deployed[name]: made for name, made in calls.made.items()}

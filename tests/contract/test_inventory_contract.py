@@ -1,0 +1,178 @@
+"""The inventories: all things with names of ours, whoever else's lie between them, page by page."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions, EcsTasks
+from swiftcache.adapters.execution_inventory import RunningExecutions, StepFunctionsExecutions
+from swiftcache.adapters.route53_inventory import PAUSE_SECONDS, Route53Records
+from swiftcache.adapters.secrets_inventory import NamedSecrets
+from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.domain.reconciler_ports import Inventory, Work
+
+DEFINITION = "arn:aws:ecs:eu-central-1:123456789012:task-definition/"
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:swiftcache-provision-instance"
+
+
+def everything(inventory: Inventory) -> tuple[list[Thing], int]:
+    """All things, and the number of pages."""
+    things, token = inventory.page(None)
+    found, pages = [*things], 1
+    while token:
+        things, token = inventory.page(token)
+        found += things
+        pages += 1
+    return found, pages
+
+
+class PagedEcs:
+    """ECS that lists `size` names a page: moto knows no pages."""
+
+    def __init__(self, families: Sequence[str], size: int = 2) -> None:
+        self.families = families
+        self.size = size
+
+    def list_tasks(self, **given: Any) -> dict[str, Any]:
+        return self._page("taskArns", [f"task-{number}" for number in range(len(self.families))], given)
+
+    def list_task_definitions(self, **given: Any) -> dict[str, Any]:
+        arns = [f"{DEFINITION}{family}:{number + 1}" for number, family in enumerate(self.families)]
+        return self._page("taskDefinitionArns", arns, given)
+
+    def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        families = {f"task-{number}": family for number, family in enumerate(self.families)}
+        statuses = ("RUNNING", "STOPPED")
+        return {
+            "tasks": [
+                {
+                    "taskArn": task,
+                    "taskDefinitionArn": f"{DEFINITION}{families[task]}:1",
+                    "lastStatus": statuses[families[task].endswith("stopped")],
+                }
+                for task in tasks
+                if task in families
+            ]
+        }
+
+    def _page(self, name: str, found: list[str], given: dict[str, Any]) -> dict[str, Any]:
+        start = int(given.get("nextToken", 0))
+        end = start + self.size
+        return {name: found[start:end]} | ({"nextToken": str(end)} if end < len(found) else {})
+
+
+FAMILIES = ["swiftcache-inst_a1", "another-inst_b1", "swiftcache-web", "swiftcache-inst_b1", "swiftcache-inst_b1"]
+
+
+def test_tasks_are_those_of_our_families() -> None:
+    ecs: Any = PagedEcs(FAMILIES)
+    found, pages = everything(EcsTasks(ecs, "swiftcache", "swiftcache-"))
+    assert ([(thing.name, thing.owner) for thing in found], pages) == (
+        [("task-0", "inst_a1"), ("task-3", "inst_b1"), ("task-4", "inst_b1")],
+        3,
+    )
+
+
+def test_task_definitions_are_those_of_our_families() -> None:
+    ecs: Any = PagedEcs(FAMILIES)
+    found, pages = everything(EcsTaskDefinitions(ecs, "swiftcache-", "ACTIVE"))
+    assert ([thing.owner for thing in found], pages) == (["inst_a1", "inst_b1", "inst_b1"], 3)
+
+
+def test_a_cluster_without_tasks_has_none() -> None:
+    ecs: Any = PagedEcs([])
+    assert EcsTasks(ecs, "swiftcache", "swiftcache-").page(None) == ([], None)
+
+
+def test_a_task_is_gone_when_it_has_stopped_or_nobody_knows_it() -> None:
+    ecs: Any = PagedEcs(["swiftcache-inst_runs", "swiftcache-inst_stopped"])
+    tasks = EcsTasks(ecs, "swiftcache", "swiftcache-")
+    assert tasks.gone(["task-0", "task-1", "task-2"]) == {"task-1", "task-2"}
+
+
+def test_secrets_are_those_that_begin_with_the_prefix() -> None:
+    client = boto3.client("secretsmanager", region_name="eu-central-1")
+    names = [f"swiftcache/instances/inst_{number}" for number in range(101)]
+    for name in (*names, "another/instances/inst_1", "swiftcache/webhooks/wh_1", "my/swiftcache/instances/inst_2"):
+        client.create_secret(Name=name, SecretString="x")
+    inventory = NamedSecrets(client, Kind.SECRET, "swiftcache/instances/")
+    found, pages = everything(inventory)
+    assert (sorted(thing.name for thing in found), pages) == (sorted(names), 2)
+    assert [thing.owner for thing in inventory.of("inst_10")] == ["inst_10"]
+
+
+@pytest.fixture
+def zone() -> tuple[Any, str]:
+    client = boto3.client("route53", region_name="eu-central-1")
+    return client, client.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
+
+
+def put_records(client: Any, zone: str, *names: str, kind: str = "A", value: str = "192.0.2.1") -> None:
+    def change(name: str) -> dict[str, Any]:
+        record = {"Name": name, "Type": kind, "TTL": 5, "ResourceRecords": [{"Value": value}]}
+        return {"Action": "UPSERT", "ResourceRecordSet": record}
+
+    client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change(name) for name in names]})
+
+
+def test_records_are_the_a_records_under_the_suffix(zone: tuple[Any, str]) -> None:
+    client, zone_id = zone
+    names = [f"a{number}.redis.example.com" for number in range(301)]
+    put_records(client, zone_id, *names)
+    put_records(client, zone_id, "www.example.com", "x.y.redis.example.com", "redis.example.com", "zz.example.com")
+    put_records(client, zone_id, "t.redis.example.com", kind="TXT", value='"x"')
+    slept: list[float] = []
+    inventory = Route53Records(client, zone_id, "example.com", slept.append)
+    found, pages = everything(inventory)
+    assert sorted(thing.name for thing in found) == sorted(names)
+    assert pages == 2
+    assert slept == [PAUSE_SECONDS]
+    assert [thing.owner for thing in inventory.of("inst_a7")] == ["inst_a7"]
+    assert inventory.of("inst_a") == []
+
+
+class NamedExecutions:
+    """Step Functions with executions of these names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.asked = 0
+
+    def describe_execution(self, **given: Any) -> dict[str, Any]:
+        self.asked += 1
+        name = given["executionArn"].rpartition(":")[2]
+        if name not in self.names:
+            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": ""}}, "DescribeExecution")
+        return {"name": name, "status": "FAILED", "error": "Injected", "cause": "Step: why", "input": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "last"),
+    [([], None), ([0], 0), ([1], 1), ([0, 1], 1), (range(7), 6), (range(8), 7), (range(1, 10), 9), (range(500), 499)],
+)
+def test_the_last_attempt_is_found(numbers: Sequence[int], last: int | None) -> None:
+    client: Any = NamedExecutions(*(f"delete-inst_a1-{number}" for number in numbers))
+    found = StepFunctionsExecutions(client, {Work.DEPROVISION: MACHINE}).latest(Work.DEPROVISION, "delete-inst_a1")
+    assert (found.number if found else None) == last
+    assert client.asked <= 20
+
+
+def test_it_says_how_it_ended() -> None:
+    client: Any = NamedExecutions("provision-inst_a1")
+    executions = StepFunctionsExecutions(client, {Work.PROVISION: MACHINE})
+    found = executions.find(Work.PROVISION, "provision-inst_a1")
+    assert found
+    assert (found.running, found.first_error.error, found.first_error.step) == (False, "Injected", "Step")
+    assert executions.find(Work.PROVISION, "provision-inst_b1") is None
+
+
+def test_running_executions_are_those_with_an_owner_in_their_names() -> None:
+    names = ["provision-inst_a1", "resize-inst_b1-chg_1-0", "empty-org_1-2-0", "by-hand", "4f1c"]
+    listed = {"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in names]}
+    client: Any = SimpleNamespace(list_executions=lambda **_: listed)
+    found, _ = RunningExecutions(client, MACHINE).page(None)
+    assert [thing.owner for thing in found] == ["inst_a1", "inst_b1", "org_1"]

@@ -1,0 +1,201 @@
+"""What the reconciler reads and keeps: in the table, and the fakes that other tests use."""
+
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from swiftcache.adapters.dynamodb import DynamoDBInstances
+from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+from swiftcache.adapters.dynamodb_items import audit_put, instance_item, organization_key
+from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
+from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
+from swiftcache.domain.errors import RecordChanged
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.domain.organization import Limits
+from swiftcache.domain.orphans import Kind, Sightings, Thing
+from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.reconciler_ports import Census, Pass, Passes
+from swiftcache.domain.status import Status
+from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes_reconciler import FakeCensus, FakePasses
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import create_table
+
+World = tuple[Accounts, Instances, Census, Passes]
+
+
+def in_memory() -> World:
+    accounts = FakeAccounts()
+    instances = FakeInstances(accounts)
+    return accounts, instances, FakeCensus(instances), FakePasses()
+
+
+def in_dynamodb() -> World:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    create_table(client, "table")
+    return (
+        DynamoDBAccounts(client, "table"),
+        DynamoDBInstances(client, "table"),
+        DynamoDBCensus(client, "table"),
+        DynamoDBPasses(client, "table"),
+    )
+
+
+@pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])
+def world(request: pytest.FixtureRequest) -> World:
+    made: World = request.param()
+    return made
+
+
+@pytest.fixture
+def table() -> Any:
+    """The table's client, with the organization in it."""
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    create_table(client, "table")
+    an_account(DynamoDBAccounts(client, "table"), ORGANIZATION, "sk_live_1")
+    return client
+
+
+def test_it_knows_all_organizations_and_all_instances(world: World) -> None:
+    accounts, instances, census, _ = world
+    for number, organization_id in enumerate(["org_1", "org_2"]):
+        an_account(accounts, organization_id, f"sk_live_{number}")
+        instances.create(an_instance(id=f"inst_{number}", organization_id=organization_id), an_entry())
+    assert sorted(census.organizations()) == ["org_1", "org_2"]
+    assert sorted(census.fleet()) == [("org_1", "inst_0"), ("org_2", "inst_1")]
+
+
+def test_a_household_is_an_organization_with_its_instances(world: World) -> None:
+    accounts, instances, census, _ = world
+    an_account(accounts, ORGANIZATION, "sk_live_1")
+    change = Change("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 50, EvictionPolicy.NOEVICTION, AT, "r")
+    for instance in (an_instance(id="inst_1", max_memory=7), an_instance(id="inst_2", max_memory=20, change=change)):
+        instances.create(instance, an_entry())
+    household = census.household(ORGANIZATION)
+    assert household
+    assert (household.organization.id, [instance.id for instance in household.instances]) == (
+        ORGANIZATION,
+        ["inst_1", "inst_2"],
+    )
+    assert household.uses == Limits(2, 57)
+
+
+def test_nobodys_household(world: World) -> None:
+    assert world[2].household("org_unknown") is None
+
+
+def test_a_removal_without_an_organization_is_one(table: Any) -> None:
+    instances = DynamoDBInstances(table, "table")
+    instances.create(an_instance(status=Status.DELETING, max_memory=7), an_entry())
+    table.delete_item(TableName="table", Key=organization_key(ORGANIZATION))
+    instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    assert instances.get(ORGANIZATION, "inst_a1") is None
+    # No receipt either: it would belong to nobody.
+    items = table.scan(TableName="table")["Items"]
+    assert [item for item in items if item["SK"]["S"].startswith("RECEIPT")] == []
+
+
+@pytest.fixture
+def miscounted(table: Any) -> Any:
+    """The table with an instance that the organization does not count."""
+    table.put_item(TableName="table", Item=instance_item(an_instance(max_memory=7)))
+    return table
+
+
+def test_a_count_becomes_what_the_instances_take(miscounted: Any) -> None:
+    census = DynamoDBCensus(miscounted, "table")
+    household = census.household(ORGANIZATION)
+    assert household
+    assert household.organization.used == Limits(0, 0)
+    assert census.correct(household)
+    corrected = census.household(ORGANIZATION)
+    assert corrected
+    assert corrected.organization.used == corrected.uses == Limits(1, 7)
+
+
+def test_it_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_have_not(miscounted: Any) -> None:
+    """A deletion and a creation that balance: the read may have seen both instances, or neither."""
+    census, instances = DynamoDBCensus(miscounted, "table"), DynamoDBInstances(miscounted, "table")
+    household = census.household(ORGANIZATION)
+    assert household
+    instances.create(an_instance(id="inst_b1", status=Status.DELETING, max_memory=7), an_entry())
+    instances.remove(ORGANIZATION, "inst_b1", Removed(), AT)
+    assert not census.correct(household)
+    assert not census.correct(household)
+
+
+def test_it_is_corrected_once(miscounted: Any) -> None:
+    census = DynamoDBCensus(miscounted, "table")
+    household = census.household(ORGANIZATION)
+    assert household
+    assert (census.correct(household), census.correct(household)) == (True, False)
+
+
+SEEN = Sightings((Thing(Kind.TASK, "arn:1", "inst_1"), Thing(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT})
+
+
+def test_a_pass_is_kept_as_it_is(world: World) -> None:
+    passes = world[3]
+    assert passes.load() == Pass()
+    one = Pass(stage=2, token="a/b", patrol="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={}))
+    assert passes.store(one) == passes.load() == replace(one, version=1)
+
+
+def test_of_two_passes_one_goes_on(world: World) -> None:
+    passes = world[3]
+    first = passes.store(passes.load())
+    assert passes.store(first).version == 2
+    with pytest.raises(RecordChanged):
+        passes.store(first)
+
+
+def test_the_largest_pass_is_kept(world: World) -> None:
+    """500 things, each with the longest name there is: that of a task."""
+    arn = "arn:aws:ecs:eu-central-1:123456789012:task/" + "a" * 60 + "/" + "b" * 32
+    many = Sightings().with_things(
+        (Thing(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
+    )
+    stored = world[3].store(Pass(found=many, before=many))
+    assert len(stored.found.things) == 500
+    assert world[3].load() == stored
+
+
+def test_the_patrol_finds_what_belongs_to_organizations(table: Any) -> None:
+    patrol = DynamoDBPatrol(table, "table")
+    DynamoDBInstances(table, "table").create(an_instance(max_memory=7), an_entry())
+    things, token = patrol.page(None)
+    assert token is None
+    assert {(thing.name.partition("#")[0], thing.name.rpartition("/")[2], thing.owner) for thing in things} == {
+        ("ORG", "MEMBER#mem_owner", ORGANIZATION),
+        ("ORG", "KEY#key_owner", ORGANIZATION),
+        ("ACCOUNTKEY", "ACCOUNTKEY", ORGANIZATION),
+    }
+
+
+def test_the_patrol_goes_on_behind_an_item(table: Any) -> None:
+    patrol = DynamoDBPatrol(table, "table")
+    names = [thing.name for thing in patrol.page(None)[0]]
+    behind = [thing.name for thing in patrol.page(f"ORG#{ORGANIZATION}/KEY#key_owner")[0]]
+    assert len(behind) < len(names)
+    assert f"ORG#{ORGANIZATION}/KEY#key_owner" not in behind
+
+
+def test_what_goes_by_itself_is_left_to_its_time(table: Any) -> None:
+    put: Any = audit_put("table", an_entry())["Put"]
+    table.put_item(TableName="table", Item={**put["Item"], "PK": {"S": "ORG#org_gone"}})
+    assert [thing for thing in DynamoDBPatrol(table, "table").page(None)[0] if thing.owner == "org_gone"] == []
+
+
+def test_an_item_belongs_to_its_organization_or_is_gone(table: Any) -> None:
+    patrol = DynamoDBPatrol(table, "table")
+    stray = Thing(Kind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
+    assert patrol.belongs(stray)
+    table.put_item(TableName="table", Item={"PK": {"S": "ORG#org_gone"}, "SK": {"S": "MEMBER#mem_1"}})
+    assert not patrol.belongs(stray)
+    assert patrol.belongs(Thing(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
+    patrol.remove(stray)
+    assert patrol.belongs(stray)

@@ -1,0 +1,118 @@
+"""Work that nobody is at: which there is, and which attempt at it comes next."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.orphans import GRACE
+from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
+from swiftcache.domain.reconciler_ports import Household
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.reconcile_work import Resumer, overdue
+from tests.fakes import FakeEmptying, FakeWorkflows
+from tests.fakes_reconciler import FakeExecutions
+from tests.samples import AT, ORGANIZATION, an_instance, an_organization
+
+TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
+CHANGE = Change("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-2")
+
+
+def resizing(**different: Any) -> Instance:
+    return an_instance(status=Status.RUNNING, change=replace(CHANGE, **different))
+
+
+def deleting() -> Instance:
+    return an_instance(status=Status.DELETING)
+
+
+RESIZE = "resize-inst_a1-chg_1"
+TARGET_OF_CHANGE = replace(TARGET, request_id="request-2")
+
+
+@pytest.mark.parametrize(
+    ("instance", "known", "started"),
+    [
+        (deleting(), {}, ("delete", TARGET, 0)),
+        (deleting(), {"delete-inst_a1-0": False}, ("delete", TARGET, 1)),
+        (deleting(), {"delete-inst_a1-0": False, "delete-inst_a1-1": True}, None),
+        (an_instance(), {}, ("provision", TARGET)),
+        (an_instance(), {"provision-inst_a1": True}, None),
+        (an_instance(), {"provision-inst_a1": True, "rollback-inst_a1-0": False}, None),
+        (
+            an_instance(),
+            {"provision-inst_a1": False},
+            ("roll_back", TARGET, 1, FirstError("Injected", "provision-inst_a1")),
+        ),
+        (
+            an_instance(),
+            {"provision-inst_a1": False, "rollback-inst_a1-1": False},
+            ("roll_back", TARGET, 2, FirstError("Injected", "rollback-inst_a1-1")),
+        ),
+        (an_instance(), {"provision-inst_a1": False, "rollback-inst_a1-1": True}, None),
+        (resizing(), {}, ("resize", TARGET_OF_CHANGE, "chg_1", 0, None)),
+        (
+            resizing(),
+            {f"{RESIZE}-0": False},
+            ("resize", TARGET_OF_CHANGE, "chg_1", 1, FirstError("Injected", f"{RESIZE}-0")),
+        ),
+        (resizing(), {f"{RESIZE}-0": True}, None),
+        (resizing(status=ChangeStatus.FAILED), {}, None),
+        (resizing(kind=ChangeKind.IN_PLACE), {}, None),
+        (an_instance(status=Status.ERROR), {}, None),
+    ],
+)
+def test_the_next_attempt_is_started_where_none_runs(
+    instance: Instance, known: dict[str, bool], started: tuple[object, ...] | None
+) -> None:
+    workflows = FakeWorkflows()
+    resumer = Resumer(workflows, FakeEmptying(), FakeExecutions(known))
+    assert resumer.resume(instance, only_look=True) is (started is not None)
+    assert workflows.started == []
+    assert resumer.resume(instance) is (started is not None)
+    assert workflows.started == ([started] if started else [])
+
+
+@pytest.mark.parametrize(
+    ("status", "instances", "known", "attempt"),
+    [
+        (OrganizationStatus.ACTIVE, 1, {}, None),
+        (OrganizationStatus.SUSPENDED, 0, {}, None),
+        (OrganizationStatus.SUSPENDED, 1, {}, 0),
+        (OrganizationStatus.DELETING, 0, {}, 0),
+        (OrganizationStatus.DELETING, 0, {"empty-org_1-1-0": False}, 1),
+        (OrganizationStatus.DELETING, 1, {"empty-org_1-1-0": True}, None),
+    ],
+)
+def test_an_organization_that_is_to_be_empty_is_emptied(
+    status: OrganizationStatus, instances: int, known: dict[str, bool], attempt: int | None
+) -> None:
+    emptying = FakeEmptying()
+    household = Household(an_organization(status=status), (an_instance(),) * instances, (), 0, "request-3")
+    resumer = Resumer(FakeWorkflows(), emptying, FakeExecutions(known))
+    assert resumer.empty(household, only_look=True) is (attempt is not None)
+    assert emptying.started == []
+    resumer.empty(household)
+    target = EmptyingTarget(ORGANIZATION, 1, "request-3")
+    assert emptying.started == ([] if attempt is None else [(target, attempt)])
+
+
+@pytest.mark.parametrize(
+    ("instance", "late"),
+    [
+        (an_instance(), True),
+        (deleting(), True),
+        (resizing(), True),
+        (resizing(status=ChangeStatus.SUCCEEDED), False),
+        (an_instance(status=Status.RUNNING), False),
+        (an_instance(status=Status.ERROR), False),
+    ],
+)
+def test_only_work_that_began_long_ago_is_looked_after(instance: Instance, late: bool) -> None:
+    household = Household(an_organization(), (instance,), (), 0, "request-3")
+    begun = datetime.fromisoformat(AT)
+    assert list(overdue(household, begun + GRACE)) == ([instance] if late else [])
+    assert list(overdue(household, begun)) == []
