@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from swiftcache import wiring
 from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.ports import Target
-from swiftcache.use_cases.reconcile import CORRECT, RECOVER, REFUSE, RESUME, Finding, Order, Report
+from swiftcache.use_cases.reconcile import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
 from swiftcache.use_cases.reconcile_removal import Way
 
 SPARE_MILLISECONDS = 60_000
@@ -48,6 +48,8 @@ def tell(findings: Iterable[Finding]) -> None:
             logger.error("not reconciled", finding=listed(finding), exc_info=finding.error)
         elif finding.action == REFUSE:
             logger.error("refused to remove so much without the operator", finding=listed(finding))
+        elif finding.action == WAIT:
+            logger.info("sighted", finding=listed(finding))
         else:
             logger.warning("reconciled", finding=listed(finding))
 

@@ -41,7 +41,7 @@ def in_dynamodb() -> World:
         DynamoDBAccounts(client, "table"),
         DynamoDBInstances(client, "table"),
         DynamoDBCensus(client, "table"),
-        DynamoDBPasses(client, "table"),
+        DynamoDBPasses(client, "table", lambda: NOW),
     )
 
 

@@ -11,10 +11,11 @@ from functions.reconcile_fleet import app as reconcile_fleet
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
 from swiftcache.domain.orphans import GRACE, LIMIT
-from tests.statemachine.cloud import ROOT, Cloud, fails, wait_for
+from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions
 from tests.statemachine.strays import Strays
 from tests.statemachine.tenants import Tenant, tenant
+from tests.statemachine.test_sample_events import sample
 
 
 def secrets(strays: Strays, number: int) -> list[str]:
@@ -59,8 +60,7 @@ def test_a_dry_run_lists_and_changes_nothing(reconcile: Reconciling, strays: Str
     strays.miscount(one.id)
     reconcile.ahead += GRACE
     before = table(strays)
-    event = json.loads((ROOT / "events" / "reconcile_fleet.json").read_text())
-    found = reconcile(**event)
+    found = reconcile(**sample("reconcile_fleet"))
     assert actions(found) == {*(("secret", one_id, "deprovision") for one_id in ids), ("count", one.id, "correct")}
     assert all(finding["firstSeen"] for finding in found if finding["kind"] == "secret")
     assert table(strays) == before
@@ -182,5 +182,4 @@ def test_a_failed_removal_is_followed_by_the_next_at_once(
 
 
 def test_a_sample_asks_for_one_instance(cloud: Cloud, reconcile: Reconciling) -> None:
-    event = json.loads((ROOT / "events" / "reconcile_instance.json").read_text())
-    assert reconcile.answer(**event) == {"started": False}
+    assert reconcile.answer(**sample("reconcile_instance")) == {"started": False}

@@ -598,7 +598,7 @@ def reconciler() -> "Reconciler":
             *(RunningExecutions(stepfunctions, machine) for machine in makers),
         ],
         _patrol(),
-        DynamoDBPasses(_dynamodb(), _environment("TABLE_NAME")),
+        DynamoDBPasses(_dynamodb(), _environment("TABLE_NAME"), now),
         _resumer(),
         _remover(),
         _tasks(),

@@ -159,6 +159,21 @@ def test_an_organization_that_the_index_has_not_yet_is_found_by_its_instance(wor
     assert world.run() == set()
 
 
+def test_one_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = world.parts.page
+
+    def while_made(token: str | None) -> Any:
+        monkeypatch.undo()
+        world.holding()
+        world.parts.things = [thing(owner="inst_a1")]
+        return page(token)
+
+    monkeypatch.setattr(world.parts, "page", while_made)
+    assert world.run() == set()
+
+
 def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
     world.holding(status=Status.ERROR)
     world.parts.things = [thing(Kind.DNS_RECORD, "inst_a1")]

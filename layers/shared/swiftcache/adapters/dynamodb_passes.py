@@ -5,7 +5,9 @@ RECONCILER  PASS   the pass on its way, and what the last complete one has sight
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
 _KEY: "dict[str, AttributeValueTypeDef]" = {"PK": {"S": "RECONCILER"}, "SK": {"S": "PASS"}}
 
 
+_KEPT = timedelta(days=1)
+
+
 class DynamoDBPasses:
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    """`now` gives the time with its zone."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, now: Callable[[], datetime]) -> None:
         self._client = client
         self._table = table
+        self._now = now
 
     def load(self) -> Pass:
         with passing_errors_as_unavailable(SERVICE):
@@ -42,6 +50,7 @@ class DynamoDBPasses:
                     Item={
                         **_KEY,
                         "version": {"N": str(stored.version)},
+                        "ttl": {"N": str(int((self._now() + _KEPT).timestamp()))},
                         "pass": {"S": json.dumps(asdict(stored), separators=(",", ":"))},
                     },
                     ConditionExpression="attribute_not_exists(PK) OR version = :version",

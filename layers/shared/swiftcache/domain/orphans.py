@@ -5,7 +5,7 @@ not some time ago, never will be: its things are orphans. Two sightings a grace 
 of whatever kind: not everything has a time of creation, and the table's index and AWS's lists are late now and then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
@@ -74,6 +74,11 @@ class Sightings:
         things = tuple(dict.fromkeys((*self.things, *found)))[:MOST_KEPT]
         at = timestamp(now)
         return replace(self, things=things, first={thing.owner: self.first.get(thing.owner, at) for thing in things})
+
+    def without(self, owners: Set[str]) -> Self:
+        """The same without what these own after all."""
+        things = tuple(thing for thing in self.things if thing.owner not in owners)
+        return replace(self, things=things, first={thing.owner: self.first[thing.owner] for thing in things})
 
     def since(self, before: Self) -> Self:
         """The same, for owners that were seen already since that time."""

@@ -111,7 +111,7 @@ class Reconciler:
         if one.stage < len(self.inventories):
             return report
         one = self._look_through_table(one, owners)
-        seen = one.found.since(one.before)
+        seen = one.found.without(self._made_meanwhile(owners)).since(one.before)
         self._store(Pass(one.version, patrol=one.patrol, before=seen), order)
         self._settle(seen, owners, order, report)
         report.complete = True
@@ -130,6 +130,10 @@ class Reconciler:
                 del running[:TASKS_AT_ONCE]
         self._recover(running, order, report)
         return owners, list(self._ownerless(owners))
+
+    def _made_meanwhile(self, owners: Owners) -> set[str]:
+        """Instances that may be newer than what was read of the record, and all others but those that have nothing."""
+        return {instance_id for _, instance_id in self.census.fleet()} - owners.failed.keys()
 
     def _ownerless(self, owners: Owners) -> Iterator[Thing]:
         for organization_id, instance_id in self.census.fleet():
