@@ -24,6 +24,9 @@ class FakeCensus:
     def fleet(self) -> Iterator[tuple[str, str]]:
         yield from sorted(self.instances.stored)
 
+    def is_in_fleet(self, instance_id: str) -> bool:
+        return instance_id in {known for _, known in self.fleet()}
+
     def organizations(self) -> Iterator[str]:
         yield from sorted(set(self.instances.accounts.organizations) - self.hidden)
 

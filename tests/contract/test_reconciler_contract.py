@@ -66,6 +66,7 @@ def test_it_knows_all_organizations_and_all_instances(world: World) -> None:
         an_account(accounts, organization_id, f"sk_live_{number}")
         instances.create(an_instance(id=f"inst_{number}", organization_id=organization_id), an_entry())
     assert sorted(census.organizations()) == ["org_1", "org_2"]
+    assert (census.is_in_fleet("inst_1"), census.is_in_fleet("inst_2")) == (True, False)
     assert sorted(census.fleet()) == [("org_1", "inst_0"), ("org_2", "inst_1")]
 
 

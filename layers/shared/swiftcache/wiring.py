@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
 
+    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
     from swiftcache.adapters.ecs_inventory import EcsTasks
@@ -559,6 +560,13 @@ def _patrol() -> "DynamoDBPatrol":
 
 
 @cache
+def _census() -> "DynamoDBCensus":
+    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+
+    return DynamoDBCensus(_dynamodb(), _environment("TABLE_NAME"))
+
+
+@cache
 def _resumer() -> "Resumer":
     from swiftcache.use_cases.reconcile_work import Resumer
 
@@ -574,7 +582,6 @@ def _remover() -> "Remover":
 
 @cache
 def reconciler() -> "Reconciler":
-    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
     from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
     from swiftcache.adapters.execution_inventory import RunningExecutions
     from swiftcache.adapters.secrets_inventory import NamedSecrets
@@ -591,7 +598,7 @@ def reconciler() -> "Reconciler":
         _environment("EMPTY_STATE_MACHINE_ARN"),
     ]
     return Reconciler(
-        DynamoDBCensus(_dynamodb(), _environment("TABLE_NAME")),
+        _census(),
         [
             *_parts(),
             NamedSecrets(secrets, Kind.WEBHOOK_SECRET, _environment("WEBHOOK_SECRET_PREFIX")),
@@ -611,4 +618,4 @@ def reconciler() -> "Reconciler":
 def one_instance() -> "OneInstance":
     from swiftcache.use_cases.reconcile import OneInstance
 
-    return OneInstance(instances(), _parts(), _resumer(), _remover())
+    return OneInstance(instances(), _census(), _parts(), _resumer(), _remover())

@@ -68,7 +68,7 @@ class World:
             self.lost,
             lambda: self.time,
         )
-        self.one = OneInstance(self.instances, [self.parts], resumer, remover)
+        self.one = OneInstance(self.instances, self.census, [self.parts], resumer, remover)
 
     def holding(self, name: str = "inst_a1", **different: Any) -> Instance:
         instance = an_instance(id=name, max_memory=1, **{"status": Status.RUNNING} | different)
@@ -398,6 +398,13 @@ def test_one_instance_is_cleared_at_once(world: World) -> None:
 
 def test_one_that_has_left_nothing_is_left_alone(world: World) -> None:
     assert not world.one(Target(ORGANIZATION, STRAY, "reconcile-1"))
+    assert world.workflows.started == []
+
+
+def test_one_that_lives_in_another_organization_is_left_alone(world: World) -> None:
+    world.holding()
+    world.parts.things = [thing(owner="inst_a1")]
+    assert not world.one(Target("org_mistaken", "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 

@@ -32,6 +32,17 @@ class DynamoDBCensus:
         for item in self._indexed(FLEET):
             yield item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(INSTANCE)
 
+    def is_in_fleet(self, instance_id: str) -> bool:
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="Fleet",
+                KeyConditionExpression="fleet = :fleet AND SK = :sk",
+                ExpressionAttributeValues={":fleet": {"S": FLEET}, ":sk": {"S": f"{INSTANCE}{instance_id}"}},
+                Select="COUNT",
+            )
+        return answer["Count"] > 0
+
     def organizations(self) -> Iterator[str]:
         for item in self._indexed(ORGANIZATIONS):
             yield item["PK"]["S"].removeprefix("ORG#")

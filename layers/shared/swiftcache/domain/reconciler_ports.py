@@ -37,6 +37,9 @@ class Census(Protocol):
     def fleet(self) -> Iterator[tuple[str, str]]:
         """The organization's id and the own of every instance. What changed in the last moments may be missing."""
 
+    def is_in_fleet(self, instance_id: str) -> bool:
+        """Whether `fleet` has it, in whichever organization."""
+
     def organizations(self) -> Iterator[str]:
         """The ids of all. What changed in the last moments may be missing."""
 

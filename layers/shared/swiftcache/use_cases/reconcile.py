@@ -230,6 +230,7 @@ class OneInstance:
     """The reconciler for one instance, at once: an execution of it has ended badly, and left no work in the record."""
 
     instances: Instances
+    census: Census
     parts: Sequence[Parts]
     resumer: Resumer
     remover: Remover
@@ -242,6 +243,9 @@ class OneInstance:
         instance = self.instances.get(target.organization_id, target.instance_id)
         if instance is not None and not is_failed(instance):
             return self.resumer.resume(instance)
+        if instance is None and self.census.is_in_fleet(target.instance_id):
+            # It lives in another organization than whoever asked believes.
+            return False
         if not any(part.of(target.instance_id) for part in self.parts):
             return False
         return self.remover.remove_parts(target, failed=instance is not None)
