@@ -96,15 +96,16 @@ class FakePasses:
 
 @dataclass
 class FakeExecutions:
-    """`known` are those that there are: whether each runs."""
+    """`known` are those that there are: whether each runs. Each has ended with `error`."""
 
     known: dict[str, bool] = field(default_factory=dict)
+    error: str = "Injected"
     stopped: list[str] = field(default_factory=list)
     asked: list[tuple[Work, str]] = field(default_factory=list)
 
     def find(self, work: Work, name: str) -> Attempt | None:
         self.asked.append((work, name))
-        return Attempt(0, self.known[name], FirstError("Injected", name)) if name in self.known else None
+        return self._attempt(0, name) if name in self.known else None
 
     def latest(self, work: Work, name: str) -> Attempt | None:
         self.asked.append((work, name))
@@ -112,7 +113,10 @@ class FakeExecutions:
         if not numbers:
             return None
         last = max(numbers)
-        return Attempt(last, self.known[f"{name}-{last}"], FirstError("Injected", f"{name}-{last}"))
+        return self._attempt(last, f"{name}-{last}")
+
+    def _attempt(self, number: int, name: str) -> Attempt:
+        return Attempt(number, self.known[name], FirstError("Injected", name), self.error)
 
     def stop(self, execution: Thing) -> None:
         self.stopped.append(execution.name)

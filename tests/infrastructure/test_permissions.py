@@ -22,13 +22,13 @@ LOG_DELIVERY = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
-    "secretsmanager:ListSecrets",
 }
 
 FOR_ALL = {
     "DeliverLogs": LOG_DELIVERY,
     "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
+    "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},
     "RetireTaskDefinitions": {"ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition"},
 }

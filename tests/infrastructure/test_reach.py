@@ -36,10 +36,12 @@ def of_type(resource_type: str) -> dict[str, dict[str, Any]]:
 
 
 def on_secrets(role: str) -> list[dict[str, Any]]:
+    """Those that grant something on single secrets: a list of their names takes no resource."""
     return [
         statement
         for statement in statements(roles()[role])
         if any(action.startswith("secretsmanager:") for action in listed(statement["Action"]))
+        and "secretsmanager:ListSecrets" not in listed(statement["Action"])
     ]
 
 

@@ -12,6 +12,7 @@ from swiftcache.domain.ports import Target
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions
+from tests.statemachine.recoveries import Mortal
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.strays import MAKERS, Strays
 from tests.statemachine.tenants import tenant
@@ -190,20 +191,22 @@ def test_an_emptying_that_nobody_is_at_goes_on(reconcile: Reconciling, cloud: Cl
     one.wait(lambda found: found.items() == 0)
 
 
-def test_a_running_instance_whose_task_has_gone_is_reported(
+def test_a_running_instance_whose_task_has_gone_is_recovered(
     reconcile: Reconciling, strays: Strays, cloud: Cloud
 ) -> None:
+    """Nobody has noticed, as when a task dies before the record says that it serves."""
     instance_id = strays.running()
     instance = cloud.find(instance_id)
     assert instance
     assert instance.endpoint
-    cluster = cloud.stack.outputs["ClusterName"]
-    task = instance.endpoint.task or cloud.left(instance_id)["tasks"][0]
-    endpoint = replace(instance.endpoint, task=task)
-    cloud.client("dynamodb").put_item(TableName=strays.table, Item=instance_item(replace(instance, endpoint=endpoint)))
-    cloud.client("ecs").stop_task(cluster=cluster, task=task)
+    unknown = replace(instance, endpoint=replace(instance.endpoint, task=""))
+    cloud.client("dynamodb").put_item(TableName=strays.table, Item=instance_item(unknown))
+    cloud.client("ecs").stop_task(cluster=cloud.stack.outputs["ClusterName"], task=instance.endpoint.task)
+    wait_for(lambda: "tasks" not in cloud.left(instance_id))
+    cloud.client("dynamodb").put_item(TableName=strays.table, Item=instance_item(instance))
     [found] = reconcile()
-    assert (found["kind"], found["name"], found["owner"], found["action"]) == ("task", task, instance_id, "recover")
+    assert (found["name"], found["owner"], found["action"]) == (instance.endpoint.task, instance_id, "recover")
+    Mortal(cloud, instance_id, "").recovered()
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE")
 

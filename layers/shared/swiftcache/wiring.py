@@ -516,6 +516,7 @@ def executions() -> "Executions":
             Work.PROVISION: _environment("PROVISION_STATE_MACHINE_ARN"),
             Work.DEPROVISION: _environment("DEPROVISION_STATE_MACHINE_ARN"),
             Work.RESIZE: _environment("RESIZE_STATE_MACHINE_ARN"),
+            Work.RECOVER: _environment("RECOVER_STATE_MACHINE_ARN"),
             Work.EMPTY: _environment("EMPTY_STATE_MACHINE_ARN"),
         },
     )
@@ -570,7 +571,7 @@ def _census() -> "DynamoDBCensus":
 def _resumer() -> "Resumer":
     from swiftcache.use_cases.reconcile_work import Resumer
 
-    return Resumer(workflows(), emptying(), executions())
+    return Resumer(workflows(), recovery_workflow(), emptying(), executions())
 
 
 @cache
@@ -587,7 +588,6 @@ def reconciler() -> "Reconciler":
     from swiftcache.adapters.secrets_inventory import NamedSecrets
     from swiftcache.domain.orphans import Kind
     from swiftcache.use_cases.reconcile import Reconciler
-    from swiftcache.use_cases.reconcile_work import Unrecovered
 
     secrets = _session().client("secretsmanager", config=_config())
     stepfunctions = _session().client("stepfunctions", config=_config())
@@ -595,6 +595,7 @@ def reconciler() -> "Reconciler":
     makers = [
         _environment("PROVISION_STATE_MACHINE_ARN"),
         _environment("RESIZE_STATE_MACHINE_ARN"),
+        _environment("RECOVER_STATE_MACHINE_ARN"),
         _environment("EMPTY_STATE_MACHINE_ARN"),
     ]
     return Reconciler(
@@ -609,7 +610,7 @@ def reconciler() -> "Reconciler":
         _resumer(),
         _remover(),
         _tasks(),
-        Unrecovered(),
+        task_watch(),
         now,
     )
 

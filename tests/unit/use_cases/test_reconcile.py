@@ -27,6 +27,7 @@ from tests.fakes_reconciler import (
     FakePatrol,
     FakeTasks,
 )
+from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.fakes_webhooks import FakeSigningSecrets
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
@@ -55,7 +56,7 @@ class World:
         self.tasks = FakeTasks()
         self.lost = FakeLost()
         self.emptying = FakeEmptying()
-        resumer = Resumer(self.workflows, self.emptying, self.executions)
+        resumer = Resumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
         remover = Remover(self.workflows, self.executions, self.secrets, self.patrol, self.instances, lambda: self.time)
         self.reconciler = Reconciler(
             self.census,

@@ -11,13 +11,18 @@ from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.reconciler_ports import Household
+from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
+from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.reconcile_work import Resumer, overdue
+from swiftcache.use_cases.recovery import GIVEN_UP
 from tests.fakes import FakeEmptying, FakeWorkflows
 from tests.fakes_reconciler import FakeExecutions
+from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.samples import AT, ORGANIZATION, an_instance, an_organization
 
 TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
+LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, AT)
 CHANGE = Change("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-2")
 
 
@@ -27,6 +32,10 @@ def resizing(**different: Any) -> Instance:
 
 def deleting() -> Instance:
     return an_instance(status=Status.DELETING)
+
+
+def recovering(**different: Any) -> Instance:
+    return an_instance(status=Status.RUNNING, recovery=replace(LOST, **different))
 
 
 RESIZE = "resize-inst_a1-chg_1"
@@ -69,11 +78,51 @@ def test_the_next_attempt_is_started_where_none_runs(
     instance: Instance, known: dict[str, bool], started: tuple[object, ...] | None
 ) -> None:
     workflows = FakeWorkflows()
-    resumer = Resumer(workflows, FakeEmptying(), FakeExecutions(known))
+    resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), FakeExecutions(known))
     assert resumer.resume(instance, only_look=True) is (started is not None)
     assert workflows.started == []
     assert resumer.resume(instance) is (started is not None)
     assert workflows.started == ([started] if started else [])
+
+
+RECOVER = "recover-inst_a1-rec_1"
+ROLLBACK = "rollback-inst_a1-rec_1"
+
+
+@pytest.mark.parametrize(
+    ("known", "started"),
+    [
+        ({}, (Recovering(ORGANIZATION, "inst_a1", "rec_1", 0), None, "")),
+        ({f"{RECOVER}-0": True}, None),
+        (
+            {f"{RECOVER}-0": False},
+            (Recovering(ORGANIZATION, "inst_a1", "rec_1", 1), FirstError("Injected", f"{RECOVER}-0"), "Injected"),
+        ),
+    ],
+)
+def test_a_recovery_is_gone_on_with(
+    known: dict[str, bool], started: tuple[Recovering, FirstError | None, str] | None
+) -> None:
+    workflow = FakeRecoveryWorkflow()
+    resumer = Resumer(FakeWorkflows(), workflow, FakeEmptying(), FakeExecutions(known))
+    assert resumer.resume(recovering(), only_look=True) is (started is not None)
+    assert workflow.started == []
+    assert resumer.resume(recovering()) is (started is not None)
+    assert workflow.started == ([started] if started else [])
+
+
+@pytest.mark.parametrize(
+    ("known", "attempt"), [({}, 0), ({f"{ROLLBACK}-0": False}, 1), ({f"{ROLLBACK}-0": True}, None)]
+)
+def test_a_recovery_that_was_given_up_is_rolled_back(known: dict[str, bool], attempt: int | None) -> None:
+    workflows, workflow = FakeWorkflows(), FakeRecoveryWorkflow()
+    executions = FakeExecutions({f"{RECOVER}-9": False, **known}, error=GIVEN_UP)
+    resumer = Resumer(workflows, workflow, FakeEmptying(), executions)
+    assert resumer.resume(recovering(), only_look=True) is (attempt is not None)
+    resumer.resume(recovering())
+    target, error = replace(TARGET, request_id="rec_1"), FirstError("Injected", f"{RECOVER}-9")
+    assert workflows.started == ([] if attempt is None else [("roll_back", target, attempt, error, "rec_1")])
+    assert workflow.started == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +141,7 @@ def test_an_organization_that_is_to_be_empty_is_emptied(
 ) -> None:
     emptying = FakeEmptying()
     household = Household(an_organization(status=status), (an_instance(),) * instances, (), 0, "request-3")
-    resumer = Resumer(FakeWorkflows(), emptying, FakeExecutions(known))
+    resumer = Resumer(FakeWorkflows(), FakeRecoveryWorkflow(), emptying, FakeExecutions(known))
     assert resumer.empty(household, only_look=True) is (attempt is not None)
     assert emptying.started == []
     resumer.empty(household)
@@ -107,6 +156,8 @@ def test_an_organization_that_is_to_be_empty_is_emptied(
         (deleting(), True),
         (resizing(), True),
         (resizing(status=ChangeStatus.SUCCEEDED), False),
+        (recovering(), True),
+        (recovering(status=RecoveryStatus.SUCCEEDED), False),
         (an_instance(status=Status.RUNNING), False),
         (an_instance(status=Status.ERROR), False),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.workflow_input import first_error_in
+from swiftcache.adapters.workflow_input import first_error_in, own_error
 from swiftcache.domain.orphans import Kind, Thing
 from swiftcache.domain.reconciler_ports import Attempt, Work
 
@@ -86,4 +86,4 @@ class StepFunctionsExecutions:
 
 
 def _attempt(number: int, detail: Any) -> Attempt:
-    return Attempt(number, detail["status"] == "RUNNING", first_error_in(detail))
+    return Attempt(number, detail["status"] == "RUNNING", first_error_in(detail), own_error(detail).error)

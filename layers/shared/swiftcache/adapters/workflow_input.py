@@ -109,7 +109,7 @@ def ended_recovery_of(detail: dict[str, Any]) -> EndedRecovery | None:
     given = json.loads(detail["input"])
     if "recoveryId" not in given:
         return None
-    own = _own_error(detail)
+    own = own_error(detail)
     return EndedRecovery(recovering_of(given), first_error_of(given) if "failure" in given else own, own.error)
 
 
@@ -127,13 +127,13 @@ def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
 
 
 def first_error_in(detail: Mapping[str, Any]) -> FirstError:
-    """What an execution was started for, or how it ended; `detail` is the same event's, or DescribeExecution's answer.
-
-    A machine that fails says `<step>: <cause>`; one that timed out or was stopped cannot say anything.
-    """
+    """What an execution was started for, or how it ended: from the same event's detail, or from DescribeExecution."""
     given = json.loads(detail["input"])
-    if "failure" in given:
-        return first_error_of(given)
+    return first_error_of(given) if "failure" in given else own_error(detail)
+
+
+def own_error(detail: Mapping[str, Any]) -> FirstError:
+    """How it ended. A machine that fails says `<step>: <cause>`; one that timed out or was stopped says nothing."""
     if not detail.get("error"):
         return FirstError(detail["status"], "execution")
     return FirstError(detail["error"], (detail.get("cause") or "").partition(":")[0])

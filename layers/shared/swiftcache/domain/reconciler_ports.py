@@ -88,16 +88,18 @@ class Work(StrEnum):
     PROVISION = "provision"
     DEPROVISION = "deprovision"
     RESIZE = "resize"
+    RECOVER = "recover"
     EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An execution. `first_error` is how it ended, or what it was started for."""
+    """An execution. `error` names what it ended with, `first_error` is what it was started for, or the same."""
 
     number: int
     running: bool
     first_error: FirstError
+    error: str
 
 
 class Executions(Protocol):

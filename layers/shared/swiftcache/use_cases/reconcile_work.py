@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import ChangeKind, Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import Emptying, EmptyingTarget, Target, Workflows
-from swiftcache.domain.reconciler_ports import Executions, Household, Work
-from swiftcache.domain.recovery import Cause
+from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
+from swiftcache.domain.recovery_ports import Recovering, RecoveryWorkflow
 from swiftcache.domain.status import Status
+from swiftcache.use_cases.recovery import GIVEN_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,20 @@ class Resumer:
     """
 
     workflows: Workflows
+    recovery: RecoveryWorkflow
     emptying: Emptying
     executions: Executions
 
     def resume(self, instance: Instance, *, only_look: bool = False) -> bool:
-        """The instance's deletion, provisioning or resize, if none of its executions runs."""
+        """The instance's deletion, provisioning, resize or recovery, if none of its executions runs."""
         if instance.status is Status.DELETING:
             return self._delete(instance, only_look)
         if instance.status is Status.PROVISIONING:
             return self._provision(instance, only_look)
-        return _resizes(instance) and self._resize(instance, only_look)
+        # A recovery waits for the end of a resize.
+        if _resizes(instance) and self._resize(instance, only_look):
+            return True
+        return instance.recovering and self._recover(instance, only_look)
 
     def empty(self, household: Household, *, only_look: bool = False) -> bool:
         """The emptying of an organization that is not ACTIVE any more and has something left."""
@@ -80,13 +84,27 @@ class Resumer:
             self.workflows.resize(_target(instance), instance.change.id, number, error)
         return True
 
+    def _recover(self, instance: Instance, only_look: bool) -> bool:
+        assert instance.recovery
+        id_ = instance.recovery.id
+        last = self.executions.latest(Work.RECOVER, f"recover-{instance.id}-{id_}")
+        if last and last.running:
+            return False
+        if last and last.error == GIVEN_UP:
+            return self._give_up(instance, id_, last, only_look)
+        if not only_look:
+            attempt = Recovering(instance.organization_id, instance.id, id_, last.number + 1 if last else 0)
+            self.recovery.start(attempt, last.first_error if last else None, last.error if last else "")
+        return True
 
-class Unrecovered:
-    """A task that has gone is reported, and no more."""
-
-    def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
-        """Raises DependencyUnavailable: the pass reports it, and the next looks again."""
-        raise DependencyUnavailable(f"{cause}: the task {task} of {instance.id} is gone, and nothing replaces it")
+    def _give_up(self, instance: Instance, recovery_id: str, given_up: Attempt, only_look: bool) -> bool:
+        last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}-{recovery_id}")
+        if last and last.running:
+            return False
+        if not only_look:
+            target = Target(instance.organization_id, instance.id, recovery_id)
+            self.workflows.roll_back(target, last.number + 1 if last else 0, given_up.first_error, recovery_id)
+        return True
 
 
 def overdue(household: Household, now: datetime) -> Iterator[Instance]:
@@ -100,7 +118,9 @@ def overdue(household: Household, now: datetime) -> Iterator[Instance]:
 def _begun(instance: Instance) -> str | None:
     if instance.status in (Status.PROVISIONING, Status.DELETING):
         return instance.changed_at
-    return instance.change.started_at if instance.change and _resizes(instance) else None
+    if instance.change and _resizes(instance):
+        return instance.change.started_at
+    return instance.recovery.started_at if instance.recovery and instance.recovering else None
 
 
 def _resizes(instance: Instance) -> bool:
