@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check build format first-key openapi schemas lock audit clean
+.PHONY: help setup run test faults check build format first-key openapi schemas lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +34,9 @@ run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-808
 
 test: $(READY) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS="words" for a part
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and state machine lint
 	$(BIN)/ruff format --check .

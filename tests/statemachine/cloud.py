@@ -72,16 +72,22 @@ def answers(change: Callable[[Any], object]) -> Fault:
 
 
 class FastClock:
-    """A time in which a real second is SPEED seconds."""
+    """A time in which a real second is `speed` seconds: as many as when the clock was made.
+
+    What takes real time takes `speed` times as long for the machines, so a busy computer needs a slower clock.
+    """
+
+    speed: float = SPEED
 
     def __init__(self) -> None:
         self._start = time.time()
+        self._speed = self.speed
 
     def now(self) -> float:
-        return self._start + (time.time() - self._start) * SPEED
+        return self._start + (time.time() - self._start) * self._speed
 
     def sleep(self, seconds: float, stop: threading.Event) -> None:
-        stop.wait(seconds / SPEED)
+        stop.wait(seconds / self._speed)
 
 
 @dataclass
@@ -201,7 +207,7 @@ class Cloud:
     def quiet(self, seconds: float = 20) -> None:
         """Waits until no execution runs."""
         end = time.monotonic() + seconds
-        while running := self._running():
+        while running := self.running():
             assert time.monotonic() < end, running
             time.sleep(0.005)
 
@@ -216,7 +222,8 @@ class Cloud:
                     found.append((described["name"], described["status"], described.get("error")))
         return found
 
-    def _running(self) -> list[str]:
+    def running(self) -> list[str]:
+        """The names of the executions that run."""
         client = self.client("stepfunctions")
         found = []
         for machine in client.list_state_machines()["stateMachines"]:
@@ -262,6 +269,10 @@ class Cloud:
             "records": [record.name for record in self._substitutes.records() if record.name.startswith(label)],
         }
         return {kind: names for kind, names in found.items() if names}
+
+    def processes(self) -> list[str]:
+        """The processes of redis-server that run, each by the id of its task."""
+        return [record.stem for record in (self._substitutes.home / "tasks").glob("*.process")]
 
     def addresses(self, instance_id: str) -> tuple[str, ...]:
         """Where the instance's name leads."""

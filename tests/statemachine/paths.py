@@ -71,7 +71,7 @@ def not_in_sync(result: Any) -> Any:
     return result
 
 
-_FIRST: dict[str, tuple[str, list[Fault]]] = {
+LEADS: dict[str, tuple[str, list[Fault]]] = {
     "ReadIntentBeforePlacement": ("StartRedisTask", [lambda _: placement_refused(None)]),
     "ReadIntentBeforeRecord": ("DescribeNewTask", [answers(without_interface)]),
     "ReadIntentWhileStarting": ("DescribeRedisTask", [answers(still_pending)]),
@@ -81,12 +81,13 @@ _FIRST: dict[str, tuple[str, list[Fault]]] = {
     "ReadIntentWhileServingAddress": ("GetServingAddressChange", [answers(not_in_sync)]),
     "StopMaker": ("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61),
 }
+"""For a state that is not on the straight way: what must happen to the calls of which state before it."""
 
 
 def lead_to(cloud: Cloud, state: str) -> None:
     """Plans what must happen before an execution calls a state that is not on the straight way."""
-    if state in _FIRST:
-        before, faults = _FIRST[state]
+    if state in LEADS:
+        before, faults = LEADS[state]
         cloud.faults.plan(before, *faults)
 
 

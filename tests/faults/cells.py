@@ -1,0 +1,77 @@
+"""What the matrix consists of: each call of each state machine, found in its file, times each fault."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sfnx.integrations import sdk_service
+
+from tests.statemachine.cloud import ROOT
+
+FOLDER = ROOT / "statemachine"
+SUFFIX = ".asl.json"
+
+
+@dataclass(frozen=True)
+class TaskCall:
+    """A Task state. `step` is the state of the top level that it belongs to: the one that a failure names."""
+
+    machine: str
+    state: str
+    step: str
+    resource: str
+    timeout: float
+    retries: tuple[Mapping[str, Any], ...]
+
+    @property
+    def service(self) -> str:
+        """The service as boto3 names it."""
+        name = self.resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").partition(":")[0]
+        model: str = sdk_service({"states": "sfn"}.get(name, name), self.resource).service_name
+        return model
+
+    def retrier_of(self, error: str) -> Mapping[str, Any] | None:
+        """The Retry that takes this error; None if the state does not try again."""
+        return next((retry for retry in self.retries if error in retry["ErrorEquals"]), None)
+
+
+def machines() -> list[str]:
+    """The names of all state machines."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
+
+
+def definition(machine: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{machine}{SUFFIX}").read_text())
+    return found
+
+
+def calls(machine: str) -> list[TaskCall]:
+    """Its Task states in the order of the file, also those in branches of a Parallel and in a Map."""
+    return [_call(machine, *found) for found in _tasks(definition(machine)["States"], None)]
+
+
+def _tasks(states: Mapping[str, Any], step: str | None) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for name, state in states.items():
+        if state["Type"] == "Task":
+            yield name, step or name, state
+        inner = [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]
+        for part in inner:
+            yield from _tasks(part["States"], step or name)
+
+
+def _call(machine: str, name: str, step: str, state: Mapping[str, Any]) -> TaskCall:
+    timeout = float(state["TimeoutSeconds"])
+    return TaskCall(machine, name, step, state["Resource"], timeout, tuple(state.get("Retry", [])))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One call with one fault, on one journey through its machine. All are names, so that a process can be sent it."""
+
+    journey: str
+    state: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.journey}/{self.state}/{self.fault}"
