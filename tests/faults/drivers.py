@@ -167,7 +167,7 @@ class Deletion(Provisioning):
     name = "deprovision, deletion"
     machine = "deprovision_instance"
     follows = ()
-    without = frozenset({"MarkError"})
+    without = frozenset({"ReadIntentBeforeRollback", "MarkError"})
 
     def prepare(self) -> None:
         self.created = create(self.cloud)

@@ -16,7 +16,9 @@ from tests.statemachine.paths import (
 )
 
 each_provision_call = pytest.mark.parametrize("state", PROVISION)
-each_deletion_call = pytest.mark.parametrize("state", [name for name in DEPROVISION if name != "MarkError"])
+each_deletion_call = pytest.mark.parametrize(
+    "state", [name for name in DEPROVISION if name not in ("MarkError", "ReadIntentBeforeRollback")]
+)
 each_rollback_call = pytest.mark.parametrize(
     "state",
     [name for name in DEPROVISION if name not in ("FindMaker", "DescribeMaker", "StopMaker", "RemoveInstance")],
@@ -148,6 +150,19 @@ def test_not_knowing_whether_the_task_has_stopped_keeps_the_first_cause(cloud: C
     cloud.faults.plan("DescribeFailedTask", *[fails(error)] * 5)
     instance_id = cloud.create()
     assert_error(cloud, instance_id, "VerificationFailed", "VerifyRedis")
+
+
+def test_an_instance_that_runs_is_not_rolled_back_though_nobody_heard_so(cloud: Cloud) -> None:
+    cloud.faults.plan("MarkRunning", *[loses_reply] * 5)
+    instance_id = cloud.create()
+    cloud.wait(instance_id, "RUNNING")
+    cloud.quiet()
+    assert cloud.faults.happened.count("MarkRunning") == 5
+    with cloud.redis(instance_id) as client:
+        assert client.ping()
+    ended = {name.partition("-")[0]: status for name, status, _ in cloud.ended(instance_id)}
+    assert ended == {"provision": "FAILED", "rollback": "SUCCEEDED"}
+    assert_deletes(cloud, instance_id)
 
 
 def test_a_deletion_during_a_rollback_leaves_nothing(cloud: Cloud) -> None:

@@ -21,6 +21,7 @@ _TITLES = {
     "DescribeFailedTask": "Find out why it failed",
     "RollBack": "Remove what had been made",
     # deprovision_instance
+    "ReadIntentBeforeRollback": "Check that the instance does not run after all",
     "FindMaker": "Find out whether anything is being made",
     "DescribeMaker": "Wait until nothing is being made any more",
     "StopMaker": "Stop what is being made",
