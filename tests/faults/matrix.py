@@ -3,6 +3,7 @@
 import os
 import traceback
 
+from tests.faults import api
 from tests.faults.cells import Cell
 from tests.faults.drivers import JOURNEYS
 from tests.faults.faults import FAULTS
@@ -18,8 +19,8 @@ BY_NAME = {journey.name: journey for journey in JOURNEYS}
 
 
 def cells() -> list[Cell]:
-    """All of the matrix, machine by machine. Raises LookupError for what no journey comes to."""
-    return cells_of(list(JOURNEYS))
+    """All of the matrix, machine by machine, then the API. Raises LookupError for what nothing brings about."""
+    return [*cells_of(list(JOURNEYS)), *api.cells()]
 
 
 class Matrix:
@@ -28,20 +29,35 @@ class Matrix:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._journeys: dict[str, Journey] = {}
+        self._api: api.Api | None = None
+
+    def close(self) -> None:
+        if self._api:
+            self._api.close()
+
+    @property
+    def api(self) -> api.Api:
+        self._api = self._api or api.Api(self._cloud)
+        return self._api
 
     def run(self, cell: Cell) -> list[Row]:
+        """What came of a cell, whatever it was; of one of the API for each of its calls."""
         FastClock.speed = bearable_speed()
-        kind = BY_NAME[cell.journey]
-        journey = self._journeys.setdefault(cell.journey, kind(self._cloud))
         try:
-            complaints = journey.run(call_of(kind.machine, cell.state), FAULTS[cell.fault])
+            return self.api.run(cell) if cell.journey == api.GROUP else [self._run(cell)]
         except Exception as error:
             traceback.print_exception(error)
-            complaints = [Complaint(Kind.BROKEN, repr(error))]
+            machine = BY_NAME[cell.journey].machine if cell.journey in BY_NAME else api.GROUP
+            return [Row(machine, cell.journey, cell.state, cell.fault, (Complaint(Kind.BROKEN, repr(error)),))]
         finally:
             forget_faults(self._cloud)
             FastClock.speed = SPEED
-        return [Row(kind.machine, cell.journey, cell.state, cell.fault, tuple(complaints))]
+
+    def _run(self, cell: Cell) -> Row:
+        kind = BY_NAME[cell.journey]
+        journey = self._journeys.setdefault(cell.journey, kind(self._cloud))
+        complaints = journey.run(call_of(kind.machine, cell.state), FAULTS[cell.fault])
+        return Row(kind.machine, cell.journey, cell.state, cell.fault, tuple(complaints))
 
 
 def bearable_speed() -> float:

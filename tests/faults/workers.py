@@ -64,6 +64,7 @@ def _serve(work: Any, done: Any) -> None:
                 cloud = Cloud(home / str(id(cell)))
                 service.callback(cloud.close)
                 matrix = Matrix(cloud)
+                service.callback(matrix.close)
             rows = matrix.run(cell)
             done.put((cell, rows))
             if not all(row.passed for row in rows):

@@ -1,0 +1,140 @@
+"""A request of each kind for each route that writes, and what must be there before it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from swiftcache import wiring
+from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.http.access import INSTANCES, ORGANIZATIONS
+from tests.faults.journeys import quiet, until
+from tests.statemachine.resizes import LARGER
+from tests.statemachine.tenants import Tenant
+from tests.unit.http.api_world import Answer
+
+ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """`key` is its Idempotency-Key."""
+
+    method: str
+    path: str
+    token: str
+    body: Mapping[str, Any] | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The owner of a new organization, and the operator. `url` takes webhooks; `key` is a new Idempotency-Key."""
+
+    tenant: Tenant
+    operator: str
+    url: str
+    send: Callable[[Request], Answer]
+    key: str
+
+    @property
+    def address(self) -> str:
+        return f"{ORGANIZATIONS}/{self.tenant.id}"
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, by_operator: bool = False) -> Request:
+        token = self.operator if by_operator else self.tenant.plain_key
+        return Request("POST", path, token, body, self.key)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Request:
+        return Request("PATCH", path, self.tenant.plain_key, body)
+
+    def delete(self, path: str) -> Request:
+        return Request("DELETE", path, self.tenant.plain_key)
+
+    def done(self, request: Request) -> dict[str, Any]:
+        """What must be there before, made by the API itself."""
+        answer = self.send(replace(request, key=None))
+        assert answer.status < 300, answer.text
+        return answer.body
+
+    def running(self) -> str:
+        """The address of an instance that runs."""
+        instance_id = self.tenant.create()
+        until(lambda: self.tenant.statuses() == ["RUNNING"])
+        return f"{INSTANCES}/{instance_id}"
+
+    def made(self, collection: str, body: Mapping[str, Any], member: str) -> str:
+        created = self.done(self.post(f"{self.address}/{collection}", body))
+        return f"{self.address}/{collection}/{created[member]['id']}"
+
+    def instance(self) -> dict[str, Any]:
+        return {
+            "organizationId": self.tenant.id,
+            "name": "asked",
+            "maxMemory": MIN_MEMORY,
+            "region": "eu-central",
+        }
+
+    def instance_key(self) -> str:
+        address = self.running()
+        created = self.done(self.post(f"{address}/keys", KEY))
+        return f"{address}/keys/{created['createdKey']['id']}"
+
+    def webhook(self) -> str:
+        return self.made("webhooks", self.hook(), "webhook")
+
+    def hook(self) -> dict[str, Any]:
+        return {"url": self.url, "events": ["instance.resized"]}
+
+    def suspended(self) -> str:
+        self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
+        return self.address
+
+    def settle(self) -> None:
+        """Until nothing happens any more that was begun before the request."""
+        quiet(self.tenant.cloud)
+
+    def leave(self) -> None:
+        """Nothing runs of it any more."""
+        for instance in wiring.instances().page(self.tenant.id, 100, None).instances:
+            wiring.instance_service().delete(self.tenant.caller, instance.id)
+        until(lambda: not self.tenant.statuses())
+        quiet(self.tenant.cloud)
+
+
+KEY = {"name": "another"}
+MEMBER = {"name": "a colleague", "role": "viewer"}
+ACCOUNT_KEY = {"name": "ci", "role": "viewer"}
+
+_INSTANCE = f"{INSTANCES}/{{instanceId}}"
+
+REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
+    f"POST {INSTANCES}": lambda asking: asking.post(INSTANCES, asking.instance()),
+    f"DELETE {_INSTANCE}": lambda asking: asking.delete(asking.running()),
+    f"PATCH {_INSTANCE}: name": lambda asking: asking.patch(asking.running(), {"name": "renamed"}),
+    f"PATCH {_INSTANCE}: policy": lambda asking: asking.patch(asking.running(), {"evictionPolicy": "noeviction"}),
+    f"PATCH {_INSTANCE}: memory": lambda asking: asking.patch(asking.running(), {"maxMemory": LARGER}),
+    f"POST {_INSTANCE}/plan": lambda asking: asking.post(f"{asking.running()}/plan", {"maxMemory": LARGER}),
+    f"POST {_INSTANCE}/keys": lambda asking: asking.post(f"{asking.running()}/keys", KEY),
+    f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
+    f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
+    f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),
+    f"DELETE {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.delete(asking.webhook()),
+    f"POST {ORGANIZATION}/webhooks/{{webhookId}}/test": lambda asking: asking.post(f"{asking.webhook()}/test", {}),
+    f"POST {ORGANIZATIONS}": lambda asking: asking.post(ORGANIZATIONS, {"name": "another"}, by_operator=True),
+    f"PATCH {ORGANIZATION}": lambda asking: asking.patch(asking.address, {"name": "renamed"}),
+    f"DELETE {ORGANIZATION}": lambda asking: asking.delete(asking.address),
+    f"POST {ORGANIZATION}/suspend": lambda asking: asking.post(f"{asking.address}/suspend", {}, by_operator=True),
+    f"POST {ORGANIZATION}/resume": lambda asking: asking.post(f"{asking.suspended()}/resume", {}, by_operator=True),
+    f"POST {ORGANIZATION}/members": lambda asking: asking.post(f"{asking.address}/members", MEMBER),
+    f"PATCH {ORGANIZATION}/members/{{memberId}}": lambda asking: asking.patch(
+        asking.made("members", MEMBER, "member"), {"role": "developer"}
+    ),
+    f"DELETE {ORGANIZATION}/members/{{memberId}}": lambda asking: asking.delete(
+        asking.made("members", MEMBER, "member")
+    ),
+    f"POST {ORGANIZATION}/keys": lambda asking: asking.post(f"{asking.address}/keys", ACCOUNT_KEY),
+    f"DELETE {ORGANIZATION}/keys/{{keyId}}": lambda asking: asking.delete(
+        asking.made("keys", ACCOUNT_KEY, "createdKey")
+    ),
+}
+"""By API Gateway's route key, after a colon the kind of the request."""

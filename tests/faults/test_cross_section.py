@@ -1,0 +1,52 @@
+"""A cross-section of the fault matrix: each call once, each time with another fault. `make faults` runs all of it."""
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import pytest
+
+from tests.faults import api
+from tests.faults.cells import Cell
+from tests.faults.drivers import JOURNEYS
+from tests.faults.faults import FAULTS
+from tests.faults.journeys import cells_of
+from tests.faults.matrix import Matrix
+from tests.faults.routes import REQUESTS
+
+
+def cross_section() -> Iterator[Cell]:
+    """Always the same cells, until there are other calls."""
+    faults = cycle(FAULTS)
+    for journey, state in dict.fromkeys((cell.journey, cell.state) for cell in cells_of(list(JOURNEYS))):
+        yield Cell(journey, state, next(faults))
+
+
+def group_of(journey: str) -> str:
+    """One worker runs a whole group, since starting the service takes longer than most cells."""
+    return "faults-resize" if journey.startswith("resize") else "faults"
+
+
+CELLS = [
+    pytest.param(cell, id=str(cell), marks=pytest.mark.xdist_group(group_of(cell.journey))) for cell in cross_section()
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_call_is_outlived_or_ends_with_its_cause(matrix: Matrix, cell: Cell) -> None:
+    [row] = matrix.run(cell)
+    assert list(map(str, row.complaints)) == []
+
+
+@pytest.mark.xdist_group("faults-api")
+@pytest.mark.parametrize(("number", "name"), enumerate(REQUESTS))
+def test_a_request_is_done_once_though_its_function_died(matrix: Matrix, number: int, name: str) -> None:
+    reference = matrix.api.reference(name)
+    # Before or after the last write or a neighbour of it: there the most can go wrong.
+    call = max(0, _last_write(reference.calls) - number % 2)
+    row = matrix.api.one(name, reference, call, api.MOMENTS[number // 2 % 2])
+    assert list(map(str, row.complaints)) == []
+
+
+def _last_write(calls: list[str]) -> int:
+    writes = [number for number, call in enumerate(calls) if call not in ("GetItem", "Query", "Encrypt")]
+    return writes[-1]

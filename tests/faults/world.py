@@ -1,0 +1,124 @@
+"""All that a request can change, in a form in which two runs of the same request can be compared."""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.faults.journeys import LONGEST_WAIT_SECONDS
+from tests.faults.verdict import Complaint, Kind
+from tests.statemachine.cloud import Cloud
+
+Items = Mapping[str, object]
+Delta = Counter[str]
+"""What has come and gone; each without what is new in each run."""
+
+STABLE_SECONDS = 0.3
+PATIENCE_SECONDS = 10.0
+
+NEW_EACH_TIME = (
+    (r"\b(sk_live|sc_live)_\w+", r"\1"),
+    (r"\b(audit|chg|evt|inst|key|mem|org|wh)_[0-9A-Za-z]+", r"\1"),
+    (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time"),
+    (r"\b[0-9a-f]{32,64}\b", "hash"),
+    (r"\b[0-9A-Za-z]{10,}\.redis\.", "host.redis."),
+    (r"arn:aws:[^\"]+", "arn"),
+    (r"\b127\.\d+\.\d+\.\d+\b", "address"),
+    (r"^\d{10,}$", "moment"),
+)
+
+NUMBERS_NEW_EACH_TIME = ("durationMs", "port", "seconds")
+
+
+class World:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def items(self) -> Items:
+        """Everything that there is, each by what tells it from others."""
+        return dict([*self._table(), *self._secrets(), *self._executions()])
+
+    def delta(self, before: Items) -> Delta:
+        """What has changed since."""
+        now = self.items()
+        found: Delta = Counter()
+        for sign, these, those in (("+", now, before), ("-", before, now)):
+            found.update(f"{sign} {plain(thing)}" for name, thing in these.items() if those.get(name) != thing)
+        return found
+
+    def settle(self, before: Items, wanted: Delta | None) -> None:
+        """Waits until nothing changes any more, or all that is `wanted` has."""
+        end = time.monotonic() + (PATIENCE_SECONDS if wanted is not None else LONGEST_WAIT_SECONDS)
+        seen, since = self.delta(before), time.monotonic()
+        while time.monotonic() < end:
+            now = self.delta(before)
+            still = not self._cloud.running() and not self._under_way()
+            if now != seen or not still:
+                seen, since = now, time.monotonic()
+            elif wanted == now or (wanted is None and time.monotonic() - since > STABLE_SECONDS):
+                return
+            time.sleep(0.02)
+
+    def compare(self, before: Items, wanted: Delta) -> Iterator[Complaint]:
+        """What is otherwise than it would be if the request had come once."""
+        now = self.delta(before)
+        more, less = now - wanted, wanted - now
+        if more or less:
+            leaked = any(text.startswith("+ {'secret'") for text in more)
+            yield Complaint(Kind.LEAK if leaked else Kind.COUNT, f"more: {sorted(more)}, less: {sorted(less)}")
+
+    def _under_way(self) -> bool:
+        """Whether an instance or an organization is on its way."""
+        return any(
+            item["SK"]["S"].startswith(("INSTANCE#", "ORG")) and UNDER_WAY.search(repr(item))
+            for item in self._scanned()
+            if item["PK"]["S"].startswith("ORG#")
+        )
+
+    def holds(self, text: str) -> bool:
+        """Whether it is in the table."""
+        return any(text in json.dumps(item, default=repr) for _, item in self._table())
+
+    def _table(self) -> Iterator[tuple[str, object]]:
+        for item in self._scanned():
+            name = f"{item['PK']['S']} {item['SK']['S']}"
+            if not name.startswith(WITHOUT_MEANING):
+                yield name, item
+
+    def _scanned(self) -> Iterator[dict[str, Any]]:
+        pages = self._cloud.client("dynamodb").get_paginator("scan")
+        for page in pages.paginate(TableName=self._cloud.stack.outputs["TableName"]):
+            yield from page["Items"]
+
+    def _secrets(self) -> Iterator[tuple[str, object]]:
+        client = self._cloud.client("secretsmanager")
+        for secret in client.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
+            yield secret["ARN"], {"secret": secret["Name"]}
+
+    def _executions(self) -> Iterator[tuple[str, object]]:
+        for name, status, _ in self._cloud.ended():
+            yield f"execution {name}", {"execution": name, "status": status}
+
+
+UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
+
+WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#")
+"""Items that say nothing about what the request has done, or that the stream writes at its leisure."""
+
+
+def plain(thing: object) -> str:
+    """As text, without what is new each time, and with the parts of each map in an order that does not depend on it."""
+    if isinstance(thing, dict):
+        parts = (
+            f"{plain(name)}: {'new' if name in NUMBERS_NEW_EACH_TIME else plain(part)}" for name, part in thing.items()
+        )
+        return f"{{{', '.join(sorted(parts))}}}"
+    if isinstance(thing, list):
+        return f"[{', '.join(map(plain, thing))}]"
+    if not isinstance(thing, str):
+        return repr(thing)
+    for pattern, name in NEW_EACH_TIME:
+        thing = re.sub(pattern, name, thing)
+    return f"'{thing}'"
