@@ -38,7 +38,7 @@ def test_a_call_is_outlived_or_ends_with_its_cause(matrix: Matrix, cell: Cell) -
 
 
 @pytest.mark.xdist_group("faults-api")
-@pytest.mark.parametrize(("number", "name"), enumerate(REQUESTS))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(REQUESTS)))
 def test_a_request_is_done_once_though_its_function_died(matrix: Matrix, number: int, name: str) -> None:
     reference = matrix.api.reference(name)
     # Before or after the last write or a neighbour of it: there the most can go wrong.

@@ -35,7 +35,6 @@ RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = RESIZE[: RESIZE.index("SwitchOver") + 1]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""
 RECOVER = [name for name in tasks("recover_instance") if name not in _AFTER_A_FAILURE]
-SETTLING = [name for name in RESIZE if name not in UNDECIDED]
 
 
 def passing_error(machine: str, name: str) -> str:

@@ -11,8 +11,8 @@ from swiftcache.domain.audit import Action
 from swiftcache.domain.errors import Conflict, DependencyUnavailable
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
-from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply
-from tests.statemachine.paths import passing_error, tasks
+from tests.statemachine.cloud import ROOT, Answer, Cloud, answers
+from tests.statemachine.paths import tasks
 from tests.statemachine.tenants import OPERATOR, Tenant, tenant
 
 EMPTY = list(tasks("empty_organization"))
@@ -91,44 +91,6 @@ def test_deleting_a_suspended_organization_is_another_piece_of_work(one: Tenant)
     one.cloud.quiet()
     assert_gone(one, instance_id)
     assert {name for name, _, _ in one.executions()} == {"2-0", "3-0"}
-
-
-@each_call
-def test_it_goes_on_after_a_failure(one: Tenant, state: str) -> None:
-    instance_id = the_instance(one)
-    one.cloud.faults.plan(state, fails("Injected"))
-    one.delete()
-    one.wait_emptied()
-    assert one.executions() == [("2-0", "FAILED", "Injected"), ("2-1", "SUCCEEDED", None)]
-    assert_gone(one, instance_id)
-
-
-@each_call
-def test_it_outlives_what_passes_and_lost_replies(one: Tenant, state: str) -> None:
-    instance_id = the_instance(one)
-    one.cloud.faults.plan(state, fails(passing_error("empty_organization", state)), loses_reply)
-    one.delete()
-    one.wait_emptied()
-    assert one.cloud.faults.happened == [state, state]
-    assert one.executions() == [("2-0", "SUCCEEDED", None)]
-    assert_gone(one, instance_id)
-
-
-@each_call
-def test_it_goes_on_after_it_was_stopped(one: Tenant, state: str) -> None:
-    def while_stopped(answer: Answer) -> object:
-        machine = one.cloud.stack.outputs["EmptyStateMachineArn"]
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:empty-{one.id}-2-0"
-        one.cloud.client("stepfunctions").stop_execution(executionArn=arn)
-        return answer()
-
-    instance_id = the_instance(one)
-    one.cloud.faults.plan(state, while_stopped)
-    one.delete()
-    one.wait(lambda found: found.items() == 0)
-    one.cloud.quiet()
-    assert ("2-0", "ABORTED", None) in one.executions()
-    assert_gone(one, instance_id)
 
 
 @each_call
