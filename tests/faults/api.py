@@ -113,7 +113,7 @@ class Api:
             return [*self._answered(request, reference, answer), *self._world.compare(before, reference.delta)]
 
     def _answered(self, request: Request, reference: Reference, answer: Answer) -> Iterator[Complaint]:
-        # Without a key nobody knows that it was the same who asked before: what is gone is not there, and what has begun
+        # Without a key nobody knows that the same one has asked before: what is gone is not there, and what has begun
         # is under way. The answer says so.
         told = request.key is None and answer.body.get("code") in ("NOT_FOUND", "CHANGE_IN_PROGRESS")
         if answer.status != reference.status and not told:

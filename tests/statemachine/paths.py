@@ -34,6 +34,7 @@ DEPROVISION = list(tasks("deprovision_instance"))
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = RESIZE[: RESIZE.index("SwitchOver") + 1]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""
+SETTLING = [name for name in RESIZE if name not in UNDECIDED]
 RECOVER = [name for name in tasks("recover_instance") if name not in _AFTER_A_FAILURE]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeStatus, Instance
 from swiftcache.domain.sizes import MIB, MIN_MEMORY
-from tests.statemachine.cloud import Cloud, wait_for
+from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for
 
 LARGER = 400 * MIB
 """In another task than the smallest size: the resize is not done in place."""
