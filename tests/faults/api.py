@@ -21,6 +21,7 @@ from swiftcache.http.idempotency import MUTATIONS
 from swiftcache.use_cases.organizations import create_organization
 from tests.faults.cells import Cell
 from tests.faults.deaths import Deaths, Died
+from tests.faults.pace import bearable
 from tests.faults.report import Row
 from tests.faults.routes import REQUESTS, Asking, Request
 from tests.faults.verdict import Complaint, Kind
@@ -113,8 +114,8 @@ class Api:
             return [*self._answered(request, reference, answer), *self._world.compare(before, reference.delta)]
 
     def _answered(self, request: Request, reference: Reference, answer: Answer) -> Iterator[Complaint]:
-        # Without a key nobody knows that the same one has asked before: what is gone is not there, and what has begun
-        # is under way. The answer says so.
+        # Without a key nobody knows that the same one has asked before: what is gone is not there, what has begun is
+        # under way, and the answer says so.
         told = request.key is None and answer.body.get("code") in ("NOT_FOUND", "CHANGE_IN_PROGRESS")
         if answer.status != reference.status and not told:
             yield Complaint(
@@ -135,12 +136,12 @@ class Api:
     def _prepared(self, name: str) -> Iterator[Request]:
         """A request of somebody new, with all that it needs."""
         self._number += 1
-        somebody = tenant(self._cloud)
-        asking = Asking(somebody, self._operator, self._receiver.url, self._send, f"key-{self._number}")
-        request = REQUESTS[name](asking)
-        asking.settle()
-        yield request
-        asking.leave()
+        asking = Asking(tenant(self._cloud), self._operator, self._receiver.url, self._send, f"key-{self._number}")
+        with bearable():
+            request = REQUESTS[name](asking)
+            asking.settle()
+            yield request
+            asking.leave()
 
 
 def plain_keys(body: Any) -> Iterator[str]:

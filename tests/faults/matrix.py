@@ -1,6 +1,5 @@
 """Runs cells on one running service."""
 
-import os
 import traceback
 
 from tests.faults import api
@@ -8,12 +7,10 @@ from tests.faults.cells import Cell
 from tests.faults.drivers import JOURNEYS
 from tests.faults.faults import FAULTS
 from tests.faults.journeys import Journey, call_of, cells_of, forget_faults
+from tests.faults.pace import bearable
 from tests.faults.report import Row
 from tests.faults.verdict import Complaint, Kind
-from tests.statemachine.cloud import SPEED, Cloud, FastClock
-
-SLOWEST = 8
-"""How many times faster than real time the machines' time is at least, however busy the computer is."""
+from tests.statemachine.cloud import Cloud
 
 BY_NAME = {journey.name: journey for journey in JOURNEYS}
 
@@ -42,7 +39,6 @@ class Matrix:
 
     def run(self, cell: Cell) -> list[Row]:
         """What came of a cell, whatever it was; of one of the API for each of its calls."""
-        FastClock.speed = bearable_speed()
         try:
             return self.api.run(cell) if cell.journey == api.GROUP else [self._run(cell)]
         except Exception as error:
@@ -51,16 +47,10 @@ class Matrix:
             return [Row(machine, cell.journey, cell.state, cell.fault, (Complaint(Kind.BROKEN, repr(error)),))]
         finally:
             forget_faults(self._cloud)
-            FastClock.speed = SPEED
 
     def _run(self, cell: Cell) -> Row:
         kind = BY_NAME[cell.journey]
         journey = self._journeys.setdefault(cell.journey, kind(self._cloud))
-        complaints = journey.run(call_of(kind.machine, cell.state), FAULTS[cell.fault])
+        with bearable():
+            complaints = journey.run(call_of(kind.machine, cell.state), FAULTS[cell.fault])
         return Row(kind.machine, cell.journey, cell.state, cell.fault, tuple(complaints))
-
-
-def bearable_speed() -> float:
-    """As fast as this computer can follow: what takes it real time is multiplied by this for the machines."""
-    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return max(SLOWEST, SPEED / max(1.0, waiting))
