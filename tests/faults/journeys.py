@@ -105,7 +105,7 @@ class Journey(ABC):
             counts=counts(cloud),
             silent=result.silent,
         )
-        attempts = 1 if fault.passes else 2
+        attempts = self.attempts(fault)
         complaints = judge(Promise(self.ends(situation), attempts, self.deadline(attempts)), observed)
         forget_faults(cloud)
         return complaints + self.clear()
@@ -113,6 +113,10 @@ class Journey(ABC):
     def clear(self) -> list[Complaint]:
         """Removes what the cell has left in good order; what is wrong with that."""
         return []
+
+    def attempts(self, fault: FaultKind) -> int:
+        """How many executions the same work may take."""
+        return 1 if fault.passes else 2
 
     def deadline(self, attempts: int) -> float:
         """In the machine's seconds: what the machines themselves allow, for each attempt."""

@@ -89,10 +89,6 @@ class Asking:
         self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
         return self.address
 
-    def settle(self) -> None:
-        """Until nothing happens any more that was begun before the request."""
-        quiet(self.tenant.cloud)
-
     def leave(self) -> None:
         """Nothing runs of it any more."""
         for instance in wiring.instances().page(self.tenant.id, 100, None).instances:

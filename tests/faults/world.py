@@ -70,11 +70,11 @@ class World:
             yield Complaint(Kind.LEAK if leaked else Kind.COUNT, f"more: {sorted(more)}, less: {sorted(less)}")
 
     def _under_way(self) -> bool:
-        """Whether an instance or an organization is on its way."""
+        """Whether an instance or an organization is on its way, or Redis has not yet what the record says."""
         return any(
-            item["SK"]["S"].startswith(("INSTANCE#", "ORG")) and UNDER_WAY.search(repr(item))
+            UNDER_WAY.search(repr(item)) or item.get("revision") != item.get("appliedRevision", item.get("revision"))
             for item in self._scanned()
-            if item["PK"]["S"].startswith("ORG#")
+            if item["PK"]["S"].startswith("ORG#") and item["SK"]["S"].startswith(("INSTANCE#", "ORG"))
         )
 
     def holds(self, text: str) -> bool:
