@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from local.aws.volumes import Volumes
 from local.errors import StartupError
 from local.lambda_host import Deployed
 from local.template import Json, Template
@@ -41,8 +42,8 @@ class Stack:
     outputs: dict[str, str]
 
 
-def deploy(template: Template, client: Client, parameters: Mapping[str, str]) -> Stack:
-    """Creates the stack with these parameters; the rest keep their defaults.
+def deploy(template: Template, client: Client, parameters: Mapping[str, str], volumes: Volumes) -> Stack:
+    """Creates the stack with these parameters; the rest keep their defaults. What functions mount is in `volumes`.
 
     Raises StartupError if the substitutes refuse the template or do not know a type of resource,
     or if it takes another parameter than those given, or lacks one of them.
@@ -62,7 +63,7 @@ def deploy(template: Template, client: Client, parameters: Mapping[str, str]) ->
     resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
     names = {resource["LogicalResourceId"]: resource.get("PhysicalResourceId") for resource in resources}
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    return Stack(_functions(template, names, client("lambda")), outputs)
+    return Stack(_functions(template, names, client("lambda"), volumes), outputs)
 
 
 def for_moto(template: Template) -> Json:
@@ -161,10 +162,10 @@ def _as_moto_wants(resource: Json) -> Json:
     return {**resource, "Properties": {**properties, **changed}}
 
 
-def _functions(template: Template, names: Mapping[str, str], client: Any) -> dict[str, Deployed]:
+def _functions(template: Template, names: Mapping[str, str], client: Any, volumes: Volumes) -> dict[str, Deployed]:
     deployed = {}
     for logical_id, function in template.functions.items():
         configuration = client.get_function_configuration(FunctionName=names[logical_id])
-        variables = configuration.get("Environment", {}).get("Variables", {})
+        variables = volumes.translate(configuration.get("Environment", {}).get("Variables", {}), function.mounts)
         deployed[logical_id] = Deployed(function, configuration["FunctionName"], variables)
     return deployed

@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +33,8 @@ class Function:
     timeout: int
     memory: int
     reserved: int | None
+    mounts: dict[str, str] = field(default_factory=dict)
+    """The path of the access point that is mounted at each path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,16 @@ class Template:
             timeout=int(properties.get("Timeout", 3)),
             memory=int(properties.get("MemorySize", 128)),
             reserved=properties.get("ReservedConcurrentExecutions"),
+            mounts={
+                mounted["LocalMountPath"]: self._path(mounted["Arn"])
+                for mounted in properties.get("FileSystemConfigs", [])
+            },
         )
+
+    def _path(self, access_point: Json) -> str:
+        """The root folder of the access point whose ARN is asked for."""
+        name, _ = access_point["Fn::GetAtt"]
+        return str(self.resources[name]["Properties"]["RootDirectory"]["Path"])
 
     def _folder(self, code: Json) -> Path:
         return self._root / str(code["S3Key"])

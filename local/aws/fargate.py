@@ -1,7 +1,7 @@
 """Runs tasks: from RunTask's record of a task to its end, each change an `ECS Task State Change` event."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from local.aws.events import Events
 from local.aws.network import Network
 from local.aws.processes import ContainerProcess, clear
 from local.aws.task_secrets import SecretNotReadableError, resolve
+from local.aws.volumes import VolumeNotMountableError, Volumes, mounts_of
 from local.leftovers import end_leftovers
 
 DEFAULT_STOP_TIMEOUT_SECONDS = 30
@@ -19,10 +20,20 @@ LAST_GRACE_SECONDS = 1.5
 
 
 class Fargate:
-    """Starts and stops the processes of tasks, in folders under `folder`."""
+    """Starts and stops the processes of tasks, in folders under `folder`. `access_points` gives their paths by id."""
 
-    def __init__(self, folder: Path, client: Callable[[str], Any], network: Network, events: Events) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        client: Callable[[str], Any],
+        network: Network,
+        events: Events,
+        volumes: Volumes,
+        access_points: Callable[[], Mapping[str, str]],
+    ) -> None:
         self._folder = folder
+        self._volumes = volumes
+        self._access_points = access_points
         self._client = client
         self._network = network
         self._events = events
@@ -71,6 +82,13 @@ class Fargate:
                 f" retrieval failed: unable to retrieve secret from asm: {error}",
             )
             return
+        except VolumeNotMountableError as error:
+            self._fail(
+                task,
+                "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes:"
+                f" stderr: {error}",
+            )
+            return
         with task.lock:
             if task.desired == "STOPPED":
                 self._finish(task)
@@ -89,10 +107,11 @@ class Fargate:
         container = task.container
         secret = resolve(self._client("secretsmanager"), container.get("secrets", []))
         address = task.interface.address
+        mounts = mounts_of(task.definition, self._access_points())
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._folder / task.id),
-            **task.environment,
+            **self._volumes.translate(task.environment, mounts),
             **secret,
             "SWIFTCACHE_TASK_ADDRESS": address.host,
             "SWIFTCACHE_TASK_PORT": str(address.port),

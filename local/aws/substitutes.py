@@ -20,6 +20,7 @@ from local.aws.http import Endpoint
 from local.aws.invoker import Invoker
 from local.aws.schedules import Schedules
 from local.aws.streams import Streams
+from local.aws.volumes import Volumes
 from local.leftovers import end_leftovers
 
 if TYPE_CHECKING:
@@ -27,15 +28,16 @@ if TYPE_CHECKING:
     from local.aws.route53 import Record
     from local.aws.states import States
 
-EXTENDED = ("awslambda", "dynamodb", "ecs", "events", "route53", "stepfunctions")
+EXTENDED = ("awslambda", "dynamodb", "ecs", "efs", "events", "route53", "stepfunctions")
 """The services, by moto's names, whose models this changes before their first use."""
 
 
 class Substitutes:
     """AWS as far as the template needs it: in this process, and over HTTP for others.
 
-    `home` is the stack's folder: tasks run in `home/tasks`. `invoke` runs Lambda functions. `port` is the HTTP
-    port on 127.0.0.1; 0 takes a free one. Region eu-central-1, account 123456789012, any credentials.
+    `home` is the stack's folder: tasks run in `home/tasks`, and volumes are in `home/volumes`. `invoke` runs Lambda
+    functions. `port` is the HTTP port on 127.0.0.1; 0 takes a free one. Region eu-central-1, account 123456789012, any
+    credentials.
     Start and stop it once. One at a time can be started in a process, as moto's state is global.
     """
 
@@ -44,6 +46,8 @@ class Substitutes:
     def __init__(self, home: Path, invoke: Invoker, port: int = 0) -> None:
         self.home = home
         self._tasks_folder = home.absolute() / "tasks"
+        self.volumes = Volumes(home.absolute() / "volumes")
+        """What is behind the access points of file systems. moto keeps nothing, so neither do they."""
         self._invoke = invoke
         self._port = port
         self._patches = ExitStack()
@@ -73,6 +77,7 @@ class Substitutes:
             raise
         BackendDict.reset()
         end_leftovers(self._tasks_folder)
+        self.volumes.clear()
         Functions(self._dispatcher, self._invoke, self._deliveries)
         self._schedules.start()
 
@@ -87,6 +92,7 @@ class Substitutes:
             self._states.close()
         if self._ecs is not None:
             self._ecs.close()
+        self.volumes.clear()
         self._endpoint.close()
         self._endpoint = None
         self._patches.close()
@@ -121,14 +127,20 @@ class Substitutes:
         transactions.extend(self._patches, self._streams)
 
     def _extend_ecs(self) -> None:
+        from local.aws import efs
         from local.aws import network as networks
         from local.aws.ecs import Ecs
         from local.aws.fargate import Fargate
 
         networks.extend(self._patches)
         network = networks.Network(self._dispatcher)
-        fargate = Fargate(self._tasks_folder, self.client, network, self.events)
+        fargate = Fargate(self._tasks_folder, self.client, network, self.events, self.volumes, efs.paths)
         self._ecs = Ecs(self._dispatcher, network, fargate)
+
+    def _extend_efs(self) -> None:
+        from local.aws import efs
+
+        efs.extend(self._patches)
 
     def _extend_events(self) -> None:
         events.extend(self._patches)

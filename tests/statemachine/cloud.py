@@ -26,7 +26,7 @@ from sfnx.testing import Call, Failure
 
 from local import certificates
 from local import template as templates
-from local.aws import Substitutes, states
+from local.aws import Substitutes, efs, states
 from local.aws.invoker import FunctionError
 from local.deploy import Stack, deploy
 from local.dns import DnsServer
@@ -153,9 +153,9 @@ class Cloud:
     def close(self) -> None:
         self._ending.close()
 
-    def create(self) -> str:
+    def create(self, persistence: bool = False) -> str:
         """A new instance's id; its provisioning has begun."""
-        new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+        new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=persistence)
         return wiring.instance_service().create(replace(self.caller, request_id="request-create"), new).instance.id
 
     def ask_for_resize(self, instance_id: str, max_memory: int) -> str:
@@ -267,12 +267,23 @@ class Cloud:
             ],
             "secrets": [secret["Name"] for secret in secrets if instance_id in secret["Name"]],
             "records": [record.name for record in self._substitutes.records() if record.name.startswith(label)],
+            "volumes": [name for name, path in efs.paths().items() if path == f"/instances/{instance_id}"],
+            "folders": self.folders(instance_id),
         }
         return {kind: names for kind, names in found.items() if names}
 
     def processes(self) -> list[str]:
         """The processes of redis-server that run, each by the id of its task."""
         return [record.stem for record in (self._substitutes.home / "tasks").glob("*.process")]
+
+    def volume(self, instance_id: str) -> Path:
+        """Where the files of an instance's volume are."""
+        return self._substitutes.volumes.folder("/instances") / instance_id
+
+    def folders(self, instance_id: str) -> list[str]:
+        """What is on its volume; with `.` for the volume itself."""
+        volume = self.volume(instance_id)
+        return [".", *sorted(entry.name for entry in volume.iterdir())] if volume.exists() else []
 
     def addresses(self, instance_id: str) -> tuple[str, ...]:
         """Where the instance's name leads."""
@@ -321,6 +332,7 @@ class Cloud:
                 "RedisImage": NO_IMAGE,
                 "WebhookNetworks": "127.0.0.0/8",
             },
+            self._substitutes.volumes,
         )
 
     def _resolve(self, patch: pytest.MonkeyPatch) -> None:

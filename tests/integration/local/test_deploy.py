@@ -9,6 +9,7 @@ import pytest
 
 from local import template as templates
 from local.aws import Substitutes
+from local.aws.volumes import Volumes
 from local.deploy import LEFT_OUT, Client, Stack, deploy, for_moto
 from local.errors import StartupError
 from local.stack import NO_IMAGE
@@ -33,14 +34,19 @@ def client(tmp_path: Path) -> Iterator[Client]:
     substitutes.stop()
 
 
+@pytest.fixture
+def volumes(tmp_path: Path) -> Volumes:
+    return Volumes(tmp_path / "volumes")
+
+
 @pytest.fixture(scope="module")
 def project() -> Template:
     return templates.read(Path(__file__).parents[3] / "template.yaml")
 
 
 @pytest.fixture
-def stack(client: Client, project: Template) -> Stack:
-    return deploy(project, client, PARAMETERS)
+def stack(client: Client, project: Template, volumes: Volumes) -> Stack:
+    return deploy(project, client, PARAMETERS, volumes)
 
 
 def made(resources: dict[str, Json], outputs: dict[str, Json] | None = None, **more: Json) -> Template:
@@ -121,19 +127,19 @@ def test_nothing_is_left_out_that_moto_could_create() -> None:
     assert get_model_map().keys() & LEFT_OUT == {"AWS::Lambda::Permission", "AWS::Lambda::Version"}
 
 
-def test_a_missing_parameter_is_an_error_that_names_it(client: Client) -> None:
+def test_a_missing_parameter_is_an_error_that_names_it(client: Client, volumes: Volumes) -> None:
     template = made({}, Parameters={"Domain": {"Type": "String"}})
 
     with pytest.raises(StartupError, match="does not set: Domain"):
-        deploy(template, client, {})
+        deploy(template, client, {}, volumes)
 
 
-def test_an_unknown_parameter_is_an_error_that_names_it(client: Client) -> None:
+def test_an_unknown_parameter_is_an_error_that_names_it(client: Client, volumes: Volumes) -> None:
     with pytest.raises(StartupError, match=r"template\.yaml lacks: Domain"):
-        deploy(made({}), client, {"Domain": "a"})
+        deploy(made({}), client, {"Domain": "a"}, volumes)
 
 
-def test_a_state_machine_that_is_wrong_is_refused_with_the_reason(client: Client) -> None:
+def test_a_state_machine_that_is_wrong_is_refused_with_the_reason(client: Client, volumes: Volumes) -> None:
     machine = resource(
         "AWS::StepFunctions::StateMachine",
         DefinitionString='{"StartAt": "Nowhere", "States": {}}',
@@ -141,7 +147,7 @@ def test_a_state_machine_that_is_wrong_is_refused_with_the_reason(client: Client
     )
 
     with pytest.raises(StartupError, match=r"(?s)cannot be deployed: .*Invalid State Machine Definition"):
-        deploy(made({"Machine": machine}), client, {})
+        deploy(made({"Machine": machine}), client, {}, volumes)
 
 
 ALIAS = {
