@@ -21,7 +21,7 @@ from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
-REMOVED = Removed(tasks=1, task_definitions=2, dns_records=1, secrets=1, complete=False)
+REMOVED = Removed(tasks=1, task_definitions=2, dns_records=1, secrets=1, volumes=1, complete=False)
 
 
 class Record(Protocol):

@@ -68,6 +68,9 @@ def _things(stack: Stack) -> Iterator[str]:
         for arn in pages(stack.aws("ecs"), "list_task_definitions", "taskDefinitionArns", status=status):
             yield f"task definition: {status} {arn}"
     yield from (f"task: {_text(described)}" for described in _live_tasks(stack))
+    for point in pages(stack.aws("efs"), "describe_access_points", "AccessPoints"):
+        yield f"volume: {_text(point)}"
+    yield from (f"folder: {folder}" for folder in (stack.home / "volumes").glob("*/*"))
     yield from _redis_processes(stack)
 
 
@@ -75,8 +78,9 @@ def _redis_processes(stack: Stack) -> Iterator[str]:
     described = {task["taskArn"].rpartition("/")[2]: task for task in _tasks(stack)}
     for process in stack.processes():
         if process.is_redis:
-            task_id = Path(process.folder.removesuffix(" (deleted)")).name
-            yield f"process: {process.pid} {_text(described[task_id])}"
+            folder = process.folder.removesuffix(" (deleted)")
+            # It works in its task's folder, or in that of its data on its instance's volume, which has the id in it.
+            yield f"process: {process.pid} {folder} {_text(described.get(Path(folder).name))}"
 
 
 def _table_items(stack: Stack) -> Iterator[dict[str, Any]]:

@@ -36,8 +36,8 @@ FIRST = "VerificationFailed"
 
 
 def create(cloud: Cloud) -> Created:
-    """A new instance; its provisioning has begun."""
-    new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+    """A new instance, which keeps its data, so that it comes to every call; its provisioning has begun."""
+    new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=True)
     return wiring.instance_service().create(cloud.caller, new)
 
 
@@ -133,7 +133,7 @@ class FailedProvisioning(Provisioning):
 
     name = "provision, after a failure"
     without = frozenset(call.state for call in calls("provision_instance")) - AFTER_A_FAILURE
-    leads: ClassVar = dict.fromkeys(AFTER_A_FAILURE, ("VerifyRedis", [fails(FIRST)]))
+    leads: ClassVar = {state: [("VerifyRedis", [fails(FIRST)])] for state in AFTER_A_FAILURE}
 
     def ends(self, situation: Situation) -> list[End]:
         request = self.cloud.caller.request_id

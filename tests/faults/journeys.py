@@ -17,7 +17,7 @@ from tests.statemachine.cloud import Cloud, FastClock, Fault
 LONGEST_WAIT_SECONDS = 90
 """Real time, for a cell that does not end as it should."""
 
-Leads = Mapping[str, tuple[str, list[Fault]]]
+Leads = Mapping[str, list[tuple[str, list[Fault]]]]
 """For a state off the straight way: what must happen to the calls of which state before it."""
 
 
@@ -81,9 +81,10 @@ class Journey(ABC):
         forget_faults(cloud)
         self.prepare()
         situation = Situation(cloud, call, fault, fault.error(call))
-        if call.state in self.leads:
-            before, faults = self.leads[call.state]
-            cloud.faults.plan(before, *faults)
+        own = {found.state for found in calls(self.machine)}
+        for before, faults in self.leads.get(call.state, []):
+            if before in own:
+                cloud.faults.plan(before, *faults)
         planned = fault.plan(call, lambda: stop(cloud, self.machine))
         cloud.faults.plan(call.state, *planned)
         clock = FastClock()

@@ -26,6 +26,7 @@ LOG_DELIVERY = {
 
 FOR_ALL = {
     "DeliverLogs": LOG_DELIVERY,
+    "FindAccessPointInUse": {"ecs:DescribeTaskDefinition"},
     "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
@@ -38,12 +39,13 @@ for these actions (https://docs.aws.amazon.com/service-authorization/latest/refe
 MANAGED = {
     "AWSLambdaBasicExecutionRole": "lambda.amazonaws.com",  # writes a log; SAM adds it, and it is for every log group
     "AWSLambdaDynamoDBExecutionRole": "lambda.amazonaws.com",  # reads a stream
+    "AWSLambdaVPCAccessExecutionRole": "lambda.amazonaws.com",  # joins the VPC, where the file system is
     "AWSXrayWriteOnlyAccess": "",  # traces
 }
 """AWS's own policies that SAM adds, and to the roles of which service; "" is for all."""
 
 SERVICES = {
-    "ecs-tasks.amazonaws.com": ("TaskExecutionRole",),
+    "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "TaskRole", "VolumeTaskRole"),
     "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
 }
 
@@ -55,6 +57,12 @@ MACHINES = {
     for name in sorted(file.name.removesuffix(".asl.json") for file in (ROOT / "statemachine").glob("*.asl.json"))
 }
 """Every state machine by the name of its role."""
+
+PREFIXES = {"sfn": "states", "efs": "elasticfilesystem"}
+"""IAM's names of services, where Step Functions has others."""
+
+MOUNT = {f"elasticfilesystem:Client{right}" for right in ("Mount", "Write", "RootAccess")}
+"""What mounting a file system needs. No call does it: Lambda and Fargate mount before our code runs."""
 
 ADDED_BY_SAM = {
     "Effect": "Allow",
@@ -114,7 +122,9 @@ def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, 
         assert text.find("*") in (-1, len(text) - 1)
         # arn:partition:service:region:account:kind/… with more of the name than its kind, but for a change's number.
         name = text.rstrip("*").partition("${AWS::AccountId}:")[2]
-        assert "*" not in text or "${" in name or text.endswith("route53:::change/*")
+        # An access point's name is chosen by AWS: a condition says which.
+        chosen = text.endswith("route53:::change/*") or (text.endswith("access-point/*") and "Condition" in statement)
+        assert "*" not in text or "${" in name or chosen
 
 
 @pytest.mark.parametrize("name", list(roles()))
@@ -141,7 +151,7 @@ def test_each_role_may_be_taken_by_the_one_service_that_it_is_for(name: str) -> 
 
 
 def test_every_role_is_a_functions_a_machines_or_the_tasks() -> None:
-    assert set(roles()) == {*SERVICES["lambda.amazonaws.com"], *MACHINES, "TaskExecutionRole"}
+    assert set(roles()) == {*MACHINES, *(role for named in SERVICES.values() for role in named)}
 
 
 def test_starting_a_task_takes_its_secrets_and_its_log() -> None:
@@ -175,7 +185,8 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
             *(f"events:{action}" for action in ("PutTargets", "PutRule", "DescribeRule")),
         }
     service, action = resource.split(":")[-2:]
-    found = {f"{'states' if service == 'sfn' else service}:{action[0].upper()}{action[1:]}"}
+    service = PREFIXES.get(service, service)
+    found = {f"{service}:{action[0].upper()}{action[1:]}"}
     if "Tags" in arguments or "PropagateTags" in arguments:
         found.add(f"{service}:TagResource")
     if "ExecutionRoleArn" in arguments or action == "runTask":
@@ -193,7 +204,8 @@ def test_a_role_is_passed_to_ecs_alone() -> None:
     assert passing
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-        assert statement["Resource"] == {"Fn::GetAtt": ["TaskExecutionRole", "Arn"]}
+        passed = [resource["Fn::GetAtt"] for resource in statement["Resource"]]
+        assert passed == [["TaskExecutionRole", "Arn"], ["TaskRole", "Arn"], ["VolumeTaskRole", "Arn"]]
 
 
 def test_only_a_records_under_the_instances_suffix_are_changed() -> None:
@@ -233,9 +245,69 @@ def test_a_machine_changes_records_with_the_verbs_that_it_uses(role: str, name: 
     assert allowed == used
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in MACHINES.values() if "RegisterTaskDefinition" in machine(name)["States"]]
-)
-def test_the_task_itself_has_no_rights(name: str) -> None:
+@pytest.mark.parametrize("name", ["provision_instance", "resize_instance"])
+def test_a_task_without_a_volume_has_no_rights(name: str) -> None:
     registered = machine(name)["States"]["RegisterTaskDefinition"]["Arguments"]
-    assert "TaskRoleArn" not in registered
+    assert registered["TaskRoleArn"] == "{% $plan.folder = '' ? '${TaskRoleArn}' : '${VolumeTaskRoleArn}' %}"
+    assert granted("TaskRole") == set()
+
+
+def mounting() -> dict[str, dict[str, Any]]:
+    """The statements about mounting, by their roles."""
+    return {
+        name: statement
+        for name, role in roles().items()
+        for statement in statements(role)
+        if MOUNT & set(listed(statement["Action"]))
+    }
+
+
+def test_only_tasks_with_a_volume_and_what_erases_them_mount_and_only_through_access_points() -> None:
+    erasing = {"Fn::GetAtt": ["VolumesAccessPoint", "Arn"]}
+    found = mounting()
+    assert set(found) == {"VolumeTaskRole", "EraseVolumeFunctionRole"}
+    assert {json.dumps(statement["Resource"]) for statement in found.values()} == {
+        json.dumps({"Fn::GetAtt": ["FileSystem", "Arn"]})
+    }
+    point = "elasticfilesystem:AccessPointArn"
+    assert found["VolumeTaskRole"]["Condition"] == {"Null": {point: "false"}, "ArnNotEquals": {point: erasing}}
+    assert found["EraseVolumeFunctionRole"]["Condition"] == {"ArnEquals": {point: erasing}}
+
+
+def test_only_what_erases_volumes_is_root_on_them() -> None:
+    assert set(listed(mounting()["EraseVolumeFunctionRole"]["Action"])) == MOUNT
+    assert set(listed(mounting()["VolumeTaskRole"]["Action"])) == MOUNT - {"elasticfilesystem:ClientRootAccess"}
+
+
+def test_the_file_system_is_encrypted_and_refuses_whoever_comes_in_plain_or_past_the_access_points() -> None:
+    properties = expanded().resources["FileSystem"]["Properties"]
+    assert properties["Encrypted"] is True
+    denied = properties["FileSystemPolicy"]["Statement"]
+    assert {statement["Effect"] for statement in denied} == {"Deny"}
+    assert [statement["Condition"] for statement in denied] == [
+        {"Bool": {"aws:SecureTransport": "false"}},
+        {"Null": {"elasticfilesystem:AccessPointArn": "true"}},
+    ]
+    for statement in denied:
+        assert set(statement["Action"]) == MOUNT
+
+
+def test_the_file_system_outlives_the_stack_but_no_backup_outlives_an_instance() -> None:
+    resource = expanded().resources["FileSystem"]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert resource["Properties"]["BackupPolicy"] == {"Status": "DISABLED"}
+
+
+def test_only_redis_and_what_erases_volumes_reach_the_file_system() -> None:
+    resources = expanded().resources
+    [redis] = resources["VolumesSecurityGroup"]["Properties"]["SecurityGroupIngress"]
+    erasing = resources["VolumesFromEraseVolume"]["Properties"]
+    for rule, group in ((redis, "RedisSecurityGroup"), (erasing, "EraseVolumeSecurityGroup")):
+        assert rule["SourceSecurityGroupId"] == {"Fn::GetAtt": [group, "GroupId"]}
+        assert (rule["FromPort"], rule["ToPort"]) == (2049, 2049)
+    others = [
+        found["Properties"]
+        for name, found in resources.items()
+        if found["Type"] == "AWS::EC2::SecurityGroupIngress" and name != "VolumesFromEraseVolume"
+    ]
+    assert not [rule for rule in others if "VolumesSecurityGroup" in json.dumps(rule["GroupId"])]

@@ -117,6 +117,7 @@ class Cloud:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.faults = Faults()
+        self.home = home
         self._ending = ExitStack()
         patch = self._ending.enter_context(pytest.MonkeyPatch.context())
         self._substitutes = Substitutes(home, lambda function, payload: self.invoke(function, payload))

@@ -71,24 +71,44 @@ def not_in_sync(result: Any) -> Any:
     return result
 
 
-LEADS: dict[str, tuple[str, list[Fault]]] = {
-    "ReadIntentBeforePlacement": ("StartRedisTask", [lambda _: placement_refused(None)]),
-    "ReadIntentBeforeRecord": ("DescribeNewTask", [answers(without_interface)]),
-    "ReadIntentWhileStarting": ("DescribeRedisTask", [answers(still_pending)]),
-    "ReadIntentWhileSyncing": ("GetRecordChange", [answers(not_in_sync)]),
-    "ReadIntentWhileNewTaskStarts": ("DescribeNewTask", [answers(still_pending)]),
-    "ReadIntentWhileBothAddresses": ("GetBothAddressesChange", [answers(not_in_sync)]),
-    "ReadIntentWhileServingAddress": ("GetServingAddressChange", [answers(not_in_sync)]),
-    "StopMaker": ("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61),
+def still_creating(result: Any) -> Any:
+    result["LifeCycleState"] = "creating"
+    return result
+
+
+def first_page_without(result: Any) -> Any:
+    """As if all access points were on the next page."""
+    return {**result, "AccessPoints": [], "NextToken": "0"}
+
+
+LEADS: dict[str, list[tuple[str, list[Fault]]]] = {
+    "ReadIntentBeforeVolume": [("CreateAccessPoint", [answers(still_creating)])],
+    "FindAccessPoints": [("CreateAccessPoint", [answers(still_creating)])],
+    "FindMoreAccessPoints": [
+        ("CreateAccessPoint", [answers(still_creating)]),
+        ("FindAccessPoints", [answers(first_page_without)]),
+    ],
+    "ReadIntentBeforePlacement": [("StartRedisTask", [lambda _: placement_refused(None)])],
+    "ReadIntentBeforeRecord": [("DescribeNewTask", [answers(without_interface)])],
+    "ReadIntentWhileStarting": [("DescribeRedisTask", [answers(still_pending)])],
+    "ReadIntentWhileSyncing": [("GetRecordChange", [answers(not_in_sync)])],
+    "ReadIntentWhileNewTaskStarts": [("DescribeNewTask", [answers(still_pending)])],
+    "ReadIntentWhileBothAddresses": [("GetBothAddressesChange", [answers(not_in_sync)])],
+    "ReadIntentWhileServingAddress": [("GetServingAddressChange", [answers(not_in_sync)])],
+    "StopMaker": [("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61)],
 }
 """For a state that is not on the straight way: what must happen to the calls of which state before it."""
 
 
-def lead_to(cloud: Cloud, state: str) -> None:
-    """Plans what must happen before an execution calls a state that is not on the straight way."""
-    if state in LEADS:
-        before, faults = LEADS[state]
-        cloud.faults.plan(before, *faults)
+def lead_to(cloud: Cloud, state: str, machine: str | None = None) -> None:
+    """Plans what must happen before an execution calls a state that is not on the straight way.
+
+    Some states only an instance with persistence comes to; it comes to all that others do. Where a state's name is in
+    two machines, `machine` says in which it is to be called.
+    """
+    for before, faults in LEADS.get(state, []):
+        if machine is None or before in tasks(machine):
+            cloud.faults.plan(before, *faults)
 
 
 def fail_once_started(cloud: Cloud) -> None:

@@ -58,6 +58,8 @@ class Resized:
         assert cloud.addresses(self.id) == (instance.endpoint.address,)
         left = cloud.left(self.id)
         assert [len(left[kind]) for kind in ("tasks", "definitions", "secrets", "records")] == [1, 1, 1, 1]
+        if instance.persistence:
+            assert (len(left["volumes"]), left["folders"]) == (1, [".", instance.endpoint.folder])
         assert cloud.memory_used() == max_memory
         with cloud.redis(self.id) as client:
             assert client.get(KEY) == str(self.value)
@@ -74,8 +76,8 @@ class Resized:
         self.assert_whole(LARGER if change.max_memory == MIN_MEMORY else MIN_MEMORY)
 
 
-def new_instance(cloud: Cloud) -> Resized:
-    instance_id = cloud.create()
+def new_instance(cloud: Cloud, persistence: bool = False) -> Resized:
+    instance_id = cloud.create(persistence)
     cloud.wait(instance_id, "RUNNING")
     cloud.quiet()
     return Resized(cloud, instance_id)

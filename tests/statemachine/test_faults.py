@@ -36,7 +36,7 @@ def assert_deletes(cloud: Cloud, instance_id: str) -> None:
 def test_a_rollback_that_cannot_be_started_is_started_by_the_repair(cloud: Cloud) -> None:
     fail_once_started(cloud)
     cloud.faults.plan("RollBack", fails("Injected"))
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     assert_error(cloud, instance_id, "VerificationFailed", "VerifyRedis")
 
 
@@ -44,7 +44,7 @@ def test_a_rollback_that_cannot_be_started_is_started_by_the_repair(cloud: Cloud
 def test_not_knowing_whether_the_task_has_stopped_keeps_the_first_cause(cloud: Cloud, error: str) -> None:
     fail_once_started(cloud)
     cloud.faults.plan("DescribeFailedTask", *[fails(error)] * 5)
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     assert_error(cloud, instance_id, "VerificationFailed", "VerifyRedis")
 
 
@@ -68,7 +68,7 @@ def test_a_deletion_during_a_rollback_leaves_nothing(cloud: Cloud) -> None:
 
     fail_once_started(cloud)
     cloud.faults.plan("DeleteSecret", while_deleting)
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     cloud.wait(instance_id, "GONE")
     cloud.quiet()
     assert cloud.left(instance_id) == {}
@@ -76,13 +76,13 @@ def test_a_deletion_during_a_rollback_leaves_nothing(cloud: Cloud) -> None:
 
 def test_a_task_that_never_runs_is_given_up_after_two_minutes(cloud: Cloud) -> None:
     cloud.faults.plan("DescribeRedisTask", *[answers(still_pending)] * 500)
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     assert_error(cloud, instance_id, "ProvisioningTimedOut", "AwaitTaskAndRecord")
 
 
 def test_a_lack_of_capacity_is_given_up_after_some_tries(cloud: Cloud) -> None:
     cloud.faults.plan("StartRedisTask", *[lambda _: placement_refused(None)] * 5)
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     assert_error(cloud, instance_id, "TaskNotPlaced", "StartRedisTask")
 
 
@@ -93,7 +93,7 @@ def test_a_redis_that_does_not_start_says_so(cloud: Cloud) -> None:
         SecretId="certificate", SecretString='{"certificate": "no", "privateKey": "no", "authority": "no"}'
     )
     try:
-        instance_id = cloud.create()
+        instance_id = cloud.create(persistence=True)
         instance = cloud.wait(instance_id, "ERROR", seconds=30)
     finally:
         secrets.put_secret_value(SecretId="certificate", SecretString=good)

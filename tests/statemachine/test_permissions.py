@@ -16,7 +16,7 @@ from swiftcache.domain.instance import KeyRole, timestamp
 from swiftcache.domain.ports import Target
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases import collect_metrics
-from tests.infrastructure.test_permissions import ADDED_BY_SAM, granted
+from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
@@ -68,6 +68,7 @@ class Calls:
         def watched(function: str, payload: object) -> object:
             before = getattr(self._running, "name", None)
             self._running.name = function.split(":function:")[-1].split(":")[0]
+            self.made[self._running.name] |= set()
             try:
                 return invoke(function, payload)
             finally:
@@ -234,7 +235,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud.client("dynamodb").put_item(TableName=cloud.stack.outputs["TableName"], Item=item)
 
     cloud.faults.plan("IssueCredentials", loses_reply)
-    body = {"organizationId": owner, "name": "x", "maxMemory": 10485760, "region": "eu-central"}
+    body = {"organizationId": owner, "name": "x", "maxMemory": 10485760, "region": "eu-central", "persistence": True}
     instance_id = request(cloud, "create_instance", token, "once", body=json.dumps(body))["instance"]["id"]
     again = request(cloud, "create_instance", token, "once", body=json.dumps(body))
     assert again["instance"]["id"] == instance_id
@@ -275,4 +276,4 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     used = {deployed[name]: made for name, made in calls.made.items()}
     assert set(used) == set(deployed.values())
     for logical, made in used.items():
-        assert made == granted(f"{logical}Role") - {ADDED_BY_SAM["Action"]}, logical
+        assert made == granted(f"{logical}Role") - {ADDED_BY_SAM["Action"]} - MOUNT, logical

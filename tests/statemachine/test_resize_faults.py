@@ -19,7 +19,7 @@ from tests.statemachine.resizes import Resized, delete, new_instance
 
 @pytest.fixture(scope="module")
 def shared(shared_cloud: Cloud) -> Iterator[Resized]:
-    resized = new_instance(shared_cloud)
+    resized = new_instance(shared_cloud, persistence=True)
     yield resized
     delete(resized)
 

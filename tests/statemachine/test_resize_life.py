@@ -26,7 +26,7 @@ from tests.statemachine.resizes import LARGER, Resized, assert_gone, delete, new
 
 @pytest.fixture
 def resized(cloud: Cloud) -> Resized:
-    return new_instance(cloud)
+    return new_instance(cloud, persistence=True)
 
 
 def test_no_acknowledged_write_is_lost_while_an_instance_grows_and_shrinks(cloud: Cloud) -> None:

@@ -94,6 +94,7 @@ def test_the_plan_of_a_new_instance(samples: Samples) -> None:
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
+        "folder": "",
     }
 
 

@@ -72,6 +72,7 @@ def test_the_plan(samples: Samples) -> None:
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
+        "folder": "",
         "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
         "committed": False,
     }

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from swiftcache.domain.rate import Counts
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
+    from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
@@ -320,6 +321,15 @@ def rotation() -> "Rotation":
     from swiftcache.use_cases.rotate import Rotation
 
     return Rotation(fleet(), configure(), now)
+
+
+@cache
+def volumes() -> "Volumes":
+    from pathlib import Path
+
+    from swiftcache.adapters.mounted_volumes import MountedVolumes
+
+    return MountedVolumes(Path(_environment("VOLUMES_FOLDER")))
 
 
 @cache

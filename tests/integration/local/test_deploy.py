@@ -61,6 +61,11 @@ def test_every_function_of_the_project_is_deployed(project: Template, stack: Sta
     assert stack.functions.keys() == project.functions.keys()
 
 
+def test_what_a_function_mounts_is_a_folder(stack: Stack, tmp_path: Path) -> None:
+    environment = stack.functions["EraseVolumeFunction"].environment
+    assert environment["VOLUMES_FOLDER"] == str(tmp_path / "volumes" / "instances")
+
+
 def test_references_in_an_environment_are_resolved(client: Client, stack: Stack) -> None:
     environment = stack.functions["ApiFunction"].environment
 

@@ -71,8 +71,18 @@ class Tasks:
     def keys(self) -> tuple[InstanceKey, ...]:
         return (InstanceKey("key_1", "first", sha256(self.key), "2026-01-02T03:04:05Z"),)
 
-    def start(self, machine: str, max_memory: int, policy: str = "noeviction") -> Task:
-        """Starts what a machine starts: `provision_instance` a task that serves, `resize_instance` one aside."""
+    def start(
+        self,
+        machine: str,
+        max_memory: int,
+        policy: str = "noeviction",
+        volume: Path | None = None,
+        more: tuple[str, ...] = (),
+    ) -> Task:
+        """Starts what a machine starts: `provision_instance` a task that serves, `resize_instance` one aside.
+
+        `volume` is the folder in which it keeps its data, if it does; `more` are arguments for redis-server.
+        """
         described = container(machine)
         address = self.addresses.take()
         data = self.folder / f"task-{len(self.started)}"
@@ -85,9 +95,10 @@ class Tasks:
             "MAX_MEMORY": str(max_memory),
             "EVICTION_POLICY": policy,
             "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
+            "VOLUME_FOLDER": str(volume or "none"),
             **self.secrets,
         }
-        command = [*described["EntryPoint"], *described["Command"]]
+        command = [*described["EntryPoint"], *described["Command"], *more]
         log = self.folder / f"log-{len(self.started)}"
         with log.open("wb") as output:
             process = subprocess.Popen(command, cwd=data, env=environment, stdout=output, stderr=output)

@@ -81,6 +81,7 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
         "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
+        "VOLUME_FOLDER": "none",
         "ACL": acl_file(
             [InstanceKey("key_1", "first", sha256(server.key), "2026-01-01T00:00:00Z")], sha256(server.control_password)
         ),

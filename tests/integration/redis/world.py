@@ -63,10 +63,12 @@ class World:
         where = task.endpoint if serving else aside(task.endpoint)
         return connect(where, HOSTNAME, self.tasks.control_password)
 
-    def resize(self, max_memory: int, policy: EvictionPolicy = EvictionPolicy.NOEVICTION) -> Task:
-        """Starts a second task, and copies the data into it."""
+    def resize(
+        self, max_memory: int, policy: EvictionPolicy = EvictionPolicy.NOEVICTION, volume: Path | None = None
+    ) -> Task:
+        """Starts a second task, and copies the data into it. In the folder `volume` it keeps them, if that is given."""
         begin(self.instances, max_memory, policy, "request-2")
-        standby = self.tasks.start("resize_instance", max_memory, policy)
+        standby = self.tasks.start("resize_instance", max_memory, policy, volume)
         self.resizer.plan(self.this)
         # Slow, so that the copy is always behind: a write that is not waited for would be lost.
         link = SlowLink(self.serving.endpoint, LINK_SECONDS)

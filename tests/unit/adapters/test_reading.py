@@ -38,4 +38,4 @@ def test_no_other_change_of_status_is_a_creation() -> None:
 @pytest.mark.parametrize(("attempt", "complete"), [(0, True), (1, False)])
 def test_what_was_removed_is_complete_at_the_first_attempt_alone(attempt: int, complete: bool) -> None:
     event = json.loads((EVENTS / "remove_instance.json").read_text())
-    assert removed_of(event | {"attempt": attempt}) == Removed(1, 1, 1, 1, complete)
+    assert removed_of(event | {"attempt": attempt}) == Removed(1, 1, 1, 1, 1, complete)

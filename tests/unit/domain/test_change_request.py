@@ -1,5 +1,6 @@
 """What a change would come to, and what stands in its way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.expiry import expiry
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, timestamp
 from swiftcache.domain.organization import Role
-from swiftcache.domain.prices import monthly_cost
+from swiftcache.domain.prices import full_volume, monthly_cost
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
 from swiftcache.domain.status import Status
 from tests.samples import AT, NOW, a_caller, an_instance
@@ -231,3 +232,16 @@ def test_the_refusal_has_the_figures() -> None:
 )
 def test_a_month_costs_what_the_list_says(size: TaskSize, cost: float) -> None:
     assert monthly_cost(size) == cost
+
+
+def test_a_volume_costs_by_what_is_in_it() -> None:
+    size = TaskSize(256, 512)
+    assert full_volume(1024 * MIB, persistence=False) == 0
+    assert full_volume(1024 * MIB, persistence=True) == 2048 * MIB
+    assert round(monthly_cost(size, 2048 * MIB) - monthly_cost(size), 2) == 0.72
+
+
+def test_a_change_of_size_is_told_by_the_task_that_data_on_a_volume_need() -> None:
+    request, instance = ChangeRequest(max_memory=300 * MIB), replace(RUNNING, max_memory=100 * MIB)
+    assert kind_of(instance, request) is ChangeKind.IN_PLACE
+    assert kind_of(replace(instance, persistence=True), request) is ChangeKind.REPLACE

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
+from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.instance import create, hostname_of
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
@@ -70,10 +70,9 @@ def test_a_region_that_is_not_offered_is_refused_with_those_that_are() -> None:
     assert refused.value.pointer == "/region"
 
 
-def test_persistence_is_refused_with_a_code_of_its_own() -> None:
-    with pytest.raises(PersistenceUnavailable) as refused:
-        create(a_request(persistence=True), "request-1", NOW)
-    assert refused.value.code == "PERSISTENCE_UNAVAILABLE"
+def test_data_are_kept_only_if_that_is_asked_for() -> None:
+    assert create(a_request(persistence=True), "request-1", NOW)[0].persistence
+    assert not create(a_request(), "request-1", NOW)[0].persistence
 
 
 def test_megabytes_are_rounded_down() -> None:

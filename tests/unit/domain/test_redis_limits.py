@@ -8,21 +8,22 @@ from swiftcache.domain.redis_limits import PROCESS_BYTES, TLS_BYTES, redis_limit
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, largest_memory, task_size
 
 
-@given(st.integers(MIN_MEMORY, MAX_MEMORY))
-def test_a_task_has_room_for_all_that_clients_may_take(max_memory: int) -> None:
-    size = task_size(max_memory)
-    limits = redis_limits(size)
+@given(st.integers(MIN_MEMORY, MAX_MEMORY), st.booleans())
+def test_a_task_has_room_for_all_that_clients_may_take(max_memory: int, persistence: bool) -> None:
+    size = task_size(max_memory, persistence)
+    limits = redis_limits(size, persistence)
     # One command may take its part before Redis looks at the sum again; and there is the stream to a new task.
     buffers = limits.buffers + 2 * limits.largest
-    needed = max_memory + PROCESS_BYTES + limits.connections * TLS_BYTES + buffers
+    data = max_memory * (2 if persistence else 1)
+    needed = data + PROCESS_BYTES + limits.connections * TLS_BYTES + buffers
     assert needed <= size.memory * MIB
 
 
-@given(st.integers(MIN_MEMORY, MAX_MEMORY))
-def test_they_hold_for_each_memory_that_the_same_task_carries(max_memory: int) -> None:
-    size = task_size(max_memory)
-    assert max_memory <= largest_memory(size)
-    assert task_size(largest_memory(size)) == size
+@given(st.integers(MIN_MEMORY, MAX_MEMORY), st.booleans())
+def test_they_hold_for_each_memory_that_the_same_task_carries(max_memory: int, persistence: bool) -> None:
+    size = task_size(max_memory, persistence)
+    assert max_memory <= largest_memory(size, persistence)
+    assert task_size(largest_memory(size, persistence), persistence) == size
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ FARGATE = {
     256: {512, 1024, 2048},
     512: {1024, 2048, 3072, 4096},
     1024: {2048, 3072, 4096, 5120, 6144, 7168, 8192},
+    2048: {1024 * gb for gb in range(4, 17)},
 }
 """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
 
@@ -49,6 +50,13 @@ def test_every_task_is_a_size_that_fargate_has_with_room_for_the_data(max_memory
 )
 def test_the_smallest_task_with_room_is_taken(max_memory_mb: int, size: TaskSize) -> None:
     assert task_size(max_memory_mb * MIB) == size
+
+
+@given(st.integers(MIN_MEMORY, MAX_MEMORY))
+def test_a_task_that_keeps_its_data_has_room_for_them_twice(max_memory: int) -> None:
+    size = task_size(max_memory, persistence=True)
+    assert size.memory in FARGATE[size.cpu]
+    assert size.memory * MIB >= max_memory * 2.25
 
 
 def a_key(letter: str, role: KeyRole = KeyRole.READ_WRITE) -> InstanceKey:

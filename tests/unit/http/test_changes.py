@@ -45,6 +45,20 @@ def plan(world: World, **body: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_whether_data_are_kept_cannot_be_changed(world: World, wanted: bool) -> None:
+    answer = patch(world, persistence=wanted)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/persistence")
+
+
+def test_the_plan_for_data_that_are_kept_counts_their_volume_and_the_task_they_need(world: World) -> None:
+    cached = plan(world, maxMemory=1024 * MIB)
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, persistence=True)
+    kept = plan(world, maxMemory=1024 * MIB)
+    assert (cached["taskAfter"]["memoryGb"], kept["taskAfter"]["memoryGb"]) == (2.0, 3.0)
+    assert kept["costMonthlyAfter"] > cached["costMonthlyAfter"] + 2 * 0.36
+
+
 def test_a_change_in_place_shows_itself(world: World) -> None:
     answer = world.send("change_instance")
     instance = answer.body["instance"]

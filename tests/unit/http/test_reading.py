@@ -15,7 +15,7 @@ from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
 def removed(world: World) -> None:
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
     world.instances.mark_deleting(ORGANIZATION, INSTANCE, an_entry(at="2026-01-02T03:04:00.000Z"))
-    world.instances.remove(ORGANIZATION, INSTANCE, Removed(1, 1, 1, 1), AT)
+    world.instances.remove(ORGANIZATION, INSTANCE, Removed(1, 1, 1, 1, 1), AT)
 
 
 def test_a_wait_answers_as_soon_as_it_is_so(world: World) -> None:
@@ -136,6 +136,7 @@ def test_a_receipt_tells_what_was_removed(world: World) -> None:
             {"kind": "TASK_DEFINITION", "count": 1, "names": None},
             {"kind": "DNS_RECORD", "count": 1, "names": ["abc123xyz.redis.example.com"]},
             {"kind": "SECRET", "count": 1, "names": None},
+            {"kind": "VOLUME", "count": 1, "names": None},
             {"kind": "KEY", "count": 1, "names": ["my-redis-default"]},
             {"kind": "DATA_SET", "count": 1, "names": None},
         ],

@@ -33,7 +33,7 @@ from tests.unit.http.api_world import World, valid
         ({"evictionPolicy": "lru"}, "/evictionPolicy"),
         ({"evictionPolicy": 1}, "/evictionPolicy"),
         ({"persistence": "false"}, "/persistence"),
-        ({"persistence": True}, "/persistence"),
+        ({"persistence": None}, "/persistence"),
         ({"organizationId": 1}, "/organizationId"),
         ({"organizationId": ""}, "/organizationId"),
         ({"maxmemory": 1}, "/maxmemory"),
@@ -57,17 +57,17 @@ def test_a_missing_field_is_named(world: World, field: str) -> None:
     assert answer.body["errors"] == [{"pointer": f"/{field}", "detail": "this field is required"}]
 
 
-def test_persistence_has_a_code_of_its_own(world: World) -> None:
-    assert world.post(valid(persistence=True)).body["code"] == "PERSISTENCE_UNAVAILABLE"
-
-
 def test_a_whole_number_may_be_written_with_a_fraction(world: World) -> None:
     answer = world.post(json.dumps(valid()).replace("536870912", "536870912.0"))
     assert (answer.status, answer.body["instance"]["maxMemory"]) == (201, 536870912)
 
 
-def test_persistence_may_be_declined(world: World) -> None:
-    assert world.post(valid(persistence=False)).status == 201
+@pytest.mark.parametrize(
+    ("asked", "shown"), [({"persistence": True}, True), ({"persistence": False}, False), ({}, False)]
+)
+def test_an_instance_tells_whether_its_data_are_kept(world: World, asked: dict[str, Any], shown: bool) -> None:
+    answer = world.post(valid(**asked))
+    assert (answer.status, answer.body["instance"]["persistence"]) == (201, shown)
 
 
 @pytest.mark.parametrize(

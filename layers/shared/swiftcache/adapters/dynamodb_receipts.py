@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 
+_COUNTS = ("tasks", "task_definitions", "dns_records", "secrets", "volumes")
+
+
 class DynamoDBReceipts:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -32,7 +35,8 @@ class DynamoDBReceipts:
         receipt = Receipt(
             instance=instance_of(dict(item["instance"]["M"])),
             removed=Removed(
-                **{name: int(removed[name]) for name in ("tasks", "task_definitions", "dns_records", "secrets")},
+                # A receipt from before there were volumes does not count them.
+                **{name: int(removed.get(name, 0)) for name in _COUNTS},
                 complete=removed["complete"],
             ),
             removed_at=item["removedAt"]["S"],

@@ -10,7 +10,7 @@ from redis.retry import Retry
 
 from swiftcache.adapters import resp
 from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
-from swiftcache.domain.errors import VerificationFailed
+from swiftcache.domain.errors import DependencyUnavailable, VerificationFailed
 from swiftcache.domain.metrics import Counters
 from swiftcache.domain.secrets import new_control_password
 
@@ -54,7 +54,10 @@ class RedisProbe:
             try:
                 return _converse(hostname, port, password)
             except (redis.RedisError, OSError) as error:
-                if self._clock() + pause > end:
+                late = self._clock() + pause > end
+                if late and isinstance(error, redis.exceptions.BusyLoadingError):
+                    raise DependencyUnavailable(f"{hostname}:{port} still loads its data") from None
+                if late:
                     # The class and not the text: it would name addresses, and a proxy's text could hold a secret.
                     raise VerificationFailed(
                         f"{hostname}:{port} gave {type(error).__name__} for {self._deadline:g} seconds"

@@ -54,11 +54,11 @@ class RedisReplication:
 
     def is_close(self, pair: Pair) -> bool:
         with _both(pair) as (serving, standby):
-            return _follows(serving, standby, at_most=_CLOSE_BYTES)
+            return _is_ready(serving, standby)
 
     def hold(self, pair: Pair) -> None:
         with _both(pair) as (serving, standby):
-            if not _follows(serving, standby, at_most=_CLOSE_BYTES):
+            if not _is_ready(serving, standby):
                 raise StandbyBehind("the standby has no copy yet, or is too far behind")
             serving.client_pause(_PAUSE_MILLISECONDS, all=False)
             if not _becomes(lambda: _follows(serving, standby, at_most=0), self._pause):
@@ -111,6 +111,17 @@ def _shut_out_clients(client: "redis.Redis") -> None:
             _run(client, "ACL", "SETUSER", name, "reset")
         elif name != CONTROL_USER:
             client.acl_deluser(name)
+
+
+def _is_ready(serving: "redis.Redis", standby: "redis.Redis") -> bool:
+    """Whether the standby could take over: it has nearly all of the data, and if it is to keep them, it does."""
+    return _follows(serving, standby, at_most=_CLOSE_BYTES) and not _rewrites(standby)
+
+
+def _rewrites(standby: "redis.Redis") -> bool:
+    """Redis writes its file anew from a copy that it was given. Until that is done it could not load the copy again."""
+    found: dict[str, Any] = standby.info("persistence")
+    return bool(found["aof_rewrite_in_progress"] or found["aof_rewrite_scheduled"])
 
 
 def _follows(serving: "redis.Redis", standby: "redis.Redis", at_most: int) -> bool:

@@ -46,6 +46,7 @@ def removed_of(event: dict[str, Any]) -> Removed:
         task_definitions=found["taskDefinitions"],
         dns_records=found["dnsRecords"],
         secrets=found["secrets"],
+        volumes=found["volumes"],
         complete=event["attempt"] == 0,
     )
 
@@ -59,7 +60,8 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "evictionPolicy": plan.instance.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
-        "redisLimits": redis_limits(plan.size).options(),
+        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "folder": plan.folder,
     }
 
 
@@ -76,7 +78,8 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
         "evictionPolicy": plan.change.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
-        "redisLimits": redis_limits(plan.size).options(),
+        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "folder": plan.folder,
         "secretArn": plan.secret_arn,
         "serving": endpoint_output(plan.serving),
         "committed": plan.change.decision is Decision.COMMITTED,

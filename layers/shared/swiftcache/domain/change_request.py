@@ -52,7 +52,7 @@ def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
     max_memory, policy = _capacity(before, request)
     if (max_memory, policy) == (before.max_memory, before.eviction_policy):
         return None
-    same_task = task_size(max_memory) == task_size(before.max_memory)
+    same_task = task_size(max_memory, before.persistence) == task_size(before.max_memory, before.persistence)
     return ChangeKind.IN_PLACE if same_task else ChangeKind.REPLACE
 
 

@@ -5,7 +5,6 @@
     ├── NotAllowed                  the account key's role is too low
     ├── NotFound                    not there, or not yours: the two are never told apart
     ├── InvalidRequest              a value that the service does not take
-    │   └── PersistenceUnavailable
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
@@ -69,10 +68,6 @@ class InvalidRequest(SwiftCacheError):
     def __init__(self, message: str, pointer: str) -> None:
         super().__init__(message)
         self.pointer = pointer
-
-
-class PersistenceUnavailable(InvalidRequest):
-    code = "PERSISTENCE_UNAVAILABLE"
 
 
 class Conflict(SwiftCacheError):

@@ -16,6 +16,10 @@ class Failure:
 
 
 _NOTHING_LEFT = "Everything that had been made for it is removed. Delete the instance and create it again"
+_VOLUME_LEFT = (
+    "Its volume is kept until you delete the instance: if you need the data, ask the operator for them before. "
+    "Then create it again"
+)
 
 _EXPLAINED: dict[str, tuple[str, str]] = {
     "ProvisioningTimedOut": ("PROVISIONING_TIMED_OUT", "The instance was not running after 2 minutes."),
@@ -72,7 +76,9 @@ _LOST: dict[Cause, str] = {
 }
 
 
-def explain_recovery(recovery: Recovery, error: str, step: str, request_id: str) -> Failure:
+def explain_recovery(
+    recovery: Recovery, error: str, step: str, request_id: str, *, persistence: bool = False
+) -> Failure:
     """The failure of a recovery that was given up. `error` is the first one that its workflow met, if any."""
     lost = _LOST[recovery.cause]
     if is_crash_loop(recovery):
@@ -80,5 +86,6 @@ def explain_recovery(recovery: Recovery, error: str, step: str, request_id: str)
     else:
         why = what_failed(error) or "A part of the infrastructure could not be set up."
         code, what = "RECOVERY_FAILED", f"{lost}, and another could not be started. {why}"
-    message = f"{what} {_NOTHING_LEFT}; if it fails again, tell the operator the request id {request_id}."
+    left = _VOLUME_LEFT if persistence else _NOTHING_LEFT
+    message = f"{what} {left}; if it fails again, tell the operator the request id {request_id}."
     return Failure(code=code, message=message, step=step, request_id=request_id)

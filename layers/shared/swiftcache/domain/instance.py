@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
-from swiftcache.domain.errors import InvalidRequest, PersistenceUnavailable
+from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.organization import Actor
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
@@ -198,8 +198,6 @@ class NewInstance:
         offered = [region.region for region in REGIONS if region.available]
         if self.region not in offered:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
-        if self.persistence:
-            raise PersistenceUnavailable("persistence is not offered yet; leave it out or send false", "/persistence")
 
 
 def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, InstanceKey, str]:

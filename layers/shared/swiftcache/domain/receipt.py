@@ -10,7 +10,8 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What a deletion found and removed, by count. A task's data set was in its memory, and went with it.
+    """What a deletion found and removed, by count. A task's data set was in its memory, and went with it;
+    a volume's files went with the volume.
 
     `complete` is False if an earlier attempt had failed: what that one removed is not counted.
     """
@@ -19,6 +20,7 @@ class Removed:
     task_definitions: int = 0
     dns_records: int = 0
     secrets: int = 0
+    volumes: int = 0
     complete: bool = True
 
 

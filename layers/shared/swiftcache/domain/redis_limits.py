@@ -50,8 +50,12 @@ class RedisLimits:
         )
 
 
-def redis_limits(size: TaskSize) -> RedisLimits:
-    """The limits for any `maxmemory` that a task of this size may have: it can change while the task runs."""
-    head_room = size.memory * MIB - largest_memory(size)
+def redis_limits(size: TaskSize, persistence: bool = False) -> RedisLimits:
+    """The limits for any `maxmemory` that a task of this size may have: it can change while the task runs.
+
+    With persistence the data may be there twice, while Redis rewrites its file.
+    """
+    data = largest_memory(size, persistence) * (2 if persistence else 1)
+    head_room = size.memory * MIB - data
     connections = min(head_room * _CONNECTIONS_PER_MIB // MIB, _MOST_CONNECTIONS)
     return RedisLimits(connections, head_room // _PART_FOR_ALL, head_room // _PART_FOR_ONE)

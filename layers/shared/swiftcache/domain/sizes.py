@@ -28,18 +28,22 @@ _SIZES = (
     TaskSize(512, 3072),
     TaskSize(512, 4096),
     TaskSize(1024, 6144),
+    TaskSize(1024, 8192),
+    TaskSize(2048, 10240),
 )
 
 
-def task_size(max_memory: int) -> TaskSize:
+def task_size(max_memory: int, persistence: bool = False) -> TaskSize:
     """The smallest task with head-room for `max_memory` bytes of data.
 
     Head-room is a quarter and 128 MiB on top: for fragmentation, clients (see `redis_limits`), and Lua scripts, which
-    may exceed Redis's `maxmemory` by much before Redis notices.
+    may exceed Redis's `maxmemory` by much before Redis notices. With persistence the data once more: while Redis
+    rewrites its file, a fork of it keeps every page that is written to meanwhile, in the worst case all.
     """
-    return next(size for size in _SIZES if max_memory <= largest_memory(size))
+    return next(size for size in _SIZES if max_memory <= largest_memory(size, persistence))
 
 
-def largest_memory(size: TaskSize) -> int:
+def largest_memory(size: TaskSize, persistence: bool = False) -> int:
     """The largest `max_memory`, in bytes, that a task of this size carries."""
-    return min((size.memory - 128) * MIB * 4 // 5, MAX_MEMORY)
+    data = (size.memory - 128) * MIB
+    return min(data * 4 // 9 if persistence else data * 4 // 5, MAX_MEMORY)

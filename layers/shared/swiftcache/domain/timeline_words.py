@@ -6,6 +6,10 @@ _TITLES = {
     # provision_instance
     "PlanInstance": "Plan the instance",
     "IssueCredentials": "Issue the credentials",
+    "CreateAccessPoint": "Make the volume",
+    "ReadIntentBeforeVolume": "Check that the instance is still wanted, before it has a volume",
+    "FindAccessPoints": "Find the volume",
+    "FindMoreAccessPoints": "Find the volume, further on",
     "RegisterTaskDefinition": "Register the Redis task",
     "StartRedisTask": "Start the Redis task",
     "ReadIntentBeforePlacement": "Check that the instance is still wanted, before another start",
@@ -37,6 +41,8 @@ _TITLES = {
     "ListInactiveTaskDefinitions": "Find the retired definition",
     "DeleteTaskDefinitions": "Remove the task's definition",
     "ListTasksLeft": "Check that no task is left",
+    "EraseVolume": "Erase the data on the volume",
+    "DeleteAccessPoint": "Remove the volume",
     "DescribeSecret": "Find the credentials",
     "DeleteSecret": "Remove the credentials",
     "MarkError": "Record that it failed",
@@ -44,6 +50,7 @@ _TITLES = {
     # resize_instance
     "PlanResize": "Plan the change",
     "FindServingTask": "Find the task that serves",
+    "DescribeServingDefinition": "Find its volume",
     "ReadIntentWhileNewTaskStarts": "Check that the change is still wanted, while the new task starts",
     "StartReplication": "Begin to copy the data",
     "CheckReplication": "Wait until the data is copied",
@@ -56,6 +63,7 @@ _TITLES = {
     "GetServingAddressChange": "Wait until its address is known everywhere",
     "ReadIntentWhileServingAddress": "Check that the instance is still wanted, after the switch",
     "DescribeRedisTasks": "Find the task that is no longer needed",
+    "EraseOtherFolders": "Erase the data that are no longer needed",
     "FinishResize": "Record the new size",
     # recover_instance
     "PlanRecovery": "Plan the recovery, and wait for its turn",

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.domain.expiry import PATTERN
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.domain.prices import AS_OF, monthly_cost
+from swiftcache.domain.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
 from swiftcache.http.body import NAME, Body, ErrorBody, whole
 from swiftcache.use_cases.change_instance import ChangePlan
@@ -105,15 +105,18 @@ class PlanBody(Body):
     expected_pause_milliseconds: Annotated[int, Field(description="how long writes wait")]
     task_before: TaskBody
     task_after: TaskBody
-    cost_monthly_before: Annotated[float, Field(description=f"USD, list prices of {AS_OF}, without data transfer")]
+    cost_monthly_before: Annotated[
+        float,
+        Field(description=f"USD, list prices of {AS_OF}, with a full volume if there is one, without data transfer"),
+    ]
     cost_monthly_after: float
     blocked_by: list[ObstacleBody]
 
     @classmethod
     def of(cls, plan: ChangePlan) -> "PlanBody":
         replaced = plan.kind is ChangeKind.REPLACE
-        before, after = task_size(plan.before.max_memory), task_size(plan.max_memory)
-        used, target = plan.used_memory, plan.max_memory
+        used, target, persistence = plan.used_memory, plan.max_memory, plan.before.persistence
+        before, after = task_size(plan.before.max_memory, persistence), task_size(target, persistence)
         return cls(
             kind=plan.kind or "NONE",
             restart=replaced,
@@ -122,8 +125,8 @@ class PlanBody(Body):
             expected_pause_milliseconds=PAUSE_MILLISECONDS if replaced else 0,
             task_before=TaskBody.of(before),
             task_after=TaskBody.of(after),
-            cost_monthly_before=monthly_cost(before),
-            cost_monthly_after=monthly_cost(after),
+            cost_monthly_before=monthly_cost(before, full_volume(plan.before.max_memory, persistence)),
+            cost_monthly_after=monthly_cost(after, full_volume(target, persistence)),
             blocked_by=[ObstacleBody(code=found.code, detail=str(found)) for found in plan.obstacles],
         )
 

@@ -60,7 +60,8 @@ class CreateInstanceRequest(Body):
     # Not strict: JSON has no enumerations, so a policy comes as a string.
     eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
     persistence: Annotated[
-        bool, Field(description="true is refused until it is offered", json_schema_extra={"const": False})
+        bool,
+        Field(description="true keeps the data on a volume, so that they outlive Redis. It cannot be changed later"),
     ] = False
     deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
     expires_at: Annotated[
@@ -116,7 +117,7 @@ class InstanceBody(Body):
     region: str
     tier: Literal["dedicated"] = "dedicated"
     eviction_policy: EvictionPolicy
-    persistence: Literal[False] = False
+    persistence: Annotated[bool, Field(description="whether the data are kept on a volume")]
     created_at: str
     api_keys: list[ApiKeyBody]
     connection: Annotated[ConnectionBody | None, Field(description="null unless RUNNING")]
@@ -147,6 +148,7 @@ class InstanceBody(Body):
             max_memory_mb=instance.max_memory_mb,
             region=instance.region,
             eviction_policy=instance.eviction_policy,
+            persistence=instance.persistence,
             created_at=instance.created_at,
             api_keys=[ApiKeyBody.of(key) for key in instance.keys],
             connection=connection,

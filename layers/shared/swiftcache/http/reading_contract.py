@@ -105,7 +105,7 @@ class TimelineResponse(Body):
 class RemovedBody(Body):
     """Things of one kind that the deletion found and removed. `names` are given where owners know them by name."""
 
-    kind: Literal["TASK", "TASK_DEFINITION", "DNS_RECORD", "SECRET", "KEY", "DATA_SET"]
+    kind: Literal["TASK", "TASK_DEFINITION", "DNS_RECORD", "SECRET", "VOLUME", "KEY", "DATA_SET"]
     count: int
     names: list[str] | None = None
 
@@ -165,7 +165,8 @@ def _removed(receipt: Receipt) -> list[RemovedBody]:
         RemovedBody(kind="TASK_DEFINITION", count=removed.task_definitions),
         RemovedBody(kind="DNS_RECORD", count=removed.dns_records, names=hostname),
         RemovedBody(kind="SECRET", count=removed.secrets),
+        RemovedBody(kind="VOLUME", count=removed.volumes),
         RemovedBody(kind="KEY", count=len(instance.keys), names=[key.name for key in instance.keys]),
-        # A data set is in the memory of its task, and nowhere else.
+        # A data set is in the memory of its task, and if there is a volume, in that.
         RemovedBody(kind="DATA_SET", count=removed.tasks),
     ]

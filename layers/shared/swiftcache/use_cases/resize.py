@@ -22,13 +22,17 @@ from swiftcache.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class ResizePlan:
-    """What the workflow has to make, and what was decided by an attempt before."""
+    """What the workflow has to make, and what was decided by an attempt before.
+
+    `folder` is where on the volume the new task keeps its data: two tasks never write in one. Empty without a volume.
+    """
 
     instance: Instance
     change: Change
     serving: Endpoint
     size: TaskSize
     secret_arn: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Resizer:
         instance = self.changes.start_attempt(replacement)
         change = _change_of(instance)
         arn = self.credentials.secret_arn(instance.id)
-        return ResizePlan(instance, change, _serving(instance), task_size(change.max_memory), arn)
+        size = task_size(change.max_memory, instance.persistence)
+        return ResizePlan(instance, change, _serving(instance), size, arn, change.id if instance.persistence else "")
 
     def start_replication(self, replacement: Replacement, standby: Endpoint, source: Endpoint) -> None:
         """`source` is the serving task as the standby sees it. Raises DataDoesNotFit."""

@@ -20,11 +20,15 @@ from swiftcache.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the workflow has to make: for which instance, under which name, how large."""
+    """What the workflow has to make: for which instance, under which name, how large.
+
+    `folder` is where on the volume its data are to lie; empty if it has no volume.
+    """
 
     instance: Instance
     hostname: str
     size: TaskSize
+    folder: str
 
 
 def _wanted(instances: Instances, target: Target) -> Instance:
@@ -42,7 +46,8 @@ def plan(instances: Instances, target: Target, domain: str) -> Plan:
     an execution that already exists, may go on, and the deletion will find all that is made.
     """
     instance = _wanted(instances, target)
-    return Plan(instance, hostname_of(instance.id, domain), task_size(instance.max_memory))
+    size = task_size(instance.max_memory, instance.persistence)
+    return Plan(instance, hostname_of(instance.id, domain), size, instance.id if instance.persistence else "")
 
 
 def issue_credentials(instances: Instances, credentials: Credentials, target: Target) -> str:
@@ -90,7 +95,8 @@ class StatusRecorder:
     def _explain(self, target: Target, first_error: FirstError) -> Failure:
         instance = self.instances.get(target.organization_id, target.instance_id)
         if instance and instance.recovery:
-            return explain_recovery(instance.recovery, first_error.error, first_error.step, target.request_id)
+            error, step = first_error.error, first_error.step
+            return explain_recovery(instance.recovery, error, step, target.request_id, persistence=instance.persistence)
         return explain(first_error.error, first_error.step, target.request_id)
 
     def _change(self, to: Status, write: Callable[[str], Instance]) -> None:
