@@ -81,7 +81,7 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, state: 
 
     lead_to(cloud, state)
     cloud.faults.plan(state, while_deleting)
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=True)
     cloud.wait(instance_id, "GONE")
     cloud.quiet()
     assert state in cloud.faults.happened
