@@ -162,8 +162,10 @@ def test_a_task_that_has_just_taken_over_has_all_on_its_volume(world: World, vol
     with world.client() as client:
         for number in range(100):
             client.set(f"filler:{number}", "x" * 50_000)
+    # It writes its file from the copy so slowly that it could take over long before that is done.
+    slowly = ("--rdb-key-save-delay", "2000")
     with writing(clients_of(world)) as writers:
-        world.resize(LARGE, volume=volume)
+        world.resize(LARGE, volume=volume, more=slowly)
         world.switch_over()
         world.settle()
     end(world.serving, signal.SIGKILL)

@@ -64,11 +64,18 @@ class World:
         return connect(where, HOSTNAME, self.tasks.control_password)
 
     def resize(
-        self, max_memory: int, policy: EvictionPolicy = EvictionPolicy.NOEVICTION, volume: Path | None = None
+        self,
+        max_memory: int,
+        policy: EvictionPolicy = EvictionPolicy.NOEVICTION,
+        volume: Path | None = None,
+        more: tuple[str, ...] = (),
     ) -> Task:
-        """Starts a second task, and copies the data into it. In the folder `volume` it keeps them, if that is given."""
+        """Starts a second task, and copies the data into it. In the folder `volume` it keeps them, if that is given.
+
+        `more` are arguments for redis-server.
+        """
         begin(self.instances, max_memory, policy, "request-2")
-        standby = self.tasks.start("resize_instance", max_memory, policy, volume)
+        standby = self.tasks.start("resize_instance", max_memory, policy, volume, more)
         self.resizer.plan(self.this)
         # Slow, so that the copy is always behind: a write that is not waited for would be lost.
         link = SlowLink(self.serving.endpoint, LINK_SECONDS)
