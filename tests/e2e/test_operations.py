@@ -1,0 +1,101 @@
+"""The operator's guide: a damaged table is restored with its very lines."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.api import Api
+from tests.e2e.stack import PROJECT, Stack
+
+GUIDE = (PROJECT / "docs" / "operations.md").read_text()
+
+Items = dict[str, dict[str, Any]]
+Restore = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def organization(api: Api) -> str:
+    """One of its own, with an owner and a key, so that nobody else's is damaged."""
+    answer = api.send(
+        "POST", "/organizations", json={"name": "Restored", "limits": {"instances": 1, "memory": 10485760}}
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["organization"]["id"])
+
+
+@pytest.fixture(scope="module")
+def table(stack: Stack) -> str:
+    return stack.outputs()["TableName"]
+
+
+@pytest.fixture(scope="module")
+def backup(stack: Stack, table: str, organization: str) -> Iterator[str]:
+    """A table beside it with the same items, as AWS makes it from a point in time."""
+    client, name = stack.aws("dynamodb"), f"{table}-restored"
+    keys = [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}]
+    attributes = [{"AttributeName": key["AttributeName"], "AttributeType": "S"} for key in keys]
+    client.create_table(TableName=name, KeySchema=keys, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST")
+    for item in items(stack, table, organization).values():
+        client.put_item(TableName=name, Item=item)
+    yield name
+    client.delete_table(TableName=name)
+
+
+@pytest.fixture(scope="module")
+def restore(stack: Stack, table: str, backup: str, organization: str) -> Restore:
+    """Runs the guide's lines for this organization; answers what they print."""
+    [lines] = re.findall(r"^ *```python\n(.*?)^ *```", GUIDE, re.DOTALL | re.MULTILINE)
+    program = re.sub(r"^   ", "", lines, flags=re.MULTILINE)
+
+    def run(**more: str) -> list[str]:
+        environment = {
+            **os.environ,
+            "AWS_ENDPOINT_URL": stack.facts["awsEndpointUrl"],
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "TABLE": table,
+            "RESTORED": backup,
+            "ONLY": f"ORG#{organization}",
+            **more,
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    return run
+
+
+def items(stack: Stack, table: str, organization: str) -> Items:
+    """All that an organization has, by its sort key."""
+    found = stack.aws("dynamodb").query(
+        TableName=table,
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"ORG#{organization}"}},
+        ConsistentRead=True,
+    )
+    return {item["SK"]["S"]: item for item in found["Items"]}
+
+
+def test_a_damaged_table_is_restored(stack: Stack, table: str, organization: str, restore: Restore) -> None:
+    client, before = stack.aws("dynamodb"), items(stack, table, organization)
+    [member] = [name for name in before if name.startswith("MEMBER#")]
+    client.delete_item(TableName=table, Key={"PK": before[member]["PK"], "SK": before[member]["SK"]})
+    client.put_item(TableName=table, Item={**before["ORG"], "name": {"S": "Damaged"}})
+    damaged = items(stack, table, organization)
+    assert damaged != before
+
+    listed = restore()
+    assert sorted(line.rpartition("} ")[2] for line in listed) == ["differs", "is missing"]
+    assert items(stack, table, organization) == damaged
+
+    assert restore(WRITE="yes") == listed
+    assert items(stack, table, organization) == before
+    assert restore() == []
