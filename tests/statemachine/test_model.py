@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from swiftcache.domain.instance import EvictionPolicy, Instance
 from swiftcache.domain.sizes import MIB, MIN_MEMORY
 from tests.statemachine.cloud import Cloud, Fault, fails, loses_reply
-from tests.statemachine.model import MOST, Owner, Promised, running
+from tests.statemachine.model import MOST, Owner, Promised, kill_task, running, stop_task
 from tests.statemachine.paths import tasks
 
 MORE = int(os.environ.get("MODEL_STEPS", "0"))
@@ -32,7 +32,9 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-STATES = sorted({name for machine in ("provision", "deprovision", "resize") for name in tasks(f"{machine}_instance")})
+STATES = sorted(
+    {name for machine in ("provision", "deprovision", "resize", "recover") for name in tasks(f"{machine}_instance")}
+)
 FAULTS: Sequence[Sequence[Fault]] = (
     [fails("States.Timeout")],
     [fails("States.Timeout")] * 5,
@@ -93,7 +95,7 @@ class Life(RuleBasedStateMachine):
             self.owner.revoke_key(promised)
 
     @precondition(lambda self: self.owner.alive)
-    @rule(number=which, end=st.sampled_from([lambda *_: None]))
+    @rule(number=which, end=st.sampled_from([kill_task, stop_task]))
     def lose_task(self, number: int, end: Callable[[Cloud, Instance], None]) -> None:
         self.owner.lose_task(self._alive(number), end)
 
