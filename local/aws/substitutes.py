@@ -13,7 +13,7 @@ from moto.core.base_backend import BackendDict
 from local.aws import events
 from local.aws.clients import Clients
 from local.aws.deliveries import Deliveries
-from local.aws.dispatch import Dispatcher
+from local.aws.dispatch import ACCOUNT, REGION, Dispatcher
 from local.aws.events import Events
 from local.aws.functions import Functions
 from local.aws.http import Endpoint
@@ -110,6 +110,14 @@ class Substitutes:
         from local.aws import route53
 
         return route53.records()
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """The items of a table at this moment, as a Scan gives them, but without the cost of an answer over HTTP."""
+        from moto.dynamodb.models import dynamodb_backends
+
+        with self._dispatcher.lock("dynamodb"):
+            found = dynamodb_backends[ACCOUNT][REGION].get_table(table).all_items()
+            return [item.to_json()["Attributes"] for item in found]
 
     def _extend(self, service: str) -> None:
         """Extend a service of moto before its first use. CloudFormation uses all of them."""

@@ -7,6 +7,7 @@ It prints a table and writes `.swiftcache/faults.json`; it ends with 1 unless ev
 
 import argparse
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -56,6 +57,7 @@ def main() -> int:
     wanted = [cell for cell in cells() if all(word in str(cell) for word in given.words)]
     if not wanted:
         parser.error(f"no cell has {' and '.join(given.words)} in its name, such as {cells()[0]}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress(len(wanted))
     print(f"{len(wanted)} cells in {given.workers} processes", file=sys.stderr, flush=True)
     by_cell: dict[Cell, list[Row]] = {}

@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import queue
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -44,7 +45,9 @@ def run(cells: Sequence[Cell], workers: int) -> Iterator[tuple[Cell, list[Row]]]
             yield cell, rows
     finally:
         for process in processes:
-            process.join(PATIENCE_SECONDS * 10 if left else None)
+            if left:
+                process.terminate()
+            process.join()
 
 
 def _serve(work: Any, done: Any) -> None:
@@ -54,6 +57,8 @@ def _serve(work: Any, done: Any) -> None:
 
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     logging.disable(logging.CRITICAL)
+    # As Ctrl-C does: the service ends, and with it every redis-server.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as ending, contextlib.suppress(KeyboardInterrupt):
         home = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         ending.enter_context(_silence())

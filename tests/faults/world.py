@@ -5,7 +5,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tests.faults.journeys import LONGEST_WAIT_SECONDS
 from tests.faults.verdict import Complaint, Kind
@@ -73,7 +72,7 @@ class World:
         """Whether an instance or an organization is on its way, or Redis has not yet what the record says."""
         return any(
             UNDER_WAY.search(repr(item)) or item.get("revision") != item.get("appliedRevision", item.get("revision"))
-            for item in self._scanned()
+            for item in self._cloud.items()
             if item["PK"]["S"].startswith("ORG#") and item["SK"]["S"].startswith(("INSTANCE#", "ORG"))
         )
 
@@ -82,15 +81,10 @@ class World:
         return any(text in json.dumps(item, default=repr) for _, item in self._table())
 
     def _table(self) -> Iterator[tuple[str, object]]:
-        for item in self._scanned():
+        for item in self._cloud.items():
             name = f"{item['PK']['S']} {item['SK']['S']}"
             if not name.startswith(WITHOUT_MEANING):
                 yield name, item
-
-    def _scanned(self) -> Iterator[dict[str, Any]]:
-        pages = self._cloud.client("dynamodb").get_paginator("scan")
-        for page in pages.paginate(TableName=self._cloud.stack.outputs["TableName"]):
-            yield from page["Items"]
 
     def _secrets(self) -> Iterator[tuple[str, object]]:
         client = self._cloud.client("secretsmanager")
@@ -98,8 +92,11 @@ class World:
             yield secret["ARN"], {"secret": secret["Name"]}
 
     def _executions(self) -> Iterator[tuple[str, object]]:
-        for name, status, _ in self._cloud.ended():
-            yield f"execution {name}", {"execution": name, "status": status}
+        client = self._cloud.client("stepfunctions")
+        for machine in client.list_state_machines()["stateMachines"]:
+            for page in client.get_paginator("list_executions").paginate(stateMachineArn=machine["stateMachineArn"]):
+                for found in page["executions"]:
+                    yield found["executionArn"], {"execution": found["name"], "status": found["status"]}
 
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")

@@ -273,6 +273,10 @@ class Cloud:
         }
         return {kind: names for kind, names in found.items() if names}
 
+    def items(self) -> list[dict[str, Any]]:
+        """All items of the table."""
+        return self._substitutes.items(self.stack.outputs["TableName"])
+
     def processes(self) -> list[str]:
         """The processes of redis-server that run, each by the id of its task."""
         return [record.stem for record in (self._substitutes.home / "tasks").glob("*.process")]
