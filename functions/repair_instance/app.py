@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], _: object) -> None:
         repair_emptying(wiring.accounts(), wiring.emptying(), target, attempt)
         return
     if recovery := ended_recovery_of(event["detail"]):
-        repair_recovery(recovery, wiring.instances(), wiring.recovery_workflow())
+        repair_recovery(recovery, wiring.instances(), wiring.recovery_workflow(), wiring.workflows())
         return
     execution = ended_execution_of(event["detail"])
     if not repair(execution, wiring.instances(), wiring.workflows()):

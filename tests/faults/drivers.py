@@ -5,7 +5,6 @@ a lead (tests/statemachine/paths.py), or is excepted with `without` and comes on
 needs a journey.
 """
 
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import ClassVar
 
@@ -166,7 +165,7 @@ class Deletion(Provisioning):
 
     name = "deprovision, deletion"
     machine = "deprovision_instance"
-    follows = ()
+    follows: ClassVar[tuple[str, ...]] = ()
     without = frozenset({"ReadIntentBeforeRollback", "MarkError"})
 
     def prepare(self) -> None:
@@ -317,15 +316,3 @@ class Delivering(Journey):
         self.ending.close()
         quiet(self.cloud)
         return []
-
-
-JOURNEYS: Sequence[type[Journey]] = (
-    Provisioning,
-    FailedProvisioning,
-    RollingBack,
-    Deletion,
-    Resizing,
-    GivingUpResize,
-    Emptying,
-    Delivering,
-)

@@ -160,8 +160,11 @@ def machine_arn(cloud: Cloud, machine: str) -> str:
 
 
 def surplus(cloud: Cloud, instance_id: str, *allowed: str) -> dict[str, list[str]]:
-    """What there is of an instance beyond one of each. Of the `allowed` there may be more for as long as it lives."""
-    left = cloud.left(instance_id)
+    """What there is of an instance beyond one of each, and one folder in its volume, which is `.`.
+
+    Of the `allowed` there may be more for as long as it lives.
+    """
+    left = {kind: [name for name in names if name != "."] for kind, names in cloud.left(instance_id).items()}
     return {kind: names for kind, names in left.items() if len(names) > 1 and kind not in allowed}
 
 

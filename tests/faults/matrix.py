@@ -4,10 +4,10 @@ import traceback
 
 from tests.faults import api
 from tests.faults.cells import Cell
-from tests.faults.drivers import JOURNEYS
 from tests.faults.faults import FAULTS
 from tests.faults.journeys import Journey, call_of, cells_of, forget_faults
 from tests.faults.pace import bearable
+from tests.faults.recovering import JOURNEYS
 from tests.faults.report import Row
 from tests.faults.verdict import Complaint, Kind
 from tests.statemachine.cloud import Cloud

@@ -7,10 +7,10 @@ import pytest
 
 from tests.faults import api
 from tests.faults.cells import Cell
-from tests.faults.drivers import JOURNEYS
 from tests.faults.faults import FAULTS
 from tests.faults.journeys import cells_of
 from tests.faults.matrix import Matrix
+from tests.faults.recovering import JOURNEYS
 from tests.faults.routes import REQUESTS
 
 

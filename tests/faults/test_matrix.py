@@ -11,9 +11,9 @@ from local.lint import complaints as lint
 from swiftcache.domain.failure import explain
 from swiftcache.http.access import ACCESS
 from tests.faults import api, cells, report
-from tests.faults.drivers import JOURNEYS
 from tests.faults.faults import FAULTS, throttling_error
 from tests.faults.journeys import call_of, cells_of
+from tests.faults.recovering import JOURNEYS
 from tests.faults.report import Row
 from tests.faults.verdict import Complaint, End, Execution, Kind, Observed, Promise, judge
 from tests.faults.world import plain

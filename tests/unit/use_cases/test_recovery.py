@@ -201,10 +201,12 @@ def test_deaths_are_counted_on_after_a_recovery_that_did_not_last(world: World) 
     assert world.recoverer.plan(world.this, "").wait == 2
 
 
-def ended(world: World, last_error: str = "TaskStopped", **different: Any) -> None:
-    repair_recovery(
-        EndedRecovery(replace(world.this, **different), FIRST_ERROR, last_error), world.instances, world.workflow
-    )
+def ended(world: World, last_error: str = "TaskStopped", **different: Any) -> FakeWorkflows:
+    """What else than recoveries was started."""
+    workflows = FakeWorkflows()
+    execution = EndedRecovery(replace(world.this, **different), FIRST_ERROR, last_error)
+    repair_recovery(execution, world.instances, world.workflow, workflows)
+    return workflows
 
 
 def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> None:
@@ -213,14 +215,16 @@ def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> No
     assert world.workflow.started[1:] == [(replace(this, attempt=1), FIRST_ERROR, "TaskStopped")]
 
 
-def test_one_that_gave_up_is_not(world: World) -> None:
-    world.lose()
-    ended(world, last_error=GIVEN_UP)
+def test_one_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_started(world: World) -> None:
+    this = world.lose()
+    workflows = ended(world, last_error=GIVEN_UP)
     assert len(world.workflow.started) == 1
+    target = Target(ORGANIZATION, "inst_a1", this.recovery_id)
+    assert workflows.started == [("roll_back", target, 1, FIRST_ERROR, this.recovery_id)]
 
 
 @pytest.mark.parametrize("what", ["recovered", "deleted", "gone", "another"])
-def test_nor_one_that_is_not_wanted_any_more(world: World, what: str) -> None:
+def test_one_that_is_not_wanted_any_more_is_not(world: World, what: str) -> None:
     this = world.lose()
     if what == "recovered":
         world.recoverer.mark_recovered(this, NEW)
@@ -230,8 +234,9 @@ def test_nor_one_that_is_not_wanted_any_more(world: World, what: str) -> None:
         world.make(recovery=replace(world.recovery, id="rec_other"))
     if what == "gone":
         world.instances.stored.clear()
-    repair_recovery(EndedRecovery(this, FIRST_ERROR, "TaskStopped"), world.instances, world.workflow)
-    assert len(world.workflow.started) == 1
+    workflows = FakeWorkflows()
+    repair_recovery(EndedRecovery(this, FIRST_ERROR, "TaskStopped"), world.instances, world.workflow, workflows)
+    assert (len(world.workflow.started), workflows.started) == (1, [])
 
 
 def test_one_that_is_given_up_is_an_error_with_its_reason(world: World) -> None:

@@ -14,7 +14,7 @@ from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, hostname_of, timestamp
-from swiftcache.domain.ports import Credentials, FirstError, Instances
+from swiftcache.domain.ports import Credentials, FirstError, Instances, Target, Workflows
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
 from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.domain.replication import Capacity
@@ -139,16 +139,24 @@ class EndedRecovery:
     last_error: str
 
 
-def repair_recovery(ended: EndedRecovery, instances: Instances, workflow: RecoveryWorkflow) -> None:
+def repair_recovery(
+    ended: EndedRecovery, instances: Instances, workflow: RecoveryWorkflow, workflows: Workflows
+) -> None:
     """Starts the next attempt where the record says that work is left; otherwise does nothing.
 
-    Each attempt waits longer, and the one that is too many gives up; after that only its rollback goes on.
+    Each attempt waits longer, and the one that is too many gives up; after that only its rollback goes on, which that
+    attempt may not have been able to start.
     """
     recovering = ended.recovering
     instance = instances.get(recovering.organization_id, recovering.instance_id)
     if instance is None or instance.status is not Status.RUNNING or not instance.recovering:
         return
-    if _recovery_of(instance).id != recovering.recovery_id or ended.last_error == GIVEN_UP:
+    if _recovery_of(instance).id != recovering.recovery_id:
+        return
+    if ended.last_error == GIVEN_UP:
+        target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
+        # Rollback 0 is the one that the attempt itself runs.
+        workflows.roll_back(target, 1, ended.first_error, recovering.recovery_id)
         return
     workflow.start(replace(recovering, attempt=recovering.attempt + 1), ended.first_error, ended.last_error)
 
