@@ -118,8 +118,8 @@ def test_a_deletion_that_ended_badly_gets_its_next_attempt(
     assert workflows.started == [("delete", TARGET, following)]
 
 
-@pytest.mark.parametrize(("rollback", "following"), [(None, 1), (0, 1), (3, 4)])
-def test_a_provisioning_that_could_not_roll_back_is_rolled_back(
+@pytest.mark.parametrize(("rollback", "following"), [(None, 0), (0, 1), (3, 4)])
+def test_a_provisioning_that_ended_badly_is_rolled_back(
     instances: FakeInstances, rollback: int | None, following: int
 ) -> None:
     instances.create(an_instance(), an_entry())

@@ -39,8 +39,9 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
     if instance.status is Status.DELETING:
         workflows.delete(target, 0 if ended.deletion is None else ended.deletion + 1)
     elif instance.status is Status.PROVISIONING:
-        # Rollback 0 is the one that the provisioning itself runs.
-        workflows.roll_back(target, (ended.rollback or 0) + 1, ended.first_error)
+        # Rollback 0 is the one that the provisioning itself runs. If it has begun, it knows the first error and this
+        # does nothing: it is followed by the one that comes after its own end.
+        workflows.roll_back(target, 0 if ended.rollback is None else ended.rollback + 1, ended.first_error)
     elif ended.rollback is not None and instance.recovery and instance.recovery.id == target.request_id:
         workflows.roll_back(target, ended.rollback + 1, ended.first_error, instance.recovery.id)
     elif ended.resize and instance.changing and instance.change and instance.change.id == ended.resize.change_id:
