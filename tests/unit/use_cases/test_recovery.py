@@ -220,7 +220,7 @@ def test_one_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_star
     workflows = ended(world, last_error=GIVEN_UP)
     assert len(world.workflow.started) == 1
     target = Target(ORGANIZATION, "inst_a1", this.recovery_id)
-    assert workflows.started == [("roll_back", target, 1, FIRST_ERROR, this.recovery_id)]
+    assert workflows.started == [("roll_back", target, 0, FIRST_ERROR, this.recovery_id)]
 
 
 @pytest.mark.parametrize("what", ["recovered", "deleted", "gone", "another"])

@@ -155,8 +155,8 @@ def repair_recovery(
         return
     if ended.last_error == GIVEN_UP:
         target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
-        # Rollback 0 is the one that the attempt itself runs.
-        workflows.roll_back(target, 1, ended.first_error, recovering.recovery_id)
+        # The one that the attempt itself runs. If it has begun, this does nothing.
+        workflows.roll_back(target, 0, ended.first_error, recovering.recovery_id)
         return
     workflow.start(replace(recovering, attempt=recovering.attempt + 1), ended.first_error, ended.last_error)
 
