@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeStatus, Instance
 from swiftcache.domain.sizes import MIB, MIN_MEMORY
-from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for
+from tests.statemachine.cloud import Cloud, wait_for
 
 LARGER = 400 * MIB
 """In another task than the smallest size: the resize is not done in place."""
@@ -95,16 +95,3 @@ def assert_gone(resized: Resized) -> None:
     cloud.wait(resized.id, "GONE")
     cloud.quiet()
     assert cloud.left(resized.id) == {}
-
-
-def stopping(cloud: Cloud, machine: str = "ResizeStateMachineArn") -> Fault:
-    """Somebody stops the machine's execution while this call is under way; the call itself happens."""
-
-    def fault(answer: Answer) -> object:
-        client = cloud.client("stepfunctions")
-        arn = cloud.stack.outputs[machine]
-        [running] = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
-        client.stop_execution(executionArn=running["executionArn"])
-        return answer()
-
-    return fault

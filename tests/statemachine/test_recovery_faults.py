@@ -1,4 +1,4 @@
-"""Each call of a recovery fails, or meets a deletion. One task serves in the end, and nothing is beside it."""
+"""What comes between the steps of a recovery: a deletion, other tasks. Each call with each fault is in tests/faults."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,6 @@ from swiftcache.domain.recovery import RecoveryStatus
 from tests.statemachine.cloud import Answer, Cloud, fails
 from tests.statemachine.paths import RECOVER, lead_to
 from tests.statemachine.recoveries import Mortal, assert_gone, delete, new_instance, start_another
-from tests.statemachine.resizes import stopping
-
-each_call = pytest.mark.parametrize("state", RECOVER)
 
 
 @pytest.fixture
@@ -28,27 +25,7 @@ def lead(mortal: Mortal, state: str) -> None:
         start_another(mortal)
 
 
-@each_call
-def test_a_call_that_fails_for_good_is_followed_by_the_next_attempt(mortal: Mortal, state: str) -> None:
-    lead(mortal, state)
-    mortal.cloud.faults.plan(state, fails("Injected"))
-    mortal.kill()
-    mortal.recovered()
-    assert mortal.executions() == [("FAILED", "Injected"), ("SUCCEEDED", None)]
-    mortal.assert_whole()
-
-
-@pytest.mark.parametrize("state", ["PlanRecovery", "StopRedisTask", "StartRedisTask", "VerifyRedis", "MarkRecovered"])
-def test_an_execution_that_is_stopped_is_followed_by_one_that_goes_on(mortal: Mortal, state: str) -> None:
-    lead(mortal, state)
-    mortal.cloud.faults.plan(state, stopping(mortal.cloud, "RecoverStateMachineArn"))
-    mortal.kill()
-    mortal.recovered()
-    assert mortal.executions()[0] == ("ABORTED", None)
-    mortal.assert_whole()
-
-
-@each_call
+@pytest.mark.parametrize("state", RECOVER)
 def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(mortal: Mortal, state: str) -> None:
     cloud = mortal.cloud
 
