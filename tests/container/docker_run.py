@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from jsonata.jsonata import Jsonata
+
 from swiftcache.domain.sizes import TaskSize
 
 
@@ -22,7 +24,7 @@ def docker_run(container: Mapping[str, Any], size: TaskSize, given: Mapping[str,
         *(f"--cap-drop={name}" for name in container["LinuxParameters"]["Capabilities"]["Drop"]),
         f"--user={container['User']}",
         f"--workdir={container['WorkingDirectory']}",
-        *(f"--volume={mount['ContainerPath']}" for mount in container["MountPoints"]),
+        *(f"--volume={mount['ContainerPath']}" for mount in mounts_of(container)),
         *(f"--ulimit={each['Name']}={each['SoftLimit']}:{each['HardLimit']}" for each in container["Ulimits"]),
         f"--stop-timeout={container['StopTimeout']}",
         *(f"--publish=127.0.0.1::{each['ContainerPort']}/{each['Protocol']}" for each in container["PortMappings"]),
@@ -35,6 +37,13 @@ def docker_run(container: Mapping[str, Any], size: TaskSize, given: Mapping[str,
 def name_of(given: Mapping[str, str]) -> str:
     """The container's name."""
     return f"swiftcache-test-{given['NAME']}"
+
+
+def mounts_of(container: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The mount points of an instance whose data are not kept: a state machine computes them."""
+    expression = Jsonata(container["MountPoints"].removeprefix("{%").removesuffix("%}"))
+    expression.assign("plan", {"folder": ""})
+    return list(expression.evaluate(None))
 
 
 def environment_of(container: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:

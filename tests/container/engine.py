@@ -125,6 +125,7 @@ def run(image_name: str, tasks: Tasks, max_memory: int, policy: str) -> Iterator
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
         "REDIS_LIMITS": redis_limits(size).options(),
+        "VOLUME_FOLDER": "none",
     }
     described = container("provision_instance")
     arguments = docker_run(_allowed_here(described), size, given)

@@ -11,6 +11,7 @@ GIVEN = {
     "MAX_MEMORY": "1",
     "EVICTION_POLICY": "noeviction",
     "REDIS_LIMITS": "--maxclients 1",
+    "VOLUME_FOLDER": "none",
     **{secret["Name"]: f"marked-{secret['Name']}" for secret in DEFINITION["Secrets"]},
 }
 ARGUMENTS = docker_run(DEFINITION, TaskSize(256, 512), GIVEN)
