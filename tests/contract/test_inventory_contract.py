@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions, EcsTasks
+from swiftcache.adapters.efs_inventory import EfsAccessPoints
 from swiftcache.adapters.execution_inventory import RunningExecutions, StepFunctionsExecutions
 from swiftcache.adapters.route53_inventory import PAUSE_SECONDS, Route53Records
 from swiftcache.adapters.secrets_inventory import NamedSecrets
@@ -176,3 +177,26 @@ def test_running_executions_are_those_with_an_owner_in_their_names() -> None:
     client: Any = SimpleNamespace(list_executions=lambda **_: listed)
     found, _ = RunningExecutions(client, MACHINE).page(None)
     assert [thing.owner for thing in found] == ["inst_a1", "inst_b1", "org_1"]
+
+
+class PagedEfs:
+    """EFS that has one access point a page, in the order of these paths."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = paths
+
+    def describe_access_points(self, **given: Any) -> dict[str, Any]:
+        assert given["FileSystemId"] == "fs-1"
+        number = int(given.get("NextToken", 0))
+        point = {"AccessPointId": f"fsap-{number}", "RootDirectory": {"Path": self.paths[number]}}
+        more = {"NextToken": str(number + 1)} if number + 1 < len(self.paths) else {}
+        return {"AccessPoints": [point], **more}
+
+
+def test_volumes_are_found_by_their_paths_on_all_pages() -> None:
+    volumes = EfsAccessPoints(PagedEfs("/instances/inst_a1", "/instances", "/instances/inst_b2"), "fs-1")
+    found, pages = everything(volumes)
+    assert found == [Thing(Kind.VOLUME, "fsap-0", "inst_a1"), Thing(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert pages == 3
+    assert volumes.of("inst_b2") == [Thing(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert volumes.of("inst_c3") == []

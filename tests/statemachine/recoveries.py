@@ -109,8 +109,8 @@ class Mortal:
         return [recorded.entry.action.value for recorded in reversed(page.recorded)]
 
 
-def new_instance(cloud: Cloud) -> Mortal:
-    instance_id = cloud.create()
+def new_instance(cloud: Cloud, *, persistence: bool = False) -> Mortal:
+    instance_id = cloud.create(persistence=persistence)
     cloud.wait(instance_id, "RUNNING")
     cloud.quiet()
     key = wiring.key_service().create(cloud.caller, instance_id, "mine", KeyRole.READ_WRITE)

@@ -65,6 +65,14 @@ class Strays:
     def secret(self, _: str, instance_id: str) -> None:
         self.cloud.client("secretsmanager").create_secret(Name=f"swiftcache/instances/{instance_id}", SecretString="x")
 
+    def volume(self, _: str, instance_id: str) -> None:
+        [file_system] = self.cloud.client("efs").describe_file_systems()["FileSystems"]
+        self.cloud.client("efs").create_access_point(
+            ClientToken=instance_id,
+            FileSystemId=file_system["FileSystemId"],
+            RootDirectory={"Path": f"/instances/{instance_id}"},
+        )
+
     def miscount(self, organization_id: str | None = None) -> None:
         """Makes an organization's count wrong: by default that of the tests' own."""
         self.cloud.client("dynamodb").update_item(
@@ -99,5 +107,6 @@ MAKERS: dict[str, Callable[[Strays, str, str], object]] = {
     "inactive definition": Strays.inactive_definition,
     "record": Strays.record,
     "secret": Strays.secret,
+    "volume": Strays.volume,
 }
 """How to make one of each kind that an instance has: like whose, and with which id in its name."""

@@ -28,7 +28,7 @@ from tests.statemachine.strays import Strays
 from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
-SERVICES = {"stepfunctions": "states"}
+SERVICES = {"stepfunctions": "states", "efs": "elasticfilesystem"}
 
 
 def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str]:
@@ -76,7 +76,17 @@ class Calls:
 
         monkeypatch.setattr(cloud, "invoke", watched)
         monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
-        for service in ("dynamodb", "lambda", "stepfunctions", "secretsmanager", "events", "kms", "ecs", "route53"):
+        for service in (
+            "dynamodb",
+            "lambda",
+            "stepfunctions",
+            "secretsmanager",
+            "events",
+            "kms",
+            "ecs",
+            "route53",
+            "efs",
+        ):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:

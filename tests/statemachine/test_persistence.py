@@ -1,6 +1,5 @@
 """Instances whose data are kept: what a dead task had is there for the next, and goes with the instance."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +11,12 @@ from swiftcache.domain.instance import ChangeKind
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery import MOST_DEATHS
 from swiftcache.domain.sizes import MIB
-from tests.statemachine.cloud import ROOT, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.cloud import Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started, first_page_without, still_creating
 from tests.statemachine.recoveries import Mortal
 from tests.statemachine.resizes import KEY, Resized, new_instance
 from tests.statemachine.task_definitions import definition_of, roles_of, serving
+from tests.statemachine.test_sample_events import sample
 
 EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1, volumes=1)
 
@@ -225,10 +225,10 @@ def test_a_change_in_place_leaves_the_folder_as_it_is(cloud: Cloud) -> None:
 
 
 def test_the_sample_event_is_taken(cloud: Cloud) -> None:
-    sample = json.loads((ROOT / "events" / "erase_volume.json").read_text())
-    cloud.volume(sample["instanceId"]).joinpath("inst_abc123xyz").mkdir(parents=True)
-    cloud.volume(sample["instanceId"]).joinpath(sample["keep"]).mkdir()
-    assert cloud.invoke(cloud.stack.functions["EraseVolumeFunction"].name, sample) is None
-    assert cloud.folders(sample["instanceId"]) == [".", sample["keep"]]
-    cloud.invoke(cloud.stack.functions["EraseVolumeFunction"].name, {"instanceId": sample["instanceId"]})
-    assert cloud.folders(sample["instanceId"]) == []
+    given = sample("erase_volume")
+    cloud.volume(given["instanceId"]).joinpath("inst_abc123xyz").mkdir(parents=True)
+    cloud.volume(given["instanceId"]).joinpath(given["keep"]).mkdir()
+    assert cloud.invoke(cloud.stack.functions["EraseVolumeFunction"].name, given) is None
+    assert cloud.folders(given["instanceId"]) == [".", given["keep"]]
+    cloud.invoke(cloud.stack.functions["EraseVolumeFunction"].name, {"instanceId": given["instanceId"]})
+    assert cloud.folders(given["instanceId"]) == []

@@ -547,6 +547,7 @@ def _parts() -> "list[Parts]":
     import time
 
     from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions
+    from swiftcache.adapters.efs_inventory import EfsAccessPoints
     from swiftcache.adapters.route53_inventory import Route53Records
     from swiftcache.adapters.secrets_inventory import NamedSecrets
     from swiftcache.domain.orphans import Kind
@@ -560,6 +561,7 @@ def _parts() -> "list[Parts]":
         EcsTaskDefinitions(ecs, prefix, "INACTIVE"),
         Route53Records(route53, _environment("HOSTED_ZONE_ID"), domain(), time.sleep),
         NamedSecrets(secrets, Kind.SECRET, _environment("INSTANCE_SECRET_PREFIX")),
+        EfsAccessPoints(_session().client("efs", config=_config()), _environment("FILE_SYSTEM_ID")),
     ]
 
 

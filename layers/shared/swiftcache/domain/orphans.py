@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TASK_DEFINITION = auto()
     DNS_RECORD = auto()
     SECRET = auto()
+    VOLUME = auto()
     WEBHOOK_SECRET = auto()
     EXECUTION = auto()
     ITEM = auto()

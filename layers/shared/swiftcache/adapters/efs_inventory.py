@@ -1,0 +1,37 @@
+"""The access points of instances' volumes: which there are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.domain.orphans import Kind, Thing
+
+_FOLDER = "/instances/"
+_PAGE = 100
+
+
+class EfsAccessPoints:
+    """Those of one file system, by the instances in their paths. `client` is boto3's for EFS."""
+
+    def __init__(self, client: Any, file_system: str) -> None:
+        self._client = client
+        self._file_system = file_system
+
+    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+        after = {"NextToken": token} if token else {}
+        with passing_errors_as_unavailable("the file service"):
+            listed = self._client.describe_access_points(FileSystemId=self._file_system, MaxResults=_PAGE, **after)
+        found = [
+            Thing(Kind.VOLUME, point["AccessPointId"], path.removeprefix(_FOLDER))
+            for point in listed["AccessPoints"]
+            if (path := point["RootDirectory"]["Path"]).startswith(_FOLDER)
+        ]
+        return found, listed.get("NextToken")
+
+    def of(self, instance_id: str) -> Sequence[Thing]:
+        found, token = self.page(None)
+        mine = [*found]
+        while token:
+            found, token = self.page(token)
+            mine += found
+        return [thing for thing in mine if thing.owner == instance_id]
