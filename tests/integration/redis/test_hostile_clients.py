@@ -29,6 +29,9 @@ from tests.integration.redis.hostile import (
 )
 from tests.integration.redis.writers import wait_for
 
+pytestmark = pytest.mark.xdist_group("busy-redis")
+"""Attackers and writers without a pause: beside each other neither gets the processor that it needs."""
+
 LIMITS = redis_limits(task_size(MIN_MEMORY))
 CONNECTIONS = 10_000
 SPARE_DESCRIPTORS = 500

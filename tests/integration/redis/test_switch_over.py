@@ -24,6 +24,9 @@ from tests.integration.redis.world import LARGE, SMALL, World, clients_of, runni
 from tests.integration.redis.writers import Writer, lost, wait_for, writing
 from tests.samples import ORGANIZATION, an_entry
 
+pytestmark = pytest.mark.xdist_group("busy-redis")
+"""Attackers and writers without a pause: beside each other neither gets the processor that it needs."""
+
 REASON = FirstError("ResizeTimedOut", "CheckReplication")
 
 

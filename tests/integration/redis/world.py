@@ -81,13 +81,13 @@ class World:
         link = SlowLink(self.serving.endpoint, LINK_SECONDS)
         self.links.append(link)
         self.resizer.start_replication(self.this, standby.endpoint, link.endpoint)
-        wait_for(lambda: bool(_in_time(self.resizer.is_close, self.this)))
+        wait_for(lambda: bool(_in_time(self.resizer.is_close, self.this)), seconds=60)
         self.name.addresses.append(standby.address.host)
         return standby
 
     def switch_over(self) -> None:
         """Tries again while the standby is behind, as the workflow does."""
-        wait_for(lambda: bool(_in_time(self.resizer.switch_over, self.this)))
+        wait_for(lambda: bool(_in_time(self.resizer.switch_over, self.this)), seconds=60)
 
     def settle(self) -> None:
         """The tail of the workflow: only the serving task stays."""
