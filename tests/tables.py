@@ -21,3 +21,13 @@ def _shape() -> dict[str, Any]:
 def create_table(client: "DynamoDBClient", name: str) -> None:
     """An empty table with the indexes of the real one."""
     client.create_table(TableName=name, **_shape())
+
+
+def audited(client: "DynamoDBClient", table: str, organization_id: str) -> list[str]:
+    """What an organization's audit log tells, the oldest first."""
+    found = client.query(
+        TableName=table,
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"AUDIT#{organization_id}"}},
+    )
+    return [item["action"]["S"] for item in found["Items"]]

@@ -32,7 +32,7 @@ from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_changes import FakeChanges
 from tests.fakes_configuration import FakeConfigurations
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
-from tests.tables import create_table
+from tests.tables import audited, create_table
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6380)
 LATER = "2026-01-02T03:14:05.678Z"
@@ -85,12 +85,7 @@ class InDynamoDB:
         return int(item["memoryLimit"]["N"]) - int(item["memoryLeft"]["N"])
 
     def actions(self) -> list[str]:
-        found = self.client.query(
-            TableName="table",
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"AUDIT#{ORGANIZATION}"}},
-        )
-        return [item["action"]["S"] for item in found["Items"]]
+        return audited(self.client, "table", ORGANIZATION)
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])

@@ -23,7 +23,7 @@ from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations
 from tests.fakes_recovery import FakeRecoveries
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
-from tests.tables import create_table
+from tests.tables import audited, create_table
 
 OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")
 NEW = Endpoint("203.0.113.11", 6380, "arn:task/new", "data-1")
@@ -66,12 +66,7 @@ class InDynamoDB:
         self.recoveries = DynamoDBRecoveries(self.client, "table")
 
     def actions(self) -> list[str]:
-        found = self.client.query(
-            TableName="table",
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"AUDIT#{ORGANIZATION}"}},
-        )
-        return [item["action"]["S"] for item in found["Items"]]
+        return audited(self.client, "table", ORGANIZATION)
 
 
 @pytest.fixture(params=[InMemory, InDynamoDB], ids=["memory", "dynamodb"])

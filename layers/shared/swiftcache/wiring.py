@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_stepfunctions import SFNClient
 
     from swiftcache.adapters.dynamodb_census import DynamoDBCensus
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
@@ -118,6 +120,16 @@ def _dynamodb() -> "DynamoDBClient":
 
 
 @cache
+def _stepfunctions() -> "SFNClient":
+    return _session().client("stepfunctions", config=_config())
+
+
+@cache
+def _secretsmanager() -> "SecretsManagerClient":
+    return _session().client("secretsmanager", config=_config())
+
+
+@cache
 def accounts() -> "Accounts":
     from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 
@@ -150,7 +162,7 @@ def workflows() -> "Workflows":
     from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
 
     return StepFunctionsWorkflows(
-        _session().client("stepfunctions", config=_config()),
+        _stepfunctions(),
         _environment("PROVISION_STATE_MACHINE_ARN"),
         _environment("DEPROVISION_STATE_MACHINE_ARN"),
         _environment("RESIZE_STATE_MACHINE_ARN"),
@@ -161,18 +173,14 @@ def workflows() -> "Workflows":
 def emptying() -> "Emptying":
     from swiftcache.adapters.stepfunctions import StepFunctionsEmptying
 
-    return StepFunctionsEmptying(
-        _session().client("stepfunctions", config=_config()), _environment("EMPTY_STATE_MACHINE_ARN")
-    )
+    return StepFunctionsEmptying(_stepfunctions(), _environment("EMPTY_STATE_MACHINE_ARN"))
 
 
 @cache
 def credentials() -> "Credentials":
     from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 
-    return SecretsManagerCredentials(
-        _session().client("secretsmanager", config=_config()), _environment("INSTANCE_SECRET_PREFIX")
-    )
+    return SecretsManagerCredentials(_secretsmanager(), _environment("INSTANCE_SECRET_PREFIX"))
 
 
 @cache
@@ -350,18 +358,14 @@ def deliveries() -> "Deliveries":
 def couriers() -> "Couriers":
     from swiftcache.adapters.delivery_workflow import StepFunctionsCouriers
 
-    return StepFunctionsCouriers(
-        _session().client("stepfunctions", config=_config()), _environment("DELIVER_STATE_MACHINE_ARN")
-    )
+    return StepFunctionsCouriers(_stepfunctions(), _environment("DELIVER_STATE_MACHINE_ARN"))
 
 
 @cache
 def signing_secrets() -> "SigningSecrets":
     from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
 
-    return SecretsManagerSigningSecrets(
-        _session().client("secretsmanager", config=_config()), _environment("WEBHOOK_SECRET_PREFIX")
-    )
+    return SecretsManagerSigningSecrets(_secretsmanager(), _environment("WEBHOOK_SECRET_PREFIX"))
 
 
 @cache
@@ -408,7 +412,7 @@ def reading() -> "Reading":
 
     deprovision = _environment("DEPROVISION_STATE_MACHINE_ARN")
     histories = StepFunctionsHistories(
-        _session().client("stepfunctions", config=_config()),
+        _stepfunctions(),
         {
             Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
             Kind.CLEAN_UP: (deprovision, "rollback"),
@@ -489,9 +493,7 @@ def recoveries() -> "Recoveries":
 def recovery_workflow() -> "RecoveryWorkflow":
     from swiftcache.adapters.stepfunctions import StepFunctionsRecoveryWorkflow
 
-    return StepFunctionsRecoveryWorkflow(
-        _session().client("stepfunctions", config=_config()), _environment("RECOVER_STATE_MACHINE_ARN")
-    )
+    return StepFunctionsRecoveryWorkflow(_stepfunctions(), _environment("RECOVER_STATE_MACHINE_ARN"))
 
 
 @cache
@@ -521,7 +523,7 @@ def executions() -> "Executions":
     from swiftcache.domain.reconciler_ports import Work
 
     return StepFunctionsExecutions(
-        _session().client("stepfunctions", config=_config()),
+        _stepfunctions(),
         {
             Work.PROVISION: _environment("PROVISION_STATE_MACHINE_ARN"),
             Work.DEPROVISION: _environment("DEPROVISION_STATE_MACHINE_ARN"),
@@ -553,14 +555,13 @@ def _parts() -> "list[Parts]":
     from swiftcache.domain.orphans import Kind
 
     ecs, prefix = _session().client("ecs", config=_config()), _environment("FAMILY_PREFIX")
-    secrets = _session().client("secretsmanager", config=_config())
     route53 = _session().client("route53", config=_config())
     return [
         _tasks(),
         EcsTaskDefinitions(ecs, prefix, "ACTIVE"),
         EcsTaskDefinitions(ecs, prefix, "INACTIVE"),
         Route53Records(route53, _environment("HOSTED_ZONE_ID"), domain(), time.sleep),
-        NamedSecrets(secrets, Kind.SECRET, _environment("INSTANCE_SECRET_PREFIX")),
+        NamedSecrets(_secretsmanager(), Kind.SECRET, _environment("INSTANCE_SECRET_PREFIX")),
         EfsAccessPoints(_session().client("efs", config=_config()), _environment("FILE_SYSTEM_ID")),
     ]
 
@@ -601,8 +602,6 @@ def reconciler() -> "Reconciler":
     from swiftcache.domain.orphans import Kind
     from swiftcache.use_cases.reconcile import Reconciler
 
-    secrets = _session().client("secretsmanager", config=_config())
-    stepfunctions = _session().client("stepfunctions", config=_config())
     # Not those that remove: they end by themselves, and do no harm.
     makers = [
         _environment("PROVISION_STATE_MACHINE_ARN"),
@@ -614,8 +613,8 @@ def reconciler() -> "Reconciler":
         _census(),
         [
             *_parts(),
-            NamedSecrets(secrets, Kind.WEBHOOK_SECRET, _environment("WEBHOOK_SECRET_PREFIX")),
-            *(RunningExecutions(stepfunctions, machine) for machine in makers),
+            NamedSecrets(_secretsmanager(), Kind.WEBHOOK_SECRET, _environment("WEBHOOK_SECRET_PREFIX")),
+            *(RunningExecutions(_stepfunctions(), machine) for machine in makers),
         ],
         _patrol(),
         DynamoDBPasses(_dynamodb(), _environment("TABLE_NAME"), now),

@@ -1,0 +1,81 @@
+"""A reconciler between fakes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.orphans import GRACE, Kind, Thing
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.reconcile import OneInstance, Order, Reconciler, Report
+from swiftcache.use_cases.reconcile_removal import Remover
+from swiftcache.use_cases.reconcile_work import Resumer
+from tests.fakes import FakeAccounts, FakeEmptying, FakeInstances, FakeWorkflows
+from tests.fakes_reconciler import (
+    FakeCensus,
+    FakeExecutions,
+    FakeInventory,
+    FakeLost,
+    FakePasses,
+    FakePatrol,
+    FakeTasks,
+)
+from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.fakes_webhooks import FakeSigningSecrets
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+
+STRAY = "inst_stray"
+
+
+def thing(kind: Kind = Kind.TASK, owner: str = STRAY, name: str = "") -> Thing:
+    return Thing(kind, name or f"{kind}-{owner}", owner)
+
+
+class World:
+    """Two inventories, that of a machine's executions the second."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.census = FakeCensus(self.instances)
+        self.parts, self.others = FakeInventory(), FakeInventory()
+        self.patrol = FakePatrol()
+        self.passes = FakePasses()
+        self.workflows = FakeWorkflows()
+        self.executions = FakeExecutions()
+        self.secrets = FakeSigningSecrets()
+        self.tasks = FakeTasks()
+        self.lost = FakeLost()
+        self.emptying = FakeEmptying()
+        resumer = Resumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
+        remover = Remover(self.workflows, self.executions, self.secrets, self.patrol, self.instances, lambda: self.time)
+        self.reconciler = Reconciler(
+            self.census,
+            [self.parts, self.others],
+            self.patrol,
+            self.passes,
+            resumer,
+            remover,
+            self.tasks,
+            self.lost,
+            lambda: self.time,
+        )
+        self.one = OneInstance(self.instances, self.census, [self.parts], resumer, remover)
+
+    def holding(self, name: str = "inst_a1", **different: Any) -> Instance:
+        instance = an_instance(id=name, max_memory=1, **{"status": Status.RUNNING} | different)
+        self.instances.create(instance, an_entry())
+        return instance
+
+    def report(self, out_of_time: Callable[[], bool] = lambda: False, **order: Any) -> Report:
+        return self.reconciler(Order("reconcile-1", **order), out_of_time)
+
+    def run(self, **order: Any) -> set[tuple[str, str, str]]:
+        """What one pass finds: kind, owner, action."""
+        return {(found.kind, found.owner, found.action) for found in self.report(**order).findings}
+
+    def later(self, time: timedelta = GRACE) -> "World":
+        self.time += time
+        return self
