@@ -4,8 +4,6 @@ While a request with an Idempotency-Key is worked on, its writes count themselve
 transaction: so the next try of the request knows what is done, and one that has lost its claim can write no more.
 """
 
-import random
-import time
 import uuid
 from typing import TYPE_CHECKING, cast
 
@@ -14,6 +12,7 @@ from botocore.exceptions import ClientError
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb_items import idempotency_key_key
 from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.jitter import pause
 from swiftcache.domain.work import Work, current_work
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> Non
         except ClientError as error:
             if "TransactionConflict" not in _codes(error):
                 raise
-        # Full jitter; the same exponent would let the same two meet again.
-        time.sleep(random.SystemRandom().uniform(0, min(0.02 * 2**number, 0.5)))
+        pause(number)
     raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
+from swiftcache.domain.jitter import pause
 from swiftcache.domain.organization import Caller, Permission, Role, is_organization_id, outranks
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
@@ -43,7 +44,7 @@ def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: 
     check_visible(caller, organization_id)
     if is_done_before():
         return _roster(accounts, organization_id)
-    for left in reversed(range(_TRIES)):
+    for number in range(_TRIES):
         before = _roster(accounts, organization_id)
         after, audit = decide(before)
         if after == before:
@@ -53,8 +54,9 @@ def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: 
         try:
             accounts.save(before, after, audit)
         except RosterChanged:
-            if not left:
+            if number == _TRIES - 1:
                 raise
+            pause(number)
         else:
             break
     return after
