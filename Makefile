@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check build format first-key openapi schemas lock audit clean
+.PHONY: help setup run test faults bench check build format first-key openapi schemas lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -37,6 +37,9 @@ test: $(READY) ## every test that needs no AWS account
 
 faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS="words" for a part
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+bench: $(READY) ## what we claim of our speed: a table, and .swiftcache/bench.json; ARGS="parts" for some
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and state machine lint
 	$(BIN)/ruff format --check .

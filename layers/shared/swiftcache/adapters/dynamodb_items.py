@@ -132,6 +132,7 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "runs": set(instance.runs) or None,
         "deletedBy": actor_map(instance.deleted_by) if instance.deleted_by else None,
         "controlPasswordAt": instance.control_password_at,
+        "claimed": instance.claimed or None,
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
@@ -216,6 +217,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         runs=frozenset(values.get("runs", ())),
         deleted_by=_actor(values.get("deletedBy")),
         control_password_at=values.get("controlPasswordAt"),
+        claimed=values.get("claimed", False),
     )
 
 

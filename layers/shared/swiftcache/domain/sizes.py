@@ -21,7 +21,7 @@ class TaskSize:
 
 # Pairs that Fargate accepts. Redis serves commands on one thread, so more than one vCPU buys little; TLS and
 # larger data sets want more than a quarter of one.
-_SIZES = (
+SIZES = (
     TaskSize(256, 512),
     TaskSize(256, 1024),
     TaskSize(256, 2048),
@@ -40,7 +40,7 @@ def task_size(max_memory: int, persistence: bool = False) -> TaskSize:
     may exceed Redis's `maxmemory` by much before Redis notices. With persistence the data once more: while Redis
     rewrites its file, a fork of it keeps every page that is written to meanwhile, in the worst case all.
     """
-    return next(size for size in _SIZES if max_memory <= largest_memory(size, persistence))
+    return next(size for size in SIZES if max_memory <= largest_memory(size, persistence))
 
 
 def largest_memory(size: TaskSize, persistence: bool = False) -> int:

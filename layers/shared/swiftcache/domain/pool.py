@@ -1,0 +1,53 @@
+"""The warm pool: Redis tasks that run, are verified and have a name in DNS, and wait for an owner.
+
+A member is an instance like any other, made by the same machine, in an organization of its own that nobody has a key
+to. A creation that it fits takes it over: the record moves into the owner's partition, by one conditional write, and
+keeps its id. It never comes back.
+"""
+
+from dataclasses import dataclass
+
+from swiftcache.domain.instance import Instance, NewInstance
+from swiftcache.domain.sizes import SIZES, TaskSize, task_size
+from swiftcache.domain.status import Status
+
+POOL = "org_pool"
+"""Whose the members are. There is no such organization: it has no record, no key, and no limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """So many members of one size are to wait."""
+
+    size: TaskSize
+    members: int
+
+
+def shelves_of(text: str) -> tuple[Shelf, ...]:
+    """From `<MiB of the task>=<members>,…`, as the template's parameter WarmPool has it. Empty: there is no pool.
+
+    Raises ValueError for a size that no task has, for one that is given twice, and for what cannot be read.
+    """
+    sizes = {size.memory: size for size in SIZES}
+    shelves: dict[int, Shelf] = {}
+    for part in filter(None, text.split(",")):
+        memory, _, members = part.partition("=")
+        if int(memory) not in sizes:
+            raise ValueError(f"no task has {memory} MiB; the sizes are {', '.join(map(str, sizes))}")
+        if int(memory) in shelves:
+            raise ValueError(f"the size {memory} is given twice")
+        shelves[int(memory)] = Shelf(sizes[int(memory)], int(members))
+    return tuple(shelves.values())
+
+
+def shelf_for(new: NewInstance, shelves: tuple[Shelf, ...]) -> Shelf | None:
+    """Where a member for this creation would wait. None if there is none, as for one with a volume of its own."""
+    if new.persistence:
+        return None
+    size = task_size(new.max_memory)
+    return next((shelf for shelf in shelves if shelf.size == size and shelf.members), None)
+
+
+def is_ready(member: Instance) -> bool:
+    """Whether it may be taken over: it serves, and nobody is at work on it."""
+    return member.status is Status.RUNNING and member.endpoint is not None and not member.recovering and not member.runs

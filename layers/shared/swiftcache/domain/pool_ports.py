@@ -1,0 +1,34 @@
+"""What the warm pool needs of the world."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.instance import Instance
+
+
+class ReadyMembers(Protocol):
+    """For the creation that takes a member over."""
+
+    def ready(self, task_memory: int) -> Sequence[Instance]:
+        """Members in a task of so many MiB that may be taken over, in one read. It may be a moment late."""
+
+    def take_over(self, member: Instance, instance: Instance, audit: AuditEntry) -> None:
+        """Removes the member and stores the instance, in its owner's partition, together or not at all.
+
+        Only if the member is still ready, and as it was read: two never get the same. Raises RecordChanged if it is
+        not, and what `Instances.create` raises.
+        """
+
+
+class PoolRecord(Protocol):
+    """For what keeps the pool filled."""
+
+    def members(self) -> Sequence[Instance]:
+        """All, of every status. What was written before is seen."""
+
+    def version(self) -> int:
+        """Raised by each member that is added. What was written before is seen."""
+
+    def add(self, member: Instance, version: int) -> bool:
+        """Stores a new member, PROVISIONING. False if the version is another by now: somebody else was at work."""
