@@ -101,8 +101,8 @@ class World:
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
 
-WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#")
-"""Items that say nothing about what the request has done, or that the stream writes at its leisure."""
+WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER")
+"""Items that say nothing about what the request has done: of passes, or that the stream writes at its leisure."""
 
 
 def plain(thing: object) -> str:
