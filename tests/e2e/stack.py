@@ -28,11 +28,12 @@ STOP_SECONDS = 5
 class Stack:
     """A process of the local stack, in a session of its own as a terminal gives it. Enter it to start it."""
 
-    def __init__(self, home: Path, port: int = 0) -> None:
-        """`port` 0 takes a free one."""
+    def __init__(self, home: Path, port: int = 0, **environment: str) -> None:
+        """`port` 0 takes a free one; `environment` is what it has beside this process's."""
         self.home = home
         self.facts: dict[str, Any] = {}
         self._port = port
+        self._environment = environment
         self._out = home.with_suffix(".out")
         self._clients: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,6 +61,7 @@ class Stack:
         """Starts the process and does not wait for it."""
         environment = {
             **os.environ,
+            **self._environment,
             "SWIFTCACHE_HOME": str(self.home),
             "PORT": str(self._port),
             "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}",
