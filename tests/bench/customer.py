@@ -11,6 +11,9 @@ from tests.e2e.api import MIB
 PATIENCE = 60.0
 """Seconds until a request is given up: twice what API Gateway takes."""
 
+_COME_AGAIN = (409, 429, 500, 503)
+"""Also 409: the first of two requests with the same Idempotency-Key is still at work."""
+
 
 class Refused(Exception):
     """The API answered what it should not have."""
@@ -42,8 +45,11 @@ class Customer:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def create(self) -> Posted:
-        """The smallest instance. Raises Refused."""
+    def create(self, key: str | None = None) -> Posted:
+        """The smallest instance. With an Idempotency-Key it is made once, however often it is asked for.
+
+        Raises Refused.
+        """
         wanted = {
             "organizationId": self.organization_id,
             "name": "bench",
@@ -51,7 +57,7 @@ class Customer:
             "region": "eu-central",
         }
         began = time.perf_counter()
-        body = self._send("POST", "", 201, json=wanted).json()
+        body = self._send("POST", "", 201, json=wanted, headers=key and {"Idempotency-Key": key}).json()
         return Posted(body["instance"]["id"], body["createdDefaultKey"]["plainTextKey"], began)
 
     def running(self, instance_id: str) -> dict[str, Any]:
@@ -91,13 +97,13 @@ class Customer:
         return instance
 
     def _send(self, method: str, path: str, *expected: int, **options: Any) -> requests.Response:
-        """Comes again when told to (429, 503), and when the server gave up (500, 503 without a time)."""
+        """Comes again when told to, and when the server gave up."""
         deadline = time.monotonic() + PATIENCE
         while True:
             answer = self._session.request(method, self._instances + path, timeout=PATIENCE, **options)
             if answer.status_code in expected:
                 return answer
-            if answer.status_code not in (429, 500, 503) or time.monotonic() > deadline:
+            if answer.status_code not in _COME_AGAIN or time.monotonic() > deadline:
                 raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text[:200]}")
             self.put_off += 1
             time.sleep(float(answer.headers.get("retry-after", 1)))

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -72,7 +73,7 @@ class Group:
     def _create(self, count: int) -> None:
         with self._customer() as customer:
             for _ in range(count):
-                posted = customer.create()
+                posted = customer.create(str(uuid.uuid4()))
                 self.accepted[posted.id] = time.perf_counter()
                 self.created[posted.id] = posted
                 self._check()

@@ -4,10 +4,11 @@ One at a time: a bare redis-server, an instance that is created cold, and one th
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 
 from tests.bench import bare
 from tests.bench.lines import Goal, Line, Part, Say, percentile
@@ -55,14 +56,14 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
                 warms.append(warm.live())
             if number % 10 == 9 or number == rounds - 1:
                 say(f"{number + 1} of {rounds} rounds; the last cold creation took {colds[-1].created * 1000:.0f} ms")
-    missed = sum(not life.claimed for life in warms)
-    if missed:
-        say(f"{missed} of {rounds} creations found no member, and count as warm all the same")
     return Part(
         "life",
         "An instance from POST to PONG, and from DELETE until it is gone (local stack)",
-        _method(rounds),
-        [*_lines("cold", colds, baseline, COLD), *(_lines("warm", warms, baseline, WARM) if warms else [])],
+        _method(rounds, pooled),
+        [
+            *lines_of("cold", colds, baseline, COLD),
+            *([*lines_of("warm", warms, baseline, WARM), _claimed(warms)] if warms else []),
+        ],
     )
 
 
@@ -74,8 +75,10 @@ def _lives(pool: str, say: Say) -> Iterator[Lives]:
             yield lives
 
 
-def _lines(kind: str, lives: list[Life], baseline: Baseline, goal: Goal) -> list[Line]:
-    stages = _stages(lives)
+def lines_of(kind: str, lives: Sequence[Life], baseline: Baseline, goal: Goal) -> list[Line]:
+    """What is told of the lives of one kind, cold or warm."""
+    create_work = mean(life.create_processor for life in lives) * 1000
+    delete_work = mean(life.delete_processor for life in lives) * 1000
     created = [
         Line(
             f"create, {kind}, p{percent}",
@@ -84,7 +87,7 @@ def _lines(kind: str, lives: list[Life], baseline: Baseline, goal: Goal) -> list
             percentile(baseline.starts, percent) * 1000,
             f"bare start, p{percent}",
             goal,
-            stages,
+            f"{stages(lives, percent)} A creation takes our processes {create_work:.0f} ms of processor time.",
         )
         for percent in PERCENTS
     ]
@@ -96,42 +99,45 @@ def _lines(kind: str, lives: list[Life], baseline: Baseline, goal: Goal) -> list
             percentile(baseline.stops, percent) * 1000,
             f"bare stop, p{percent}",
             DELETED,
-            "The workflow removes the record, stops the task and removes what was made for it, one after the other, "
-            "where the bare stop is one signal.",
+            f"A deletion takes our processes {delete_work:.0f} ms of processor time.",
         )
         for percent in PERCENTS
     ]
-    spent = [
-        Line(
-            f"{what}, {kind}, processor time",
-            sum(getattr(life, f"{what}_processor") for life in lives) / len(lives) * 1000,
-            "ms",
-        )
-        for what in ("create", "delete")
+    return [
+        *created,
+        *deleted,
+        Line(f"create, {kind}, processor time", create_work, "ms"),
+        Line(f"delete, {kind}, processor time", delete_work, "ms"),
     ]
-    return [*created, *deleted, *spent]
 
 
-def _stages(lives: list[Life]) -> str:
-    """Where the time of a creation goes: medians of what its owner sees."""
-    posted = percentile((life.posted for life in lives), 50) * 1000
-    running = percentile((life.running - life.posted for life in lives), 50) * 1000
-    connected = percentile((life.created - life.running for life in lives), 50) * 1000
-    spent = sum(life.create_processor for life in lives) / len(lives) * 1000
+def stages(lives: Sequence[Life], percent: float) -> str:
+    """Where the time of the creation at this percentile went, as its owner sees it."""
+    created = percentile((life.created for life in lives), percent)
+    number, life = next((number, life) for number, life in enumerate(lives, 1) if life.created == created)
     return (
-        f"By the median {posted:.0f} ms go into the POST, {running:.0f} ms until the long poll says RUNNING, "
-        f"{connected:.0f} ms into name, TLS and PING; our processes work {spent:.0f} ms for it."
+        f"It is that of round {number}: {life.posted * 1000:.0f} ms for the POST, "
+        f"{(life.running - life.posted) * 1000:.0f} ms until the long poll says RUNNING, "
+        f"{(life.created - life.running) * 1000:.0f} ms for name, TLS and PING."
     )
 
 
-def _method(rounds: int) -> str:
+def _claimed(warms: Sequence[Life]) -> Line:
+    claimed = sum(life.claimed for life in warms)
+    goal = Goal(len(warms), at_least=True)
+    return Line("create, warm, by taking over a member", claimed, "", goal=goal, why="The others were made cold.")
+
+
+def _method(rounds: int, pooled: bool) -> str:
+    kinds = "an instance that is created cold, and one that the warm pool gives" if pooled else "a cold creation"
+    full = "A warm creation begins when the pool is full. " if pooled else ""
     return (
-        f"{rounds} rounds, each of a bare `redis-server`, a cold creation and a warm one, one at a time, each deleted "
-        "before the next begins. The bare server has the options, the certificate and the users of an instance; it is "
-        "timed from its start to the first PONG over TLS, and from SIGTERM until the process is gone. An instance is "
-        "timed from sending the POST, over the long poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to "
-        "PONG, and from sending the DELETE until the API answers 404, the name is not known and the process is gone. "
-        "Redis looks ten times a second whether it is to end, so both are told to at a random moment. A warm creation "
-        "begins when the pool is full. Processor time is the mean of user and system time of all of the stack's "
-        "processes without the redis-servers."
+        f"{rounds} rounds, each of a bare `redis-server` and {kinds}, one at a time, each deleted before the next "
+        "begins; the first counts as all others do. The bare server has the options, the certificate and the users of "
+        "an instance; it is timed from its start to the first PONG over "
+        "TLS, and from SIGTERM until the process is gone. An instance is timed from sending the POST, over the long "
+        "poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to PONG, and from sending the DELETE until the "
+        "API answers 404, the name is not known and the process is gone. Redis looks ten times a second whether it is "
+        f"to end, so both are told to at a random moment. {full}"
+        "Processor time is the mean of user and system time of all of the stack's processes without the redis-servers."
     )

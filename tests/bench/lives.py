@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.bench.bare import REDIS_TICK
-from tests.bench.customer import Customer, Posted
+from tests.bench.customer import Customer
 from tests.bench.ping import Door, ping, trust
-from tests.bench.usage import ours, processor_seconds
+from tests.bench.usage import spent
 from tests.e2e.processes import Process
 from tests.e2e.stack import Stack
 
@@ -51,25 +51,23 @@ class Lives:
 
     def live(self) -> Life:
         """One is created, used and deleted. Raises Refused, OSError, NoPong or TimeoutError."""
-        before = processor_seconds(ours(self.stack))
-        made, posted = self._timed_post()
+        before = spent(self.stack).all
+        made = self._customer.create()
+        posted = time.perf_counter()
         instance = self._customer.running(made.id)
         running = time.perf_counter()
         ping(door_of(self.stack, instance, made.key), self._trusted)
         created = time.perf_counter()
-        between = processor_seconds(ours(self.stack))
+        between = spent(self.stack).all
         claimed = self._was_claimed(made.id)
         process = self._process_of(instance)
         time.sleep(random.uniform(0, REDIS_TICK))
         deleted = self._delete(instance, process)
-        after = processor_seconds(ours(self.stack))
+        after = spent(self.stack).all
         began = made.at
         return Life(
             posted - began, running - began, created - began, deleted, between - before, after - between, claimed
         )
-
-    def _timed_post(self) -> tuple[Posted, float]:
-        return self._customer.create(), time.perf_counter()
 
     def _delete(self, instance: dict[str, Any], process: Process) -> float:
         began = time.perf_counter()

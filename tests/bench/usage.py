@@ -22,14 +22,31 @@ class Memory:
     proportional: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of processor time: of the process that `make run` starts, and of all others that it starts for us."""
+
+    main: float
+    functions: float
+
+    @property
+    def all(self) -> float:
+        return self.main + self.functions
+
+    def __sub__(self, before: "Spent") -> "Spent":
+        return Spent(self.main - before.main, self.functions - before.functions)
+
+
 def ours(stack: Stack) -> list[Process]:
     """The processes of a stack without its redis-servers."""
     return [process for process in stack.processes() if not process.is_redis]
 
 
-def processor_seconds(processes: Iterable[Process]) -> float:
-    """Of these and of the children that they have waited for, since they began."""
-    return sum(_ticks(process.pid) for process in processes) / _TICKS
+def spent(stack: Stack) -> Spent:
+    """By a stack since it began, its redis-servers left out while they run."""
+    ticks = {process.pid: _ticks(process.pid) for process in ours(stack)}
+    main = ticks.pop(stack.process.pid, 0)
+    return Spent(main / _TICKS, sum(ticks.values()) / _TICKS)
 
 
 def memory(processes: Iterable[Process]) -> Memory:
@@ -55,6 +72,7 @@ def rolled_up(rollup: str, name: str) -> int:
 
 
 def _ticks(pid: int) -> int:
+    """Of a process and of the children that it has waited for; 0 when it has ended."""
     try:
         # The name, second, may hold spaces and brackets. Fields 14 to 17: its own, and its children's.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
