@@ -13,10 +13,10 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults bench check build format first-key openapi schemas lock audit clean
+.PHONY: help setup run test faults bench performance check build format first-key openapi schemas lock audit clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 $(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
@@ -40,6 +40,10 @@ faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS
 
 bench: $(READY) ## what we claim of our speed: a table, and .swiftcache/bench.json; ARGS="parts" for some
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+performance: $(READY) ## the whole bench, and docs/performance.md of what it found
+	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.page
 
 check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and state machine lint
 	$(BIN)/ruff format --check .
