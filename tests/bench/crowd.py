@@ -57,7 +57,7 @@ def run(say: Say, instances: int = INSTANCES) -> Part:
         baseline = _bare_seconds(instances, say)
         with tempfile.TemporaryDirectory(prefix="bench-crowd-") as folder:
             say("starts a local stack")
-            with Stack(Path(folder) / "home", WARM_POOL="") as stack:
+            with Stack(Path(folder) / "home") as stack:
                 found = _measure(stack, instances, say)
     return Part(
         "crowd",

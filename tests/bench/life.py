@@ -71,7 +71,7 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
 def _lives(pool: str, say: Say) -> Iterator[Lives]:
     with tempfile.TemporaryDirectory(prefix="bench-life-") as folder:
         say(f"starts a local stack with {f'the pool {pool}' if pool else 'no pool'}")
-        with Stack(Path(folder) / "home", WARM_POOL=pool) as stack, Lives(stack) as lives:
+        with Stack(Path(folder) / "home", warm_pool=pool) as stack, Lives(stack) as lives:
             yield lives
 
 

@@ -28,12 +28,12 @@ STOP_SECONDS = 5
 class Stack:
     """A process of the local stack, in a session of its own as a terminal gives it. Enter it to start it."""
 
-    def __init__(self, home: Path, port: int = 0, **environment: str) -> None:
-        """`port` 0 takes a free one; `environment` is what it has beside this process's."""
+    def __init__(self, home: Path, port: int = 0, warm_pool: str | None = "") -> None:
+        """`port` 0 takes a free one; `warm_pool` None is what a person gets, which no test asks for by accident."""
         self.home = home
+        self._warm_pool = warm_pool
         self.facts: dict[str, Any] = {}
         self._port = port
-        self._environment = environment
         self._out = home.with_suffix(".out")
         self._clients: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,9 +61,9 @@ class Stack:
         """Starts the process and does not wait for it."""
         environment = {
             **os.environ,
-            **self._environment,
             "SWIFTCACHE_HOME": str(self.home),
             "PORT": str(self._port),
+            **({} if self._warm_pool is None else {"WARM_POOL": self._warm_pool}),
             "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}",
         }
         with self._out.open("wb") as out:
