@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import bare
+from tests.bench.curve import curves
 from tests.bench.group import CLIENTS, LOOK_SECONDS, Group, at_once, in_turn
 from tests.bench.limits import room_for
-from tests.bench.lines import Goal, Line, Part, Say, percentile
+from tests.bench.lines import Goal, Line, Part, Plot, Say, percentile
 from tests.bench.tenants import tenants
 from tests.bench.usage import Memory, Spent, memory, ours, spent
 from tests.e2e.leftovers import left_of
@@ -40,10 +41,15 @@ _FILES_EACH, _FILES = 4, 1000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Seconds by the clients' clock, and what our processes took."""
+    """Seconds by the clients' clock, and what our processes took.
+
+    `posts` and `latencies` are from each POST to its answer, and to PONG; `accepted` and `answered` from the first.
+    """
 
     posts: list[float]
     latencies: list[float]
+    accepted: list[float]
+    answered: list[float]
     spent: Spent
     created: float
     deleted: float
@@ -64,7 +70,12 @@ def run(say: Say, instances: int = INSTANCES) -> Part:
         f"{instances:,} instances created at once (local stack)",
         _method(instances, found),
         _lines(instances, found, baseline),
+        [Plot("crowd", curves(f"{instances:,} at once: how many, when", _stages(found)))],
     )
+
+
+def _stages(found: Found) -> dict[str, list[float]]:
+    return {"POST is accepted": found.accepted, "answers a PING": found.answered}
 
 
 def _bare_seconds(instances: int, say: Say) -> float:
@@ -87,9 +98,9 @@ def _measure(stack: Stack, instances: int, say: Say) -> Found:
     groups = [Group(stack, tenant, share, stop) for tenant, share in zip(made, shares, strict=True)]
     with _sampling(stack, groups, say) as samples:
         before = spent(stack)
-        began = time.perf_counter()
+        started = time.perf_counter()
         at_once(in_turn(map(Group.creation, groups)), stop, MOST_SECONDS)
-        created = time.perf_counter() - began
+        created = time.perf_counter() - started
         processor = spent(stack) - before
         samples.append(memory(ours(stack)))
     say(f"all {instances} had answered after {created:.1f} s")
@@ -102,6 +113,8 @@ def _measure(stack: Stack, instances: int, say: Say) -> Found:
     return Found(
         posts=[moment - group.created[name].at for group in groups for name, moment in group.accepted.items()],
         latencies=[moment - group.created[name].at for group in groups for name, moment in group.answered.items()],
+        accepted=[moment - started for group in groups for moment in group.accepted.values()],
+        answered=[moment - started for group in groups for moment in group.answered.values()],
         created=created,
         deleted=deleted,
         put_off=sum(group.put_off for group in groups),

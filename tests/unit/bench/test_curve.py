@@ -1,0 +1,27 @@
+"""The plot of a crowd."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.bench.curve import curves, rise
+
+
+def test_a_curve_rises_by_one_at_each_moment() -> None:
+    assert rise([3, 1]) == [(0, 0), (1, 0), (1, 1), (3, 1), (3, 2)]
+
+
+def test_a_plot_has_a_curve_and_a_name_for_each_stage() -> None:
+    svg = ElementTree.fromstring(curves("A & B", {"accepted": [1, 2], "answered <all>": [2, 4]}))
+    texts = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"A & B", "accepted", "answered <all>"} <= set(texts)
+    assert len(list(svg.iter("{http://www.w3.org/2000/svg}polyline"))) == 2
+
+
+def test_the_last_corner_is_the_end_of_both_axes() -> None:
+    assert '570.0,40.0" fill' in curves("x", {"slow": [1, 4]})
+
+
+def test_nothing_cannot_be_plotted() -> None:
+    with pytest.raises(ValueError, match="nothing to plot"):
+        curves("x", {"accepted": []})
