@@ -25,6 +25,8 @@ COLD = Goal(8, of_baseline=True)
 WARM = Goal(3, of_baseline=True)
 DELETED = Goal(5, of_baseline=True)
 
+_POOL = "A warm creation begins when the pool is full; the pool makes the next member at once, on the same machine. "
+
 
 @dataclass(slots=True)
 class Baseline:
@@ -47,6 +49,7 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
         pooled = has_pool(warm.stack, POOL)
         if not pooled:
             say(f"no member of the pool {POOL} is ready: warm creations are left out")
+        firsts = {"cold": cold.live()} | ({"warm": warm.live()} if pooled else {})
         baseline, colds, warms = Baseline(), list[Life](), list[Life]()
         for number in range(rounds):
             baseline.measure(servers)
@@ -61,6 +64,7 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
         "An instance from POST to PONG, and from DELETE until it is gone (local stack)",
         _method(rounds, pooled),
         [
+            *(_first(kind, life, baseline) for kind, life in firsts.items()),
             *lines_of("cold", colds, baseline, COLD),
             *([*lines_of("warm", warms, baseline, WARM), _claimed(warms)] if warms else []),
         ],
@@ -111,6 +115,11 @@ def lines_of(kind: str, lives: Sequence[Life], baseline: Baseline, goal: Goal) -
     ]
 
 
+def _first(kind: str, life: Life, baseline: Baseline) -> Line:
+    start = percentile(baseline.starts, 50) * 1000
+    return Line(f"create, {kind}, the first of a new stack", life.created * 1000, "ms", start, "bare start, p50")
+
+
 def stages(lives: Sequence[Life], percent: float) -> str:
     """Where the time of the creation at this percentile went, as its owner sees it."""
     created = percentile((life.created for life in lives), percent)
@@ -130,14 +139,13 @@ def _claimed(warms: Sequence[Life]) -> Line:
 
 def _method(rounds: int, pooled: bool) -> str:
     kinds = "an instance that is created cold, and one that the warm pool gives" if pooled else "a cold creation"
-    full = "A warm creation begins when the pool is full. " if pooled else ""
     return (
         f"{rounds} rounds, each of a bare `redis-server` and {kinds}, one at a time, each deleted before the next "
-        "begins; the first counts as all others do. The bare server has the options, the certificate and the users of "
-        "an instance; it is timed from its start to the first PONG over "
-        "TLS, and from SIGTERM until the process is gone. An instance is timed from sending the POST, over the long "
-        "poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to PONG, and from sending the DELETE until the "
-        "API answers 404, the name is not known and the process is gone. Redis looks ten times a second whether it is "
-        f"to end, so both are told to at a random moment. {full}"
-        "Processor time is the mean of user and system time of all of the stack's processes without the redis-servers."
+        "begins. The very first of each stack loads what the others find loaded, and has a line of its own. The bare "
+        "server has the options, the certificate and the users of an instance; it is timed from its start to the "
+        "first PONG over TLS, and from SIGTERM until the process is gone. An instance is timed from sending the POST, "
+        "over the long poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to PONG, and from sending the "
+        "DELETE until the API answers 404, the name is not known and the process is gone. Redis looks ten times a "
+        f"second whether it is to end, so both are told to at a random moment. {_POOL if pooled else ''}Processor time "
+        "is the mean of user and system time of all of the stack's processes without the redis-servers."
     )
