@@ -54,6 +54,7 @@ class Found:
     created: float
     deleted: float
     put_off: int
+    failed: list[str]
     peak: Memory
     left: list[str]
 
@@ -103,7 +104,8 @@ def _measure(stack: Stack, instances: int, say: Say) -> Found:
         created = time.perf_counter() - started
         processor = spent(stack) - before
         samples.append(memory(ours(stack)))
-    say(f"all {instances} had answered after {created:.1f} s")
+    failed = [reason for group in groups for reason in group.failed.values()]
+    say(f"{instances - len(failed)} of {instances} had answered after {created:.1f} s")
     at_once([group.ping_all for group in groups], stop, MOST_SECONDS)
     began = time.perf_counter()
     at_once(in_turn(map(Group.deletion, groups)), stop, MOST_SECONDS)
@@ -118,6 +120,7 @@ def _measure(stack: Stack, instances: int, say: Say) -> Found:
         created=created,
         deleted=deleted,
         put_off=sum(group.put_off for group in groups),
+        failed=failed,
         spent=processor,
         peak=max(samples, key=lambda sample: sample.proportional),
         left=left,
@@ -153,9 +156,11 @@ def _lines(instances: int, found: Found, baseline: float) -> list[Line]:
         f"Our processes work {each * 1000:.0f} ms of processor time for a creation, {found.spent.all:.0f} s for all, "
         f"{found.spent.main:.0f} s of it in the stack's main process, whose Python runs on one core at a time."
     )
+    reason = f"Of the others, the first: {found.failed[0]}" if found.failed else ""
     goal = Goal(GOAL_SECONDS) if instances >= INSTANCES else None
     return [
-        Line("all RUNNING and answering", found.created, "s", baseline, against, goal, why),
+        Line("RUNNING and answering a PING", len(found.answered), "", goal=Goal(instances, at_least=True), why=reason),
+        Line("until the last one does", found.created, "s", baseline, against, goal, why),
         Line("POST to PONG, p50", percentile(found.latencies, 50), "s"),
         Line("POST to PONG, p99", percentile(found.latencies, 99), "s"),
         Line("POST until it is accepted, p50", percentile(found.posts, 50), "s"),
@@ -173,7 +178,7 @@ def _lines(instances: int, found: Found, baseline: float) -> list[Line]:
 
 
 def _method(instances: int, found: Found) -> str:
-    reached = "was reached" if found.created <= MOONSHOT_SECONDS else "was not reached"
+    reached = "was reached" if not found.failed and found.created <= MOONSHOT_SECONDS else "was not reached"
     return (
         f"{ORGANIZATIONS} organizations create {instances:,} instances over {CLIENTS} connections each, as fast as "
         "they are accepted. Each POST has an `Idempotency-Key` and is sent again when the answer says so. Each "
