@@ -72,8 +72,8 @@ class Customer:
         return instance
 
     def delete(self, instance_id: str) -> None:
-        """Returns when it is accepted. Raises Refused."""
-        self._send("DELETE", f"/{instance_id}", 202)
+        """Returns when it is accepted, or it is gone: nobody may have heard of the answer. Raises Refused."""
+        self._send("DELETE", f"/{instance_id}", 202, 404)
 
     def deleted(self, instance_id: str) -> None:
         """Returns when the API says that it is gone. Raises Refused."""
