@@ -9,6 +9,8 @@ COLOURS = ("#0b7285", "#c2255c", "#5c940d")
 STEPS = 5
 """Lines of the grid in each direction."""
 
+CORNERS = 100
+
 
 def curves(title: str, stages: Mapping[str, Sequence[float]]) -> str:
     """The seconds at which each got to a stage, in any order. Raises ValueError if nobody got anywhere."""
@@ -38,11 +40,10 @@ def curves(title: str, stages: Mapping[str, Sequence[float]]) -> str:
 
 
 def rise(moments: Sequence[float]) -> list[tuple[float, int]]:
-    """Corners of the curve that counts them."""
-    corners = [(0.0, 0)]
-    for count, second in enumerate(sorted(moments), 1):
-        corners += [(second, count - 1), (second, count)]
-    return corners
+    """Corners of the curve that counts them, a hundred at most: nobody sees more."""
+    ordered = sorted(moments)
+    ranks = sorted({-(-len(ordered) * step // CORNERS) for step in range(1, CORNERS + 1)} - {0})
+    return [(0.0, 0), *((moment, 0) for moment in ordered[:1]), *((ordered[rank - 1], rank) for rank in ranks)]
 
 
 def _grid(last: float, most: int) -> list[str]:

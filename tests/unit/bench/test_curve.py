@@ -7,8 +7,18 @@ import pytest
 from tests.bench.curve import curves, rise
 
 
-def test_a_curve_rises_by_one_at_each_moment() -> None:
-    assert rise([3, 1]) == [(0, 0), (1, 0), (1, 1), (3, 1), (3, 2)]
+def test_a_curve_rises_from_the_first_moment_to_the_last() -> None:
+    assert rise([3, 1, 2]) == [(0, 0), (1, 0), (1, 1), (2, 2), (3, 3)]
+
+
+def test_a_curve_of_many_has_a_hundred_corners_up_to_the_very_last() -> None:
+    corners = rise(range(1000))
+    assert len(corners) == 102
+    assert corners[-2:] == [(989, 990), (999, 1000)]
+
+
+def test_a_curve_of_nobody_stays_on_the_ground() -> None:
+    assert rise([]) == [(0, 0)]
 
 
 def test_a_plot_has_a_curve_and_a_name_for_each_stage() -> None:
