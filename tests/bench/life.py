@@ -3,6 +3,7 @@
 One at a time: a bare redis-server, an instance that is created cold, and one that the warm pool gives, in turn.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -42,6 +43,7 @@ class Baseline:
 
 
 def run(say: Say, rounds: int = ROUNDS) -> Part:
+    busy = os.getloadavg()[0]
     with ExitStack() as stacks:
         servers = stacks.enter_context(bare.servers())
         cold = stacks.enter_context(_lives("", say))
@@ -62,7 +64,7 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
     return Part(
         "life",
         "An instance from POST to PONG, and from DELETE until it is gone (local stack)",
-        _method(rounds, pooled),
+        _method(rounds, pooled, busy),
         [
             *(_first(kind, life, baseline) for kind, life in firsts.items()),
             *lines_of("cold", colds, baseline, COLD),
@@ -137,7 +139,7 @@ def _claimed(warms: Sequence[Life]) -> Line:
     return Line("create, warm, by taking over a member", claimed, "", goal=goal, why="The others were made cold.")
 
 
-def _method(rounds: int, pooled: bool) -> str:
+def _method(rounds: int, pooled: bool, busy: float) -> str:
     kinds = "an instance that is created cold, and one that the warm pool gives" if pooled else "a cold creation"
     return (
         f"{rounds} rounds, each of a bare `redis-server` and {kinds}, one at a time, each deleted before the next "
@@ -147,5 +149,6 @@ def _method(rounds: int, pooled: bool) -> str:
         "over the long poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to PONG, and from sending the "
         "DELETE until the API answers 404, the name is not known and the process is gone. Redis looks ten times a "
         f"second whether it is to end, so both are told to at a random moment. {_POOL if pooled else ''}Processor time "
-        "is the mean of user and system time of all of the stack's processes without the redis-servers."
+        "is the mean of user and system time of all of the stack's processes without the redis-servers. The machine's "
+        f"load was {busy:.1f} before it began."
     )

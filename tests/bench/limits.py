@@ -23,18 +23,22 @@ def room_for(files: int, processes: int) -> Iterator[None]:
         "processes and threads (ulimit -Hu)": (resource.RLIMIT_NPROC, processes),
     }
     before = {limit: resource.getrlimit(limit) for limit, _ in wanted.values()}
-    for name, (limit, least) in wanted.items():
-        soft, hard = before[limit]
-        if not suffices(hard, least):
-            raise MachineTooSmall(f"this machine allows {hard} {name}; at least {least} are needed")
-        if not suffices(soft, least):
-            resource.setrlimit(limit, (least, hard))
-    _check_cgroup(processes)
     try:
+        for name, (limit, least) in wanted.items():
+            _raise(limit, least, name)
+        _check_cgroup(processes)
         yield
     finally:
         for limit, values in before.items():
             resource.setrlimit(limit, values)
+
+
+def _raise(limit: int, least: int, name: str) -> None:
+    soft, hard = resource.getrlimit(limit)
+    if not suffices(hard, least):
+        raise MachineTooSmall(f"this machine allows {hard} {name}; at least {least} are needed")
+    if not suffices(soft, least):
+        resource.setrlimit(limit, (least, hard))
 
 
 def suffices(limit: int, least: int) -> bool:
