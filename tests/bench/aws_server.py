@@ -8,60 +8,42 @@ services it has nothing, and says so.
 
 import json
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.bench.records import seed
-from tests.bench.servers import serve
+from tests.bench.servers import Handler, Server, serve
 from tests.bench.table import Table
 
+_JSON = {"Content-Type": "application/x-amz-json-1.0"}
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # an answer leaves in one packet
-    table: Table
 
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+class _Aws(Handler):
+    def post(self) -> None:
         service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
-        status, body = 200, b""
+        content = self.content()
         try:
-            if service.startswith("DynamoDB_"):
-                body = self.table.answer(operation, json.loads(content))
-            elif operation == "StartExecution":
-                request = json.loads(content)
-                arn = request["stateMachineArn"].replace(":stateMachine:", ":execution:")
-                body = json.dumps({"executionArn": f"{arn}:{request['name']}", "startDate": 0}).encode()
-            else:
-                raise NotImplementedError(f"there is no {service} {operation}")
+            self.respond(200, self._answer(service, operation, json.loads(content or b"{}")), _JSON)
         except NotImplementedError as error:
-            status, body = 400, json.dumps({"__type": "ResourceNotFoundException", "message": str(error)}).encode()
-        self._respond(status, body)
+            refusal = {"__type": "ResourceNotFoundException", "message": str(error)}
+            self.respond(400, json.dumps(refusal).encode(), _JSON)
 
-    def do_GET(self) -> None:
-        self._respond(404, b"{}")
+    def get(self) -> None:
+        self.respond(404, b"{}", _JSON)
 
-    def _respond(self, status: int, body: bytes) -> None:
-        self.send_response_only(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
+    def _answer(self, service: str, operation: str, request: dict[str, Any]) -> bytes:
+        if service.startswith("DynamoDB_"):
+            table: Table = self.server.state
+            return table.answer(operation, request)
+        if operation == "StartExecution":
+            arn = request["stateMachineArn"].replace(":stateMachine:", ":execution:")
+            return json.dumps({"executionArn": f"{arn}:{request['name']}", "startDate": 0}).encode()
+        raise NotImplementedError(f"there is no {service} {operation}")
 
 
 def main() -> None:
     table = Table()
     seed(table, [size for argument in sys.argv[1:] for size in _sizes(argument)])
-    handler = type("Handler", (_Handler,), {"table": table})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    serve(f"http://127.0.0.1:{server.server_port}")
+    serve(f"http://{Server(_Aws, table).address}")
 
 
 def _sizes(argument: str) -> list[int]:

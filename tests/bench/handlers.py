@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.bench.api import Api, api_at
 from tests.bench.lines import Goal, Line, Part, Say, Source
 from tests.bench.load import Load, Target, load
-from tests.bench.records import request
+from tests.bench.records import sample
 from tests.bench.replay import Call, recording
 from tests.bench.servers import serving
 from tests.bench.timing import Times, alternately
@@ -61,7 +61,7 @@ def _in_process(say: Say) -> list[Line]:
 
 
 def _calls_of(api: Api, event: str) -> Sequence[Call]:
-    sent = request(event)
+    sent = sample(event)
     api(sent)  # the first builds clients and connections
     with recording() as recorded:
         api(sent)
@@ -69,7 +69,7 @@ def _calls_of(api: Api, event: str) -> Sequence[Call]:
 
 
 def _compared(api: Api, event: str, method: str, bare: Callable[[], object]) -> list[Times]:
-    sent = request(event)
+    sent = sample(event)
     return alternately(ROUNDS[method], lambda: api(sent), bare)
 
 

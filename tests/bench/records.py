@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from swiftcache.adapters.dynamodb_account_items import lookup_item, organization_item
@@ -95,10 +94,14 @@ def _lookup(number: int) -> dict[str, Any]:
     return {**lookup_item(Opening(key, Role.OWNER, suspended=False)), **used}
 
 
-def request(name: str, organization: int = 0) -> dict[str, Any]:
-    """The sample event of this name, about this organization and its first instance."""
-    text = Path(_EVENTS / f"{name}.json").read_text(encoding="utf-8")
-    text = text.replace("inst_abc123xyz", instance_id(0, organization))
-    event: dict[str, Any] = json.loads(text.replace("org_123", organization_id(organization)))
-    event["headers"]["authorization"] = f"Bearer {token(organization)}"
-    return event
+def sample(name: str, organization: int = 0) -> Any:
+    """The sample event of this name, about this organization and its first instance, and with its account key."""
+    text = (_EVENTS / f"{name}.json").read_text(encoding="utf-8")
+    names = {
+        "inst_abc123xyz": instance_id(0, organization),
+        "org_123": organization_id(organization),
+        token(0): token(organization),
+    }
+    for written, meant in names.items():
+        text = text.replace(written, meant)
+    return json.loads(text)
