@@ -1,0 +1,185 @@
+"""Passes over a whole fleet, in a process of their own, so that its memory is that of the pass.
+
+    python -m tests.bench.passes reconcile|metrics AWS_URL INSTANCES TIMES
+
+The use cases and the adapters of our table are the real ones. The rest of the world is made up as it is asked for, and
+keeps nothing: as many things of each kind as there are instances, all well, and a Redis that answers at once. It prints
+what `Used` has, as JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from functions.collect_metrics.app import WORKERS
+from swiftcache import wiring
+from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.metrics import Counters, Ledger, Reading
+from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, collect
+from swiftcache.use_cases.reconcile import Order, Reconciler
+from swiftcache.use_cases.reconcile_removal import Remover
+from swiftcache.use_cases.reconcile_work import Resumer
+from tests.bench.api import environment
+from tests.bench.lines import percentile
+from tests.bench.memory import peak
+from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet, running_instance
+from tests.bench.replay import recording, watching
+from tests.bench.servers import PROJECT
+from tests.fakes import FakeCredentials, FakeEmptying, FakeWorkflows
+from tests.fakes_metrics import FIGURES
+from tests.fakes_reconciler import FakeExecutions, FakeLost, FakePasses, FakeTasks
+from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.fakes_webhooks import FakeSigningSecrets
+
+PAGE = 100
+"""Things on a page of AWS's lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """By a pass: seconds by the clock and of processors, the median of all; calls of DynamoDB; MB at most, and before.
+
+    `calls_each` are those of each look of the metrics pass, which are not made: they would be measured instead of it.
+    """
+
+    seconds: float
+    cpu: float
+    calls: int
+    calls_each: int
+    memory: float
+    memory_before: float
+
+
+def run_pass(name: str, url: str, instances: int, times: int) -> Used:
+    """Runs it in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.passes", name, url, str(instances), str(times)]
+    answer = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode:
+        raise RuntimeError(f"the {name} pass failed: {answer.stderr}")
+    return Used(**json.loads(answer.stdout))
+
+
+class Everything:
+    """An inventory of a kind, with something of every instance."""
+
+    def __init__(self, kind: Kind, instances: int) -> None:
+        self._kind = kind
+        self._instances = instances
+
+    def page(self, token: str | None) -> tuple[list[Thing], str | None]:
+        begin = int(token or 0)
+        end = min(begin + PAGE, self._instances)
+        owners = [instance_of_fleet(number) for number in range(begin, end)]
+        things = [Thing(self._kind, f"{self._kind}-{owner}", owner) for owner in owners]
+        return things, str(end) if end < self._instances else None
+
+
+class Ledgers:
+    """A store of metrics that knows of each instance the same, and keeps nothing."""
+
+    known = Ledger(sequence=1, run_id="run-1", at="2026-01-02T03:04:05Z", live=FIGURES)
+
+    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
+        return self.known
+
+    def ledgers(self, organization_id: str) -> dict[str, Ledger]:
+        raise NotImplementedError
+
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
+        return True
+
+    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
+        raise NotImplementedError
+
+    def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
+        raise NotImplementedError
+
+
+class Reader:
+    """Looks into a Redis that its clients use a little."""
+
+    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        counted = Counters(commands=30, hits=20, misses=10, bytes_in=3000, bytes_out=30_000)
+        own = Counters(commands=3, bytes_in=100, bytes_out=3000)
+        return Reading("run-1", counted, own, Counters(), replace(FIGURES))
+
+
+class Passwords(FakeCredentials):
+    def control_password(self, instance_id: str) -> str:
+        return f"password-of-{instance_id}"
+
+
+def reconciling(instances: int) -> Callable[[], object]:
+    patrol = DynamoDBPatrol(wiring._dynamodb(), NAME)
+    census = DynamoDBCensus(wiring._dynamodb(), NAME)
+    workflows, executions = FakeWorkflows(), FakeExecutions()
+    resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
+    remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, wiring.instances(), wiring.now)
+    inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
+    passes = FakePasses()
+    reconciler = Reconciler(census, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), wiring.now)
+
+    def one() -> None:
+        report = reconciler(Order("bench"), lambda: False)
+        assert report.complete
+        assert not report.findings, report.findings[:3]
+
+    return one
+
+
+def collecting(instances: int) -> Callable[[], object]:
+    # One for all passes, as a function's process has it.
+    collector = Collector(Ledgers(), Looker(Reader(), Passwords()), wiring.now)
+
+    def one() -> None:
+        done = collect(wiring.fleet(), collector, WORKERS, lambda: False)
+        assert done.count(Outcome.READ) == instances
+
+    return one
+
+
+def calls_of_a_look() -> int:
+    """Of DynamoDB, by the adapter that `Ledgers` stands for."""
+    collector = Collector(wiring.metrics(), Looker(Reader(), Passwords()), wiring.now)
+    with recording() as calls:
+        look = collector.look(running_instance())
+    assert look.outcome is Outcome.READ, look
+    return len(calls)
+
+
+def main() -> None:
+    name, url, instances, times = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    os.environ.update(environment(url))
+    each = calls_of_a_look() if name == "metrics" else 0
+    one = {"reconcile": reconciling, "metrics": collecting}[name](instances)
+    wiring.instances().get(ORGANIZATION, INSTANCE)  # builds the client, and its connection
+    before = peak()
+    counted: Counter[str] = Counter()
+    wall, cpu = [], []
+    for _ in range(times):
+        began, used = time.perf_counter(), time.process_time()
+        with watching(lambda call: counted.update([call.operation])):
+            one()
+        wall.append(time.perf_counter() - began)
+        cpu.append(time.process_time() - used)
+    used_by = Used(percentile(wall, 50), percentile(cpu, 50), counted.total() // times, each, peak(), before)
+    print(json.dumps(asdict(used_by)))
+
+
+if __name__ == "__main__":
+    main()
