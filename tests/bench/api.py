@@ -24,6 +24,7 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "POWERTOOLS_SERVICE_NAME": "swiftcache",
         "TABLE_NAME": NAME,
+        "WARM_POOL": "",
         **{f"{name}_STATE_MACHINE_ARN": MACHINE for name in _MACHINES},
     }
 
