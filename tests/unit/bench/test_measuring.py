@@ -1,13 +1,17 @@
 """How the bench measures."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 
+from swiftcache.domain.orphans import Kind
 from tests.bench import packages
 from tests.bench.load import Load, Target, load
+from tests.bench.passes import Everything
+from tests.bench.records import EACH, seed
 from tests.bench.replay import recording
 from tests.bench.servers import Handler, Server
 from tests.bench.table import Table
@@ -96,3 +100,17 @@ def test_a_layer_is_its_own_code_and_its_libraries_as_installed_and_smaller_as_a
     layer, own = packages.of_layer(tmp_path), packages.of_function(tmp_path)
     assert layer.unpacked > own.unpacked > 10_000
     assert layer.zipped < layer.unpacked
+
+
+def test_the_made_up_world_has_something_of_every_instance_of_the_fleet() -> None:
+    everything = Everything(Kind.TASK, 250)
+    table = Table()
+    seed(table, [EACH, EACH, 50])
+    found: list[str] = []
+    token: str | None = None
+    while token or not found:
+        things, token = everything.page(token)
+        found += [thing.owner for thing in things]
+    fleet = {"KeyConditionExpression": "fleet = :fleet", "ExpressionAttributeValues": {":fleet": {"S": "FLEET"}}}
+    items = json.loads(table.answer("Query", {"IndexName": "Fleet", **fleet}))["Items"]
+    assert sorted(found) == sorted(item["id"]["S"] for item in items)
