@@ -9,8 +9,8 @@ one after the other; a Retry on a Parallel or a Map does not back off; `$states.
 is the start time; a stopped or timed out execution ends in a wait or after the call under way, never in
 the middle of a call.
 
-It calls `scope` and `Record` of sfnx.testing, which sfnx does not promise to keep: sfnx is pinned, and
-tests/unit/local/test_machine.py shows each behaviour that this relies on.
+It calls `scope` and `Record` of sfnx.testing and replaces its `evaluate`, which sfnx does not promise to keep: sfnx is
+pinned, and tests/unit/local/test_machine.py shows each behaviour that this relies on.
 """
 
 import threading
@@ -22,6 +22,7 @@ from typing import Literal
 from sfnx import testing
 from sfnx.testing import Call, Failure, InvalidDefinition, Tasks, Unsupported
 
+from local import expressions
 from local.clock import Clock, RealClock, VirtualClock, jsonata_functions
 from local.recording import EndedError, Event, Limits, Record
 
@@ -39,6 +40,8 @@ __all__ = [
     "Unsupported",
     "VirtualClock",
 ]
+
+testing.evaluate = expressions.evaluate
 
 Status = Literal["SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"]
 
