@@ -130,8 +130,9 @@ class Substitutes:
         self._streams.extend(self._patches)
 
     def _extend_dynamodb(self) -> None:
-        from local.aws import transactions
+        from local.aws import shortcuts, transactions
 
+        shortcuts.extend(self._patches)
         transactions.extend(self._patches, self._streams)
 
     def _extend_ecs(self) -> None:
