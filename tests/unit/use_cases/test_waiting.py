@@ -13,7 +13,7 @@ from swiftcache.domain.rate import WAIT_LIMIT
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.rates import Rates
-from swiftcache.use_cases.waiting import LOOK_SECONDS, Seen, Waiting, Wanted
+from swiftcache.use_cases.waiting import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
 from tests.fakes_rates import FakeCounts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
@@ -97,7 +97,20 @@ def test_it_answers_at_the_next_look_after_the_change(wait: Wait) -> None:
 def test_it_looks_cheaply_and_reads_the_instance_once_at_the_end(wait: Wait) -> None:
     wait.clock.then = {5.0: wait.run}
     assert wait().instance.hostname == "a1.redis.example.com"
-    assert (wait.watched.looks, wait.watched.reads) == (25, 1)
+    assert (wait.watched.looks, wait.watched.reads) == (36, 1)
+
+
+@pytest.mark.parametrize("change", [0.03, 0.11, 0.35, 0.77])
+def test_what_comes_soon_is_answered_after_a_quarter_more_at_most(wait: Wait, change: float) -> None:
+    wait.clock.then = {change: wait.run}
+    wait()
+    assert change <= wait.clock.seconds <= max(change * 1.25, change + FIRST_LOOK_SECONDS)
+
+
+def test_a_long_wait_pays_few_looks_for_the_first_seconds(wait: Wait) -> None:
+    wait(seconds=25)
+    assert wait.watched.looks == 136
+    assert wait.watched.looks - 25 / LOOK_SECONDS < 12
 
 
 def test_what_is_there_already_is_answered_without_a_look(wait: Wait) -> None:
