@@ -39,7 +39,8 @@ class Clients:
             core = botocore.session.Session()
             core.set_config_variable("ignore_configured_endpoint_urls", True)
             self._session = boto3.session.Session(region_name=REGION, botocore_session=core)
-        config = Config(retries={"total_max_attempts": 1}, signature_version=UNSIGNED)
+        # The user agent is given, else it would be put together from sixteen parts, twice for each request.
+        config = Config(retries={"total_max_attempts": 1}, signature_version=UNSIGNED, user_agent="local")
         client = self._session.client(service, config=config)
         client.meta.events.register_first("before-send", self._send)
         return client
