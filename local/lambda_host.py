@@ -19,8 +19,12 @@ from local.template import ACCOUNT, REGION, Function
 
 T = TypeVar("T")
 
-_USUAL = max(8, 2 * (os.cpu_count() or 1))
+_USUAL = max(4, 2 * (os.cpu_count() or 1))
 """Processes of a function while they get on with their work: more would only share the same processors."""
+
+_HOPE = 0.1
+"""Seconds for which a request waits for a process to come free before it starts one: a start costs the processors more
+than many requests do."""
 
 _MAXIMUM = 100
 """Processes of a function where requests do nothing but wait, for instance with waitFor."""
@@ -173,6 +177,7 @@ class _Pool:
         self._free = asyncio.Semaphore(self._size)
         self._answered = 0.0
         self._idle: list[Sandbox] = []
+        self._hoping: list[asyncio.Future[Sandbox]] = []
         self._all: set[Sandbox] = set()
 
     async def warm(self) -> None:
@@ -199,7 +204,10 @@ class _Pool:
 
     def _put_back(self, sandbox: Sandbox) -> None:
         if sandbox.alive and len(self._idle) < self._usual:
-            self._idle.append(sandbox)
+            if self._hoping:
+                self._hoping.pop(0).set_result(sandbox)
+            else:
+                self._idle.append(sandbox)
             return
         if sandbox.alive:
             sandbox.stop()
@@ -223,11 +231,23 @@ class _Pool:
             sandbox.stop()
 
     async def _take(self) -> Sandbox:
-        if idle := self._take_idle():
+        if idle := self._take_idle() or await self._freed():
             return idle
         async with self._starts:
             # While this request stood in the queue, another may have ended.
             return self._take_idle() or await self._start()
+
+    async def _freed(self) -> Sandbox | None:
+        """A process that another request is done with soon."""
+        if not self._all:
+            return None
+        turn: asyncio.Future[Sandbox] = asyncio.get_running_loop().create_future()
+        self._hoping.append(turn)
+        await asyncio.wait([turn], timeout=_HOPE)
+        if turn.done():
+            return turn.result()
+        self._hoping.remove(turn)
+        return None
 
     def _take_idle(self) -> Sandbox | None:
         while self._idle:

@@ -73,6 +73,18 @@ def test_a_burst_of_work_is_done_by_as_many_processes_as_usual(
     assert len({process for process, _ in results}) <= lambda_host._USUAL
 
 
+def test_a_process_that_comes_free_soon_is_rather_used_than_another_started(
+    front: LambdaHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambda_host, "_HOPE", 30.0)
+    call(front, "echo")
+
+    with ThreadPoolExecutor(10) as threads:
+        results = list(threads.map(lambda _: call(front, "sleep", seconds=0.01), range(10)))
+
+    assert len({process for process, _ in results}) == 1
+
+
 def test_patience_does_not_break_the_limit_of_a_function(
     host: LambdaHost, surroundings: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
