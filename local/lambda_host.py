@@ -175,7 +175,8 @@ class _Pool:
         self._limit = function.reserved or _MAXIMUM
         self._usual = self._size = min(_USUAL, self._limit)
         self._free = asyncio.Semaphore(self._size)
-        self._answered = 0.0
+        self._answered = self._grown = 0.0
+        self._ceiling = self._size
         self._idle: list[Sandbox] = []
         self._hoping: list[asyncio.Future[Sandbox]] = []
         self._all: set[Sandbox] = set()
@@ -221,10 +222,17 @@ class _Pool:
                     await self._free.acquire()
                     return
             except TimeoutError:
-                silent = asyncio.get_running_loop().time() - self._answered
-                if silent >= _PATIENCE and self._size < self._limit:
+                if self._may_grow(asyncio.get_running_loop().time()):
                     self._size += 1
                     return
+
+    def _may_grow(self, now: float) -> bool:
+        """After a silence, and in each to twice the size at most: it may be that the whole machine has no time."""
+        if now - self._answered < _PATIENCE:
+            return False
+        if now - self._grown >= _PATIENCE:
+            self._grown, self._ceiling = now, 2 * self._size
+        return self._size < min(self._ceiling, self._limit)
 
     def stop(self) -> None:
         for sandbox in self._all:

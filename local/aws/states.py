@@ -17,6 +17,7 @@ from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher, Parameters
 from local.aws.events import Events
 from local.aws.execution import Execution
 from local.aws.invoker import Invoker
+from local.aws.turns import Turns
 from local.history import History, without_data
 from local.machine import Identity, Machine, Outcome
 from local.tasks import Tasks
@@ -36,6 +37,7 @@ class States:
         self._invoke = invoke
         self._events = events
         self._executions: dict[str, Execution] = {}
+        self._turns = Turns()
         self._lock = threading.Lock()
         for action, operation in {
             "StartExecution": self.start_execution,
@@ -135,13 +137,15 @@ class States:
     def _run(self, execution: Execution, machine: Machine, given: object) -> None:
         self._tell(execution)
         try:
-            outcome = machine.run(
-                given,
-                Tasks(self._invoke, self._client, lambda *child: self._run_child(execution, *child)),
-                identity=execution.identity,
-                stop=execution.stop,
-                on_event=execution.record,
-            )
+            with self._turns.turn(execution.identity.machine) as clock:
+                outcome = machine.run(
+                    given,
+                    Tasks(self._invoke, self._client, lambda *child: self._run_child(execution, *child)),
+                    identity=execution.identity,
+                    clock=clock,
+                    stop=execution.stop,
+                    on_event=execution.record,
+                )
         except Exception as error:
             traceback.print_exception(error)
             outcome = Outcome("FAILED", None, "States.Runtime", f"{type(error).__name__}: {error}")

@@ -5,6 +5,7 @@ records included), and ignores ClientRequestToken.
 """
 
 import copy
+import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -147,18 +148,17 @@ def _restore(backend: DynamoDBBackend, write: _Write, item: Any) -> None:
 def _once_by_token(
     transact: Callable[[DynamoHandler], ActionResult],
 ) -> Callable[[DynamoHandler], ActionResult]:
-    seen: dict[str, tuple[float, Any]] = {}
+    seen: dict[str, tuple[float, str]] = {}
 
     def once(handler: DynamoHandler) -> ActionResult:
-        token, items = handler.body.get("ClientRequestToken"), handler.body["TransactItems"]
+        token, asked = handler.body.get("ClientRequestToken"), json.dumps(handler.body["TransactItems"], sort_keys=True)
         now = time.monotonic()
         for old in [key for key, (until, _) in seen.items() if until < now]:
             del seen[old]
         if token in seen:
-            if seen[token][1] != items:
+            if seen[token][1] != asked:
                 raise IdempotentParameterMismatchError()
             return ActionResult({})
-        asked = copy.deepcopy(items)
         result = transact(handler)
         if token is not None:
             seen[token] = now + TOKEN_SECONDS, asked
