@@ -27,6 +27,7 @@ PRELOADED = (
     "aws_lambda_powertools.event_handler",
     "aws_lambda_powertools.event_handler.router",
     "aws_lambda_powertools.event_handler.openapi.params",
+    "local.models",
 )
 """Modules that most functions import, those too that others load only at need; one that is missing is no error."""
 
