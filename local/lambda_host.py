@@ -32,6 +32,10 @@ _MAXIMUM = 100
 _PATIENCE = 0.5
 """Seconds without an answer after which a function's processes count as waiting."""
 
+_MOST_PATIENCE = 5.0
+_LATENESS = 20
+"""Where all is late, silence says less: so many times as long as the host itself is kept waiting is no silence yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -216,21 +220,25 @@ class _Pool:
 
     async def _admission(self) -> None:
         """Returns when there is a process for one more request, or when one more may be started."""
+        clock = asyncio.get_running_loop().time
         while True:
+            asked = clock()
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self._free.acquire()
                     return
             except TimeoutError:
-                if self._may_grow(asyncio.get_running_loop().time()):
+                late = clock() - asked - _PATIENCE
+                patience = max(_PATIENCE, min(_LATENESS * late, _MOST_PATIENCE))
+                if self._may_grow(clock(), patience):
                     self._size += 1
                     return
 
-    def _may_grow(self, now: float) -> bool:
+    def _may_grow(self, now: float, patience: float) -> bool:
         """After a silence, and in each to twice the size at most: it may be that the whole machine has no time."""
-        if now - self._answered < _PATIENCE:
+        if now - self._answered < patience:
             return False
-        if now - self._grown >= _PATIENCE:
+        if now - self._grown >= patience:
             self._grown, self._ceiling = now, 2 * self._size
         return self._size < min(self._ceiling, self._limit)
 

@@ -1,11 +1,12 @@
 """Shorter ways for moto to the same answers: what it does for every request was most of what the stack did.
 
 moto sorts the whole table for each Query and then drops the other partitions, adds up the size of an item again for
-each of its attributes, looks for ten possible types in each value of an answer, and lists the methods of a class for
-each request.
+each of its attributes, and looks for ten possible types in each value of an answer. For each request it lists the
+methods of a class, and draws the 52 letters of an id one by one.
 """
 
 import copy
+import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
@@ -38,6 +39,15 @@ def extend(patches: ExitStack) -> None:
     serialize = BaseJSONSerializer._serialize_type_structure
     patches.enter_context(patch.object(BaseJSONSerializer, "_serialize_type_structure", _plainly(serialize)))
     patches.enter_context(patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)))
+    for module in ("moto.core.responses", "moto.utilities.aws_headers"):
+        patches.enter_context(patch(f"{module}.gen_amzn_requestid_long", _request_id))
+
+
+def _request_id(headers: dict[str, Any] | None = None) -> str:
+    made = secrets.token_hex(26).upper()
+    if headers is not None:
+        headers["x-amzn-requestid"] = made
+    return made
 
 
 def _narrow(query: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from local.clock import RealClock
 
-WIDTH = max(16, 8 * (os.cpu_count() or 1))
+WIDTH = max(8, 4 * (os.cpu_count() or 1))
 """Executions of one state machine that work at a time."""
 
 
