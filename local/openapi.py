@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-from functions.api.app import app
+from swiftcache.http.routes import docs
 
 
 def document() -> str:
     """The document as JSON."""
-    return app.get_openapi_json_schema()
+    return docs.document()
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """The HTTP API: who asks, whether they may, then the route; and every error as a problem."""
 
+import os
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,20 +15,10 @@ from swiftcache.domain.errors import NotFound, SwiftCacheError
 from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
 from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
+from swiftcache.http.api import api
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.idempotency import answer_once, key_of
-from swiftcache.http.openapi import DocumentedApi, describe
-from swiftcache.http.routes import (
-    changes,
-    docs,
-    instances,
-    keys,
-    members,
-    metrics,
-    organizations,
-    reading,
-    webhooks,
-)
+from swiftcache.http.routes import load
 from swiftcache.use_cases.access import authorize
 from swiftcache.use_cases.rates import admit, admit_anybody
 
@@ -35,23 +26,19 @@ NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
 
 logger = Logger()
-app: APIGatewayHttpResolver = DocumentedApi(enable_validation=True)
-describe(app)
-for feature in (instances, reading, keys, changes, metrics, organizations, members, webhooks, docs):
-    app.include_router(feature.router)
 
 
-@app.exception_handler(SwiftCacheError)
+@api.exception_handler(SwiftCacheError)
 def refuse(error: SwiftCacheError) -> Response[str]:
     return _answer_to(error, _request_id())
 
 
-@app.exception_handler(RequestValidationError)
+@api.exception_handler(RequestValidationError)
 def refuse_values(error: RequestValidationError) -> Response[str]:
     return problems.invalid_values(error.errors(), _request_id())
 
 
-@app.exception_handler(Exception)
+@api.exception_handler(Exception)
 def fail(error: Exception) -> Response[str]:
     return _answer_to(error, _request_id())
 
@@ -66,9 +53,9 @@ def _answer_to(error: Exception, request_id: str) -> Response[str]:
     return answer
 
 
-@app.not_found
+@api.not_found
 def no_such_route(_: NotFoundError) -> Response[str]:
-    return _nothing_at(app.current_event.path, app.current_event.http_method, _request_id())
+    return _nothing_at(api.current_event.path, api.current_event.http_method, _request_id())
 
 
 def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
@@ -96,6 +83,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             return problems.event_of(_nothing_at(path, method, request["requestId"]))
         if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
+        load(route)
         return _resolve(event, context, caller)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
@@ -117,13 +105,25 @@ def _admit(event: dict[str, Any]) -> Caller | None:
 
 def _resolve(event: dict[str, Any], context: LambdaContext, caller: Caller | None) -> dict[str, Any]:
     key = key_of(event)
-    app.append_context(caller=caller)
+    api.append_context(caller=caller)
     if caller is None or key is None:
-        return app.resolve(event, context)
+        return api.resolve(event, context)
     seconds = context.get_remaining_time_in_millis() / 1000
-    return answer_once(wiring.idempotency(), event, caller.key_id, key, seconds, lambda: app.resolve(event, context))
+    return answer_once(wiring.idempotency(), event, caller.key_id, key, seconds, lambda: api.resolve(event, context))
 
 
 def _request_id() -> str:
-    request_id: str = app.current_event["requestContext"]["requestId"]
+    request_id: str = api.current_event["requestContext"]["requestId"]
     return request_id
+
+
+def _load_everything() -> None:
+    from swiftcache.http.routes.docs import document
+
+    document()  # needs every route, and every body's model
+    wiring.instance_service()  # has the clients that nearly every request needs
+
+
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    # This process becomes the snapshot that others start from: what it has, none of them has to load.
+    _load_everything()

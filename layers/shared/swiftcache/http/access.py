@@ -1,6 +1,5 @@
 """Every route of the API, and the permission that it needs. The only such list: template.yaml is held equal to it."""
 
-import re
 from collections.abc import Mapping
 
 from swiftcache.domain.organization import Permission
@@ -13,52 +12,77 @@ WEBHOOKS = f"{_ORGANIZATION}/webhooks"
 DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
-ACCESS: Mapping[str, Permission | None] = {
-    f"GET {INSTANCES}/regions": None,
-    f"POST {INSTANCES}": Permission.USE,
-    f"GET {INSTANCES}": Permission.READ,
-    f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
-    f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
-    # What can end the instance needs more: domain/change_request.py.
-    f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
-    f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
-    f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
-    f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
-    # Rotation is a developer's work, and ends with this.
-    f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
-    f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
-    f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
-    f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
-    f"POST {WEBHOOKS}": Permission.MANAGE,
-    f"GET {WEBHOOKS}": Permission.READ,
-    f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,
-    f"PATCH {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
-    f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
-    f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
-    f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
-    f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
-    f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
-    f"GET {DOCS}": None,
-    f"GET {OPENAPI}": None,
-    f"POST {ORGANIZATIONS}": Permission.OPERATE,
-    f"GET {ORGANIZATIONS}": Permission.OPERATE,
-    f"GET {_ORGANIZATION}": Permission.READ,
-    f"PATCH {_ORGANIZATION}": Permission.OWN,
-    f"DELETE {_ORGANIZATION}": Permission.OWN,
-    f"POST {_ORGANIZATION}/suspend": Permission.OPERATE,
-    f"POST {_ORGANIZATION}/resume": Permission.OPERATE,
-    f"GET {_ORGANIZATION}/usage": Permission.READ,
-    f"GET {_ORGANIZATION}/audit": Permission.READ,
-    f"GET {_ORGANIZATION}/members": Permission.READ,
-    f"POST {_ORGANIZATION}/members": Permission.MANAGE,
-    f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,
-    f"PATCH {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
-    f"DELETE {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
-    f"GET {_ORGANIZATION}/keys": Permission.READ,
-    f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
-    f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
+FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
+    "instances": {
+        f"GET {INSTANCES}/regions": None,
+        f"POST {INSTANCES}": Permission.USE,
+        f"GET {INSTANCES}": Permission.READ,
+        f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
+        f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
+    },
+    "reading": {
+        f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
+        f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
+    },
+    "keys": {
+        f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
+        f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
+        # Rotation is a developer's work, and ends with this.
+        f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
+    },
+    "changes": {
+        # What can end the instance needs more: domain/change_request.py.
+        f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
+        f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
+    },
+    "metrics": {
+        f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
+        f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
+        f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
+    },
+    "organizations": {
+        f"POST {ORGANIZATIONS}": Permission.OPERATE,
+        f"GET {ORGANIZATIONS}": Permission.OPERATE,
+        f"GET {_ORGANIZATION}": Permission.READ,
+        f"PATCH {_ORGANIZATION}": Permission.OWN,
+        f"DELETE {_ORGANIZATION}": Permission.OWN,
+        f"POST {_ORGANIZATION}/suspend": Permission.OPERATE,
+        f"POST {_ORGANIZATION}/resume": Permission.OPERATE,
+        f"GET {_ORGANIZATION}/usage": Permission.READ,
+        f"GET {_ORGANIZATION}/audit": Permission.READ,
+    },
+    "members": {
+        f"GET {_ORGANIZATION}/members": Permission.READ,
+        f"POST {_ORGANIZATION}/members": Permission.MANAGE,
+        f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,
+        f"PATCH {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+        f"DELETE {_ORGANIZATION}/members/{{memberId}}": Permission.MANAGE,
+        f"GET {_ORGANIZATION}/keys": Permission.READ,
+        f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
+        f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
+    },
+    "webhooks": {
+        f"POST {WEBHOOKS}": Permission.MANAGE,
+        f"GET {WEBHOOKS}": Permission.READ,
+        f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,
+        f"PATCH {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+        f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
+        f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
+        f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
+    },
+    "docs": {
+        f"GET {DOCS}": None,
+        f"GET {OPENAPI}": None,
+    },
 }
-"""By API Gateway's route key. None is public."""
+"""By the module of `routes` that has them, then by API Gateway's route key. None is public."""
+
+ACCESS: Mapping[str, Permission | None] = {
+    route: permission for routes in FEATURES.values() for route, permission in routes.items()
+}
+
+FEATURE: Mapping[str, str] = {route: feature for feature, routes in FEATURES.items() for route in routes}
+"""The module of `routes` that has the route."""
 
 WITHOUT_BODY = frozenset(
     {
@@ -76,17 +100,20 @@ def allowed_methods(path: str) -> list[str]:
     A fixed path goes before one with a parameter.
     """
     fixed = {method for method, route in _ROUTES if route == path}
-    return sorted(fixed or {method for method, route in _ROUTES if re.fullmatch(_pattern(route), path)})
+    return sorted(fixed or {method for method, route in _ROUTES if _fits(path, route)})
 
 
 def is_route_of(key: str, method: str, path: str) -> bool:
     """Whether a request with this method and path is one of the route with this key; `$default` has none."""
     route_method, _, route = key.partition(" ")
-    return method == route_method and re.fullmatch(_pattern(route), path) is not None
+    return method == route_method and _fits(path, route)
 
 
 _ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in ACCESS)]
 
 
-def _pattern(route: str) -> str:
-    return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(route))
+def _fits(path: str, route: str) -> bool:
+    given, parts = path.split("/"), route.split("/")
+    return len(given) == len(parts) and all(
+        found == part or (part.startswith("{") and found) for found, part in zip(given, parts, strict=True)
+    )

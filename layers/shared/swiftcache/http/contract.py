@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.errors import Figure
 from swiftcache.domain.expiry import PATTERN
 from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
 from swiftcache.domain.ports import Page
@@ -235,36 +234,3 @@ class RegionBody(Body):
 
 class ListRegionsResponse(Body):
     regions: list[RegionBody]
-
-
-class ProblemDetail(Body):
-    """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
-
-    pointer: str
-    detail: str
-
-
-class LimitDetail(Body):
-    """A limit that a request would exceed, in numbers. `memory` is in bytes."""
-
-    name: str
-    limit: int
-    used: int
-    requested: int
-
-    @classmethod
-    def of(cls, figure: Figure) -> "LimitDetail":
-        return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
-
-
-class Problem(Body):
-    """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    request_id: str
-    errors: list[ProblemDetail] | None = None
-    limits: list[LimitDetail] | None = None

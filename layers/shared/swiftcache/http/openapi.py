@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
-from swiftcache.http.contract import Problem
+from swiftcache.http.problem_contract import Problem
 from swiftcache.http.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -52,20 +51,21 @@ class DocumentedApi(APIGatewayHttpResolver):
 
     def get_openapi_schema(self, **options: Any) -> "OpenAPI":
         # Imported here: no request but the one for the document needs it.
+        from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
         from swiftcache.http.idempotency_document import with_idempotency_keys
 
-        return with_idempotency_keys(super().get_openapi_schema(**options))
-
-
-def describe(app: APIGatewayHttpResolver) -> None:
-    """Gives the document its head."""
-    app.configure_openapi(
-        title="SwiftCache",
-        version=VERSION,
-        openapi_version="3.1.0",
-        description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
-        security_schemes={_KEY: HTTPBearer(description="an account key, `sk_live_…`")},
-    )
+        self.configure_openapi(
+            title="SwiftCache",
+            version=VERSION,
+            openapi_version="3.1.0",
+            description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
+            security_schemes={_KEY: HTTPBearer(description="an account key, `sk_live_…`")},
+        )
+        document = super().get_openapi_schema(**options)
+        # Which routes were asked for before must not show.
+        document.paths = dict(sorted((document.paths or {}).items()))
+        return with_idempotency_keys(document)
 
 
 def each(operations: str, **parameters: str) -> dict[str, dict[str, str]]:

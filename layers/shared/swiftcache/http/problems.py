@@ -19,8 +19,8 @@ from swiftcache.domain.errors import (
     RequestInProgress,
     SwiftCacheError,
 )
-from swiftcache.http.contract import LimitDetail, Problem, ProblemDetail
 from swiftcache.http.guard import Refused
+from swiftcache.http.problem_contract import LimitDetail, Problem, ProblemDetail
 
 MEDIA_TYPE = "application/problem+json"
 

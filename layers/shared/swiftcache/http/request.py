@@ -1,11 +1,10 @@
 """What the handler knows of a request before its route runs."""
 
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-
 from swiftcache.domain.organization import Caller
+from swiftcache.http.api import api
 
 
-def caller_of(router: APIGatewayHttpRouter) -> Caller:
+def current_caller() -> Caller:
     """Who sends the request. Only for routes that are not public."""
-    caller: Caller = router.context["caller"]
+    caller: Caller = api.context["caller"]
     return caller

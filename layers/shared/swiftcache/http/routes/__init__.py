@@ -1,1 +1,19 @@
-"""The routes of the API, a module for each feature: parse, one use case, serialise."""
+"""The routes of the API, a module for each feature: parse, one use case, serialise.
+
+A module is imported when a request for one of its routes comes: a cold start pays for nothing else.
+"""
+
+from importlib import import_module
+
+from swiftcache.http.access import FEATURE, FEATURES
+
+
+def load(route: str) -> None:
+    """Makes this route, by API Gateway's key of it, and the others of its feature known to the API."""
+    import_module(f"{__name__}.{FEATURE[route]}")
+
+
+def load_all() -> None:
+    """Makes every route known to the API, as its document needs it."""
+    for feature in FEATURES:
+        import_module(f"{__name__}.{feature}")

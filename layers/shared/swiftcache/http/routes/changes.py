@@ -3,21 +3,19 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import INSTANCES
+from swiftcache.http.api import api
 from swiftcache.http.changes_contract import ChangeInstanceRequest, PlanBody, PlanResponse
 from swiftcache.http.contract import GetInstanceResponse, InstanceBody
 from swiftcache.http.openapi import documented
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
-router = APIGatewayHttpRouter()
 
-
-@router.patch(
+@api.patch(
     INSTANCE,
     **documented(
         "changeInstance",
@@ -29,14 +27,14 @@ router = APIGatewayHttpRouter()
     ),
 )
 def change_instance(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> GetInstanceResponse:
-    instance = wiring.change_service().change(caller_of(router), instance_id, request.change_request())
+    instance = wiring.change_service().change(current_caller(), instance_id, request.change_request())
     return GetInstanceResponse(instance=InstanceBody.of(instance))
 
 
-@router.post(
+@api.post(
     f"{INSTANCE}/plan",
     **documented("planChange", "What the same PATCH would do", 200, PlanResponse, 404, body=True),
 )
 def plan_change(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> PlanResponse:
-    plan = wiring.change_service().plan(caller_of(router), instance_id, request.change_request())
+    plan = wiring.change_service().plan(current_caller(), instance_id, request.change_request())
     return PlanResponse(plan=PlanBody.of(plan))

@@ -1,20 +1,19 @@
 """What the API says of itself: the OpenAPI document, and a page to read and try it. Both are public."""
 
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.event_handler import Response
 
 from swiftcache.http.access import DOCS, OPENAPI
+from swiftcache.http.api import api
 from swiftcache.http.openapi import documented
+from swiftcache.http.routes import load_all
 
 _CACHED = "public, max-age=300"
 
-router = APIGatewayHttpRouter()
 
-
-@router.get(OPENAPI, **documented("getOpenApi", "This document", 200, dict[str, Any], public=True, tag="docs"))
+@api.get(OPENAPI, **documented("getOpenApi", "This document", 200, dict[str, Any], public=True, tag="docs"))
 def get_openapi() -> Response[str]:
     return Response(
         status_code=200,
@@ -26,11 +25,12 @@ def get_openapi() -> Response[str]:
 
 @cache
 def document() -> str:
-    """The OpenAPI document in JSON, made from the routes at the first request for it."""
-    return cast(APIGatewayHttpResolver, router.api_resolver).get_openapi_json_schema()
+    """The OpenAPI document in JSON, made from all routes at the first request for it."""
+    load_all()
+    return api.get_openapi_json_schema()
 
 
-@router.get(
+@api.get(
     DOCS,
     compress=True,
     **documented(

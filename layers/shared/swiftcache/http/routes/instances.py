@@ -5,13 +5,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.domain.instance import REGIONS
 from swiftcache.domain.ports import Filter
 from swiftcache.domain.status import Status
 from swiftcache.http.access import INSTANCES
+from swiftcache.http.api import api
 from swiftcache.http.body import NAME
 from swiftcache.http.contract import (
     CreateInstanceRequest,
@@ -25,7 +25,7 @@ from swiftcache.http.contract import (
     RegionBody,
 )
 from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 from swiftcache.use_cases.waiting import MAX_SECONDS, Wanted
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
@@ -35,10 +35,8 @@ _POLL_SECONDS = "1"
 AFTER_WAITING = 3.5
 """Seconds that a look under way and the last read may take at the end, and the answer."""
 
-router = APIGatewayHttpRouter()
 
-
-@router.get(
+@api.get(
     f"{INSTANCES}/regions",
     **documented("listRegions", "The regions", 200, ListRegionsResponse, public=True),
 )
@@ -46,7 +44,7 @@ def list_regions() -> ListRegionsResponse:
     return ListRegionsResponse(regions=[RegionBody.of(region) for region in REGIONS])
 
 
-@router.post(
+@api.post(
     INSTANCES,
     status_code=201,
     **documented(
@@ -66,7 +64,7 @@ def list_regions() -> ListRegionsResponse:
     ),
 )
 def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:
-    created = wiring.instance_service().create(caller_of(router), request.new_instance())
+    created = wiring.instance_service().create(current_caller(), request.new_instance())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -75,7 +73,7 @@ def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Respon
     )
 
 
-@router.get(
+@api.get(
     INSTANCES,
     **documented("listInstances", "The organization's instances", 200, ListInstancesResponse, 404),
 )
@@ -87,11 +85,11 @@ def list_instances(
     name: Annotated[str | None, Query(description="only those with exactly this name", pattern=NAME)] = None,
 ) -> ListInstancesResponse:
     only = Filter(status, name)
-    page = wiring.instance_service().page(caller_of(router), organization_id, limit, cursor, only)
+    page = wiring.instance_service().page(current_caller(), organization_id, limit, cursor, only)
     return ListInstancesResponse.of(page)
 
 
-@router.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
+@api.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
 def get_instance(
     instance_id: str,
     wait_for: Annotated[
@@ -102,20 +100,20 @@ def get_instance(
         int, Query(ge=0, le=MAX_SECONDS, description="how long to wait, in seconds, if `waitFor` is given")
     ] = MAX_SECONDS,
 ) -> GetInstanceResponse:
-    caller = caller_of(router)
+    caller = current_caller()
     if wait_for is None:
         return GetInstanceResponse(instance=InstanceBody.of(wiring.instance_service().get(caller, instance_id)))
-    left = router.lambda_context.get_remaining_time_in_millis() / 1000 - AFTER_WAITING
+    left = api.lambda_context.get_remaining_time_in_millis() / 1000 - AFTER_WAITING
     return GetInstanceResponse.of(wiring.waiting().wait(caller, instance_id, wait_for, min(timeout, left)))
 
 
-@router.delete(
+@api.delete(
     INSTANCE,
     status_code=202,
     **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404, 409),
 )
 def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
-    wiring.instance_service().delete(caller_of(router), instance_id)
+    wiring.instance_service().delete(current_caller(), instance_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import INSTANCES
+from swiftcache.http.api import api
 from swiftcache.http.keys_contract import (
     CreateKeyRequest,
     CreateKeyResponse,
@@ -17,14 +17,12 @@ from swiftcache.http.keys_contract import (
     RevokeKeyResponse,
 )
 from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 
 KEYS = f"{INSTANCES}/<instance_id>/keys"
 
-router = APIGatewayHttpRouter()
 
-
-@router.post(
+@api.post(
     KEYS,
     status_code=201,
     **documented(
@@ -45,16 +43,16 @@ router = APIGatewayHttpRouter()
     ),
 )
 def create_key(instance_id: str, request: Annotated[CreateKeyRequest, Body()]) -> Response[CreateKeyResponse]:
-    created = wiring.key_service().create(caller_of(router), instance_id, request.name, request.role)
+    created = wiring.key_service().create(current_caller(), instance_id, request.name, request.role)
     return Response(status_code=HTTPStatus.CREATED, content_type="application/json", body=CreateKeyResponse.of(created))
 
 
-@router.get(KEYS, **documented("listInstanceKeys", "The instance's keys", 200, ListKeysResponse, 404, tag="keys"))
+@api.get(KEYS, **documented("listInstanceKeys", "The instance's keys", 200, ListKeysResponse, 404, tag="keys"))
 def list_keys(instance_id: str) -> ListKeysResponse:
-    return ListKeysResponse.of(*wiring.key_service().list(caller_of(router), instance_id))
+    return ListKeysResponse.of(*wiring.key_service().list(current_caller(), instance_id))
 
 
-@router.delete(
+@api.delete(
     f"{KEYS}/<key_id>",
     status_code=202,
     **documented(
@@ -62,7 +60,7 @@ def list_keys(instance_id: str) -> ListKeysResponse:
     ),
 )
 def revoke_key(instance_id: str, key_id: str) -> Response[RevokeKeyResponse]:
-    applied = wiring.key_service().revoke(caller_of(router), instance_id, key_id)
+    applied = wiring.key_service().revoke(current_caller(), instance_id, key_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",

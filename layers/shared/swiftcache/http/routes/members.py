@@ -5,10 +5,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import ORGANIZATIONS
+from swiftcache.http.api import api
 from swiftcache.http.openapi import documented, each
 from swiftcache.http.organizations_contract import (
     AccountKeyBody,
@@ -25,23 +25,21 @@ from swiftcache.http.organizations_contract import (
     RemoveMemberResponse,
     RevokeAccountKeyResponse,
 )
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 
 MEMBERS = f"{ORGANIZATIONS}/<organization_id>/members"
 KEYS = f"{ORGANIZATIONS}/<organization_id>/keys"
 _TAG = "members"
 _KEYS_TAG = "account keys"
 
-router = APIGatewayHttpRouter()
 
-
-@router.get(MEMBERS, **documented("listMembers", "The members", 200, ListMembersResponse, 404, tag=_TAG))
+@api.get(MEMBERS, **documented("listMembers", "The members", 200, ListMembersResponse, 404, tag=_TAG))
 def list_members(organization_id: str) -> ListMembersResponse:
-    members = wiring.member_service().all(caller_of(router), organization_id)
+    members = wiring.member_service().all(current_caller(), organization_id)
     return ListMembersResponse(members=[MemberBody.of(member) for member in members])
 
 
-@router.post(
+@api.post(
     MEMBERS,
     status_code=201,
     **documented(
@@ -62,7 +60,7 @@ def list_members(organization_id: str) -> ListMembersResponse:
     ),
 )
 def create_member(organization_id: str, request: Annotated[CreateMemberRequest, Body()]) -> Response[MemberResponse]:
-    member = wiring.member_service().add(caller_of(router), organization_id, request.name, request.role)
+    member = wiring.member_service().add(current_caller(), organization_id, request.name, request.role)
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -71,13 +69,13 @@ def create_member(organization_id: str, request: Annotated[CreateMemberRequest, 
     )
 
 
-@router.get(f"{MEMBERS}/<member_id>", **documented("getMember", "The member", 200, MemberResponse, 404, tag=_TAG))
+@api.get(f"{MEMBERS}/<member_id>", **documented("getMember", "The member", 200, MemberResponse, 404, tag=_TAG))
 def get_member(organization_id: str, member_id: str) -> MemberResponse:
-    member = wiring.member_service().get(caller_of(router), organization_id, member_id)
+    member = wiring.member_service().get(current_caller(), organization_id, member_id)
     return MemberResponse(member=MemberBody.of(member))
 
 
-@router.patch(
+@api.patch(
     f"{MEMBERS}/<member_id>",
     **documented(
         "changeMember",
@@ -94,28 +92,28 @@ def change_member(
     organization_id: str, member_id: str, request: Annotated[ChangeMemberRequest, Body()]
 ) -> MemberResponse:
     service = wiring.member_service()
-    member = service.change(caller_of(router), organization_id, member_id, request.name, request.role)
+    member = service.change(current_caller(), organization_id, member_id, request.name, request.role)
     return MemberResponse(member=MemberBody.of(member))
 
 
-@router.delete(
+@api.delete(
     f"{MEMBERS}/<member_id>",
     **documented(
         "removeMember", "Removed, and its account keys with it", 200, RemoveMemberResponse, 404, 409, tag=_TAG
     ),
 )
 def remove_member(organization_id: str, member_id: str) -> RemoveMemberResponse:
-    wiring.member_service().remove(caller_of(router), organization_id, member_id)
+    wiring.member_service().remove(current_caller(), organization_id, member_id)
     return RemoveMemberResponse(member=GoneBody(id=member_id))
 
 
-@router.get(KEYS, **documented("listAccountKeys", "The account keys", 200, ListAccountKeysResponse, 404, tag=_KEYS_TAG))
+@api.get(KEYS, **documented("listAccountKeys", "The account keys", 200, ListAccountKeysResponse, 404, tag=_KEYS_TAG))
 def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
-    keys = wiring.account_key_service().all(caller_of(router), organization_id)
+    keys = wiring.account_key_service().all(current_caller(), organization_id)
     return ListAccountKeysResponse(keys=[AccountKeyBody.of(key) for key in keys])
 
 
-@router.post(
+@api.post(
     KEYS,
     status_code=201,
     **documented(
@@ -138,7 +136,7 @@ def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
 def create_account_key(
     organization_id: str, request: Annotated[CreateAccountKeyRequest, Body()]
 ) -> Response[CreateAccountKeyResponse]:
-    created = wiring.account_key_service().create(caller_of(router), organization_id, request.new_key())
+    created = wiring.account_key_service().create(current_caller(), organization_id, request.new_key())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -146,12 +144,12 @@ def create_account_key(
     )
 
 
-@router.delete(
+@api.delete(
     f"{KEYS}/<key_id>",
     **documented(
         "revokeAccountKey", "Revoked: it works no more", 200, RevokeAccountKeyResponse, 404, 409, tag=_KEYS_TAG
     ),
 )
 def revoke_account_key(organization_id: str, key_id: str) -> RevokeAccountKeyResponse:
-    wiring.account_key_service().revoke(caller_of(router), organization_id, key_id)
+    wiring.account_key_service().revoke(current_caller(), organization_id, key_id)
     return RevokeAccountKeyResponse(key=GoneBody(id=key_id))

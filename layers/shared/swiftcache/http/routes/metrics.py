@@ -3,39 +3,37 @@
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http import prometheus
 from swiftcache.http.access import INSTANCES, ORGANIZATIONS
+from swiftcache.http.api import api
 from swiftcache.http.metrics_contract import LiveMetricsBody, LiveMetricsResponse, MetricsResponse
 from swiftcache.http.openapi import documented
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 
 METRICS = f"{INSTANCES}/<instance_id>/metrics"
 PROMETHEUS = f"{ORGANIZATIONS}/<organization_id>/metrics/prometheus"
 
-router = APIGatewayHttpRouter()
 
-
-@router.get(
+@api.get(
     METRICS,
     **documented("getMetrics", "What clients did in the last 24 hours", 200, MetricsResponse, 404, tag="metrics"),
 )
 def get_metrics(instance_id: str) -> MetricsResponse:
-    return MetricsResponse.of(wiring.metrics_service().hours(caller_of(router), instance_id))
+    return MetricsResponse.of(wiring.metrics_service().hours(current_caller(), instance_id))
 
 
-@router.get(
+@api.get(
     f"{METRICS}/live",
     **documented("getLiveMetrics", "The figures of this moment", 200, LiveMetricsResponse, 404, 409, tag="metrics"),
 )
 def get_live_metrics(instance_id: str) -> LiveMetricsResponse:
-    figures = wiring.metrics_service().live(caller_of(router), instance_id)
+    figures = wiring.metrics_service().live(current_caller(), instance_id)
     return LiveMetricsResponse(metrics=LiveMetricsBody.of(figures))
 
 
-@router.get(
+@api.get(
     PROMETHEUS,
     **documented(
         "getPrometheusMetrics",
@@ -48,5 +46,5 @@ def get_live_metrics(instance_id: str) -> LiveMetricsResponse:
     ),
 )
 def get_prometheus_metrics(organization_id: str) -> Response[str]:
-    latest = wiring.metrics_service().latest(caller_of(router), organization_id)
+    latest = wiring.metrics_service().latest(current_caller(), organization_id)
     return Response(status_code=HTTPStatus.OK, content_type=prometheus.MEDIA_TYPE, body=prometheus.exposition(latest))

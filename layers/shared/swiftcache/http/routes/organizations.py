@@ -5,12 +5,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.domain.audit import Action
 from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.http.access import ORGANIZATIONS
+from swiftcache.http.api import api
 from swiftcache.http.openapi import documented
 from swiftcache.http.organizations_contract import (
     ChangeOrganizationRequest,
@@ -23,15 +23,13 @@ from swiftcache.http.organizations_contract import (
     OrganizationResponse,
     UsageResponse,
 )
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 
 ORGANIZATION = f"{ORGANIZATIONS}/<organization_id>"
 _TAG = "organizations"
 
-router = APIGatewayHttpRouter()
 
-
-@router.post(
+@api.post(
     ORGANIZATIONS,
     status_code=201,
     **documented(
@@ -45,7 +43,7 @@ router = APIGatewayHttpRouter()
 )
 def create_organization(request: Annotated[CreateOrganizationRequest, Body()]) -> Response[CreateOrganizationResponse]:
     limits = request.limits.limits() if request.limits else DEFAULT_LIMITS
-    created = wiring.organization_service().create(caller_of(router), request.name, limits)
+    created = wiring.organization_service().create(current_caller(), request.name, limits)
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -54,7 +52,7 @@ def create_organization(request: Annotated[CreateOrganizationRequest, Body()]) -
     )
 
 
-@router.get(
+@api.get(
     ORGANIZATIONS,
     **documented("listOrganizations", "All organizations", 200, ListOrganizationsResponse, tag=_TAG),
 )
@@ -64,15 +62,15 @@ def list_organizations(
     return ListOrganizationsResponse.of(wiring.organization_service().page(limit, cursor))
 
 
-@router.get(
+@api.get(
     ORGANIZATION,
     **documented("getOrganization", "The organization", 200, OrganizationResponse, 404, tag=_TAG),
 )
 def get_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().get(caller_of(router), organization_id))
+    return OrganizationResponse.of(wiring.organization_service().get(current_caller(), organization_id))
 
 
-@router.patch(
+@api.patch(
     ORGANIZATION,
     **documented("changeOrganization", "The changed organization", 200, OrganizationResponse, 404, body=True, tag=_TAG),
 )
@@ -81,10 +79,10 @@ def change_organization(
 ) -> OrganizationResponse:
     limits = request.limits.limits() if request.limits else None
     service = wiring.organization_service()
-    return OrganizationResponse.of(service.change(caller_of(router), organization_id, request.name, limits))
+    return OrganizationResponse.of(service.change(current_caller(), organization_id, request.name, limits))
 
 
-@router.delete(
+@api.delete(
     ORGANIZATION,
     status_code=202,
     **documented(
@@ -92,7 +90,7 @@ def change_organization(
     ),
 )
 def delete_organization(organization_id: str) -> Response[DeleteOrganizationResponse]:
-    organization = wiring.organization_service().delete(caller_of(router), organization_id)
+    organization = wiring.organization_service().delete(current_caller(), organization_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",
@@ -100,7 +98,7 @@ def delete_organization(organization_id: str) -> Response[DeleteOrganizationResp
     )
 
 
-@router.post(
+@api.post(
     f"{ORGANIZATION}/suspend",
     **documented(
         "suspendOrganization",
@@ -113,28 +111,28 @@ def delete_organization(organization_id: str) -> Response[DeleteOrganizationResp
     ),
 )
 def suspend_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().suspend(caller_of(router), organization_id))
+    return OrganizationResponse.of(wiring.organization_service().suspend(current_caller(), organization_id))
 
 
-@router.post(
+@api.post(
     f"{ORGANIZATION}/resume",
     **documented(
         "resumeOrganization", "Active: its account keys work again", 200, OrganizationResponse, 404, 409, tag=_TAG
     ),
 )
 def resume_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().resume(caller_of(router), organization_id))
+    return OrganizationResponse.of(wiring.organization_service().resume(current_caller(), organization_id))
 
 
-@router.get(
+@api.get(
     f"{ORGANIZATION}/usage",
     **documented("getUsage", "What it may have, has, and may still take", 200, UsageResponse, 404, tag=_TAG),
 )
 def get_usage(organization_id: str) -> UsageResponse:
-    return UsageResponse.of(wiring.organization_service().get(caller_of(router), organization_id))
+    return UsageResponse.of(wiring.organization_service().get(current_caller(), organization_id))
 
 
-@router.get(
+@api.get(
     f"{ORGANIZATION}/audit",
     **documented("listAudit", "Who did what, the newest first", 200, ListAuditResponse, 404, tag=_TAG),
 )
@@ -145,5 +143,5 @@ def list_audit(
     instance_id: Annotated[str | None, Query(alias="instanceId")] = None,
     action: Annotated[Action | None, Query()] = None,
 ) -> ListAuditResponse:
-    page = wiring.audit_service().page(caller_of(router), organization_id, limit, cursor, instance_id, action)
+    page = wiring.audit_service().page(current_caller(), organization_id, limit, cursor, instance_id, action)
     return ListAuditResponse.of(page)

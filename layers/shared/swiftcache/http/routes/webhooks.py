@@ -5,12 +5,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from swiftcache import wiring
 from swiftcache.http.access import API
+from swiftcache.http.api import api
 from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import caller_of
+from swiftcache.http.request import current_caller
 from swiftcache.http.webhooks_contract import (
     ChangeWebhookRequest,
     CreateWebhookRequest,
@@ -27,10 +27,8 @@ from swiftcache.http.webhooks_contract import (
 WEBHOOKS = f"{API}/organizations/<organization_id>/webhooks"
 WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
 
-router = APIGatewayHttpRouter()
 
-
-@router.post(
+@api.post(
     WEBHOOKS,
     status_code=201,
     **documented(
@@ -53,7 +51,7 @@ router = APIGatewayHttpRouter()
 def create_webhook(
     organization_id: str, request: Annotated[CreateWebhookRequest, Body()]
 ) -> Response[CreateWebhookResponse]:
-    created = wiring.webhook_service().create(caller_of(router), organization_id, request.new_webhook())
+    created = wiring.webhook_service().create(current_caller(), organization_id, request.new_webhook())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -62,45 +60,45 @@ def create_webhook(
     )
 
 
-@router.get(
+@api.get(
     WEBHOOKS,
     **documented("listWebhooks", "The organization's webhooks", 200, ListWebhooksResponse, 404, tag="webhooks"),
 )
 def list_webhooks(organization_id: str) -> ListWebhooksResponse:
-    webhooks = wiring.webhook_service().list(caller_of(router), organization_id)
+    webhooks = wiring.webhook_service().list(current_caller(), organization_id)
     return ListWebhooksResponse(webhooks=[WebhookBody.of(webhook) for webhook in webhooks])
 
 
-@router.get(WEBHOOK, **documented("getWebhook", "The webhook", 200, GetWebhookResponse, 404, tag="webhooks"))
+@api.get(WEBHOOK, **documented("getWebhook", "The webhook", 200, GetWebhookResponse, 404, tag="webhooks"))
 def get_webhook(organization_id: str, webhook_id: str) -> GetWebhookResponse:
-    webhook = wiring.webhook_service().get(caller_of(router), organization_id, webhook_id)
+    webhook = wiring.webhook_service().get(current_caller(), organization_id, webhook_id)
     return GetWebhookResponse(webhook=WebhookBody.of(webhook))
 
 
-@router.patch(
+@api.patch(
     WEBHOOK,
     **documented("changeWebhook", "The webhook as it is now", 200, GetWebhookResponse, 404, body=True, tag="webhooks"),
 )
 def change_webhook(
     organization_id: str, webhook_id: str, request: Annotated[ChangeWebhookRequest, Body()]
 ) -> GetWebhookResponse:
-    webhook = wiring.webhook_service().change(caller_of(router), organization_id, webhook_id, request.change())
+    webhook = wiring.webhook_service().change(current_caller(), organization_id, webhook_id, request.change())
     return GetWebhookResponse(webhook=WebhookBody.of(webhook))
 
 
-@router.delete(WEBHOOK, **documented("deleteWebhook", "It is gone", 200, DeleteWebhookResponse, 404, tag="webhooks"))
+@api.delete(WEBHOOK, **documented("deleteWebhook", "It is gone", 200, DeleteWebhookResponse, 404, tag="webhooks"))
 def delete_webhook(organization_id: str, webhook_id: str) -> DeleteWebhookResponse:
-    wiring.webhook_service().delete(caller_of(router), organization_id, webhook_id)
+    wiring.webhook_service().delete(current_caller(), organization_id, webhook_id)
     return DeleteWebhookResponse(webhook=DeletedWebhookBody(id=webhook_id))
 
 
-@router.post(
+@api.post(
     f"{WEBHOOK}/test",
     status_code=202,
     **documented("testWebhook", "A test event is on its way", 202, SentTestEventResponse, 404, 409, tag="webhooks"),
 )
 def test_webhook(organization_id: str, webhook_id: str) -> Response[SentTestEventResponse]:
-    event_id = wiring.webhook_service().test(caller_of(router), organization_id, webhook_id)
+    event_id = wiring.webhook_service().test(current_caller(), organization_id, webhook_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",
@@ -108,7 +106,7 @@ def test_webhook(organization_id: str, webhook_id: str) -> Response[SentTestEven
     )
 
 
-@router.get(
+@api.get(
     f"{WEBHOOK}/deliveries",
     **documented("listDeliveries", "The newest deliveries first", 200, ListDeliveriesResponse, 404, tag="webhooks"),
 )
@@ -118,5 +116,5 @@ def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query()] = None,
 ) -> ListDeliveriesResponse:
-    page = wiring.webhook_service().log(caller_of(router), organization_id, webhook_id, limit, cursor)
+    page = wiring.webhook_service().log(current_caller(), organization_id, webhook_id, limit, cursor)
     return ListDeliveriesResponse.of(page)

@@ -1,0 +1,7 @@
+"""The API, with which the modules of `routes` register what they serve."""
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from swiftcache.http.openapi import DocumentedApi
+
+api: APIGatewayHttpResolver = DocumentedApi(enable_validation=True)
