@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.failure import Failure
@@ -13,6 +12,7 @@ from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
+from swiftcache.domain.timestamps import timestamp as timestamp  # whoever writes a record takes it from here
 
 REDIS_PORT = 6379
 
@@ -247,8 +247,3 @@ def is_instance_id(text: str) -> bool:
 def hostname_of(instance_id: str, domain: str) -> str:
     """`<label>.redis.<domain>`: fixed by the id, so every step can find the record, made or not."""
     return f"{instance_id.removeprefix('inst_')}.redis.{domain}"
-
-
-def timestamp(at: datetime, precision: Literal["seconds", "milliseconds"] = "milliseconds") -> str:
-    """RFC 3339 in UTC: `2024-03-15T10:30:00.000Z`, or without the fraction, as the public API shows createdAt."""
-    return at.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.domain.audit import Action, AuditEntry
 from swiftcache.domain.control_passwords import ControlPasswords
@@ -13,7 +13,9 @@ from swiftcache.domain.organization import AccountKey, Identity, Member, Organiz
 from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.roster import Roster
 from swiftcache.domain.status import Status
-from swiftcache.domain.timeline import Kind, WorkflowRecord
+
+if TYPE_CHECKING:
+    from swiftcache.domain.timeline import Kind, WorkflowRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,5 +296,5 @@ class Creations(Protocol):
 
 
 class Histories(Protocol):
-    def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+    def read(self, kind: "Kind", name: str) -> "WorkflowRecord | None":
         """What a workflow kept of itself; None if there was none of this name. Not of what happened just now."""

@@ -15,7 +15,8 @@ turns the direction of what follows, since two texts that look the same must be 
 
 
 class Body(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    # A model is built when it is first used: no request uses more than a few.
+    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
 
 class ErrorBody(Body):

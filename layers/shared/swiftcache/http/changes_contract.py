@@ -1,6 +1,6 @@
 """The bodies of PATCH /instances/{id} and of its plan."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -11,7 +11,9 @@ from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, Evictio
 from swiftcache.domain.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
 from swiftcache.http.body import NAME, Body, ErrorBody, whole
-from swiftcache.use_cases.change_instance import ChangePlan
+
+if TYPE_CHECKING:
+    from swiftcache.use_cases.change_instance import ChangePlan
 
 PAUSE_MILLISECONDS = 500
 """How long writes wait while a new task takes over: measured well under a second, whatever the size."""
@@ -113,7 +115,7 @@ class PlanBody(Body):
     blocked_by: list[ObstacleBody]
 
     @classmethod
-    def of(cls, plan: ChangePlan) -> "PlanBody":
+    def of(cls, plan: "ChangePlan") -> "PlanBody":
         replaced = plan.kind is ChangeKind.REPLACE
         used, target, persistence = plan.used_memory, plan.max_memory, plan.before.persistence
         before, after = task_size(plan.before.max_memory, persistence), task_size(target, persistence)

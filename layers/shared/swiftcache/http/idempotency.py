@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from swiftcache.domain.idempotency import Asked
 from swiftcache.domain.secrets import sha256
 from swiftcache.http.guard import Refused
-from swiftcache.use_cases.idempotency import Done, Idempotency
+
+if TYPE_CHECKING:
+    from swiftcache.use_cases.idempotency import Idempotency
 
 HEADER = "Idempotency-Key"
 REPLAY_HEADER = "Idempotent-Replay"
@@ -38,7 +39,7 @@ def key_of(event: dict[str, Any]) -> str | None:
 
 
 def answer_once(
-    service: Idempotency,
+    service: "Idempotency",
     event: dict[str, Any],
     account_key_id: str,
     key: str,
@@ -49,6 +50,9 @@ def answer_once(
 
     Raises what `Idempotency.answer` raises.
     """
+    # Few requests have a key.
+    from swiftcache.domain.idempotency import Asked
+    from swiftcache.use_cases.idempotency import Done
 
     def work() -> Done:
         answer = resolve()

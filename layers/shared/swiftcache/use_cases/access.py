@@ -2,12 +2,15 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from swiftcache.domain.errors import DependencyUnavailable, NotAllowed, NotAuthenticated
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import Caller, Permission, least_role
-from swiftcache.domain.ports import Accounts
 from swiftcache.domain.secrets import sha256
+from swiftcache.domain.timestamps import timestamp
+
+if TYPE_CHECKING:
+    from swiftcache.domain.ports import Accounts
 
 USE_RECORDED_EVERY = timedelta(minutes=5)
 """How exact a key's last use is. Authentication is one read; the write that notes it comes this rarely."""
@@ -22,7 +25,7 @@ def key_sha256(authorization: str | None) -> str:
 
 
 def authenticate(
-    accounts: Accounts, authorization: str | None, source_ip: str, request_id: str, now: datetime
+    accounts: "Accounts", authorization: str | None, source_ip: str, request_id: str, now: datetime
 ) -> Caller:
     """The caller whose account key the Authorization header bears. Raises NotAuthenticated.
 

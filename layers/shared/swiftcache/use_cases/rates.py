@@ -8,11 +8,10 @@ count is the more exact the nearer it comes to the limit, and whoever is over it
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from swiftcache.domain.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 from swiftcache.domain.organization import Caller
-from swiftcache.domain.ports import Accounts
 from swiftcache.domain.rate import (
     WINDOW_SECONDS,
     Counts,
@@ -26,6 +25,9 @@ from swiftcache.domain.rate import (
     window_of,
 )
 from swiftcache.use_cases.access import authenticate, key_sha256
+
+if TYPE_CHECKING:
+    from swiftcache.domain.ports import Accounts
 
 MOST_REMEMBERED = 10_000
 """Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""
@@ -98,7 +100,7 @@ class Rates:
 
 
 def admit(
-    accounts: Accounts, rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
+    accounts: "Accounts", rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
 ) -> Caller:
     """The caller whose account key the Authorization header bears. The request is counted: the key's, or the address's.
 
