@@ -87,8 +87,13 @@ def _environment(name: str) -> str:
 @cache
 def _session() -> "Session":
     import boto3
+    import botocore.session
 
-    return boto3.session.Session()
+    from swiftcache.adapters.service_models import ServiceModels
+
+    core = botocore.session.get_session()
+    core.register_component("data_loader", ServiceModels())
+    return boto3.session.Session(botocore_session=core)
 
 
 @cache
