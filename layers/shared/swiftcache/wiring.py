@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_ecs import ECSClient
+    from types_boto3_lambda import LambdaClient
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_stepfunctions import SFNClient
 
@@ -132,6 +134,16 @@ def _stepfunctions() -> "SFNClient":
 @cache
 def _secretsmanager() -> "SecretsManagerClient":
     return _session().client("secretsmanager", config=_config())
+
+
+@cache
+def _ecs() -> "ECSClient":
+    return _session().client("ecs", config=_config())
+
+
+@cache
+def _lambda() -> "LambdaClient":
+    return _session().client("lambda", config=_config())
 
 
 @cache
@@ -295,7 +307,7 @@ def fleet() -> "DynamoDBFleet":
 def inspector() -> "Inspector":
     from swiftcache.adapters.lambda_inspector import LambdaInspector
 
-    return LambdaInspector(_session().client("lambda", config=_config()), _environment("INSPECT_FUNCTION"))
+    return LambdaInspector(_lambda(), _environment("INSPECT_FUNCTION"))
 
 
 @cache
@@ -519,7 +531,7 @@ def recoverer() -> "Recoverer":
 def reconciling() -> "Reconciling":
     from swiftcache.adapters.lambda_reconciling import LambdaReconciling
 
-    return LambdaReconciling(_session().client("lambda", config=_config()), _environment("RECONCILE_FUNCTION"))
+    return LambdaReconciling(_lambda(), _environment("RECONCILE_FUNCTION"))
 
 
 @cache
@@ -543,9 +555,7 @@ def executions() -> "Executions":
 def _tasks() -> "EcsTasks":
     from swiftcache.adapters.ecs_inventory import EcsTasks
 
-    return EcsTasks(
-        _session().client("ecs", config=_config()), _environment("CLUSTER_NAME"), _environment("FAMILY_PREFIX")
-    )
+    return EcsTasks(_ecs(), _environment("CLUSTER_NAME"), _environment("FAMILY_PREFIX"))
 
 
 @cache
@@ -559,7 +569,7 @@ def _parts() -> "list[Parts]":
     from swiftcache.adapters.secrets_inventory import NamedSecrets
     from swiftcache.domain.orphans import Kind
 
-    ecs, prefix = _session().client("ecs", config=_config()), _environment("FAMILY_PREFIX")
+    ecs, prefix = _ecs(), _environment("FAMILY_PREFIX")
     route53 = _session().client("route53", config=_config())
     return [
         _tasks(),
