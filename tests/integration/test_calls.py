@@ -1,0 +1,252 @@
+"""What each route costs in calls of AWS, in its ordinary case: a call that is new fails here.
+
+The adapters and boto3's clients are real, moto answers for the table, the key and the secrets, and Step Functions and
+Lambda are answered here. An account key's use is noted once in five minutes, and what a process counts is shared with
+the others after a hundred requests of a key: neither is in a request's ordinary case, so each has a test of its own.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from swiftcache import wiring
+from swiftcache.domain.instance import Endpoint, InstanceKey, timestamp
+from swiftcache.domain.organization import Role
+from swiftcache.domain.rate import KEY_LIMIT, PUBLIC_LIMIT, free_part
+from swiftcache.domain.receipt import Removed
+from swiftcache.domain.secrets import sha256
+from swiftcache.domain.status import Status
+from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from tests.fakes_metrics import FIGURES
+from tests.fakes_webhooks import FakeTargets
+from tests.samples import NOW, a_member, a_webhook, an_account, an_account_key, an_entry, an_instance
+from tests.statemachine.cloud import forget_wiring
+from tests.tables import create_table
+from tests.unit.http.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
+from tests.unit.http.test_roles import OTHER, SAMPLES
+
+OPERATOR = "sk_live_of_the_operator"
+ONE_INSTANCE = f"{INSTANCES}/{{instanceId}}"
+ONE_ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
+ONE_WEBHOOK = f"{WEBHOOKS}/{{webhookId}}"
+
+# The first of each row, if there is one, is the account key's.
+CALLS = {
+    f"GET {INSTANCES}/regions": "",
+    "GET /docs": "",
+    "GET /openapi.json": "",
+    f"POST {INSTANCES}": "GetItem TransactWriteItems StartExecution",
+    f"GET {INSTANCES}": "GetItem Query",
+    f"GET {ONE_INSTANCE}": "GetItem GetItem",
+    f"DELETE {ONE_INSTANCE}": "GetItem TransactWriteItems StartExecution",
+    f"PATCH {ONE_INSTANCE}": "GetItem GetItem TransactWriteItems Invoke GetItem",
+    f"POST {ONE_INSTANCE}/plan": "GetItem GetItem Invoke",
+    f"POST {ONE_INSTANCE}/keys": "GetItem GetItem TransactWriteItems Invoke",
+    f"GET {ONE_INSTANCE}/keys": "GetItem GetItem GetItem",
+    f"DELETE {ONE_INSTANCE}/keys/{{keyId}}": "GetItem GetItem TransactWriteItems Invoke",
+    f"GET {ONE_INSTANCE}/metrics": "GetItem GetItem Query",
+    f"GET {ONE_INSTANCE}/metrics/live": "GetItem GetItem Invoke",
+    f"GET {ONE_ORGANIZATION}/metrics/prometheus": "GetItem Query Query",
+    f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
+    f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem",
+    f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
+    f"GET {ORGANIZATIONS}": "GetItem Query",
+    f"GET {ONE_ORGANIZATION}": "GetItem GetItem",
+    f"PATCH {ONE_ORGANIZATION}": "GetItem GetItem Query TransactWriteItems",
+    f"DELETE {ONE_ORGANIZATION}": "GetItem GetItem Query TransactWriteItems",
+    f"POST {ONE_ORGANIZATION}/suspend": "GetItem GetItem Query TransactWriteItems",
+    f"POST {ONE_ORGANIZATION}/resume": "GetItem GetItem Query TransactWriteItems",
+    f"GET {ONE_ORGANIZATION}/usage": "GetItem GetItem",
+    f"GET {ONE_ORGANIZATION}/audit": "GetItem Query GetItem Query",
+    f"GET {ONE_ORGANIZATION}/members": "GetItem GetItem Query",
+    f"POST {ONE_ORGANIZATION}/members": "GetItem GetItem Query TransactWriteItems",
+    f"GET {ONE_ORGANIZATION}/members/{{memberId}}": "GetItem GetItem Query",
+    f"PATCH {ONE_ORGANIZATION}/members/{{memberId}}": "GetItem GetItem Query TransactWriteItems",
+    f"DELETE {ONE_ORGANIZATION}/members/{{memberId}}": "GetItem GetItem Query TransactWriteItems",
+    f"GET {ONE_ORGANIZATION}/keys": "GetItem GetItem Query BatchGetItem",
+    f"POST {ONE_ORGANIZATION}/keys": "GetItem GetItem Query TransactWriteItems",
+    f"DELETE {ONE_ORGANIZATION}/keys/{{keyId}}": "GetItem GetItem Query TransactWriteItems",
+    f"POST {WEBHOOKS}": "GetItem TransactWriteItems CreateSecret",
+    f"GET {WEBHOOKS}": "GetItem Query",
+    f"GET {ONE_WEBHOOK}": "GetItem GetItem",
+    f"PATCH {ONE_WEBHOOK}": "GetItem GetItem TransactWriteItems",
+    f"DELETE {ONE_WEBHOOK}": "GetItem GetItem TransactWriteItems",
+    f"POST {ONE_WEBHOOK}/test": "GetItem GetItem StartExecution",
+    f"GET {ONE_WEBHOOK}/deliveries": "GetItem GetItem Query",
+}
+
+OPERATORS = {f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
+    route for route in ACCESS if route.endswith(("/suspend", "/resume"))
+}
+
+
+class World:
+    """An organization that has one of everything that the samples speak of, and every call that is made."""
+
+    def __init__(self, clients: Mapping[str, Any]) -> None:
+        self.calls: list[str] = []
+        self._clients = clients
+        for client in clients.values():
+            client.meta.events.register("before-call", self._called)
+        self._fill()
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.meta.events.unregister("before-call", self._called)
+
+    def send(self, route: str, **headers: str) -> Answer:
+        """The answer to the route's sample, as the operator or the owner; `calls` are those that it took."""
+        self.calls.clear()
+        token = OPERATOR if route in OPERATORS else TOKEN
+        return Answer(deliver(SAMPLES[route], headers={"authorization": f"Bearer {token}", **headers}))
+
+    def _called(self, model: Any, **_: Any) -> object:
+        self.calls.append(model.name)
+        return ANSWERS[model.name]() if model.name in ANSWERS else None
+
+    def _fill(self) -> None:
+        accounts = wiring.accounts()
+        an_account(accounts, ORGANIZATION, TOKEN)
+        an_account(accounts, OTHER, "sk_live_of_the_other")
+        an_account(accounts, "org_operators", OPERATOR, Role.OPERATOR)
+        before = accounts.roster(ORGANIZATION)
+        assert before
+        ids: dict[str, Any] = {"organization_id": ORGANIZATION, "member_id": "mem_abc123xyz", "role": Role.DEVELOPER}
+        member = a_member(id="mem_abc123xyz", organization_id=ORGANIZATION, role=Role.DEVELOPER)
+        key = an_account_key("sk_live_of_the_sample", id="key_abc123xyz", **ids)
+        accounts.save(before, before.with_member(member).with_key(key), an_entry())
+        for token in (TOKEN, OPERATOR):
+            accounts.record_use(sha256(token), timestamp(NOW))
+        where: dict[str, Any] = {"hostname": "abc123xyz.redis.example.com", "port": 6379}
+        where["endpoint"] = Endpoint("203.0.113.10", 6379)
+        where["keys"] = (InstanceKey("key_def456", "my-redis-default", "ab" * 32, timestamp(NOW, "seconds")),)
+        instance = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.RUNNING, **where)
+        wiring.instances().create(instance, an_entry())
+        wiring.webhooks().create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
+
+    def remove_the_instance(self) -> None:
+        wiring.instances().force_deleting(ORGANIZATION, INSTANCE, an_entry())
+        wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), timestamp(NOW))
+
+
+def machine(name: str) -> str:
+    return f"arn:aws:states:eu-central-1:123456789012:stateMachine:{name.lower()}"
+
+
+def succeeded(**answer: object) -> object:
+    """What botocore takes from a handler of `before-call` in the place of a call."""
+    return SimpleNamespace(status_code=200), answer
+
+
+BEFORE: dict[str, Callable[[World], object]] = {
+    f"GET {ONE_INSTANCE}/receipt": World.remove_the_instance,
+    f"POST {ONE_ORGANIZATION}/resume": lambda world: world.send(f"POST {ONE_ORGANIZATION}/suspend"),
+}
+"""What must have happened before there is what a sample asks for."""
+
+ANSWERS = {
+    "StartExecution": lambda: succeeded(executionArn="arn:execution", startDate=NOW),
+    "GetExecutionHistory": lambda: succeeded(events=[]),
+    "Invoke": lambda: succeeded(StatusCode=200, Payload=io.BytesIO(json.dumps(asdict(FIGURES)).encode())),
+}
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        session = boto3.session.Session(region_name="eu-central-1")
+        services: Any = ("dynamodb", "kms", "secretsmanager", "stepfunctions", "lambda")
+        yield {service: session.client(service) for service in services}
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The one element is the time."""
+    now = [NOW]
+    monkeypatch.setattr(wiring, "_clock", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def world(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: list[datetime]) -> Iterator[World]:
+    table = f"table-{uuid4()}"
+    create_table(clients["dynamodb"], table)
+    machines = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER")
+    for name, value in {
+        "TABLE_NAME": table,
+        "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
+        "WEBHOOK_SECRET_PREFIX": f"{table}/",
+        "CONTROL_REDIS_FUNCTION": "control",
+        "INSPECT_FUNCTION": "inspect",
+        **{f"{name}_STATE_MACHINE_ARN": machine(name) for name in machines},
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(wiring, "_session", lambda: SimpleNamespace(client=lambda service, config: clients[service]))
+    monkeypatch.setattr(wiring, "target_guard", FakeTargets)
+    forget_wiring()
+    world = World(clients)
+    yield world
+    world.close()
+    forget_wiring()
+
+
+def test_every_route_has_its_row() -> None:
+    assert set(CALLS) == set(ACCESS)
+
+
+@pytest.mark.parametrize("route", list(ACCESS))
+def test_a_route_makes_these_calls(world: World, route: str) -> None:
+    if route in BEFORE:
+        BEFORE[route](world)
+    answer = world.send(route)
+    assert answer.status < 300, answer.text
+    assert " ".join(world.calls) == CALLS[route]
+
+
+@pytest.mark.parametrize(
+    ("route", "most"), [(f"POST {INSTANCES}", 4), (f"GET {ONE_INSTANCE}", 2), (f"DELETE {ONE_INSTANCE}", 3)]
+)
+def test_the_busiest_routes_keep_to_what_is_promised(route: str, most: int) -> None:
+    assert len(CALLS[route].split()) <= most
+
+
+def test_a_key_s_use_is_noted_with_one_more_call_once_in_five_minutes(world: World, now: list[datetime]) -> None:
+    now[0] = NOW + timedelta(minutes=5, seconds=1)
+    assert calls_of(world, f"GET {ONE_INSTANCE}") == "GetItem UpdateItem GetItem"
+    assert calls_of(world, f"GET {ONE_INSTANCE}") == "GetItem GetItem"
+
+
+def test_what_is_counted_of_a_key_is_shared_with_one_more_call_in_a_hundred_requests(world: World) -> None:
+    made = [calls_of(world, f"GET {ONE_INSTANCE}") for _ in range(free_part(KEY_LIMIT) + 1)]
+    assert made[-1] == "GetItem UpdateItem GetItem"
+    assert set(made[:-1]) == {"GetItem GetItem"}
+
+
+def test_a_public_route_makes_a_call_as_rarely(world: World) -> None:
+    made = [calls_of(world, f"GET {INSTANCES}/regions") for _ in range(free_part(PUBLIC_LIMIT) + 1)]
+    assert made[-1] == "UpdateItem"
+    assert set(made[:-1]) == {""}
+
+
+def test_an_idempotency_key_adds_its_claim_and_its_answer_both_sealed(world: World) -> None:
+    route, key = f"POST {INSTANCES}", {"idempotency-key": "once"}
+    assert (
+        calls_of(world, route, **key) == "GetItem Encrypt PutItem TransactWriteItems StartExecution Encrypt UpdateItem"
+    )
+    assert calls_of(world, route, **key) == "GetItem Encrypt PutItem Decrypt"
+
+
+def calls_of(world: World, route: str, **headers: str) -> str:
+    world.send(route, **headers)
+    return " ".join(world.calls)
