@@ -169,8 +169,9 @@ class FakeCreations:
     def add(self, creation: Creation) -> None:
         self.added[creation.at, creation.instance_id] = creation
 
-    def recent(self, limit: int) -> list[float]:
-        return [creation.seconds for _, creation in sorted(self.added.items(), reverse=True)[:limit]]
+    def recent(self, limit: int, *, claimed: bool = False) -> list[float]:
+        found = [made for _, made in sorted(self.added.items(), reverse=True) if made.claimed == claimed]
+        return [creation.seconds for creation in found[:limit]]
 
 
 @dataclass
@@ -188,8 +189,8 @@ class FakeWorkflows:
     available: bool = True
     started: list[tuple[object, ...]] = field(default_factory=list)
 
-    def provision(self, target: Target) -> None:
-        self._start("provision", target)
+    def provision(self, target: Target, member: Endpoint | None = None) -> None:
+        self._start("provision", target, *([member] if member else []))
 
     def delete(self, target: Target, attempt: int) -> None:
         self._start("delete", target, attempt)

@@ -25,7 +25,9 @@ class FakeConfigurations:
 
     def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
         found = self.instances.get(organization_id, instance_id)
-        if found is None or found.status is not Status.RUNNING:
+        if found is None:
+            return None
+        if found.status is not Status.RUNNING and not (found.status is Status.PROVISIONING and found.claimed):
             return None
         return self._store(replace(found, runs=found.runs | {run}))
 

@@ -9,6 +9,7 @@ from swiftcache.adapters.stream import (
     audited_in,
     creation_of,
     emptying_of,
+    member_taken_in,
     recovery_of,
     removed_webhook_in,
     replacement_of,
@@ -39,7 +40,7 @@ def _relay(record: dict[str, Any]) -> None:
     elif target := emptying_of(record):
         wiring.emptying().start(target, attempt=0)
     elif change := status_change_of(record):
-        relay(change, wiring.events(), wiring.workflows())
+        relay(change, wiring.events(), wiring.workflows(), member_taken_in(record))
         if creation := creation_of(record):
             wiring.creations().add(creation)
     else:

@@ -19,6 +19,7 @@ READS_SECRETS = {
     "CollectMetricsFunctionRole": INSTANCES,  # looks into every Redis
     "ControlRedisFunctionRole": INSTANCES,  # configures one
     "InspectRedisFunctionRole": INSTANCES,  # looks into one
+    "IssueCredentialsFunctionRole": INSTANCES,  # keeps the passwords of a member of the pool that did not answer
     "RecoverInstanceFunctionRole": INSTANCES,  # keeps the passwords when it renews the keys beside them
     "ResizeInstanceFunctionRole": INSTANCES,  # has one take over from another
     "RotatePasswordsFunctionRole": INSTANCES,  # replaces what is in them

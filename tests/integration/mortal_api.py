@@ -50,6 +50,7 @@ class World:
         self.interruption: Callable[[int, str], None] = lambda number, when: None
         create_table(self.clients["dynamodb"], "table")
         monkeypatch.setenv("TABLE_NAME", "table")
+        monkeypatch.setenv("WARM_POOL", "")
         monkeypatch.setenv("SEAL_KEY_ARN", self.clients["kms"].create_key()["KeyMetadata"]["Arn"])
         session = SimpleNamespace(client=lambda service, config: self.clients[service])
         monkeypatch.setattr(wiring, "_session", lambda: session)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
+    from swiftcache.domain.pool_ports import ReadyMembers
     from swiftcache.domain.ports import (
         Accounts,
         Creations,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
     from swiftcache.use_cases.change_instance import ChangeService
+    from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.deliver import Delivering
@@ -223,7 +225,22 @@ def domain() -> str:
 def instance_service() -> "InstanceService":
     from swiftcache.use_cases.instances import InstanceService
 
-    return InstanceService(instances(), workflows(), now)
+    return InstanceService(instances(), workflows(), warm_pool(), now)
+
+
+@cache
+def warm_pool() -> "WarmPool":
+    from swiftcache.domain.pool import shelves_of
+    from swiftcache.use_cases.claims import WarmPool
+
+    return WarmPool(shelves_of(_environment("WARM_POOL")), ready_members)
+
+
+@cache
+def ready_members() -> "ReadyMembers":
+    from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
+
+    return DynamoDBReadyMembers(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
@@ -272,7 +289,7 @@ def configure() -> "Configure":
     from swiftcache.adapters.redis_control import RedisServerControl
     from swiftcache.use_cases.configure import Configure
 
-    return Configure(instances(), configurations(), credentials(), RedisServerControl(), now)
+    return Configure(instances(), configurations(), credentials(), RedisServerControl(), domain(), now)
 
 
 @cache
@@ -431,11 +448,11 @@ def reading() -> "Reading":
     histories = StepFunctionsHistories(
         _stepfunctions(),
         {
-            Kind.CREATION: (_environment("PROVISION_STATE_MACHINE_ARN"), "provision"),
-            Kind.CLEAN_UP: (deprovision, "rollback"),
-            Kind.RESIZE: (_environment("RESIZE_STATE_MACHINE_ARN"), "resize"),
-            Kind.RECOVERY: (_environment("RECOVER_STATE_MACHINE_ARN"), "recover"),
-            Kind.DELETION: (deprovision, "delete"),
+            Kind.CREATION: _environment("PROVISION_STATE_MACHINE_ARN"),
+            Kind.CLEAN_UP: deprovision,
+            Kind.RESIZE: _environment("RESIZE_STATE_MACHINE_ARN"),
+            Kind.RECOVERY: _environment("RECOVER_STATE_MACHINE_ARN"),
+            Kind.DELETION: deprovision,
         },
     )
     return Reading(instances(), histories, creations(), receipts(), now)

@@ -40,7 +40,12 @@ class Rotating:
     def one_pass(self) -> None:
         instances = self.world.instances
         configure = Configure(
-            instances, FakeConfigurations(instances), self.credentials, RedisServerControl(), lambda: self.time
+            instances,
+            FakeConfigurations(instances),
+            self.credentials,
+            RedisServerControl(),
+            "example.com",
+            lambda: self.time,
         )
         for turn in Rotation(FakeAgeing(instances), configure, lambda: self.time)(10, lambda: False):
             assert turn.error is None

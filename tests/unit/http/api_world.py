@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import app as api
 from swiftcache.http.access import ACCESS
+from swiftcache.use_cases.claims import WarmPool
 from swiftcache.use_cases.instances import InstanceService
 from swiftcache.use_cases.rates import Rates
 from swiftcache.use_cases.reading import Reading
@@ -23,6 +24,7 @@ from tests.fakes import (
     FakeWorkflows,
 )
 from tests.fakes_accounts import FakeAuditLog
+from tests.fakes_pool import FakeReadyMembers
 from tests.fakes_rates import FakeCounts
 from tests.samples import NOW, an_account, an_entry, an_instance
 
@@ -74,7 +76,9 @@ class World:
         self.rates = Rates(lambda: self.counts)
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
-        self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+        self.service = InstanceService(
+            self.instances, self.workflows, WarmPool((), lambda: FakeReadyMembers(self.instances)), lambda: NOW
+        )
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()

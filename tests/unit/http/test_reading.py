@@ -92,7 +92,7 @@ def test_a_filter_that_no_instance_can_meet_is_refused(world: World, query: dict
 def test_a_timeline_tells_each_step(world: World) -> None:
     world.with_instance()
     visit = Visit("StartRedisTask", "10:00", "10:01", calls=2, errors=("Ecs.ServerException",))
-    world.histories.records[Kind.CREATION, INSTANCE] = WorkflowRecord("10:00", None, "RUNNING", (visit,))
+    world.histories.records[Kind.CREATION, f"provision-{INSTANCE}"] = WorkflowRecord("10:00", None, "RUNNING", (visit,))
     world.creations.add(Creation("inst_1", AT, 31.0))
     timeline = world.send("get_timeline").body["timeline"]
     assert timeline["operations"] == [

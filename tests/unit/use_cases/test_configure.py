@@ -42,7 +42,9 @@ class World:
         self.configurations = FakeConfigurations(self.instances)
         self.credentials = FakeCredentials()
         self.redis = Hooked()
-        self.configure = Configure(self.instances, self.configurations, self.credentials, self.redis, lambda: self.time)
+        self.configure = Configure(
+            self.instances, self.configurations, self.credentials, self.redis, "example.com", lambda: self.time
+        )
         self.store(
             an_instance(
                 status=Status.RUNNING,

@@ -8,8 +8,10 @@ from swiftcache.domain.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.domain.ports import Target
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.access import authenticate
+from swiftcache.use_cases.claims import WarmPool
 from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.fakes_pool import FakeReadyMembers
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
@@ -23,7 +25,8 @@ class World:
         an_account(self.accounts, "org_2", "sk_live_2")
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
-        self.service = InstanceService(self.instances, self.workflows, lambda: NOW)
+        pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
+        self.service = InstanceService(self.instances, self.workflows, pool, lambda: NOW)
 
 
 @pytest.fixture

@@ -43,11 +43,11 @@ class Past:
 @pytest.fixture
 def past() -> Past:
     past = Past()
-    past.had(Kind.CREATION, "inst_a1", "10:00")
-    past.had(Kind.CLEAN_UP, "inst_a1-0", "10:02")
-    past.had(Kind.CLEAN_UP, "inst_a1-1", "10:05")
-    past.had(Kind.DELETION, "inst_a1-0", "10:07")
-    past.had(Kind.RESIZE, "inst_a1-chg_1-0", "10:06")
+    past.had(Kind.CREATION, "provision-inst_a1", "10:00")
+    past.had(Kind.CLEAN_UP, "rollback-inst_a1-0", "10:02")
+    past.had(Kind.CLEAN_UP, "rollback-inst_a1-1", "10:05")
+    past.had(Kind.DELETION, "delete-inst_a1-0", "10:07")
+    past.had(Kind.RESIZE, "resize-inst_a1-chg_1-0", "10:06")
     return past
 
 
@@ -72,9 +72,9 @@ def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
 
 
 def test_of_one_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> None:
-    past.had(Kind.RECOVERY, "inst_a1-rec_1-0", "11:00")
-    past.had(Kind.RECOVERY, "inst_a1-rec_1-1", "11:01")
-    past.had(Kind.CLEAN_UP, "inst_a1-rec_1-0", "11:02")
+    past.had(Kind.RECOVERY, "recover-inst_a1-rec_1-0", "11:00")
+    past.had(Kind.RECOVERY, "recover-inst_a1-rec_1-1", "11:01")
+    past.had(Kind.CLEAN_UP, "rollback-inst_a1-rec_1-0", "11:02")
     lost = Recovery("rec_1", RecoveryStatus.FAILED, Cause.TASK_LOST, AT)
     told = past.operations(status=Status.RUNNING, recovery=lost)
     assert told == [(Kind.CREATION, 1), (Kind.RECOVERY, 1), (Kind.RECOVERY, 2), (Kind.CLEAN_UP, 1)]

@@ -72,7 +72,9 @@ class World:
         configurations, ageing = FakeConfigurations(self.instances), FakeAgeing(self.instances)
         for port in (configurations, self.credentials, self.redis, ageing):
             self._watch(port)
-        self.configure = Configure(self.instances, configurations, self.credentials, self.redis, lambda: self.time)
+        self.configure = Configure(
+            self.instances, configurations, self.credentials, self.redis, "example.com", lambda: self.time
+        )
         self.rotation = Rotation(ageing, self.configure, lambda: self.time)
         self.hold(an_instance(status=Status.RUNNING, hostname="a1.example.com", endpoint=Endpoint("203.0.113.10", 1)))
 

@@ -64,9 +64,14 @@ class DynamoDBConfigurations:
                     TableName=self._table,
                     Key=instance_key(organization_id, instance_id),
                     UpdateExpression="ADD #runs :run",
-                    ConditionExpression="#status = :running",
+                    ConditionExpression="#status = :running OR (#status = :provisioning AND claimed = :claimed)",
                     ExpressionAttributeNames={"#runs": "runs", "#status": "status"},
-                    ExpressionAttributeValues={":run": {"SS": [run]}, ":running": {"S": Status.RUNNING.value}},
+                    ExpressionAttributeValues={
+                        ":run": {"SS": [run]},
+                        ":running": {"S": Status.RUNNING.value},
+                        ":provisioning": {"S": Status.PROVISIONING.value},
+                        ":claimed": {"BOOL": True},
+                    },
                     ReturnValues="ALL_NEW",
                 )
         except ClientError as error:

@@ -93,6 +93,7 @@ def _item(claim: Claim) -> "dict[str, AttributeValueTypeDef]":
         "at": claim.at.isoformat(),
         "seed": list(claim.seed),
         "applied": claim.applied,
+        "note": claim.note,
         "answer": None if claim.answer is None else list(claim.answer),
         "ttl": claim.expires_at,
     }
@@ -110,6 +111,7 @@ def _claim(asked: Asked, item: dict[str, Any]) -> Claim:
         seed=tuple(map(bytes, values["seed"])),
         expires_at=int(values["ttl"]),
         applied=int(values["applied"]),
+        note=values.get("note"),
         answer=tuple(map(bytes, values["answer"])) if "answer" in values else None,
     )
 

@@ -8,6 +8,7 @@
     ACCOUNTKEY#<sha256>   ACCOUNTKEY             the same account key, found by its hash: whose it is, its role
     ORG#<id>              RECEIPT#<instance id>  what a deletion removed
     CREATIONS             <time>#<instance id>   how long a creation took
+    CREATIONS#CLAIMED     <time>#<instance id>   how long one took that began with a member of the warm pool
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
     IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it

@@ -17,7 +17,7 @@ from swiftcache.domain.work import Work, current_work
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 SERVICE = "the record"
 _TRIES = 8
@@ -61,18 +61,20 @@ def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> Non
 
 
 def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
-    """Counts a write of this work, if the work is still its owner's."""
+    """Counts a write of this work, with what it notes, if the work is still its owner's."""
+    note: dict[str, AttributeValueTypeDef] = {":note": {"S": work.note}} if work.note else {}
     return {
         "Update": {
             "TableName": _table_of(write),
             "Key": idempotency_key_key(work.account_key_id, work.key_sha256),
-            "UpdateExpression": "SET applied = :next",
+            "UpdateExpression": "SET applied = :next" + (", note = :note" if note else ""),
             "ConditionExpression": "#owner = :owner AND applied = :now",
             "ExpressionAttributeNames": {"#owner": "owner"},
             "ExpressionAttributeValues": {
                 ":owner": {"S": work.owner},
                 ":now": {"N": str(work.applied)},
                 ":next": {"N": str(work.applied + 1)},
+                **note,
             },
         }
     }

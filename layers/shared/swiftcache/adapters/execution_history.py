@@ -34,17 +34,16 @@ _FAILED = {
 
 
 class StepFunctionsHistories:
-    """`machines`: for each kind of workflow its state machine's ARN and what its executions' names begin with."""
+    """`machines`: for each kind of workflow its state machine's ARN."""
 
-    def __init__(self, client: "SFNClient", machines: dict[Kind, tuple[str, str]]) -> None:
+    def __init__(self, client: "SFNClient", machines: dict[Kind, str]) -> None:
         self._client = client
         self._machines = machines
 
     def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
         if kind not in self._machines:
             return None
-        machine_arn, prefix = self._machines[kind]
-        execution_arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{prefix}-{name}"
+        execution_arn = f"{self._machines[kind].replace(':stateMachine:', ':execution:')}:{name}"
         try:
             with passing_errors_as_unavailable("the workflow service"):
                 return record_of(self._events(execution_arn))

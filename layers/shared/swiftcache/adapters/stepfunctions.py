@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.domain.instance import Endpoint
+from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.recovery_ports import Recovering
 
@@ -24,8 +26,9 @@ class StepFunctionsWorkflows:
         self._deprovision_arn = deprovision_arn
         self._resize_arn = resize_arn
 
-    def provision(self, target: Target) -> None:
-        _start(self._client, self._provision_arn, f"provision-{target.instance_id}", _input(target))
+    def provision(self, target: Target, member: Endpoint | None = None) -> None:
+        name = creation_name(target.instance_id, from_pool=member is not None)
+        _start(self._client, self._provision_arn, name, {**_input(target), **_member(member)})
 
     def delete(self, target: Target, attempt: int) -> None:
         _start(
@@ -110,6 +113,12 @@ def _start(client: "SFNClient", machine: str, name: str, execution_input: dict[s
     except ClientError as error:
         if code_of(error) != "ExecutionAlreadyExists":
             raise
+
+
+def _member(member: Endpoint | None) -> dict[str, object]:
+    if member is None:
+        return {}
+    return {"member": {"address": member.address, "port": member.port, "task": member.task}}
 
 
 def _input(target: Target) -> dict[str, object]:

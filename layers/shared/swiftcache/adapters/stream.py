@@ -8,8 +8,9 @@ from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, ORGANIZATION, au
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.instance import ChangeKind, Instance, timestamp
+from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, timestamp
 from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Creation, EmptyingTarget, StatusChange
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Reason, Status
@@ -76,7 +77,7 @@ def removed_webhook_in(record: dict[str, Any]) -> str | None:
 
 
 def creation_of(record: dict[str, Any]) -> Creation | None:
-    """None unless the record is that of an instance which has come to run."""
+    """None unless the record is that of an owner's instance which has come to run."""
     change = record["dynamodb"]
     if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
         return None
@@ -85,8 +86,19 @@ def creation_of(record: dict[str, Any]) -> Creation | None:
         return None
     if (before.status, after.status) != (Status.PROVISIONING, Status.RUNNING):
         return None
+    if after.organization_id == POOL:
+        return None
     took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
-    return Creation(after.id, after.changed_at, took.total_seconds())
+    return Creation(after.id, after.changed_at, took.total_seconds(), after.claimed)
+
+
+def member_taken_in(record: dict[str, Any]) -> Endpoint | None:
+    """The task of the warm pool that the instance of this record begins with, if it begins with one."""
+    image = record["dynamodb"]
+    if not image["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    after = _instance(image.get("NewImage"))
+    return after.member if after else None
 
 
 def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:

@@ -20,7 +20,11 @@ class Configurations(Protocol):
         """
 
     def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
-        """Adds the run to those at work. The instance as it is now; None unless it is RUNNING."""
+        """Adds the run to those at work. The instance as it is now; None unless there is a Redis that it is to have.
+
+        That is so once it is RUNNING, and before if it has taken over a member of the warm pool. Of any other one the
+        task starts as the record says, and a run would only leave behind what it has read.
+        """
 
     def end_run(self, applied: Instance, runs: frozenset[str], at: str) -> bool:
         """Notes that Redis is as `applied` wants it, and ends these runs and a change in place.

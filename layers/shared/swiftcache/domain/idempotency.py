@@ -27,7 +27,7 @@ class Asked:
 class Claim:
     """A key in use. `owner` is the try that works on it, until `locked_until`; `answer` is None until it is done.
 
-    `seed`, `at` and `applied` are those of `domain/work.py`. `locked_until` and `expires_at` are epoch seconds.
+    `seed`, `at`, `applied` and `note` are those of `domain/work.py`. `locked_until` and `expires_at` are epoch seconds.
     """
 
     asked: Asked
@@ -37,6 +37,7 @@ class Claim:
     seed: Sealed
     expires_at: int
     applied: int = 0
+    note: str | None = None
     answer: Sealed | None = None
 
 

@@ -168,6 +168,11 @@ class Instance:
         return self.recovery is not None and self.recovery.status is RecoveryStatus.IN_PROGRESS
 
     @property
+    def member(self) -> Endpoint | None:
+        """The task of the warm pool that its creation takes over. None if the creation begins with nothing."""
+        return self.endpoint if self.claimed else None
+
+    @property
     def reserved_memory(self) -> int:
         """What it takes of its organization's limit, in bytes: while a new task takes over, the larger of both."""
         if self.change and self.change.kind is ChangeKind.REPLACE and self.changing:

@@ -5,7 +5,7 @@ to. A creation that it fits takes it over: the record moves into the owner's par
 keeps its id. It never comes back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from swiftcache.domain.instance import Instance, NewInstance
 from swiftcache.domain.sizes import SIZES, TaskSize, task_size
@@ -46,6 +46,28 @@ def shelf_for(new: NewInstance, shelves: tuple[Shelf, ...]) -> Shelf | None:
         return None
     size = task_size(new.max_memory)
     return next((shelf for shelf in shelves if shelf.size == size and shelf.members), None)
+
+
+def claimed(instance: Instance, member: Instance) -> Instance:
+    """The instance as it is stored when it takes the member over: with the member's id, task and password of ours.
+
+    Its hostname follows from its id, but is told only when it is RUNNING, as every instance's.
+    """
+    return replace(
+        instance,
+        id=member.id,
+        claimed=True,
+        endpoint=member.endpoint,
+        control_password_at=member.control_password_at or member.created_at,
+    )
+
+
+def creation_name(instance_id: str, *, from_pool: bool) -> str:
+    """The name of the one execution that creates an instance.
+
+    A member of the pool has been created before, under the same id: so who takes it over needs another.
+    """
+    return f"{'claim' if from_pool else 'provision'}-{instance_id}"
 
 
 def is_ready(member: Instance) -> bool:

@@ -202,7 +202,8 @@ class Emptying(Protocol):
 class Workflows(Protocol):
     """Starting the state machines. Starting one again does nothing, whether it still runs or has ended."""
 
-    def provision(self, target: Target) -> None: ...
+    def provision(self, target: Target, member: Endpoint | None = None) -> None:
+        """`member` is the task of the warm pool that the creation takes over."""
 
     def delete(self, target: Target, attempt: int) -> None:
         """`attempt` counts from 0."""
@@ -278,23 +279,24 @@ class Receipts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A creation that came to RUNNING at the time `at`, after so many seconds."""
+    """A creation that came to RUNNING at the time `at`, after so many seconds. `claimed`: it began with a member."""
 
     instance_id: str
     at: str
     seconds: float
+    claimed: bool = False
 
 
 class Creations(Protocol):
-    """How long creations took, in every organization, for a week."""
+    """How long creations took, in every organization, for a week. Those with a member of the warm pool are apart."""
 
     def add(self, creation: Creation) -> None:
         """Adding the same again changes nothing."""
 
-    def recent(self, limit: int) -> Sequence[float]:
-        """The seconds of the latest, in one read."""
+    def recent(self, limit: int, *, claimed: bool = False) -> Sequence[float]:
+        """The seconds of the latest of this kind, in one read."""
 
 
 class Histories(Protocol):
     def read(self, kind: "Kind", name: str) -> "WorkflowRecord | None":
-        """What a workflow kept of itself; None if there was none of this name. Not of what happened just now."""
+        """What the execution of this name kept of itself; None if there was none. Not of what happened just now."""

@@ -4,6 +4,9 @@ import re
 
 _TITLES = {
     # provision_instance
+    "PrepareMember": "Set the keys, the memory and the policy",
+    "VerifyMember": "Connect as a client would, to Redis as it waited",
+    "StopMember": "Stop a Redis that did not answer",
     "PlanInstance": "Plan the instance",
     "IssueCredentials": "Issue the credentials",
     "CreateAccessPoint": "Make the volume",

@@ -2,7 +2,8 @@
 
 A request with an Idempotency-Key can die after its write and before its answer. For as long as it is worked on, three
 things are fixed: the randomness of the ids and keys that it makes, the time, and which of its writes an earlier try
-has made. So the next try makes the same ids and the same plain keys, repeats no write, and answers the same.
+has made. So the next try makes the same ids and the same plain keys, repeats no write, and answers the same. What a
+write has decided that neither follows from these, nor can be found again, is noted with it.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ class Work:
     """One try of a request.
 
     `owner` is this try's own name, `seed` what all tries share; `at` is when the work was begun, by the first try
-    that wrote anything. `applied` counts the writes that are made, by earlier tries or by this one. `undoes` is true
-    while they are taken back.
+    that wrote anything. `applied` counts the writes that are made, by earlier tries or by this one. `note` is the last
+    that was stored with one of them, or is to be. `undoes` is true while they are taken back.
     """
 
     account_key_id: str
@@ -29,6 +30,7 @@ class Work:
     seed: bytes = field(repr=False)
     at: datetime
     applied: int = 0
+    note: str | None = None
     undoes: bool = False
     _passed: int = 0
     _draws: Counter[str] = field(default_factory=Counter)
@@ -80,6 +82,33 @@ def is_done_before() -> bool:
     """
     work = current_work()
     return work is not None and work.repeats
+
+
+def noted_before() -> str | None:
+    """What an earlier try of this very request has noted with the write that would come next, which is then passed by.
+
+    None if there was no such write, or it noted nothing.
+    """
+    work = current_work()
+    if work is None or not work.repeats or work.note is None:
+        return None
+    work.pass_by()
+    return work.note
+
+
+@contextmanager
+def noting(text: str) -> Iterator[None]:
+    """The write inside decides this, and stores it for the next try. No more than one of a request's writes may."""
+    work = current_work()
+    if work is None:
+        yield
+        return
+    work.note = text
+    try:
+        yield
+    except BaseException:
+        work.note = None
+        raise
 
 
 @contextmanager

@@ -5,18 +5,20 @@ neither a failed publish nor a crash between the write and the start of a workfl
 """
 
 from swiftcache.domain.changes import Replacement
+from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import Events, StatusChange, Target, Workflows
 from swiftcache.domain.status import Status
 
 
-def relay(change: StatusChange, events: Events, workflows: Workflows) -> None:
+def relay(change: StatusChange, events: Events, workflows: Workflows, member: Endpoint | None = None) -> None:
     """Publishes the change, and starts the workflow it asks for where the API had no time to.
 
-    Raises DependencyUnavailable; the stream then brings the change again.
+    `member` is the task of the warm pool that a creation takes over. Raises DependencyUnavailable; the stream then
+    brings the change again.
     """
     target = Target(change.organization_id, change.instance_id, change.request_id)
     if change.after == Status.PROVISIONING:
-        workflows.provision(target)
+        workflows.provision(target, member)
     elif change.after == Status.DELETING:
         workflows.delete(target, attempt=0)
     events.publish(change)

@@ -8,9 +8,9 @@ from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
 from swiftcache.domain.control_passwords import ControlPasswords
-from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
-from swiftcache.domain.instance import Instance, timestamp
-from swiftcache.domain.ports import Credentials, Instances
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, RedisBusy
+from swiftcache.domain.instance import Instance, hostname_of, timestamp
+from swiftcache.domain.ports import Credentials, Instances, Target
 
 Renewal = Callable[[Instance, ControlPasswords], ControlPasswords]
 """Makes of an instance's passwords those that are to be kept from now on."""
@@ -21,12 +21,13 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """`now` gives the time with its zone."""
+    """`domain` is the one under which instances have their names. `now` gives the time with its zone."""
 
     instances: Instances
     configurations: Configurations
     credentials: Credentials
     redis: RedisControl
+    domain: str
     now: Callable[[], datetime]
 
     def __call__(self, organization_id: str, instance_id: str) -> None:
@@ -37,13 +38,22 @@ class Configure:
         instance = self.instances.get(organization_id, instance_id)
         if instance is None or not needs_configuration(instance, self.now()):
             return
-        self.make_equal(organization_id, instance_id, lambda _, passwords: passwords)
+        self.make_equal(organization_id, instance_id, _kept)
+
+    def prepare(self, target: Target) -> str:
+        """Makes a member of the warm pool, which is being taken over, what its owner wants. Answers its hostname.
+
+        Raises InstanceSuperseded if the instance was deleted meanwhile, NotFound, DependencyUnavailable.
+        """
+        if self.make_equal(target.organization_id, target.instance_id, _kept) is None:
+            raise InstanceSuperseded(f"{target.instance_id} is not wanted any more; there is nothing to prepare")
+        return hostname_of(target.instance_id, self.domain)
 
     def make_equal(self, organization_id: str, instance_id: str, renew: Renewal) -> ControlPasswords | None:
         """Makes Redis equal to its record, whatever it is now, and then keeps what `renew` makes of our passwords.
 
-        Answers the passwords that Redis takes, those before `renew`; None unless the instance is RUNNING. Raises
-        DependencyUnavailable.
+        Answers the passwords that Redis takes, those before `renew`; None unless the instance is RUNNING, or takes over
+        a task that ran before. Raises DependencyUnavailable.
         """
         run = new_run(self.now())
         for _ in range(_ROUNDS):
@@ -58,18 +68,24 @@ class Configure:
     def _round(self, instance: Instance, run: str, passwords: ControlPasswords, renew: Renewal) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
-        if instance.endpoint is None or instance.hostname is None:
+        # Until it is RUNNING, the record has no hostname.
+        hostname = instance.hostname or hostname_of(instance.id, self.domain)
+        if instance.endpoint is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
         configuration = wanted(instance, *passwords.valid)
         try:
             # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
-            self.redis.apply(instance.endpoint, instance.hostname, passwords.current, configuration)
+            self.redis.apply(instance.endpoint, hostname, passwords.current, configuration)
         except RedisBusy:
             if is_overdue(instance, self.now()):
                 # The task that takes its place starts with the keys that are in the secret.
                 self.credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
-                self.redis.shut_down(instance.endpoint, instance.hostname, passwords.current)
+                self.redis.shut_down(instance.endpoint, hostname, passwords.current)
             raise
         kept = renew(instance, passwords)
         self.credentials.rewrite(instance.id, acl_file(instance.keys, *kept.hashes), kept)
         return self.configurations.end_run(instance, ending, timestamp(self.now()))
+
+
+def _kept(_: Instance, passwords: ControlPasswords) -> ControlPasswords:
+    return passwords

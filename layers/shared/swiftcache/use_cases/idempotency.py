@@ -107,7 +107,7 @@ class Idempotency:
 
     def _work(self, claim: Claim, seed: bytes, do: Callable[[], Done]) -> Given:
         asked = claim.asked
-        work = Work(asked.account_key_id, asked.key_sha256, claim.owner, seed, claim.at, claim.applied)
+        work = Work(asked.account_key_id, asked.key_sha256, claim.owner, seed, claim.at, claim.applied, claim.note)
         try:
             with doing(work):
                 done = do()

@@ -5,13 +5,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, entry
+from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotFound
 from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
 from swiftcache.domain.status import Status
+from swiftcache.use_cases.claims import WarmPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class InstanceService:
 
     instances: Instances
     workflows: Workflows
+    pool: WarmPool
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance) -> Created:
@@ -43,10 +45,22 @@ class InstanceService:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
         instance, key, plain_key = create(new, caller.request_id, at)
-        self.instances.create(instance, entry(caller, Action.INSTANCE_CREATED, instance.id, instance.name, at))
+        instance = self._store(caller, new, instance, at)
         with started_by_the_stream_otherwise():
-            self.workflows.provision(Target(instance.organization_id, instance.id, caller.request_id))
+            target = Target(instance.organization_id, instance.id, caller.request_id)
+            self.workflows.provision(target, instance.member)
         return Created(instance, key, plain_key)
+
+    def _store(self, caller: Caller, new: NewInstance, instance: Instance, at: datetime) -> Instance:
+        """The instance as it is stored, once, however often the request comes: with a member's task, or without."""
+
+        def entry_of(stored: Instance) -> AuditEntry:
+            return entry(caller, Action.INSTANCE_CREATED, stored.id, stored.name, at)
+
+        claimed = self.pool.claim(new, instance, entry_of)
+        if claimed is None:
+            self.instances.create(instance, entry_of(instance))
+        return claimed or instance
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
         """Raises NotFound, for another's instance too."""

@@ -8,6 +8,7 @@ from itertools import count
 from swiftcache.domain.errors import NotFound
 from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
 from swiftcache.domain.organization import Caller
+from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
 from swiftcache.domain.receipt import Receipt
 from swiftcache.domain.status import Status
@@ -48,22 +49,22 @@ class Reading:
         if instance.status is not Status.PROVISIONING:
             return None
         elapsed = self.now() - datetime.fromisoformat(instance.changed_at)
-        return estimate(self.creations.recent(_RECENT), elapsed.total_seconds())
+        return estimate(self.creations.recent(_RECENT, claimed=instance.claimed), elapsed.total_seconds())
 
     def _operations(self, instance: Instance) -> Iterator[Operation]:
-        created = self.histories.read(Kind.CREATION, instance.id)
+        created = self.histories.read(Kind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
         if created:
             yield operation(Kind.CREATION, 1, created)
         if instance.failure or instance.status is Status.PROVISIONING:
-            yield from self._attempts(Kind.CLEAN_UP, instance.id)
+            yield from self._attempts(Kind.CLEAN_UP, f"rollback-{instance.id}")
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
-            yield from self._attempts(Kind.RESIZE, f"{instance.id}-{instance.change.id}")
+            yield from self._attempts(Kind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if instance.recovery:
             of = f"{instance.id}-{instance.recovery.id}"
-            yield from self._attempts(Kind.RECOVERY, of)
-            yield from self._attempts(Kind.CLEAN_UP, of)
+            yield from self._attempts(Kind.RECOVERY, f"recover-{of}")
+            yield from self._attempts(Kind.CLEAN_UP, f"rollback-{of}")
         if instance.status is Status.DELETING:
-            yield from self._attempts(Kind.DELETION, instance.id)
+            yield from self._attempts(Kind.DELETION, f"delete-{instance.id}")
 
     def _attempts(self, kind: Kind, of: str) -> Iterator[Operation]:
         """Each attempt has its number, from 0 on; they end at the first that was never started."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from swiftcache.domain.instance import ChangeKind, Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
+from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import Emptying, EmptyingTarget, Target, Workflows
 from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
 from swiftcache.domain.recovery_ports import Recovering, RecoveryWorkflow
@@ -61,10 +62,10 @@ class Resumer:
         return True
 
     def _provision(self, instance: Instance, only_look: bool) -> bool:
-        made = self.executions.find(Work.PROVISION, f"provision-{instance.id}")
+        made = self.executions.find(Work.PROVISION, creation_name(instance.id, from_pool=instance.claimed))
         if made is None:
             if not only_look:
-                self.workflows.provision(_target(instance))
+                self.workflows.provision(_target(instance), instance.member)
             return True
         last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}")
         if made.running or (last and last.running):

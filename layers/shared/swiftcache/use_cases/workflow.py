@@ -4,6 +4,7 @@ Every one may run twice.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,9 +54,15 @@ def plan(instances: Instances, target: Target, domain: str) -> Plan:
 def issue_credentials(instances: Instances, credentials: Credentials, target: Target) -> str:
     """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN, no more.
 
-    Raises InstanceSuperseded.
+    The passwords of a member of the warm pool that did not answer stay: who still tries to prepare it would write them
+    back. Raises InstanceSuperseded.
     """
     instance = _wanted(instances, target)
+    if instance.claimed:
+        with suppress(NotFound):
+            passwords = credentials.control_passwords(instance.id)
+            credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
+            return credentials.secret_arn(instance.id)
     control_password = new_control_password()
     acl = acl_file(instance.keys, sha256(control_password))
     return credentials.issue(instance.id, acl, control_password)

@@ -1,0 +1,63 @@
+"""Taking over a member of the warm pool, where one waits that fits."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import RecordChanged
+from swiftcache.domain.instance import Endpoint, Instance, NewInstance
+from swiftcache.domain.pool import Shelf, claimed, shelf_for
+from swiftcache.domain.pool_ports import ReadyMembers
+from swiftcache.domain.work import is_done_before, noted_before, noting
+
+_TRIES = 3
+"""So many members may be lost to others before a creation begins with nothing, as it would without a pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPool:
+    """Without shelves there is no pool, and nothing is read of it. `members` builds what reads it."""
+
+    shelves: tuple[Shelf, ...]
+    members: Callable[[], ReadyMembers]
+
+    def claim(
+        self, new: NewInstance, instance: Instance, entry_of: Callable[[Instance], AuditEntry]
+    ) -> Instance | None:
+        """The instance as it is now stored, with the member's id and task; None if there was no member for it.
+
+        A request that comes again gets the member that it got before. `entry_of` makes the audit entry. Raises what
+        `Instances.create` raises.
+        """
+        noted = noted_before()
+        if noted is not None:
+            return _with(instance, noted)
+        shelf = None if is_done_before() else shelf_for(new, self.shelves)
+        if shelf is None:
+            return None
+        members = self.members()
+        waiting = list(members.ready(shelf.size.memory))
+        for _ in range(min(_TRIES, len(waiting))):
+            # At random, so that those who ask at the same moment seldom want the same.
+            member = waiting.pop(secrets.randbelow(len(waiting)))
+            taken = claimed(instance, member)
+            try:
+                with noting(_note(taken)):
+                    members.take_over(member, taken, entry_of(taken))
+            except RecordChanged:
+                continue
+            return taken
+        return None
+
+
+def _note(taken: Instance) -> str:
+    """What the next try of the same request could not find out: chance chose the member."""
+    assert taken.endpoint
+    return json.dumps([taken.id, taken.endpoint.address, taken.endpoint.port, taken.endpoint.task])
+
+
+def _with(instance: Instance, note: str) -> Instance:
+    id_, address, port, task = json.loads(note)
+    return replace(instance, id=id_, claimed=True, endpoint=Endpoint(address, port, task))

@@ -1,0 +1,217 @@
+"""Which creation takes a member of the warm pool over, and what becomes of it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import DependencyUnavailable, LimitExceeded, RecordChanged
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.pool import POOL, shelves_of
+from swiftcache.domain.ports import Target
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from swiftcache.domain.work import Work, doing
+from swiftcache.use_cases.claims import WarmPool
+from swiftcache.use_cases.instances import InstanceService
+from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
+from tests.fakes_pool import FakeReadyMembers, a_member
+from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
+
+OWNER = a_caller()
+FITS = a_request(max_memory=100 * MIB)
+
+
+@dataclass
+class Contested(FakeReadyMembers):
+    """Another is faster, `losses` times. `tried` are those that were wanted, in order."""
+
+    losses: int = 0
+    tried: list[str] = field(default_factory=list)
+
+    def take_over(self, member: Instance, instance: Instance, audit: AuditEntry) -> None:
+        self.tried.append(member.id)
+        if len(self.tried) <= self.losses:
+            raise RecordChanged("another was faster")
+        super().take_over(member, instance, audit)
+
+
+class World:
+    def __init__(self) -> None:
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.instances = FakeInstances(self.accounts)
+        self.workflows = FakeWorkflows()
+        self.members = Contested(self.instances)
+        self.service = self.with_pool("512=2")
+
+    def with_pool(self, text: str) -> InstanceService:
+        pool = WarmPool(shelves_of(text), lambda: self.members)
+        return InstanceService(self.instances, self.workflows, pool, lambda: NOW)
+
+    def wait(self, *ids: str, **different: Any) -> None:
+        for id_ in ids:
+            self.instances.stored[POOL, id_] = a_member(id=id_, **different)
+
+    def waiting(self) -> Sequence[str]:
+        return sorted(id_ for owner, id_ in self.instances.stored if owner == POOL)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_creation_takes_a_member_over(world: World) -> None:
+    world.wait("inst_m1")
+    created = world.service.create(OWNER, FITS)
+    stored = world.instances.get(ORGANIZATION, "inst_m1")
+    assert stored == created.instance
+    assert (stored.claimed, stored.keys, stored.max_memory, stored.name) == (
+        True,
+        (created.key,),
+        100 * MIB,
+        "my-redis",
+    )
+    assert world.waiting() == []
+
+
+def test_its_workflow_is_told_which_task_it_takes(world: World) -> None:
+    world.wait("inst_m1")
+    world.service.create(OWNER, FITS)
+    endpoint = a_member().endpoint
+    assert world.workflows.started == [("provision", Target(ORGANIZATION, "inst_m1", "request-1"), endpoint)]
+
+
+def test_it_looks_like_any_that_is_provisioned(world: World) -> None:
+    world.wait("inst_m1")
+    instance = world.service.create(OWNER, FITS).instance
+    assert (instance.status, instance.hostname, instance.port) == (Status.PROVISIONING, None, None)
+
+
+def test_the_age_of_its_control_password_is_that_of_the_members(world: World) -> None:
+    world.wait("inst_m1", created_at="2025-01-01T00:00:00Z")
+    assert world.service.create(OWNER, FITS).instance.control_password_at == "2025-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("pool", "different"),
+    [("", {}), ("1024=2", {}), ("512=0", {}), ("512=2", {"persistence": True}), ("512=2", {"max_memory": 512 * MIB})],
+)
+def test_where_none_would_wait_none_is_looked_for(world: World, pool: str, different: dict[str, Any]) -> None:
+    world.wait("inst_m1")
+    created = world.with_pool(pool).create(OWNER, replace(FITS, **different))
+    assert not created.instance.claimed
+    assert (world.members.asked, world.waiting()) == (0, ["inst_m1"])
+
+
+def test_where_none_waits_it_begins_with_nothing(world: World) -> None:
+    created = world.service.create(OWNER, FITS)
+    assert not created.instance.claimed
+    assert world.workflows.started == [("provision", Target(ORGANIZATION, created.instance.id, "request-1"))]
+
+
+def test_who_loses_a_member_takes_another(world: World) -> None:
+    world.wait("inst_m1", "inst_m2")
+    world.members.losses = 1
+    created = world.service.create(OWNER, FITS)
+    assert created.instance.claimed
+    assert world.members.tried == [*world.members.tried[:1], created.instance.id]
+    assert len(set(world.members.tried)) == 2
+    assert world.members.asked == 1
+
+
+def test_who_loses_three_begins_with_nothing(world: World) -> None:
+    world.wait("inst_m1", "inst_m2", "inst_m3", "inst_m4")
+    world.members.losses = 3
+    created = world.service.create(OWNER, FITS)
+    assert not created.instance.claimed
+    assert len(world.members.tried) == 3
+    assert len(world.waiting()) == 4
+
+
+def test_a_refusal_by_the_limits_is_told_and_takes_nothing(world: World) -> None:
+    for _ in range(10):
+        world.service.create(OWNER, FITS)
+    world.wait("inst_m1")
+    with pytest.raises(LimitExceeded):
+        world.service.create(OWNER, FITS)
+    assert world.waiting() == ["inst_m1"]
+
+
+def test_an_answer_that_is_lost_is_not_followed_by_another_member(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: object) -> None:
+        raise DependencyUnavailable("the record is busy")
+
+    world.wait("inst_m1", "inst_m2")
+    monkeypatch.setattr(FakeReadyMembers, "take_over", lose)
+    with pytest.raises(DependencyUnavailable):
+        world.service.create(OWNER, FITS)
+    assert len(world.members.tried) == 1
+
+
+def test_of_many_at_once_each_gets_its_own(world: World) -> None:
+    world.wait(*(f"inst_m{number}" for number in range(4)))
+    created: list[Instance] = []
+    begin = threading.Barrier(4)
+
+    def create() -> None:
+        begin.wait()
+        created.append(world.service.create(OWNER, FITS).instance)
+
+    together(create, 4)
+    assert len({instance.id for instance in created}) == 4
+
+
+def together(what: Callable[[], None], times: int) -> None:
+    threads = [threading.Thread(target=what) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def tried_again(first: Work) -> Work:
+    """What the next try of the same request begins with."""
+    return Work("key_owner", "a" * 64, "second", first.seed, first.at, first.applied, first.note)
+
+
+def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: World) -> None:
+    world.wait("inst_m1", "inst_m2", "inst_m3")
+    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
+    with doing(work):
+        first = world.service.create(OWNER, FITS)
+    world.members.tried.clear()
+    with doing(tried_again(work)):
+        second = world.service.create(OWNER, FITS)
+    assert second.instance == replace(first.instance, control_password_at=None)
+    assert (second.key, second.plain_key) == (first.key, first.plain_key)
+    assert world.workflows.started[0] == world.workflows.started[1]
+    assert (world.members.tried, len(world.waiting())) == ([], 2)
+
+
+def test_the_next_try_of_a_request_that_got_no_member_gets_none(world: World) -> None:
+    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
+    with doing(work):
+        first = world.service.create(OWNER, FITS)
+    work.applied = 1  # as DynamoDB counts it
+    world.wait("inst_m1")
+    again = tried_again(work)
+    with doing(again):
+        second = world.service.create(OWNER, FITS)
+    assert second.instance == first.instance
+    assert world.waiting() == ["inst_m1"]
+
+
+def test_a_member_that_was_lost_is_not_noted(world: World) -> None:
+    world.wait("inst_m1", "inst_m2", "inst_m3")
+    world.members.losses = 3
+    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
+    with doing(work):
+        world.service.create(OWNER, FITS)
+    assert work.note is None
