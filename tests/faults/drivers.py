@@ -15,6 +15,7 @@ from redis.retry import Retry
 from swiftcache import wiring
 from swiftcache.domain.failure import explain, explain_resize
 from swiftcache.domain.instance import ChangeStatus, NewInstance
+from swiftcache.domain.pool import creation_name
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.webhooks import NewWebhook
@@ -24,7 +25,7 @@ from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, un
 from tests.faults.verdict import Complaint, End, Kind
 from tests.receiver import receiving
 from tests.statemachine.cloud import Cloud, fails
-from tests.statemachine.paths import LEADS, UNDECIDED
+from tests.statemachine.paths import AFTER_A_CLAIM, LEADS, UNDECIDED
 from tests.statemachine.resizes import LARGER, Resized
 from tests.statemachine.tenants import tenant
 
@@ -79,7 +80,7 @@ class Provisioning(Journey):
     name = "provision"
     machine = "provision_instance"
     follows: ClassVar[tuple[str, ...]] = ("deprovision_instance",)
-    without = AFTER_A_FAILURE
+    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM)
     leads = LEADS
     created: Created
 
@@ -98,7 +99,7 @@ class Provisioning(Journey):
         return Result(
             status_of(cloud, instance_id),
             instance.failure if instance else None,
-            first=f"provision-{instance_id}",
+            first=creation_name(instance_id, from_pool=self.created.instance.claimed),
             belonging=instance_id,
             left=surplus(cloud, instance_id, "definitions") if running else cloud.left(instance_id),
             silent=silence(cloud, self.created) if running else "",

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from swiftcache.domain.failure import explain_recovery
 from tests.faults.cells import calls
+from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
     AFTER_A_FAILURE,
     FIRST,
@@ -129,6 +130,8 @@ class GivingUpRecovering(Recovering):
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
     FailedProvisioning,
+    Claiming,
+    ClaimingTheDead,
     RollingBack,
     Deletion,
     Resizing,

@@ -15,6 +15,7 @@ from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
 from swiftcache.use_cases.access import authenticate
 from tests.receiver import receiving
+from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud
 
 Request = Callable[..., tuple[dict[str, Any], list[str]]]
@@ -53,6 +54,18 @@ def request_(cloud: Cloud) -> Request:
 
 def listing(cloud: Cloud, **only: str) -> dict[str, str]:
     return {"organizationId": cloud.caller.organization_id, **only}
+
+
+def test_a_creation_that_a_member_of_the_pool_fits_makes_one_call_more(cloud: Cloud, request_: Request) -> None:
+    fits = {"organizationId": cloud.caller.organization_id, "name": "x", "maxMemory": 10485760, "region": "eu-central"}
+    with a_pool(cloud) as pool:
+        member = pool.fill()
+        created, calls = request_("create_instance", body=json.dumps(fits))
+        assert calls == ["GetItem", "Query", "TransactWriteItems", "StartExecution"]
+        assert created["instance"]["id"] == member.id
+        cloud.wait(member.id, "RUNNING")
+        cloud.delete(member.id)
+        cloud.wait(member.id, "GONE")
 
 
 def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Request) -> None:

@@ -19,6 +19,7 @@ from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
+from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.reconciling import Reconciling
@@ -230,6 +231,17 @@ def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.wait(neighbour, "GONE")
 
 
+def claim(cloud: Cloud) -> None:
+    """A member of the warm pool that does not answer, so that its passwords are kept for the next task."""
+    with a_pool(cloud) as pool:
+        pool.fill()
+        cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+        instance_id = pool.create().instance.id
+        cloud.wait(instance_id, "RUNNING")
+        cloud.delete(instance_id)
+        cloud.wait(instance_id, "GONE")
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +289,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud.wait(failed, "GONE")
     manage_account_keys(cloud, token)
     empty_an_organization(cloud)
+    claim(cloud)
     cloud.quiet()
 
     use_webhooks(cloud, token, owner)

@@ -11,11 +11,13 @@ from local.aws.invoker import FunctionError
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_items import (
     account_key_key,
+    instance_item,
     member_key,
     organization_account_key_key,
     organization_key,
 )
 from swiftcache.adapters.redis_probe import RedisProbe
+from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget, Target
 from swiftcache.domain.receipt import Removed
@@ -67,6 +69,12 @@ class Samples:
     def status(self) -> str | None:
         found = wiring.instances().get(ORGANIZATION, INSTANCE)
         return found.status.value if found else None
+
+    def become(self, **different: Any) -> None:
+        found = wiring.instances().get(ORGANIZATION, INSTANCE)
+        assert found
+        item = instance_item(replace(found, **different))
+        self.cloud.client("dynamodb").put_item(TableName=self.cloud.stack.outputs["TableName"], Item=item)
 
     def deleting(self) -> None:
         wiring.instances().mark_deleting(ORGANIZATION, INSTANCE, an_entry(request_id="request-2"))
@@ -191,6 +199,28 @@ def test_the_machines_take_theirs(samples: Samples) -> None:
     samples.start("DeprovisionStateMachineArn", "deprovision_instance")
     wait_for(lambda: samples.status is None)
     assert samples.cloud.left(INSTANCE) == {}
+
+
+def test_a_claim_whose_member_is_not_there_takes_the_long_way(samples: Samples) -> None:
+    given = sample("claim_instance")["member"]
+    samples.become(claimed=True, endpoint=Endpoint(given["address"], given["port"], given["task"]))
+    samples.start("ProvisionStateMachineArn", "claim_instance")
+    wait_for(lambda: samples.status == "RUNNING")
+    samples.deleting()
+    samples.start("DeprovisionStateMachineArn", "deprovision_instance")
+    wait_for(lambda: samples.status is None)
+    assert samples.cloud.left(INSTANCE) == {}
+
+
+def test_what_was_not_claimed_is_not_prepared(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="InstanceSuperseded"):
+        samples.call("ControlRedisFunction", "prepare_member")
+
+
+def test_a_step_of_the_control_that_is_none(samples: Samples) -> None:
+    event = {**sample("prepare_member"), "step": "PrepareTea"}
+    with pytest.raises(FunctionError, match="there is no step PrepareTea"):
+        samples.cloud.invoke(samples.cloud.stack.functions["ControlRedisFunction"].name, event)
 
 
 def test_the_rollback_takes_its_own(samples: Samples) -> None:

@@ -1,0 +1,100 @@
+"""A warm pool for the running service, filled by hand, and its owners' view of what they took from it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from swiftcache import wiring
+from swiftcache.adapters.dynamodb_items import instance_item
+from swiftcache.domain.instance import Instance, NewInstance, create
+from swiftcache.domain.pool import POOL
+from swiftcache.domain.ports import Target
+from swiftcache.domain.sizes import MIN_MEMORY, SIZES, largest_memory
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.instances import Created
+from tests.samples import an_entry
+from tests.statemachine.cloud import Cloud, forget_wiring, wait_for
+
+
+@dataclass
+class Pool:
+    """While it is there, the service has a warm pool of small tasks."""
+
+    cloud: Cloud
+
+    def fill(self) -> Instance:
+        """One more member, which is ready."""
+        new = NewInstance(POOL, "redis", largest_memory(SIZES[0]), "eu-central")
+        member = replace(create(new, "request-pool", datetime.now(UTC))[0], keys=())
+        self.cloud.client("dynamodb").put_item(
+            TableName=self.cloud.stack.outputs["TableName"], Item=instance_item(member)
+        )
+        wiring.workflows().provision(Target(POOL, member.id, member.request_id))
+        wait_for(lambda: self.find(member.id).status is Status.RUNNING)
+        self.cloud.quiet()
+        return self.find(member.id)
+
+    def find(self, member_id: str) -> Instance:
+        found = wiring.instances().get(POOL, member_id)
+        assert found
+        return found
+
+    def waiting(self) -> list[str]:
+        return [member.id for member in wiring.ready_members().ready(SIZES[0].memory)]
+
+    def create(self, **different: Any) -> Created:
+        """What POST does, for one that a member fits."""
+        caller = self.cloud.caller
+        new = NewInstance(caller.organization_id, "tested", MIN_MEMORY, "eu-central")
+        return wiring.instance_service().create(caller, replace(new, **different))
+
+    def kill(self, member: Instance) -> None:
+        """Its process ends; nobody hears of it before the pool is asked for it."""
+        assert member.endpoint
+        cluster = self.cloud.stack.outputs["ClusterName"]
+        self.cloud.client("ecs").stop_task(cluster=cluster, task=member.endpoint.task, reason="killed by a test")
+
+    def empty(self) -> None:
+        for member in wiring.instances().page(POOL, 100, None).instances:
+            wiring.instances().force_deleting(POOL, member.id, an_entry(organization_id=POOL))
+            wiring.workflows().delete(Target(POOL, member.id, "request-delete"), attempt=0)
+        wait_for(lambda: not wiring.instances().page(POOL, 100, None).instances)
+        self.cloud.quiet()
+
+
+@contextmanager
+def a_pool(cloud: Cloud) -> Iterator[Pool]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WARM_POOL", f"{SIZES[0].memory}=2")
+        forget_wiring()
+        pool = Pool(cloud)
+        try:
+            yield pool
+        finally:
+            pool.empty()
+    forget_wiring()
+
+
+@contextmanager
+def client_of(cloud: Cloud, instance: Instance, key: str) -> "Iterator[redis.Redis]":
+    """A connection as the holder of this key makes it, through the public name."""
+    assert instance.hostname
+    assert instance.port
+    client = redis.Redis(
+        host=instance.hostname,
+        port=instance.port,
+        password=key,
+        ssl=True,
+        ssl_ca_certs=str(cloud.ca_file),
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
+    with closing(client):
+        yield client
