@@ -236,6 +236,21 @@ def test_no_run_begins_unless_it_is_running(record: Record, status: Status) -> N
     assert record.found() == stored
 
 
+def test_a_run_begins_before_it_is_running_if_it_was_claimed(record: Record) -> None:
+    record.holding(status=Status.PROVISIONING, claimed=True)
+    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    assert begun == record.found()
+    assert begun is not None
+    assert begun.runs == {RUN}
+
+
+@pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])
+def test_no_run_begins_for_a_claimed_one_that_is_not_wanted(record: Record, status: Status) -> None:
+    stored = record.holding(status=status, claimed=True)
+    assert record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN) is None
+    assert record.found() == stored
+
+
 def test_no_run_begins_for_what_is_not_there(record: Record) -> None:
     assert record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN) is None
     assert record.instances.get(ORGANIZATION, "inst_a1") is None

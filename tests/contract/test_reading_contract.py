@@ -168,6 +168,12 @@ def test_the_latest_creations_are_known(record: Record) -> None:
     assert record.creations.recent(3) == [33.5, 32.5, 31.5]
 
 
+def test_creations_from_the_pool_are_apart_from_the_others(record: Record) -> None:
+    record.creations.add(Creation("inst_a1", AT, 30.0))
+    record.creations.add(Creation("inst_a2", AT, 1.5, claimed=True))
+    assert (record.creations.recent(10), record.creations.recent(10, claimed=True)) == ([30.0], [1.5])
+
+
 def test_a_creation_that_is_told_twice_counts_once(record: Record) -> None:
     for _ in range(2):
         record.creations.add(Creation("inst_a1", AT, 30.0))

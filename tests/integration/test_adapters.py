@@ -18,6 +18,7 @@ from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctio
 from swiftcache.domain.audit import Action
 from swiftcache.domain.control_passwords import ControlPasswords, Stage
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
+from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, StatusChange, Target
 from tests.samples import AT, an_entry
 from tests.schemas import complaints
@@ -74,6 +75,15 @@ def test_a_provisioning_is_named_after_its_instance(machines: Machines) -> None:
     assert machines.started() == [
         ("provision-inst_a1", {"organizationId": "org_1", "instanceId": "inst_a1", "requestId": "request-1"})
     ]
+
+
+def test_a_claim_is_named_after_its_instance_and_knows_the_member(machines: Machines) -> None:
+    machines.workflows.provision(TARGET)
+    machines.workflows.provision(TARGET, Endpoint("203.0.113.10", 6379, "arn:task"))
+    member = {"address": "203.0.113.10", "port": 6379, "task": "arn:task"}
+    given = {"organizationId": "org_1", "instanceId": "inst_a1", "requestId": "request-1", "member": member}
+    assert ("claim-inst_a1", given) in machines.started()
+    assert len(machines.started()) == 2
 
 
 def test_a_provisioning_is_started_once(machines: Machines) -> None:

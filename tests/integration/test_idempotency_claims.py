@@ -66,8 +66,9 @@ def test_a_claim_makes_no_more_calls_than_it_needs(world: World) -> None:
 def test_a_claim_that_goes_on_makes_no_more_calls_than_it_needs(world: World) -> None:
     world.dies(world.create, WRITE, "after-call")
     world.time += LATER
-    world.create()
+    answer = world.create()
     assert world.calls == AFTER_A_WRITE
+    check_claimed_once(world, answer)
 
 
 @pytest.mark.parametrize(("number", "when"), moments(FIRST))

@@ -29,14 +29,19 @@ class Pool:
 
     cloud: Cloud
 
-    def fill(self) -> Instance:
-        """One more member, which is ready."""
+    def add(self) -> Instance:
+        """One more member; its provisioning has begun."""
         new = NewInstance(POOL, "redis", largest_memory(SIZES[0]), "eu-central")
         member = replace(create(new, "request-pool", datetime.now(UTC))[0], keys=())
         self.cloud.client("dynamodb").put_item(
             TableName=self.cloud.stack.outputs["TableName"], Item=instance_item(member)
         )
         wiring.workflows().provision(Target(POOL, member.id, member.request_id))
+        return member
+
+    def fill(self) -> Instance:
+        """One more member, which is ready."""
+        member = self.add()
         wait_for(lambda: self.find(member.id).status is Status.RUNNING)
         self.cloud.quiet()
         return self.find(member.id)

@@ -14,7 +14,9 @@ from swiftcache.domain.pool import POOL
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.use_cases.instances import Created
+from swiftcache.use_cases.reconcile import is_failed
 from tests.fakes import FakeWorkflows
+from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, client_of
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import AFTER_A_CLAIM, tasks
@@ -97,7 +99,7 @@ def test_the_owners_key_works_and_nothing_else_does(cloud: Cloud, pool: Pool) ->
     with client_of(cloud, instance, "sc_live_" + "0" * 32) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
     with cloud.redis(instance.id) as ours:
-        users: list[str] = ours.acl_list()
+        users: Any = ours.acl_list()
     opening = {rule for user in users for rule in user.split() if rule.startswith("#")}
     control = sha256(wiring.credentials().control_password(instance.id))
     assert opening == {f"#{created.key.sha256}", f"#{control}"}
@@ -207,7 +209,12 @@ def check_made_anew(cloud: Cloud, created: Created, member: Instance) -> None:
 
 def test_a_member_that_died_is_replaced_and_the_client_sees_running(cloud: Cloud, pool: Pool) -> None:
     member = pool.fill()
-    cloud.faults.plan("PrepareMember", lambda answer: pool.kill(member) or answer())
+
+    def after_its_death(answer: Answer) -> object:
+        pool.kill(member)
+        return answer()
+
+    cloud.faults.plan("PrepareMember", after_its_death)
     created = pool.create()
     running(cloud, created)
     assert [name for name in calls(cloud, member.id) if name in MADE_ANEW] == [
@@ -307,6 +314,58 @@ def test_a_deletion_waits_for_the_claim_to_end(cloud: Cloud, pool: Pool) -> None
     cloud.wait(instance_id, "GONE")
     assert seen == ["RUNNING"]
     assert cloud.left(instance_id) == {}
+
+
+def test_who_makes_a_member_cannot_take_it_back_once_it_is_claimed(cloud: Cloud, pool: Pool) -> None:
+    """It has marked it RUNNING without hearing so, and rolls back when an owner has the member already."""
+    created: list[Created] = []
+
+    def claimed_meanwhile(answer: Answer) -> object:
+        answer()
+        created.append(pool.create())
+        running(cloud, created[0])
+        return fails("Injected")(answer)
+
+    cloud.faults.plan("MarkRunning", claimed_meanwhile)
+    member = pool.add()
+    wait_for(lambda: f"rollback-{member.id}-0" in [name for name, _, _ in cloud.ended(member.id)])
+    cloud.quiet()
+    [mine] = created
+    assert mine.instance.id == member.id
+    with client_of(cloud, running(cloud, mine), mine.plain_key) as client:
+        assert client.ping()
+    delete(cloud, member.id)
+
+
+def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud, pool: Pool) -> None:
+    pool.fill()
+    cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+    cloud.faults.plan("StartRedisTask", fails("Injected"))
+    instance_id = pool.create().instance.id
+    failed = cloud.wait(instance_id, "ERROR")
+    cloud.quiet()
+    assert failed
+    assert failed.failure
+    assert failed.failure.step == "StartRedisTask"
+    assert is_failed(failed)
+    assert cloud.left(instance_id) == {}
+    kinds = [told.kind for told in wiring.reading().timeline(cloud.caller, instance_id).operations]
+    assert kinds == ["CREATION", "CLEAN_UP"]
+    delete(cloud, instance_id)
+
+
+def test_a_claim_that_is_stopped_is_rolled_back(cloud: Cloud, pool: Pool) -> None:
+    def stopped(answer: Answer) -> object:
+        stop(cloud, "provision_instance")
+        return answer()
+
+    pool.fill()
+    cloud.faults.plan("VerifyMember", stopped)
+    instance_id = pool.create().instance.id
+    cloud.wait(instance_id, "ERROR")
+    cloud.quiet()
+    assert cloud.left(instance_id) == {}
+    delete(cloud, instance_id)
 
 
 def test_a_claimed_creation_is_told_in_the_timeline_as_any(cloud: Cloud, pool: Pool) -> None:

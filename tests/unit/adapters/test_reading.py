@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.stream import creation_of
+from swiftcache.adapters.stream import creation_of, member_taken_in
 from swiftcache.adapters.workflow_input import removed_of
+from swiftcache.domain.instance import Endpoint
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Creation
 from swiftcache.domain.receipt import Removed
 
@@ -39,3 +41,26 @@ def test_no_other_change_of_status_is_a_creation() -> None:
 def test_what_was_removed_is_complete_at_the_first_attempt_alone(attempt: int, complete: bool) -> None:
     event = json.loads((EVENTS / "remove_instance.json").read_text())
     assert removed_of(event | {"attempt": attempt}) == Removed(1, 1, 1, 1, 1, complete)
+
+
+def test_a_creation_in_the_pool_is_nobodys() -> None:
+    images = {name: changed()["dynamodb"][name] | {"organizationId": {"S": POOL}} for name in ("OldImage", "NewImage")}
+    assert creation_of(changed(**images)) is None
+
+
+def test_a_creation_from_the_pool_is_told_apart() -> None:
+    claimed = changed()["dynamodb"]["NewImage"] | {"claimed": {"BOOL": True}}
+    created = creation_of(changed(NewImage=claimed))
+    assert created
+    assert created.claimed
+
+
+def test_an_instance_that_was_claimed_tells_which_task_it_takes() -> None:
+    endpoint = {"M": {"address": {"S": "203.0.113.10"}, "port": {"N": "6379"}, "task": {"S": "arn:task"}}}
+    claimed = changed()["dynamodb"]["NewImage"] | {"claimed": {"BOOL": True}, "endpoint": endpoint}
+    assert member_taken_in(changed(NewImage=claimed)) == Endpoint("203.0.113.10", 6379, "arn:task")
+
+
+@pytest.mark.parametrize("images", [{}, {"NewImage": None}, {"Keys": {"SK": {"S": "ORG"}}}])
+def test_no_other_takes_one(images: dict[str, Any]) -> None:
+    assert member_taken_in(changed(**images)) is None

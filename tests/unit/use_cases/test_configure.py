@@ -9,8 +9,9 @@ import pytest
 
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
-from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, RedisBusy
 from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.ports import Target
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.configure import Configure
@@ -19,6 +20,7 @@ from tests.fakes_configuration import FakeConfigurations, FakeRedisControl
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
+TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
 
 
 @dataclass
@@ -241,3 +243,47 @@ def test_a_run_that_may_still_be_at_work_is_left_to_itself(world: World) -> None
     started(NOW - timedelta(minutes=1))
     world.run()
     assert world.found().runs == {alive}
+
+
+def claimed(world: World, **different: Any) -> None:
+    world.store(an_instance(claimed=True, endpoint=ENDPOINT, **different))
+
+
+def test_a_member_is_prepared_before_it_has_a_hostname(world: World) -> None:
+    claimed(world)
+    assert world.configure.prepare(TARGET) == "a1.redis.example.com"
+    [(endpoint, configuration)] = world.redis.applied
+    assert endpoint == ENDPOINT
+    assert "key_1" in configuration.users
+    assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
+    found = world.found()
+    assert (found.status, found.hostname, found.runs) == (Status.PROVISIONING, None, frozenset())
+
+
+@pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])
+def test_one_that_is_not_wanted_is_not_prepared(world: World, status: Status) -> None:
+    claimed(world, status=status)
+    with pytest.raises(InstanceSuperseded):
+        world.configure.prepare(TARGET)
+    assert world.redis.applied == []
+
+
+def test_one_that_was_not_claimed_is_not_prepared(world: World) -> None:
+    world.store(an_instance(endpoint=ENDPOINT))
+    with pytest.raises(InstanceSuperseded):
+        world.configure.prepare(TARGET)
+    assert world.redis.applied == []
+
+
+def test_nobody_else_configures_a_member_that_is_being_claimed(world: World) -> None:
+    claimed(world, revision=2, applied_revision=1)
+    world.run()
+    assert world.redis.applied == []
+
+
+def test_a_preparation_that_dies_leaves_its_name(world: World) -> None:
+    claimed(world)
+    world.redis.available = False
+    with pytest.raises(DependencyUnavailable):
+        world.configure.prepare(TARGET)
+    assert len(world.found().runs) == 1

@@ -116,3 +116,21 @@ def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
         past.reading.receipt(a_caller(), "inst_a1")
     past.instances.remove(ORGANIZATION, "inst_a1", Removed(tasks=1), AT)
     assert past.reading.receipt(a_caller(), "inst_a1").removed.tasks == 1
+
+
+def test_of_a_claimed_one_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:
+    past.had(Kind.CREATION, "claim-inst_a1", "10:30")
+    past.instances.create(an_instance(status=Status.RUNNING, claimed=True), an_entry())
+    [told] = past.reading.timeline(a_caller(), "inst_a1").operations
+    assert (told.kind, told.started_at) == (Kind.CREATION, "10:30")
+
+
+@pytest.mark.parametrize(("claimed", "expected"), [(False, 30.0), (True, 1.5)])
+def test_an_estimate_is_from_creations_of_its_kind(past: Past, claimed: bool, expected: float) -> None:
+    for second in range(10):
+        at = f"2026-01-02T03:04:0{second}.000Z"
+        past.creations.add(Creation(f"inst_{second}", at, 1.5 if second % 2 else 30.0, claimed=bool(second % 2)))
+    past.instances.create(an_instance(claimed=claimed), an_entry())
+    estimate = past.reading.timeline(a_caller(), "inst_a1").estimate
+    assert estimate
+    assert (estimate.p50, estimate.creations) == (expected, 5)

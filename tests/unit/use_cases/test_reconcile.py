@@ -112,7 +112,7 @@ def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
 
 
 def test_one_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
-    world.holding(status=Status.ERROR, endpoint=Endpoint("192.0.2.1", 6379))
+    world.holding(status=Status.ERROR, hostname="a1.redis.example.com", endpoint=Endpoint("192.0.2.1", 6379))
     world.parts.things = [thing(Kind.SECRET, "inst_a1")]
     world.run()
     assert world.later().run() == set()

@@ -9,6 +9,7 @@ from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import Limits
 from swiftcache.domain.orphans import LIMIT, MOST_KEPT, Kind
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Target
 from swiftcache.domain.recovery import Cause
 from swiftcache.use_cases.reconcile_removal import NOBODY
@@ -193,4 +194,11 @@ def test_one_that_runs_is_left_alone(world: World) -> None:
     world.holding()
     world.parts.things = [thing(owner="inst_a1")]
     assert not world.one(Target(ORGANIZATION, "inst_a1", "reconcile-1"))
+    assert world.workflows.started == []
+
+
+def test_a_member_that_is_not_in_the_pool_any_more_is_left_to_a_pass(world: World) -> None:
+    """An owner has taken it over, and the index of all instances does not have that yet."""
+    world.parts.things = [thing(Kind.SECRET, STRAY)]
+    assert not world.one(Target(POOL, STRAY, "reconcile-1"))
     assert world.workflows.started == []

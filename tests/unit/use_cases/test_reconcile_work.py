@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
@@ -38,6 +38,8 @@ def recovering(**different: Any) -> Instance:
     return an_instance(status=Status.RUNNING, recovery=replace(LOST, **different))
 
 
+MEMBER = Endpoint("203.0.113.10", 6379, "arn:task")
+CLAIMED = an_instance(claimed=True, endpoint=MEMBER)
 RESIZE = "resize-inst_a1-chg_1"
 TARGET_OF_CHANGE = replace(TARGET, request_id="request-2")
 
@@ -50,6 +52,13 @@ TARGET_OF_CHANGE = replace(TARGET, request_id="request-2")
         (deleting(), {"delete-inst_a1-0": False, "delete-inst_a1-1": True}, None),
         (an_instance(), {}, ("provision", TARGET)),
         (an_instance(), {"provision-inst_a1": True}, None),
+        (CLAIMED, {"provision-inst_a1": False}, ("provision", TARGET, MEMBER)),
+        (CLAIMED, {"provision-inst_a1": False, "claim-inst_a1": True}, None),
+        (
+            CLAIMED,
+            {"provision-inst_a1": False, "claim-inst_a1": False},
+            ("roll_back", TARGET, 1, FirstError("Injected", "claim-inst_a1")),
+        ),
         (an_instance(), {"provision-inst_a1": True, "rollback-inst_a1-0": False}, None),
         (
             an_instance(),

@@ -60,6 +60,23 @@ def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstan
     assert password not in arn
 
 
+def test_a_claimed_instance_keeps_the_password_that_its_member_had(instances: FakeInstances) -> None:
+    credentials = FakeCredentials({"inst_a1": ("old", "control")})
+    instances.create(an_instance(claimed=True), an_entry())
+    arn = issue_credentials(instances, credentials, TARGET)
+    acl, password = credentials.issued["inst_a1"]
+    assert (arn, password) == (credentials.secret_arn("inst_a1"), "control")
+    assert f"#{'ab' * 32}" in acl
+    assert f"#{sha256('control')}" in acl
+
+
+def test_a_claimed_instance_without_a_secret_gets_one(instances: FakeInstances) -> None:
+    credentials = FakeCredentials()
+    instances.create(an_instance(claimed=True), an_entry())
+    issue_credentials(instances, credentials, TARGET)
+    assert f"#{'ab' * 32}" in credentials.issued["inst_a1"][0]
+
+
 def test_no_credentials_are_issued_for_a_deleted_instance(instances: FakeInstances) -> None:
     credentials = FakeCredentials()
     with pytest.raises(InstanceSuperseded):

@@ -15,6 +15,7 @@ from functools import partial
 
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.orphans import LIMIT, Kind, Owners, Sightings, Thing
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Instances, Target
 from swiftcache.domain.reconciler_ports import (
     Census,
@@ -243,6 +244,9 @@ class OneInstance:
         instance = self.instances.get(target.organization_id, target.instance_id)
         if instance is not None and not is_failed(instance):
             return self.resumer.resume(instance)
+        if instance is None and target.organization_id == POOL:
+            # An owner may have taken it over, a moment ago: the index of all instances is late. A pass gives it grace.
+            return False
         if instance is None and self.census.is_in_fleet(target.instance_id):
             # It lives in another organization than whoever asked believes.
             return False
@@ -253,7 +257,8 @@ class OneInstance:
 
 def is_failed(instance: Instance) -> bool:
     """Whether it never came to run: its rollback has left nothing but its record."""
-    return instance.status is Status.ERROR and instance.endpoint is None
+    # An endpoint it may have: that of a member of the warm pool which did not answer.
+    return instance.status is Status.ERROR and instance.hostname is None
 
 
 def _enter(owners: Owners, household: Household) -> None:
