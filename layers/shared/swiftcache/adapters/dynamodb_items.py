@@ -13,6 +13,7 @@
     IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
     RECONCILER            PASS                   where the reconciler is, and what it has sighted
+    POOL                  VERSION                how many members of the warm pool have been added so far
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
                                                  every organization, for the operator's list

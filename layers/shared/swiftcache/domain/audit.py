@@ -50,6 +50,7 @@ class System(StrEnum):
     RECOVERY = "recovery"
     RECONCILER = "reconciler"
     WEBHOOKS = "webhooks"
+    POOL = "pool"
 
 
 @dataclass(frozen=True, slots=True)

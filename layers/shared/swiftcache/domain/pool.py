@@ -8,7 +8,7 @@ keeps its id. It never comes back.
 from dataclasses import dataclass, replace
 
 from swiftcache.domain.instance import Instance, NewInstance
-from swiftcache.domain.sizes import SIZES, TaskSize, task_size
+from swiftcache.domain.sizes import SIZES, TaskSize, largest_memory, task_size
 from swiftcache.domain.status import Status
 
 POOL = "org_pool"
@@ -26,9 +26,10 @@ class Shelf:
 def shelves_of(text: str) -> tuple[Shelf, ...]:
     """From `<MiB of the task>=<members>,…`, as the template's parameter WarmPool has it. Empty: there is no pool.
 
-    Raises ValueError for a size that no task has, for one that is given twice, and for what cannot be read.
+    Raises ValueError for a size that no task of an instance without persistence has, for one that is given twice, and
+    for what cannot be read.
     """
-    sizes = {size.memory: size for size in SIZES}
+    sizes = {size.memory: size for size in SIZES if task_size(largest_memory(size)) == size}
     shelves: dict[int, Shelf] = {}
     for part in filter(None, text.split(",")):
         memory, _, members = part.partition("=")
@@ -36,6 +37,8 @@ def shelves_of(text: str) -> tuple[Shelf, ...]:
             raise ValueError(f"no task has {memory} MiB; the sizes are {', '.join(map(str, sizes))}")
         if int(memory) in shelves:
             raise ValueError(f"the size {memory} is given twice")
+        if int(members) < 0:
+            raise ValueError(f"there cannot be {members} members of the size {memory}")
         shelves[int(memory)] = Shelf(sizes[int(memory)], int(members))
     return tuple(shelves.values())
 

@@ -1,6 +1,7 @@
 """What the warm pool needs of the world."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.domain.audit import AuditEntry
@@ -32,3 +33,16 @@ class PoolRecord(Protocol):
 
     def add(self, member: Instance, version: int) -> bool:
         """Stores a new member, PROVISIONING. False if the version is another by now: somebody else was at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolNews:
+    """Creations that took a member over, and such that would have, had one been ready."""
+
+    taken_over: int = 0
+    missed: int = 0
+
+
+class Keeping(Protocol):
+    def start(self, news: PoolNews) -> None:
+        """Has the pool kept now, and not only when the minute is over. Raises DependencyUnavailable."""

@@ -1,0 +1,132 @@
+"""Keeping the warm pool: what is to be done about a shelf, decided from its members alone.
+
+    present    made from the image of now, PROVISIONING or RUNNING: never more than are wanted
+    stale      made from another image: one of them goes for each that has come in its place
+    failed     ERROR: nothing is left of it but its record, which is kept as the memory of the trouble
+    DELETING   on its way out, and of no account
+
+Trouble begins when a member fails and ends when one has come to run since. While it lasts, members are tried one at a
+time, each after a pause as long as the trouble has lasted: after 1, 2, 4 … minutes, and at last every half hour. So an
+image that no task lives with costs a few tasks a day, whatever the pool's size.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, timestamp
+from swiftcache.domain.pool import POOL, Shelf, is_ready
+from swiftcache.domain.secrets import new_id, sha256
+from swiftcache.domain.sizes import TaskSize, largest_memory, task_size
+from swiftcache.domain.status import Reason, Status
+
+AT_ONCE = 10
+"""How many members are PROVISIONING at a time, on all shelves: customers' creations need AWS's quotas too."""
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPlan:
+    """What a shelf has, and what is to be done: `missing` members may be added, those of `delete` are to go."""
+
+    shelf: Shelf
+    ready: int
+    present: int
+    missing: int
+    delete: tuple[Instance, ...]
+    troubled: bool
+
+
+def member_name(image: str) -> str:
+    """What members made from an image are called: their names tell which of them are stale."""
+    return f"warm-{sha256(image)[:12]}"
+
+
+def new_member(size: TaskSize, image: str, request_id: str, at: datetime) -> Instance:
+    """As large as its task carries, so that it fits whoever takes it over. It has no key: nobody gets in but we."""
+    return Instance(
+        id=new_id("inst"),
+        organization_id=POOL,
+        name=member_name(image),
+        status=Status.PROVISIONING,
+        max_memory=largest_memory(size),
+        region=REGIONS[0].region,
+        eviction_policy=EvictionPolicy.ALLKEYS_LRU,
+        created_at=timestamp(at, "seconds"),
+        changed_at=timestamp(at),
+        reason=Reason.CREATED,
+        request_id=request_id,
+        keys=(),
+    )
+
+
+def plans(members: Sequence[Instance], shelves: Iterable[Shelf], image: str, now: datetime) -> list[ShelfPlan]:
+    """One for each shelf, and for each size that has members and no shelf any more."""
+    wanted = {shelf.size: shelf for shelf in shelves}
+    for size in {task_size(member.max_memory) for member in members} - wanted.keys():
+        wanted[size] = Shelf(size, 0)
+    return [
+        _plan(shelf, [member for member in members if task_size(member.max_memory) == size], member_name(image), now)
+        for size, shelf in sorted(wanted.items(), key=lambda pair: pair[0].memory)
+    ]
+
+
+def additions(made: Sequence[ShelfPlan], members: Iterable[Instance]) -> list[TaskSize]:
+    """The sizes to add now, the emptiest shelf first, so that a large one keeps no small one waiting."""
+    under_way = sum(member.status is Status.PROVISIONING for member in members)
+    due = [
+        ((plan.present + number) / plan.shelf.members, plan.shelf.size)
+        for plan in made
+        for number in range(plan.missing)
+    ]
+    return [size for _, size in sorted(due, key=lambda one: one[0])[: max(0, AT_ONCE - under_way)]]
+
+
+def _plan(shelf: Shelf, members: Sequence[Instance], name: str, now: datetime) -> ShelfPlan:
+    alive = sorted((one for one in members if one.status in (Status.PROVISIONING, Status.RUNNING)), key=_worth)
+    present, surplus = _split([one for one in alive if one.name == name], shelf.members)
+    ready = sum(map(is_ready, present))
+    _, replaced = _split([one for one in alive if one.name != name], shelf.members - ready)
+    unready = [one for one in alive if one.name != name and one.status is Status.PROVISIONING and one not in replaced]
+    failed = sorted((one for one in members if one.status is Status.ERROR), key=lambda one: one.changed_at)
+    fresh = [one for one in failed if one.name == name]
+    troubled = _troubled(fresh, present, shelf.members)
+    missing = shelf.members - len(present)
+    if troubled:
+        trying = any(one.status is Status.PROVISIONING for one in present)
+        missing = min(missing, int(not trying and now >= _next_try(fresh)))
+    # Of the trouble its first failure and its last are remembered.
+    forgotten = [one for one in failed if not troubled or one not in (fresh[0], fresh[-1])]
+    return ShelfPlan(
+        shelf=shelf,
+        ready=sum(map(is_ready, alive)),
+        present=len(present),
+        missing=missing,
+        delete=(*surplus, *replaced, *unready, *forgotten),
+        troubled=troubled,
+    )
+
+
+def _worth(member: Instance) -> tuple[bool, bool, str, str]:
+    """The most useful first: one that is ready, one that runs, and of these the oldest. The same in every pass."""
+    return (not is_ready(member), member.status is not Status.RUNNING, member.created_at, member.id)
+
+
+def _split(members: list[Instance], keep: int) -> tuple[list[Instance], list[Instance]]:
+    kept = max(0, keep)
+    return members[:kept], members[kept:]
+
+
+def _troubled(failed: Sequence[Instance], present: Sequence[Instance], wanted: int) -> bool:
+    """Whether members fail, and none has come to run since. A shelf that is full has no use for the question."""
+    if not failed:
+        return False
+    running = [one for one in present if one.status is Status.RUNNING]
+    return len(running) < wanted and not any(one.changed_at > failed[-1].changed_at for one in running)
+
+
+def _next_try(failed: Sequence[Instance]) -> datetime:
+    first, last = (datetime.fromisoformat(one.changed_at) for one in (failed[0], failed[-1]))
+    return last + min(max(FIRST_PAUSE, last - first), LONGEST_PAUSE)

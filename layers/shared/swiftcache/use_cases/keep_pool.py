@@ -1,0 +1,76 @@
+"""Keeping the warm pool as large as it is to be: each pass adds what is missing, and deletes what is not to stay.
+
+It only writes the record: the table's stream starts the work, and the reconciler resumes what nobody is at, as for any
+instance. A pass that dies leaves the next one less to do; of two at once, one adds.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.domain.errors import IllegalTransition, NotFound
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.keeping import ShelfPlan, additions, new_member, plans
+from swiftcache.domain.pool import POOL, Shelf
+from swiftcache.domain.pool_ports import PoolRecord
+from swiftcache.domain.ports import Instances
+from swiftcache.domain.sizes import TaskSize
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a pass has found of each shelf, and the ids that it added and deleted."""
+
+    shelves: Sequence[ShelfPlan]
+    added: Sequence[str]
+    deleted: Sequence[str]
+
+    @property
+    def empty(self) -> int:
+        """Shelves that are to have members, and have none that is ready."""
+        return sum(plan.shelf.members > 0 and plan.ready == 0 for plan in self.shelves)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolKeeper:
+    """`image` is the one that members are to be made from; `now` gives the time with its zone."""
+
+    record: PoolRecord
+    instances: Instances
+    shelves: Sequence[Shelf]
+    image: str
+    now: Callable[[], datetime]
+
+    def __call__(self, request_id: str) -> Kept:
+        """One pass. Raises DependencyUnavailable; the next pass does the rest."""
+        # The version first: whoever adds a member after it was read, adds one that is not among these.
+        version = self.record.version()
+        members = self.record.members()
+        made = plans(members, self.shelves, self.image, self.now())
+        added = self._add(additions(made, members), version, request_id)
+        leaving = [member for plan in made for member in plan.delete]
+        deleted = [member.id for member in leaving if self._delete(member, request_id)]
+        return Kept(made, added, deleted)
+
+    def _add(self, sizes: Iterable[TaskSize], version: int, request_id: str) -> list[str]:
+        added: list[str] = []
+        for size in sizes:
+            member = new_member(size, self.image, request_id, self.now())
+            if not self.record.add(member, version + len(added)):
+                break
+            added.append(member.id)
+        return added
+
+    def _delete(self, member: Instance, request_id: str) -> bool:
+        """False for one that was taken over meanwhile, or that another pass has deleted."""
+        audit = system_entry(
+            System.POOL,
+            Action.INSTANCE_DELETION_REQUESTED,
+            *(POOL, member.id, member.name, request_id, self.now()),
+        )
+        try:
+            self.instances.force_deleting(POOL, member.id, audit)
+        except (NotFound, IllegalTransition):
+            return False
+        return True
