@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.orphans import Thing
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.reconciler_ports import Attempt, Household, Pass, Work
 from swiftcache.domain.recovery import Cause
@@ -37,6 +38,9 @@ class FakeCensus:
             return None
         own = [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == organization_id]
         return Household(organization, tuple(own), self.webhooks.get(organization_id, ()), 0, "request-1")
+
+    def pool(self) -> list[Instance]:
+        return [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == POOL]
 
     def correct(self, household: Household) -> bool:
         organizations = self.instances.accounts.organizations

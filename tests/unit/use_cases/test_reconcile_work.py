@@ -172,7 +172,6 @@ def test_an_organization_that_is_to_be_empty_is_emptied(
     ],
 )
 def test_only_work_that_began_long_ago_is_looked_after(instance: Instance, late: bool) -> None:
-    household = Household(an_organization(), (instance,), (), 0, "request-3")
     begun = datetime.fromisoformat(AT)
-    assert list(overdue(household, begun + GRACE)) == ([instance] if late else [])
-    assert list(overdue(household, begun)) == []
+    assert list(overdue([instance], begun + GRACE)) == ([instance] if late else [])
+    assert list(overdue([instance], begun)) == []

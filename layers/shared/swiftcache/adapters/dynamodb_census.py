@@ -17,6 +17,8 @@ from swiftcache.adapters.dynamodb_items import (
 )
 from swiftcache.adapters.dynamodb_transactions import SERVICE
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.reconciler_ports import Household
 
 if TYPE_CHECKING:
@@ -63,6 +65,9 @@ class DynamoDBCensus:
             usage_version=int(item.get("usageVersion", {"N": "0"})["N"]),
             request_id=item.get("requestId", {"S": "reconcile"})["S"],
         )
+
+    def pool(self) -> list[Instance]:
+        return [instance_of(found) for found in self._those(POOL, INSTANCE)]
 
     def correct(self, household: Household) -> bool:
         organization, uses = household.organization, household.uses

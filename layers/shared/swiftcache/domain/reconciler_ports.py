@@ -46,6 +46,9 @@ class Census(Protocol):
     def household(self, organization_id: str) -> Household | None:
         """What was written before is seen. What is changed while this reads may be seen or not: `correct` notices."""
 
+    def pool(self) -> Sequence[Instance]:
+        """The members of the warm pool, which have no household. What was written before is seen."""
+
     def correct(self, household: Household) -> bool:
         """Makes what is left of its limits agree with what it uses.
 

@@ -125,11 +125,14 @@ class Reconciler:
         for household in filter(None, map(self.census.household, self.census.organizations())):
             _enter(owners, household)
             self._tend(household, order, report)
-            running += _serving(household)
+            running += _serving(household.instances)
             while len(running) >= TASKS_AT_ONCE:
                 self._recover(running[:TASKS_AT_ONCE], order, report)
                 del running[:TASKS_AT_ONCE]
-        self._recover(running, order, report)
+        pool = self.census.pool()
+        _enter_instances(owners, pool)
+        self._resume(pool, order, report)
+        self._recover([*running, *_serving(pool)], order, report)
         return owners, list(self._ownerless(owners))
 
     def _made_meanwhile(self, owners: Owners) -> set[str]:
@@ -138,7 +141,7 @@ class Reconciler:
 
     def _ownerless(self, owners: Owners) -> Iterator[Thing]:
         for organization_id, instance_id in self.census.fleet():
-            if organization_id not in owners.organizations:
+            if organization_id not in owners.organizations and organization_id != POOL:
                 # It may be too new for the index that names all organizations.
                 household = self.census.household(organization_id)
                 if household is None:
@@ -156,7 +159,10 @@ class Reconciler:
         if self.resumer.empty(household, only_look=True):
             finding = Finding("work", "emptying", organization.id, RESUME)
             self._do(report, order, finding, partial(self.resumer.empty, household))
-        for instance in overdue(household, self.now()):
+        self._resume(household.instances, order, report)
+
+    def _resume(self, instances: Iterable[Instance], order: Order, report: Report) -> None:
+        for instance in overdue(instances, self.now()):
             if self.resumer.resume(instance, only_look=True):
                 finding = Finding("work", instance.status.value, instance.id, RESUME)
                 self._do(report, order, finding, partial(self.resumer.resume, instance))
@@ -264,13 +270,17 @@ def is_failed(instance: Instance) -> bool:
 def _enter(owners: Owners, household: Household) -> None:
     owners.organizations.add(household.organization.id)
     owners.webhooks.update(household.webhooks)
-    owners.instances.update(instance.id for instance in household.instances)
-    owners.failed.update((one.id, one.organization_id) for one in household.instances if is_failed(one))
+    _enter_instances(owners, household.instances)
 
 
-def _serving(household: Household) -> Iterable[Instance]:
+def _enter_instances(owners: Owners, instances: Sequence[Instance]) -> None:
+    owners.instances.update(instance.id for instance in instances)
+    owners.failed.update((one.id, one.organization_id) for one in instances if is_failed(one))
+
+
+def _serving(instances: Iterable[Instance]) -> Iterable[Instance]:
     """Those whose task must be there: while one is replaced, others look after that."""
-    for instance in household.instances:
+    for instance in instances:
         steady = instance.status is Status.RUNNING and not instance.changing and not instance.recovering
         if steady and instance.endpoint and instance.endpoint.task:
             yield instance

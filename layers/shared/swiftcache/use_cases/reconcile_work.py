@@ -1,6 +1,6 @@
 """Work that the record asks for and that nobody is at: what RepairInstance or the table's stream would have started."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,9 +108,9 @@ class Resumer:
         return True
 
 
-def overdue(household: Household, now: datetime) -> Iterator[Instance]:
-    """Its instances whose work began so long ago that somebody must be at it, if nobody has got lost."""
-    for instance in household.instances:
+def overdue(instances: Iterable[Instance], now: datetime) -> Iterator[Instance]:
+    """Those whose work began so long ago that somebody must be at it, if nobody has got lost."""
+    for instance in instances:
         begun = _begun(instance)
         if begun is not None and datetime.fromisoformat(begun) + GRACE <= now:
             yield instance
