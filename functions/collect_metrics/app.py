@@ -30,7 +30,7 @@ def handler(_: dict[str, Any], __: object) -> None:
 def publish(done: Pass, seconds: float) -> None:
     """The fleet's figures for CloudWatch."""
     counts = {
-        "InstancesRunning": len(done.looks),
+        "InstancesRunning": len(done.looks) - done.count(Outcome.WAITING),
         "InstancesUnreachable": done.count(Outcome.UNREACHABLE),
         "InstancesNotRead": done.count(Outcome.FAILED, Outcome.LATE),
         "Commands": done.counted.commands,

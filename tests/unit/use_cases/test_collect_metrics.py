@@ -11,10 +11,11 @@ from swiftcache.domain.errors import DependencyUnavailable, NotFound, RedisUnrea
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.key_use import Connection, KeyUse
 from swiftcache.domain.metrics import NOTHING, Counters, LiveFigures, Reading
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, Pass, collect, inspect
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_metrics import FIGURES, OWN, FakeFleet, FakeMetrics, FakeReader, FakeRedis
+from tests.fakes_metrics import FIGURES, OWN, PREPARATION, FakeFleet, FakeMetrics, FakeReader, FakeRedis
 from tests.samples import ORGANIZATION, an_instance
 
 LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2)
@@ -263,3 +264,52 @@ def test_nobody_looks_into_what_does_not_run(world: World, status: Status) -> No
 def test_nobody_looks_into_what_is_gone(world: World) -> None:
     with pytest.raises(RedisUnreachable, match="not running"):
         world.inspect("inst_gone")
+
+
+def waiting(world: World) -> FakeRedis:
+    server = world.start("inst_a1")
+    member = replace(world.instances.stored.pop((ORGANIZATION, "inst_a1")), organization_id=POOL, keys=())
+    world.instances.stored[POOL, "inst_a1"] = member
+    return server
+
+
+def take_over(world: World, server: FakeRedis) -> None:
+    """It is verified once more for its owner."""
+    member = world.instances.stored.pop((POOL, "inst_a1"))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(member, organization_id=ORGANIZATION, claimed=True)
+    server.serve(PREPARATION)
+
+
+def test_a_member_of_the_pool_is_looked_at_but_has_no_hours(world: World) -> None:
+    waiting(world).serve(LOAD)
+    done = world.collect()
+    assert (done.count(Outcome.WAITING), done.counted, done.sum(lambda live: live.keys)) == (1, NOTHING, 0)
+    assert world.sums() == {}
+
+
+def test_a_member_that_does_not_answer_is_told(world: World) -> None:
+    waiting(world)
+    del world.reader.servers["inst_a1"]
+    assert world.collect().count(Outcome.UNREACHABLE) == 1
+
+
+@pytest.mark.parametrize("looks", [0, 1, 3])
+def test_what_a_member_did_while_it_waited_is_not_its_owners(world: World, looks: int) -> None:
+    server = waiting(world)
+    for _ in range(looks):
+        world.collect()
+    take_over(world, server)
+    for _ in range(2):
+        server.serve(LOAD)
+        world.collect()
+    assert world.sums() == {HOUR: LOAD + LOAD}
+
+
+def test_a_task_that_replaced_a_member_which_died_begins_like_any_other(world: World) -> None:
+    server = waiting(world)
+    world.collect()
+    take_over(world, server)
+    world.reader.servers["inst_a1"] = server = FakeRedis(run_id="run-2")
+    server.serve(LOAD)
+    world.collect()
+    assert world.sums() == {HOUR: LOAD}

@@ -144,6 +144,18 @@ def settle(ledger: Ledger, reading: Reading, at: str) -> tuple[Counters, Ledger]
     )
 
 
+def taken_over(waited: Ledger, reading: Reading) -> Ledger:
+    """Where the ledger of an instance begins that was a member of the warm pool, at its owner's first look.
+
+    `waited` is the member's. What Redis counted while it waited is nobody's, and it has been verified once more for
+    its owner. Another process has replaced one that died: it begins like any other.
+    """
+    if waited.run_id not in ("", reading.run_id):
+        return Ledger()
+    counted = waited.counters if waited.run_id else reading.preparation
+    return Ledger(run_id=reading.run_id, counters=counted + reading.preparation)
+
+
 @dataclass(frozen=True, slots=True)
 class Hour:
     """What clients did in an hour. `time` is its start, RFC 3339 in UTC."""

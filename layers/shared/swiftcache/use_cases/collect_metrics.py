@@ -15,8 +15,9 @@ from enum import Enum, auto
 from swiftcache.domain.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.domain.instance import Instance, timestamp
 from swiftcache.domain.key_use import key_use
-from swiftcache.domain.metrics import NOTHING, Counters, LiveFigures, Reading, hour_of, settle
+from swiftcache.domain.metrics import NOTHING, Counters, Ledger, LiveFigures, Reading, hour_of, settle, taken_over
 from swiftcache.domain.metrics_ports import Fleet, Metrics, RedisReader
+from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Credentials, Instances
 from swiftcache.domain.status import Status
 
@@ -74,6 +75,8 @@ class Outcome(Enum):
     UNREACHABLE = auto()
     FAILED = auto()
     """Something else than its Redis did not work."""
+    WAITING = auto()
+    """A member of the warm pool that answers. It has no clients."""
     LATE = auto()
     """The pass was over before its turn came."""
 
@@ -111,10 +114,20 @@ class Collector:
         if reading.run_id == before.retired:
             return Look(Outcome.OVERTAKEN)
         now = self.now()
+        if instance.organization_id == POOL:
+            return self._waiting(instance, before, reading, now)
+        if instance.claimed and not before.sequence:
+            before = taken_over(self.metrics.ledger(POOL, instance.id), reading)
         counted, ledger = settle(before, reading, timestamp(now))
         ledger = replace(ledger, key_use=key_use(before.key_use, reading.connections, instance.keys, now))
         stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, ledger)
         return Look(Outcome.READ, counted, reading.live) if stored else Look(Outcome.OVERTAKEN)
+
+    def _waiting(self, member: Instance, before: Ledger, reading: Reading, now: datetime) -> Look:
+        """Notes how far Redis has counted, and no hour: its hours begin with its owner."""
+        _, ledger = settle(before, reading, timestamp(now))
+        self.metrics.record(POOL, member.id, hour_of(now), NOTHING, ledger)
+        return Look(Outcome.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
