@@ -1,5 +1,6 @@
 """The table's stream: publishes each change, and makes sure that the work it asks for is under way."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,6 +10,7 @@ from swiftcache.adapters.stream import (
     audited_in,
     creation_of,
     emptying_of,
+    instances_in,
     member_taken_in,
     recovery_of,
     removed_webhook_in,
@@ -16,25 +18,42 @@ from swiftcache.adapters.stream import (
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.use_cases.changes import relay, start_resize
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.pool import POOL
+from swiftcache.use_cases.changes import pool_news, relay, start_resize
 
 logger = Logger()
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    relayed: list[dict[str, Any]] = []
+    failures: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
             _relay(record)
         except Exception:
             # Order matters within an instance: the stream brings this record and all after it again.
             logger.exception("change not relayed", event_id=record["eventID"])
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
-    return {"batchItemFailures": []}
+            failures = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
+            break
+        relayed.append(record)
+    _keep_pool(relayed)
+    return {"batchItemFailures": failures}
+
+
+def _keep_pool(records: Iterable[dict[str, Any]]) -> None:
+    """Once for all of them. If that fails, the schedule has it kept within a minute."""
+    if news := pool_news(map(instances_in, records), wiring.shelves()):
+        try:
+            wiring.keeping().start(news)
+        except DependencyUnavailable:
+            logger.warning("the warm pool is not kept at once", exc_info=True)
 
 
 def _relay(record: dict[str, Any]) -> None:
     if entry := audited_in(record):
-        wiring.events().publish_audited(entry)
+        if entry.organization_id != POOL:
+            wiring.events().publish_audited(entry)
     elif webhook_id := removed_webhook_in(record):
         wiring.signing_secrets().forget(webhook_id)
     elif target := emptying_of(record):

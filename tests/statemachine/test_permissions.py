@@ -22,6 +22,7 @@ from tests.samples import an_entry
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started
+from tests.statemachine.pools import Pool
 from tests.statemachine.reconciling import Reconciling
 from tests.statemachine.recoveries import kill
 from tests.statemachine.resizes import LARGER
@@ -242,6 +243,15 @@ def claim(cloud: Cloud) -> None:
         cloud.wait(instance_id, "GONE")
 
 
+def keep(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member comes, and goes before anybody has taken it over."""
+    pool = Pool(cloud, monkeypatch)
+    for size in ("512=1", ""):
+        pool.size(size)
+        pool.keep()
+    wait_for(lambda: not pool.members())
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +304,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
 
     use_webhooks(cloud, token, owner)
     reconcile(cloud, monkeypatch)
+    keep(cloud, monkeypatch)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
     used = {deployed[name]: made for name, made in calls.made.items()}

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.domain.configuration_ports import Configurations, Configurator
     from swiftcache.domain.metrics_ports import Inspector, Metrics
-    from swiftcache.domain.pool_ports import ReadyMembers
+    from swiftcache.domain.pool import Shelf
+    from swiftcache.domain.pool_ports import Keeping, ReadyMembers
     from swiftcache.domain.ports import (
         Accounts,
         Creations,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.use_cases.keep_pool import PoolKeeper
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.members import MemberService
     from swiftcache.use_cases.organizations import OrganizationService
@@ -663,3 +665,27 @@ def one_instance() -> "OneInstance":
     from swiftcache.use_cases.reconcile import OneInstance
 
     return OneInstance(instances(), _census(), _parts(), _resumer(), _remover())
+
+
+@cache
+def shelves() -> "tuple[Shelf, ...]":
+    """How large the warm pool is to be."""
+    from swiftcache.domain.pool import shelves_of
+
+    return shelves_of(_environment("WARM_POOL"))
+
+
+@cache
+def pool_keeper() -> "PoolKeeper":
+    from swiftcache.adapters.dynamodb_pool import DynamoDBPoolRecord
+    from swiftcache.use_cases.keep_pool import PoolKeeper
+
+    record = DynamoDBPoolRecord(_dynamodb(), _environment("TABLE_NAME"))
+    return PoolKeeper(record, instances(), shelves(), _environment("REDIS_IMAGE"), now)
+
+
+@cache
+def keeping() -> "Keeping":
+    from swiftcache.adapters.lambda_keeping import LambdaKeeping
+
+    return LambdaKeeping(_session().client("lambda", config=_config()), _environment("KEEP_POOL_FUNCTION"))

@@ -76,6 +76,14 @@ def removed_webhook_in(record: dict[str, Any]) -> str | None:
     return sort_key.removeprefix(WEBHOOK)
 
 
+def instances_in(record: dict[str, Any]) -> tuple[Instance | None, Instance | None]:
+    """The instance before and after the change that this record tells; neither if it is not an instance's."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None, None
+    return _instance(change.get("OldImage")), _instance(change.get("NewImage"))
+
+
 def creation_of(record: dict[str, Any]) -> Creation | None:
     """None unless the record is that of an owner's instance which has come to run."""
     change = record["dynamodb"]

@@ -4,8 +4,12 @@ The stream brings every change at least once and in order for each instance, how
 neither a failed publish nor a crash between the write and the start of a workflow can lose anything.
 """
 
+from collections.abc import Iterable
+
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.instance import Endpoint
+from swiftcache.domain.instance import Endpoint, Instance, NewInstance
+from swiftcache.domain.pool import POOL, Shelf, shelf_for
+from swiftcache.domain.pool_ports import PoolNews
 from swiftcache.domain.ports import Events, StatusChange, Target, Workflows
 from swiftcache.domain.status import Status
 
@@ -13,18 +17,51 @@ from swiftcache.domain.status import Status
 def relay(change: StatusChange, events: Events, workflows: Workflows, member: Endpoint | None = None) -> None:
     """Publishes the change, and starts the workflow it asks for where the API had no time to.
 
-    `member` is the task of the warm pool that a creation takes over. Raises DependencyUnavailable; the stream then
-    brings the change again.
+    `member` is the task of the warm pool that a creation takes over. Of the pool itself nobody is told: its members
+    are nobody's. Raises DependencyUnavailable; the stream then brings the change again.
     """
     target = Target(change.organization_id, change.instance_id, change.request_id)
     if change.after == Status.PROVISIONING:
         workflows.provision(target, member)
     elif change.after == Status.DELETING:
         workflows.delete(target, attempt=0)
-    events.publish(change)
+    if change.organization_id != POOL:
+        events.publish(change)
 
 
 def start_resize(replacement: Replacement, workflows: Workflows) -> None:
     """Starts the first attempt of a resize that has begun in the record. Raises DependencyUnavailable."""
     target = Target(replacement.organization_id, replacement.instance_id, replacement.request_id)
     workflows.resize(target, replacement.change_id, replacement.attempt)
+
+
+def pool_news(
+    changes: Iterable[tuple[Instance | None, Instance | None]], shelves: tuple[Shelf, ...]
+) -> PoolNews | None:
+    """What these changes of instances, each before and after, mean for the warm pool. None: it need not be kept now.
+
+    It has work when a member was taken over, has come to run (others may wait for their turn) or has failed, and when a
+    creation has found none.
+    """
+    taken_over = missed = 0
+    work = False
+    for before, after in changes:
+        if after is None:
+            # Others leave DELETING.
+            taken_over += before is not None and before.organization_id == POOL and before.status is Status.RUNNING
+        elif before is None:
+            missed += after.organization_id != POOL and not after.claimed and _would_fit(after, shelves)
+        elif after.organization_id == POOL and before.status is not after.status:
+            work = work or after.status in (Status.RUNNING, Status.ERROR)
+    return PoolNews(taken_over, missed) if work or taken_over or missed else None
+
+
+def _would_fit(instance: Instance, shelves: tuple[Shelf, ...]) -> bool:
+    asked = NewInstance(
+        instance.organization_id,
+        instance.name,
+        instance.max_memory,
+        instance.region,
+        persistence=instance.persistence,
+    )
+    return shelf_for(asked, shelves) is not None

@@ -1,0 +1,49 @@
+"""KeepPool: every minute, and as soon as a member was taken over, makes the warm pool what it is to be.
+
+The schedule's event has no news. RelayChanges' has: `{"takenOver": 1, "missed": 0}`.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from swiftcache import wiring
+from swiftcache.domain.pool_ports import PoolNews
+from swiftcache.use_cases.keep_pool import Kept
+
+NAMESPACE = "SwiftCache"
+
+logger = Logger()
+metrics = Metrics(namespace=NAMESPACE)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    kept = wiring.pool_keeper()(f"keep-{context.aws_request_id}")
+    tell(kept)
+    publish(kept, PoolNews(event.get("takenOver", 0), event.get("missed", 0)))
+
+
+def tell(kept: Kept) -> None:
+    for plan in kept.shelves:
+        if plan.troubled:
+            logger.error("members fail", size=plan.shelf.size.memory, ready=plan.ready, wanted=plan.shelf.members)
+    if kept.added or kept.deleted:
+        logger.info("kept", added=kept.added, deleted=kept.deleted)
+
+
+def publish(kept: Kept, news: PoolNews) -> None:
+    """The pool's figures for CloudWatch, which bills those that there are: none where there is no pool."""
+    if not kept.shelves:
+        return
+    for plan in kept.shelves:
+        of_size = EphemeralMetrics(namespace=NAMESPACE)
+        of_size.add_dimension("size", str(plan.shelf.size.memory))
+        of_size.add_metric("PoolReady", MetricUnit.Count, plan.ready)
+        of_size.add_metric("PoolWanted", MetricUnit.Count, plan.shelf.members)
+        of_size.flush_metrics()
+    counts = {"PoolShelvesEmpty": kept.empty, "PoolTakenOver": news.taken_over, "PoolMissed": news.missed}
+    for name, value in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.flush_metrics()

@@ -1,0 +1,58 @@
+"""How large the warm pool is to be, as the template's parameter says it, and what a month of it costs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from local import template as templates
+from swiftcache.domain.keeping import member_name, new_member
+from swiftcache.domain.pool import Shelf, shelves_of
+from swiftcache.domain.prices import monthly_cost
+from swiftcache.domain.sizes import SIZES, TaskSize, task_size
+from tests.samples import NOW
+
+ROOT = Path(__file__).parents[3]
+PATTERN = templates.read(ROOT / "template.yaml").parameters["WarmPool"]["AllowedPattern"]
+
+
+def test_a_text_names_sizes_with_their_members() -> None:
+    assert shelves_of("512=2,1024=1") == (Shelf(SIZES[0], 2), Shelf(SIZES[1], 1))
+
+
+def test_nothing_is_no_pool() -> None:
+    assert shelves_of("") == ()
+
+
+@pytest.mark.parametrize("text", ["511=1", "512", "512=", "512=x", "512=-1", "512=1,512=2", "8192=1"])
+def test_what_cannot_be_is_refused_here_and_by_the_template(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        shelves_of(text)
+    assert not re.fullmatch(PATTERN, text) or text == "512=1,512=2"
+
+
+def test_the_template_takes_every_size_that_a_member_can_have() -> None:
+    text = ",".join(f"{size.memory}=1" for size in SIZES if size.memory < 8192)
+    assert re.fullmatch(PATTERN, text)
+    assert [shelf.size.memory for shelf in shelves_of(text)] == [512, 1024, 2048, 3072, 4096, 6144]
+
+
+@pytest.mark.parametrize("shelf", shelves_of("512=1,1024=1,2048=1,3072=1,4096=1,6144=1"), ids=str)
+def test_a_member_runs_in_a_task_of_its_shelfs_size(shelf: Shelf) -> None:
+    assert task_size(new_member(shelf.size, "image", "request-1", NOW).max_memory) == shelf.size
+
+
+def test_nobody_has_a_key_to_a_member() -> None:
+    assert new_member(SIZES[0], "image", "request-1", NOW).keys == ()
+
+
+def test_a_members_name_tells_its_image() -> None:
+    assert member_name("redis@sha256:1") != member_name("redis@sha256:2")
+    assert re.fullmatch(r"warm-[0-9a-f]{12}", member_name("redis@sha256:1"))
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES if size.memory < 8192], ids=str)
+def test_the_readme_says_what_a_member_costs_a_month(size: TaskSize) -> None:
+    text = (ROOT / "README.md").read_text().partition("## Warm pool")[2].partition("\n## ")[0]
+    [row] = [row for row in text.splitlines() if row.startswith(f"| `{size.memory}` |")]
+    assert f"${monthly_cost(size):.2f}" in row

@@ -1,0 +1,80 @@
+"""What follows from changes in the table for the warm pool, and that nobody else hears of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.pool import POOL, shelves_of
+from swiftcache.domain.pool_ports import PoolNews
+from swiftcache.domain.ports import StatusChange, Target
+from swiftcache.domain.sizes import MIB
+from swiftcache.domain.status import Status
+from swiftcache.use_cases.changes import pool_news, relay
+from tests.fakes import FakeEvents, FakeWorkflows
+from tests.samples import AT, an_instance
+
+SHELVES = shelves_of("512=2")
+SMALL = 100 * MIB
+OWNED = an_instance(max_memory=SMALL)
+MEMBER = replace(OWNED, organization_id=POOL)
+READY = replace(MEMBER, status=Status.RUNNING)
+FAILED = replace(MEMBER, status=Status.ERROR)
+LEAVING = replace(MEMBER, status=Status.DELETING)
+
+Change = tuple[Instance | None, Instance | None]
+
+
+def test_a_member_that_was_taken_over_is_missing_now() -> None:
+    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1)
+
+
+@pytest.mark.parametrize("change", [(MEMBER, READY), (MEMBER, FAILED), (READY, FAILED)])
+def test_a_member_that_runs_or_failed_leaves_something_to_do(change: Change) -> None:
+    assert pool_news([change], SHELVES) == PoolNews()
+
+
+@pytest.mark.parametrize(
+    "change", [(None, MEMBER), (READY, LEAVING), (LEAVING, None), (FAILED, LEAVING), (READY, READY), (None, None)]
+)
+def test_other_changes_of_members_are_the_keepers_own_or_none(change: Change) -> None:
+    assert pool_news([change], SHELVES) is None
+
+
+def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
+    assert pool_news([(None, OWNED)], SHELVES) == PoolNews(missed=1)
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        replace(OWNED, claimed=True),
+        replace(OWNED, persistence=True),
+        replace(OWNED, max_memory=1000 * MIB),
+    ],
+)
+def test_one_that_took_one_over_or_never_could_has_not(created: Instance) -> None:
+    assert pool_news([(None, created)], SHELVES) is None
+
+
+def test_without_a_pool_nothing_is_missed() -> None:
+    assert pool_news([(None, OWNED)], ()) is None
+
+
+def test_what_happens_to_others_instances_is_no_news() -> None:
+    running = replace(OWNED, status=Status.RUNNING)
+    assert pool_news([(OWNED, running), (running, None)], SHELVES) is None
+
+
+def test_changes_that_come_together_are_told_together() -> None:
+    changes: list[Change] = [(READY, None), (None, OWNED), (READY, None), (MEMBER, READY)]
+    assert pool_news(changes, SHELVES) == PoolNews(taken_over=2, missed=1)
+
+
+@pytest.mark.parametrize(("organization_id", "told"), [("org_1", 1), (POOL, 0)])
+def test_nobody_is_told_of_the_pool_but_its_work_is_started(organization_id: str, told: int) -> None:
+    events, workflows = FakeEvents(), FakeWorkflows()
+    change = StatusChange("evt_1", "inst_a1", organization_id, None, "PROVISIONING", AT, None, "CREATED", "request-1")
+    relay(change, events, workflows)
+    assert workflows.started == [("provision", Target(organization_id, "inst_a1", "request-1"))]
+    assert len(events.published) == told
