@@ -15,6 +15,9 @@ from local.welcome import shell, welcome
 _STOP_LIMIT = 4.5  # seconds
 _LOOK_SECONDS = 0.1
 
+WARM_POOL = "512=2"
+"""The warm pool of a local stack, unless the environment says otherwise: two of the smallest cost 20 MB."""
+
 
 def run() -> int:
     """Starts a stack as the environment says, waits for a signal, stops it. Returns the exit status."""
@@ -22,10 +25,11 @@ def run() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        with LocalStack(_home(), _port(), _report) as stack:
+        warm_pool = _warm_pool()
+        with LocalStack(_home(), _port(), warm_pool, _report) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
-            print(welcome(address, stack.home.path, time.monotonic() - began), flush=True)
+            print(welcome(address, stack.home.path, warm_pool, time.monotonic() - began), flush=True)
             while True:
                 # Not one endless wait: a signal that another thread happens to take would not end it.
                 time.sleep(_LOOK_SECONDS)
@@ -55,6 +59,17 @@ def _port() -> int:
     if not (text.isascii() and text.isdigit() and 0 <= int(text) < 65536):
         raise StartupError(f"PORT={text} is no port; choose one between 1 and 65535, for instance PORT=8080")
     return int(text)
+
+
+def _warm_pool() -> str:
+    from swiftcache.domain.pool import shelves_of
+
+    text = os.environ.get("WARM_POOL", WARM_POOL)
+    try:
+        shelves_of(text)
+    except ValueError as error:
+        raise StartupError(f"WARM_POOL={text}: {error}; choose for instance WARM_POOL={WARM_POOL}") from None
+    return text
 
 
 def _report(line: str) -> None:

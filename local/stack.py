@@ -47,10 +47,11 @@ class Address:
 class LocalStack:
     """Everything that `make run` runs. Enter it to start; leaving it stops all, also after a failed start."""
 
-    def __init__(self, home: Path, port: int, report: Callable[[str], None]) -> None:
-        """`report` gets a line for each step of the start."""
+    def __init__(self, home: Path, port: int, warm_pool: str, report: Callable[[str], None]) -> None:
+        """`warm_pool` is the template's parameter WarmPool. `report` gets a line for each step of the start."""
         self.home = Home(home)
         self._port = port
+        self._warm_pool = warm_pool
         self._report = report
         self._started = ExitStack()
 
@@ -116,13 +117,16 @@ class LocalStack:
         issued = certificates.load_or_create(self.home.path, f"*.redis.{DOMAIN}")
         template = expanding.result()
         self._report("deploying template.yaml")
-        parameters = _parameters(substitutes.client, issued)
+        parameters = {**_parameters(substitutes.client, issued), "WarmPool": self._warm_pool}
         stack = deploy(template, substitutes.client, parameters, substitutes.volumes)
         self._report("starting the functions")
         warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
         first = _first_key(substitutes.client, stack)
         warm.result()
         gateway.start(template.routes, lambda function, event: host.submit(stack.functions[function].name, event))
+        if self._warm_pool:
+            # From now on, beside whatever else happens: the schedule would begin in a minute.
+            host.submit(stack.functions["KeepPoolFunction"].name, b"{}")
         return Address(
             api_url=gateway.url,
             organization_id=first.organization_id,

@@ -59,8 +59,8 @@ def shell(address: Address, home: Path) -> str:
     )
 
 
-def welcome(address: Address, home: Path, seconds: float) -> str:
-    """The text to print; `seconds` is how long the start took."""
+def welcome(address: Address, home: Path, warm_pool: str, seconds: float) -> str:
+    """The text to print; `warm_pool` as the parameter has it, `seconds` is how long the start took."""
     return f"""
 SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
@@ -68,6 +68,7 @@ SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
   account key    {address.token}
   AWS            aws --endpoint-url {address.aws_endpoint_url} --region eu-central-1 …
   logs           {_shown(home)}/logs
+  warm pool      {warm_pool or "none"}, by WARM_POOL
 
 Paste into a second shell, in this folder: create an instance, wait for it, use it over TLS, delete it.
 

@@ -78,6 +78,7 @@ def launch(home: Path, port: int) -> Running:
             "PYTHONPATH": os.pathsep.join([str(ROOT / "layers/shared"), str(ROOT)]),
             "PORT": str(port),
             "SWIFTCACHE_HOME": str(home),
+            "WARM_POOL": "",
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
