@@ -1,10 +1,9 @@
 """The warm pool's record in memory. tests/contract holds it to what the adapter does."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.pool_ports import PoolNews
 from tests.fakes import FakeInstances
 
 
@@ -27,11 +26,3 @@ class FakePoolRecord:
         self.added += 1
         self.instances.stored[POOL, member.id] = member
         return True
-
-
-@dataclass
-class FakeKeeping:
-    started: list[PoolNews] = field(default_factory=list)
-
-    def start(self, news: PoolNews) -> None:
-        self.started.append(news)

@@ -1,7 +1,4 @@
-"""KeepPool: every minute, and as soon as a member was taken over, makes the warm pool what it is to be.
-
-The schedule's event has no news. RelayChanges' has: `{"takenOver": 1, "missed": 0}`.
-"""
+"""KeepPool: every minute, and as soon as a member was taken over, makes the warm pool what it is to be."""
 
 from typing import Any
 
@@ -10,7 +7,6 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.domain.pool_ports import PoolNews
 from swiftcache.use_cases.keep_pool import Kept
 
 NAMESPACE = "SwiftCache"
@@ -19,10 +15,10 @@ logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+def handler(_: dict[str, Any], context: LambdaContext) -> None:
     kept = wiring.pool_keeper()(f"keep-{context.aws_request_id}")
     tell(kept)
-    publish(kept, PoolNews(event.get("takenOver", 0), event.get("missed", 0)))
+    publish(kept)
 
 
 def tell(kept: Kept) -> None:
@@ -33,7 +29,7 @@ def tell(kept: Kept) -> None:
         logger.info("kept", added=kept.added, deleted=kept.deleted)
 
 
-def publish(kept: Kept, news: PoolNews) -> None:
+def publish(kept: Kept) -> None:
     """The pool's figures for CloudWatch, which bills those that there are: none where there is no pool."""
     if not kept.shelves:
         return
@@ -43,7 +39,5 @@ def publish(kept: Kept, news: PoolNews) -> None:
         of_size.add_metric("PoolReady", MetricUnit.Count, plan.ready)
         of_size.add_metric("PoolWanted", MetricUnit.Count, plan.shelf.members)
         of_size.flush_metrics()
-    counts = {"PoolShelvesEmpty": kept.empty, "PoolTakenOver": news.taken_over, "PoolMissed": news.missed}
-    for name, value in counts.items():
-        metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.add_metric("PoolShelvesEmpty", MetricUnit.Count, kept.empty)
     metrics.flush_metrics()

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from swiftcache import wiring
 from swiftcache.adapters.stream import (
     audited_in,
     creation_of,
     emptying_of,
-    instances_in,
     member_taken_in,
+    pool_change_in,
     recovery_of,
     removed_webhook_in,
     replacement_of,
@@ -23,6 +24,7 @@ from swiftcache.domain.pool import POOL
 from swiftcache.use_cases.changes import pool_news, relay, start_resize
 
 logger = Logger()
+metrics = Metrics(namespace="SwiftCache")
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -43,9 +45,14 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 def _keep_pool(records: Iterable[dict[str, Any]]) -> None:
     """Once for all of them. If that fails, the schedule has it kept within a minute."""
-    if news := pool_news(map(instances_in, records), wiring.shelves()):
+    news = pool_news(filter(None, map(pool_change_in, records)), wiring.shelves())
+    for name, value in (("PoolTakenOver", news.taken_over), ("PoolMissed", news.missed)):
+        if value:
+            metrics.add_metric(name, MetricUnit.Count, value)
+            metrics.flush_metrics()
+    if news.work:
         try:
-            wiring.keeping().start(news)
+            wiring.keeping().start()
         except DependencyUnavailable:
             logger.warning("the warm pool is not kept at once", exc_info=True)
 

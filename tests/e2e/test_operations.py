@@ -99,3 +99,11 @@ def test_a_damaged_table_is_restored(stack: Stack, table: str, organization: str
     assert restore(WRITE="yes") == listed
     assert items(stack, table, organization) == before
     assert restore() == []
+
+
+def test_the_warm_pool_of_then_does_not_come_back(stack: Stack, table: str, backup: str, restore: Restore) -> None:
+    """Who waited then may have an owner now."""
+    key = {"PK": {"S": "ORG#org_pool"}, "SK": {"S": "INSTANCE#inst_then"}}
+    stack.aws("dynamodb").put_item(TableName=backup, Item=key)
+    assert restore(ONLY="ORG#", WRITE="yes") == []
+    assert items(stack, table, "org_pool") == {}

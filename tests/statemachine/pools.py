@@ -38,8 +38,8 @@ class Pool:
         wiring.shelves.cache_clear()
         wiring.pool_keeper.cache_clear()
 
-    def keep(self, event: str = "keep_pool") -> None:
-        self.cloud.invoke(self.cloud.stack.functions["KeepPoolFunction"].name, sample(event))
+    def keep(self) -> None:
+        self.cloud.invoke(self.cloud.stack.functions["KeepPoolFunction"].name, sample("keep_pool"))
 
     def members(self, *statuses: Status) -> list[Instance]:
         found = wiring.pool_keeper().record.members()
@@ -65,6 +65,12 @@ class Pool:
         wiring.instances().create(
             replace(member, organization_id=owner, claimed=True), an_entry(organization_id=owner, target_id=member.id)
         )
+
+    def forget(self) -> None:
+        """Takes the records of all members away, which nobody has been at work on."""
+        table, client = self.cloud.stack.outputs["TableName"], self.cloud.client("dynamodb")
+        for member in self.members():
+            client.delete_item(TableName=table, Key=instance_key(POOL, member.id))
 
     def kill(self, instance_id: str) -> None:
         """Stops its task behind the back of everybody."""

@@ -1,9 +1,12 @@
 """What follows from changes in the table for the warm pool, and that nobody else hears of it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from swiftcache.adapters.dynamodb_items import instance_item, instance_key, organization_key
+from swiftcache.adapters.stream import pool_change_in
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.pool_ports import PoolNews
@@ -26,19 +29,19 @@ Change = tuple[Instance | None, Instance | None]
 
 
 def test_a_member_that_was_taken_over_is_missing_now() -> None:
-    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1)
+    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1, work=True)
 
 
 @pytest.mark.parametrize("change", [(MEMBER, READY), (MEMBER, FAILED), (READY, FAILED)])
 def test_a_member_that_runs_or_failed_leaves_something_to_do(change: Change) -> None:
-    assert pool_news([change], SHELVES) == PoolNews()
+    assert pool_news([change], SHELVES) == PoolNews(work=True)
 
 
 @pytest.mark.parametrize(
-    "change", [(None, MEMBER), (READY, LEAVING), (LEAVING, None), (FAILED, LEAVING), (READY, READY), (None, None)]
+    "change", [(None, MEMBER), (READY, LEAVING), (LEAVING, None), (FAILED, LEAVING), (READY, READY)]
 )
 def test_other_changes_of_members_are_the_keepers_own_or_none(change: Change) -> None:
-    assert pool_news([change], SHELVES) is None
+    assert pool_news([change], SHELVES) == PoolNews()
 
 
 def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
@@ -54,21 +57,32 @@ def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
     ],
 )
 def test_one_that_took_one_over_or_never_could_has_not(created: Instance) -> None:
-    assert pool_news([(None, created)], SHELVES) is None
+    assert pool_news([(None, created)], SHELVES) == PoolNews()
 
 
 def test_without_a_pool_nothing_is_missed() -> None:
-    assert pool_news([(None, OWNED)], ()) is None
+    assert pool_news([(None, OWNED)], ()) == PoolNews()
 
 
-def test_what_happens_to_others_instances_is_no_news() -> None:
+def test_a_record_of_the_stream_concerns_the_pool_if_it_is_a_members_or_a_creation() -> None:
+    def record(organization_id: str, **images: Instance) -> dict[str, Any]:
+        change = {
+            name: instance_item(replace(image, organization_id=organization_id)) for name, image in images.items()
+        }
+        return {"dynamodb": {"Keys": instance_key(organization_id, "inst_a1"), **change}}
+
     running = replace(OWNED, status=Status.RUNNING)
-    assert pool_news([(OWNED, running), (running, None)], SHELVES) is None
+    assert pool_change_in(record("org_1", OldImage=OWNED, NewImage=running)) is None
+    assert pool_change_in(record("org_1", OldImage=running)) is None
+    assert pool_change_in(record("org_1", NewImage=OWNED)) == (None, OWNED)
+    assert pool_change_in(record(POOL, OldImage=MEMBER, NewImage=READY)) == (MEMBER, READY)
+    assert pool_change_in(record(POOL, OldImage=READY)) == (READY, None)
+    assert pool_change_in({"dynamodb": {"Keys": organization_key("org_1")}}) is None
 
 
 def test_changes_that_come_together_are_told_together() -> None:
     changes: list[Change] = [(READY, None), (None, OWNED), (READY, None), (MEMBER, READY)]
-    assert pool_news(changes, SHELVES) == PoolNews(taken_over=2, missed=1)
+    assert pool_news(changes, SHELVES) == PoolNews(taken_over=2, missed=1, work=True)
 
 
 @pytest.mark.parametrize(("organization_id", "told"), [("org_1", 1), (POOL, 0)])

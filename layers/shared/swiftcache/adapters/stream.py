@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.adapters.dynamodb_account_items import organization_of
-from swiftcache.adapters.dynamodb_items import AUDIT, INSTANCE, ORGANIZATION, audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_items import (
+    AUDIT,
+    INSTANCE,
+    ORGANIZATION,
+    audit_entry_of,
+    instance_of,
+    organization_key,
+)
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
@@ -76,11 +83,12 @@ def removed_webhook_in(record: dict[str, Any]) -> str | None:
     return sort_key.removeprefix(WEBHOOK)
 
 
-def instances_in(record: dict[str, Any]) -> tuple[Instance | None, Instance | None]:
-    """The instance before and after the change that this record tells; neither if it is not an instance's."""
+def pool_change_in(record: dict[str, Any]) -> tuple[Instance | None, Instance | None] | None:
+    """The instance before and after, if the record is that of a member of the warm pool, or of a creation."""
     change = record["dynamodb"]
-    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
-        return None, None
+    member = change["Keys"]["PK"] == organization_key(POOL)["PK"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE) or not (member or "OldImage" not in change):
+        return None
     return _instance(change.get("OldImage")), _instance(change.get("NewImage"))
 
 

@@ -37,12 +37,13 @@ class PoolRecord(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PoolNews:
-    """Creations that took a member over, and such that would have, had one been ready."""
+    """Creations that took a member over, and such that would have, had one been ready; whether there is work now."""
 
     taken_over: int = 0
     missed: int = 0
+    work: bool = False
 
 
 class Keeping(Protocol):
-    def start(self, news: PoolNews) -> None:
+    def start(self) -> None:
         """Has the pool kept now, and not only when the minute is over. Raises DependencyUnavailable."""

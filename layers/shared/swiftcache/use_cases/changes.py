@@ -35,25 +35,22 @@ def start_resize(replacement: Replacement, workflows: Workflows) -> None:
     workflows.resize(target, replacement.change_id, replacement.attempt)
 
 
-def pool_news(
-    changes: Iterable[tuple[Instance | None, Instance | None]], shelves: tuple[Shelf, ...]
-) -> PoolNews | None:
-    """What these changes of instances, each before and after, mean for the warm pool. None: it need not be kept now.
+def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], shelves: tuple[Shelf, ...]) -> PoolNews:
+    """What these changes of members and creations, each before and after, mean for the warm pool.
 
-    It has work when a member was taken over, has come to run (others may wait for their turn) or has failed, and when a
-    creation has found none.
+    It has work when a member was taken over, has come to run (others may wait for their turn), or has failed.
     """
     taken_over = missed = 0
     work = False
     for before, after in changes:
         if after is None:
             # Others leave DELETING.
-            taken_over += before is not None and before.organization_id == POOL and before.status is Status.RUNNING
+            taken_over += before is not None and before.status is Status.RUNNING
         elif before is None:
             missed += after.organization_id != POOL and not after.claimed and _would_fit(after, shelves)
-        elif after.organization_id == POOL and before.status is not after.status:
+        elif before.status is not after.status:
             work = work or after.status in (Status.RUNNING, Status.ERROR)
-    return PoolNews(taken_over, missed) if work or taken_over or missed else None
+    return PoolNews(taken_over, missed, work or taken_over > 0)
 
 
 def _would_fit(instance: Instance, shelves: tuple[Shelf, ...]) -> bool:
