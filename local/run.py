@@ -16,7 +16,7 @@ _STOP_LIMIT = 4.5  # seconds
 _LOOK_SECONDS = 0.1
 
 WARM_POOL = "512=2"
-"""The warm pool of a local stack, unless the environment says otherwise: two of the smallest cost 20 MB."""
+"""The warm pool of a local stack, unless the environment says otherwise: two of the smallest."""
 
 
 def run() -> int:
@@ -25,8 +25,7 @@ def run() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        warm_pool = _warm_pool()
-        with LocalStack(_home(), _port(), warm_pool, _report) as stack:
+        with LocalStack(_home(), _port(), warm_pool := _warm_pool(), _report) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
             print(welcome(address, stack.home.path, warm_pool, time.monotonic() - began), flush=True)
@@ -62,9 +61,11 @@ def _port() -> int:
 
 
 def _warm_pool() -> str:
+    text = os.environ.get("WARM_POOL")
+    if text is None:
+        return WARM_POOL
     from swiftcache.domain.pool import shelves_of
 
-    text = os.environ.get("WARM_POOL", WARM_POOL)
     try:
         shelves_of(text)
     except ValueError as error:
