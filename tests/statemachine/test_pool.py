@@ -4,14 +4,18 @@ import importlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE
+from swiftcache.adapters.dynamodb_items import instance_item, instance_key
+from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, new_member
 from swiftcache.domain.pool import POOL
+from swiftcache.domain.sizes import SIZES
 from swiftcache.domain.status import Status
 from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
@@ -97,6 +101,31 @@ def test_one_that_is_taken_over_is_replaced_at_once_and_lives_on(pool: Pool, clo
     assert owned.status is Status.RUNNING
     cloud.delete(taken)
     cloud.wait(taken, "GONE")
+
+
+@pytest.mark.parametrize("error", [None, DependencyUnavailable("busy")])
+def test_it_is_kept_once_for_all_changes_that_come_together_and_they_do_not_wait_for_it(
+    pool: Pool, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    started = []
+
+    class Keeping:
+        def start(self) -> None:
+            started.append("once")
+            if error:
+                raise error
+
+    monkeypatch.setattr(wiring, "keeping", Keeping)
+    ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC)), status=Status.RUNNING)
+    change = {
+        "Keys": instance_key(POOL, ready.id),
+        "OldImage": instance_item(ready),
+        "ApproximateCreationDateTime": 1.0,
+        "SequenceNumber": "1",
+    }
+    records = [{"eventID": str(number), "eventName": "REMOVE", "dynamodb": change} for number in range(3)]
+    answer = cloud.invoke(cloud.stack.functions["RelayChangesFunction"].name, {"Records": records})
+    assert (answer, started) == ({"batchItemFailures": []}, ["once"])
 
 
 def test_what_was_taken_and_missed_is_told(pool: Pool, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
