@@ -1,0 +1,73 @@
+"""The polling loops of a state machine, found in its file, and what each costs in transitions."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfnx import testing
+
+from local.machine import Machine
+
+WHY = {
+    "WaitForVolume": "an access point takes a few seconds, and a task that comes too early cannot mount it",
+    "WaitForPlacement": "five tries for a place; only where ECS has no capacity",
+    "WaitForAddress": "no event tells of a network interface; the name can only be made once it has an address",
+    "WaitForRedisTask": "the customer waits for just this: a look too late is time added to the creation",
+    "WaitForRecord": "Route 53 has no event, and takes 5 requests a second for a whole account, so no oftener",
+    "WaitForMaker": "only where an instance is deleted while it is made: its execution ends within seconds",
+    "WaitForStop": "nobody may be told that an instance is gone while its task runs",
+    "WaitForNewTask": "the customer is served meanwhile: a look too late costs a resize little",
+    "WaitForReplica": "the copy must be close, but goes on by itself",
+    "WaitForBothAddresses": "the customer is served meanwhile; Route 53 takes 5 requests a second for a whole account",
+    "WaitForServingAddress": "the same, after the new task has taken over",
+    "WaitForTurn": "a crash loop's next start, or the end of a resize, which decides who serves",
+}
+"""Why each polls, by the state that waits in it. A callback would need something in every task that calls home, with a
+right to do so; an event of ECS would need a function to find the execution that waits, and could be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One loop: the state that waits in it, how long, and the states of a round, itself the first."""
+
+    wait: str
+    seconds: str
+    states: tuple[str, ...]
+
+    def transitions(self, entered: Counter[str]) -> int:
+        """What its rounds cost in an execution that entered these states."""
+        return entered[self.wait] * len(self.states)
+
+
+def loops(machine: Machine) -> tuple[Loop, ...]:
+    """All loops in which the machine waits, in the order of its file."""
+    ways = {name: _next(state) for name, state in machine.states.items()}
+    found = []
+    for name, state in machine.states.items():
+        if state["Type"] == "Wait" and (around := _shortest_way_back(name, ways)):
+            found.append(Loop(name, str(state.get("Seconds", state.get("Timestamp"))), around))
+    return tuple(found)
+
+
+def _next(state: Mapping[str, object]) -> tuple[str, ...]:
+    """Where a state goes when nothing fails."""
+    without_failures = {key: value for key, value in state.items() if key != "Catch"}
+    return tuple(str(target) for target, _ in testing.transitions(without_failures))
+
+
+def _shortest_way_back(start: str, ways: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The states from one to itself; empty if there is no way."""
+    came_from: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        state = waiting.popleft()
+        for target in ways[state]:
+            if target == start:
+                way = [state]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return tuple(reversed(way))
+            if target not in came_from:
+                came_from[target] = state
+                waiting.append(target)
+    return ()

@@ -1,0 +1,175 @@
+"""AWS as a state machine of ours sees it, on virtual time: what it answers follows from the clock and from stage times.
+
+It answers one instance, without persistence, on the straight way: nothing fails, nothing is throttled. A look shows
+what was when it was asked; what a call does is done when it has answered.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sfnx.testing import Call
+
+from tests.bench import stage_times as stages
+from tests.bench.simulated_tasks import Cluster, Json
+from tests.bench.stage_times import Times
+from tests.bench.virtual_time import BranchingClock
+
+SDK = "arn:aws:states:::aws-sdk:"
+INVOKE = "arn:aws:states:::lambda:invoke"
+HOSTNAME = "1.redis.${DomainName}"
+"""Of the instance `inst_1`. The definitions are run with their placeholders as they are."""
+
+
+class Unsimulated(LookupError):
+    """A state machine makes a call that the model does not know: it must be taught."""
+
+
+class SimulatedAws:
+    """Answers every Task of one execution after another. `status` is what the instance's record says.
+
+    `calls` are the SDK calls (`service:operation`) in order, `invocations` the functions' logical ids with the step and
+    what AWS bills for each, in seconds; `done_at` when each step's function had answered.
+    """
+
+    def __init__(self, clock: BranchingClock, times: Times, status: str) -> None:
+        self.clock = clock
+        self.times = times
+        self.status = status
+        self.cluster = Cluster()
+        self.record = False
+        self.calls: list[str] = []
+        self.invocations: list[tuple[str, str, float]] = []
+        self.done_at: dict[str, float] = {}
+        self._in_sync_at = 0.0
+        self._copied_at = float("inf")
+        self._warm: set[str] = set()
+
+    def __call__(self, call: Call) -> object:
+        """The result of a Task. Raises Unsimulated."""
+        arguments: Any = call.arguments
+        if call.resource == INVOKE:
+            return self._invoke(call.state, arguments)
+        service, _, operation = call.resource.removeprefix(SDK).partition(":")
+        answer = ANSWERS.get(f"{service}:{operation}")
+        if answer is None or not call.resource.startswith(SDK):
+            raise Unsimulated(f"{call.state} calls {call.resource}; add it to tests/bench/simulated_aws.py")
+        self.calls.append(f"{service}:{operation}")
+        asked = self.clock.now()
+        latency = stages.RUN_TASK if operation == "runTask" else stages.CALLS[service]
+        self.clock.sleep(self.times.of(latency))
+        return answer(self, arguments, asked)
+
+    def _invoke(self, state: str, arguments: Mapping[str, Any]) -> Json:
+        found = re.fullmatch(r"\$\{(\w+)Arn\}", str(arguments["FunctionName"]))
+        function = found.group(1) if found else ""
+        if function not in stages.WORK:
+            raise Unsimulated(f"{state} calls {arguments['FunctionName']}; add it to tests/bench/stage_times.py")
+        step = str(arguments["Payload"].get("step", state))
+        billed = self.times.of(stages.WORK[function])
+        if function not in self._warm and self.times.cold():
+            billed += self.times.of(stages.COLD_START)
+        self._warm.add(function)
+        self.clock.sleep(self.times.of(stages.INVOKE) + billed)
+        self.invocations.append((function, step, billed))
+        self.done_at[step] = self.done_at[state] = self.clock.now()
+        return {"Payload": self._payload(step)}
+
+    def _payload(self, step: str) -> Json:
+        now = self.clock.now()
+        if step == "StartReplication":
+            self._copied_at = now + self.times.of(stages.FULL_SYNC)
+        serving = {"address": "192.0.2.1", "port": 6379, "task": next(iter(self.cluster.tasks), ""), "folder": ""}
+        if step == "SwitchOver":
+            serving["task"] = list(self.cluster.tasks)[-1]
+        wanted = {"maxMemory": "1", "evictionPolicy": "noeviction", "taskCpu": "256", "taskMemory": "512"}
+        turn = {"waitSeconds": 0, "hopeless": False, "resizing": False}
+        place = {"hostname": HOSTNAME, "port": 6379, "folder": "", "secretArn": "arn", "redisLimits": ""}
+        resize = {"serving": serving, "committed": False, "close": now >= self._copied_at}
+        return {**wanted, **turn, **place, **resize}
+
+    # Each takes what it is asked, and when.
+
+    def get_item(self, _: Json, asked: float) -> Json:
+        return {"Item": {"status": {"S": self.status}, "persistence": {"Bool": False}}}
+
+    def register(self, _: Json, asked: float) -> Json:
+        return {"TaskDefinition": {"TaskDefinitionArn": self.cluster.register()}}
+
+    def run_task(self, arguments: Json, asked: float) -> Json:
+        interface_at = asked + self.times.of(stages.INTERFACE)
+        running_at = interface_at + self.times.of(stages.PULL_AND_START)
+        task = self.cluster.start(arguments["StartedBy"], interface_at, running_at)
+        return {"Tasks": [{"TaskArn": task.arn}], "Failures": []}
+
+    def describe_tasks(self, arguments: Json, asked: float) -> Json:
+        return self.cluster.describe(arguments["Tasks"], asked)
+
+    def list_tasks(self, _: Json, asked: float) -> Json:
+        return {"TaskArns": self.cluster.running(asked)}
+
+    def stop_task(self, arguments: Json, asked: float) -> Json:
+        task = self.cluster.tasks[arguments["Task"]]
+        if asked < task.stopping_at:
+            task.stopping_at = asked
+            task.stopped_at = asked + self.times.of(stages.STOP)
+        return {"Task": task.described(asked)}
+
+    def list_definitions(self, arguments: Json, asked: float) -> Json:
+        return {"TaskDefinitionArns": self.cluster.listed(arguments.get("Status", "ACTIVE"))}
+
+    def deregister(self, arguments: Json, asked: float) -> Json:
+        self.cluster.definitions[arguments["TaskDefinition"]] = "INACTIVE"
+        return {}
+
+    def delete_definitions(self, arguments: Json, asked: float) -> Json:
+        for arn in arguments["TaskDefinitions"]:
+            self.cluster.definitions[arn] = "DELETE_IN_PROGRESS"
+        return {}
+
+    def interfaces(self, _: Json, asked: float) -> Json:
+        found = {"PrivateIpAddress": "10.0.0.1", "Association": {"PublicIp": "192.0.2.1"}}
+        return {"NetworkInterfaces": [found]}
+
+    def change_record(self, arguments: Json, asked: float) -> Json:
+        self.record = arguments["ChangeBatch"]["Changes"][0]["Action"] == "UPSERT"
+        self._in_sync_at = asked + self.times.of(stages.IN_SYNC)
+        return {"ChangeInfo": {"Id": "change", "Status": "PENDING"}}
+
+    def get_change(self, _: Json, asked: float) -> Json:
+        return {"ChangeInfo": {"Status": "INSYNC" if asked >= self._in_sync_at else "PENDING"}}
+
+    def list_records(self, _: Json, asked: float) -> Json:
+        found = {"Name": f"{HOSTNAME}.", "Type": "A", "Ttl": 5, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        return {"ResourceRecordSets": [found] if self.record else []}
+
+    def described_secret(self, _: Json, asked: float) -> Json:
+        return {"Arn": "arn"}
+
+    def describe_execution(self, _: Json, asked: float) -> Json:
+        return {"Status": "SUCCEEDED"}
+
+    def nothing(self, _: Json, asked: float) -> Json:
+        return {}
+
+
+Answer = Callable[[SimulatedAws, Json, float], Json]
+
+ANSWERS: Mapping[str, Answer] = {
+    "dynamodb:getItem": SimulatedAws.get_item,
+    "ecs:registerTaskDefinition": SimulatedAws.register,
+    "ecs:runTask": SimulatedAws.run_task,
+    "ecs:describeTasks": SimulatedAws.describe_tasks,
+    "ecs:listTasks": SimulatedAws.list_tasks,
+    "ecs:stopTask": SimulatedAws.stop_task,
+    "ecs:listTaskDefinitions": SimulatedAws.list_definitions,
+    "ecs:deregisterTaskDefinition": SimulatedAws.deregister,
+    "ecs:deleteTaskDefinitions": SimulatedAws.delete_definitions,
+    "ec2:describeNetworkInterfaces": SimulatedAws.interfaces,
+    "route53:changeResourceRecordSets": SimulatedAws.change_record,
+    "route53:getChange": SimulatedAws.get_change,
+    "route53:listResourceRecordSets": SimulatedAws.list_records,
+    "secretsmanager:describeSecret": SimulatedAws.described_secret,
+    "secretsmanager:deleteSecret": SimulatedAws.nothing,
+    "sfn:describeExecution": SimulatedAws.describe_execution,
+}
