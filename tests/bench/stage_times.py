@@ -157,20 +157,29 @@ class Typical:
 
 
 class Drawn:
-    """Each time another, from a seed: the same seed gives the same times. `small`: of a small image."""
+    """Each time another, from a seed: the same seed gives the same times. `small`: of a small image.
+
+    Each stage draws from a series of its own, so that a machine that looks oftener meets the same AWS.
+    """
 
     def __init__(self, seed: int, cold_share: float = COLD_SHARE, small: bool = False) -> None:
-        self._rng = random.Random(seed)
+        self._seed = seed
         self._cold_share = cold_share
         self._small = small
+        self._series: dict[str, random.Random] = {}
 
     def of(self, stage: Stage) -> float:
         if self._small and stage is PULL_AND_START:
             stage = PULL_AND_START_SMALL
-        return stage.draw(self._rng)
+        return stage.draw(self._of(stage.name))
 
     def cold(self) -> bool:
-        return self._rng.random() < self._cold_share
+        return self._of("cold").random() < self._cold_share
+
+    def _of(self, name: str) -> random.Random:
+        if name not in self._series:
+            self._series[name] = random.Random(f"{self._seed} {name}")
+        return self._series[name]
 
 
 def every_stage() -> tuple[Stage, ...]:
