@@ -34,6 +34,8 @@ def run(say: Say) -> Part:
     for operation, life in lives.items():
         if operation.name in made:
             lines += list(costs(operation, life, made[operation.name], memory))
+        else:
+            lines.append(cost_of_machine(operation, life, memory))
     title = "The machines: transitions, Lambda calls, loops, and the cost of 1,000"
     return Part("machines", title, f"{METHOD}\n\n{justification()}", lines)
 
@@ -80,6 +82,12 @@ def costs(operation: Operation, life: Life, made: Made, memory: Mapping[str, int
             against="all of it",
             source=Source.COUNTED,
         )
+
+
+def cost_of_machine(operation: Operation, life: Life, memory: Mapping[str, int]) -> Line:
+    """For a thousand of an operation that the counted life of an instance does not have: the machine alone."""
+    dollars = cost(life, Made(), memory).total * THOUSAND
+    return Line(f"1,000 × {operation.name}: the machine alone", dollars, "USD", source=Source.COUNTED)
 
 
 def justification() -> str:

@@ -101,6 +101,13 @@ def test_a_thousand_cost_a_thousand_times_as_much_and_the_parts_are_the_whole() 
     assert sum(part.value for part in parts) == pytest.approx(whole.value)
 
 
+def test_an_operation_of_whose_functions_nothing_is_known_costs_its_machine() -> None:
+    life = run(DELETE, Typical())
+    line = machines.cost_of_machine(DELETE, life, {"RecordStatusFunction": 512})
+    transitions = life.transitions * 0.025
+    assert transitions < line.value < transitions + 0.02
+
+
 def test_what_is_modelled_is_set_beside_the_bare_start_of_the_same_runs() -> None:
     found = [Took(seconds, seconds - 10, seconds - 4) for seconds in (30.0, 50.0, 90.0)]
     lines = list(summary(COLD_CREATE, found))
