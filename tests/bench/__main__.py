@@ -8,6 +8,7 @@ It prints a table, and writes `.swiftcache/bench.json` and the plots beside it.
 import argparse
 import importlib
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -29,6 +30,7 @@ PARTS = (
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # as Ctrl-C: stacks are stopped on the way out
     parser = argparse.ArgumentParser(prog="make bench", description="The bench.")
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help=f"only these, of {', '.join(PARTS)}")
     wanted = parser.parse_args().parts or PARTS

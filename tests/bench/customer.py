@@ -1,5 +1,6 @@
 """A client of the API, as README recommends one: a connection that stays open, and long polls."""
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any, Self
@@ -34,10 +35,11 @@ class Posted:
 class Customer:
     """Holder of an account key; enter it to keep a connection open. Not for several threads."""
 
-    def __init__(self, url: str, token: str, organization_id: str) -> None:
+    def __init__(self, url: str, token: str, organization_id: str, stop: threading.Event | None = None) -> None:
         self.organization_id = organization_id
         self.put_off = 0
         """How many requests were told to come again, or met a server that gave up, and did come again."""
+        self._stop = stop or threading.Event()
         self._instances = f"{url}/api/v1/instances"
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -106,7 +108,8 @@ class Customer:
             answer = self._session.request(method, self._instances + path, timeout=ANSWER_SECONDS, **options)
             if answer.status_code in expected:
                 return answer
-            if answer.status_code not in _COME_AGAIN or time.monotonic() > deadline:
+            over = time.monotonic() > deadline or self._stop.is_set()
+            if answer.status_code not in _COME_AGAIN or over:
                 raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text[:200]}")
             self.put_off += 1
-            time.sleep(float(answer.headers.get("retry-after", 1)))
+            self._stop.wait(float(answer.headers.get("retry-after", 1)))

@@ -118,7 +118,7 @@ class Group:
 
     @contextmanager
     def _customer(self) -> Iterator[Customer]:
-        with self.tenant.customer() as customer:
+        with self.tenant.customer(self.stop) as customer:
             try:
                 yield customer
             finally:
@@ -133,9 +133,11 @@ def at_once(works: Iterable[Callable[[], None]], stop: threading.Event, seconds:
     todo = list(works)
     with ThreadPoolExecutor(len(todo)) as threads:
         running = [threads.submit(work) for work in todo]
-        wait(running, seconds, FIRST_EXCEPTION)
-        if not all(future.done() and not future.exception() for future in running):
-            stop.set()
+        try:
+            wait(running, seconds, FIRST_EXCEPTION)
+        finally:  # also when it is interrupted: else the threads would be waited for
+            if not all(future.done() and not future.exception() for future in running):
+                stop.set()
     failed = (future.exception() for future in running)
     for error in sorted(filter(None, failed), key=lambda error: isinstance(error, TooSlow)):
         raise error

@@ -1,5 +1,6 @@
 """Organizations for a crowd: the operator makes them, raises their limits, and each has clients of its own."""
 
+import threading
 from dataclasses import dataclass
 
 from tests.bench.customer import Customer
@@ -14,9 +15,9 @@ class Tenant:
     organization_id: str
     token: str
 
-    def customer(self) -> Customer:
-        """A connection of its own."""
-        return Customer(self.url, self.token, self.organization_id)
+    def customer(self, stop: threading.Event) -> Customer:
+        """A connection of its own. It asks nothing again once `stop` is set."""
+        return Customer(self.url, self.token, self.organization_id, stop)
 
 
 def tenants(operator: Api, count: int, instances: int) -> list[Tenant]:

@@ -52,6 +52,21 @@ def test_what_takes_too_long_is_told_to_stop() -> None:
         at_once([endless], stop, 0.01)
 
 
+def test_an_interrupt_tells_the_works_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tests.bench.group.wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        at_once([lambda: assert_set(stop)], stop, 10)
+
+
+def assert_set(stop: threading.Event) -> None:
+    assert stop.wait(10)
+
+
 def test_works_of_several_groups_are_taken_in_turn() -> None:
     done: list[str] = []
     works = in_turn([partial(done.append, name) for name in group] for group in ("ad", "be", "c"))

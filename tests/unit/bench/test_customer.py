@@ -1,6 +1,7 @@
 """A client that does what the API tells it."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ Asked = list[tuple[str, str, dict[str, Any]]]
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
-    monkeypatch.setattr("tests.bench.customer.time.sleep", pauses.append)
+    monkeypatch.setattr("threading.Event.wait", lambda _, seconds: pauses.append(seconds))
     return pauses
 
 
@@ -63,6 +64,14 @@ def test_what_was_not_served_is_sent_again_as_it_was(
 def test_what_is_refused_is_not_sent_again(customer: Customer, answers: Callable[..., Asked]) -> None:
     answers((400, {"code": "INVALID"}, {}))
     with pytest.raises(Refused, match=r"POST  was answered 400: .*INVALID"):
+        customer.create()
+
+
+def test_who_is_told_to_stop_asks_no_more(answers: Callable[..., Asked]) -> None:
+    stop = threading.Event()
+    stop.set()
+    answers((503, {}, {}))
+    with Customer("http://api", "sk_live_1", "org_1", stop) as customer, pytest.raises(Refused, match="503"):
         customer.create()
 
 
