@@ -32,10 +32,6 @@ _MAXIMUM = 100
 _PATIENCE = 0.5
 """Seconds without an answer after which a function's processes count as waiting."""
 
-_MOST_PATIENCE = 5.0
-_LATENESS = 20
-"""Where all is late, silence says less: so many times as long as the host itself is kept waiting is no silence yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -179,8 +175,7 @@ class _Pool:
         self._limit = function.reserved or _MAXIMUM
         self._usual = self._size = min(_USUAL, self._limit)
         self._free = asyncio.Semaphore(self._size)
-        self._answered = self._grown = 0.0
-        self._ceiling = self._size
+        self._answered = 0.0
         self._idle: list[Sandbox] = []
         self._hoping: list[asyncio.Future[Sandbox]] = []
         self._all: set[Sandbox] = set()
@@ -220,27 +215,16 @@ class _Pool:
 
     async def _admission(self) -> None:
         """Returns when there is a process for one more request, or when one more may be started."""
-        clock = asyncio.get_running_loop().time
         while True:
-            asked = clock()
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self._free.acquire()
                     return
             except TimeoutError:
-                late = clock() - asked - _PATIENCE
-                patience = max(_PATIENCE, min(_LATENESS * late, _MOST_PATIENCE))
-                if self._may_grow(clock(), patience):
+                silent = asyncio.get_running_loop().time() - self._answered
+                if silent >= _PATIENCE and self._size < self._limit:
                     self._size += 1
                     return
-
-    def _may_grow(self, now: float, patience: float) -> bool:
-        """After a silence, and in each to twice the size at most: it may be that the whole machine has no time."""
-        if now - self._answered < patience:
-            return False
-        if now - self._grown >= patience:
-            self._grown, self._ceiling = now, 2 * self._size
-        return self._size < min(self._ceiling, self._limit)
 
     def stop(self) -> None:
         for sandbox in self._all:
