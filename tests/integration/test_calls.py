@@ -185,6 +185,7 @@ def world(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: list[da
     machines = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER")
     for name, value in {
         "TABLE_NAME": table,
+        "WARM_POOL": "",
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",
         "CONTROL_REDIS_FUNCTION": "control",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,6 +79,8 @@ class Pool:
 def a_pool(cloud: Cloud) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WARM_POOL", f"{SIZES[0].memory}=2")
+        # Nobody fills it but the test.
+        patch.setattr(wiring, "keeping", lambda: SimpleNamespace(start=lambda: None))
         forget_wiring()
         pool = Pool(cloud)
         try:

@@ -37,6 +37,8 @@ class Pool:
         self._patch.setenv(name, text)
         wiring.shelves.cache_clear()
         wiring.pool_keeper.cache_clear()
+        wiring.warm_pool.cache_clear()
+        wiring.instance_service.cache_clear()
 
     def keep(self) -> None:
         self.cloud.invoke(self.cloud.stack.functions["KeepPoolFunction"].name, sample("keep_pool"))

@@ -19,6 +19,10 @@ ONCE = {
 """Clients that never try again, by service and the function of the wiring that makes them, and why."""
 
 
+NONE = ("WARM_POOL", "WEBHOOK_NETWORKS")
+"""What is read when it is looked at, and may be empty."""
+
+
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Made]]:
     """What each function of the wiring makes, beyond what those before it have made."""
@@ -29,7 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Made]]:
         return SimpleNamespace()
 
     monkeypatch.setattr(wiring, "_session", lambda: SimpleNamespace(client=client))
-    monkeypatch.setattr(wiring, "_environment", lambda name: "" if name == "WEBHOOK_NETWORKS" else "any")
+    monkeypatch.setattr(wiring, "_environment", lambda name: "" if name in NONE else "any")
     forget_wiring()
     found: dict[str, Made] = {}
     for name, function in list(vars(wiring).items()):

@@ -232,10 +232,9 @@ def instance_service() -> "InstanceService":
 
 @cache
 def warm_pool() -> "WarmPool":
-    from swiftcache.domain.pool import shelves_of
     from swiftcache.use_cases.claims import WarmPool
 
-    return WarmPool(shelves_of(_environment("WARM_POOL")), ready_members)
+    return WarmPool(shelves(), ready_members)
 
 
 @cache

@@ -64,7 +64,7 @@ class DynamoDBReadyMembers:
             write_together(self._client, *writes)
         except ClientError as error:
             match unmet(error):
-                case 0:
+                case 0 | 1:  # or somebody has just taken it over
                     raise RecordChanged(f"{member.id} is not ready any more") from error
                 case 2:
                     raise self._instances.refusal(instance.organization_id, instance.max_memory) from error
