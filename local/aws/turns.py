@@ -10,7 +10,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.clock import RealClock
+from local import machine as machines
+from local.clock import Clock
 
 WIDTH = max(8, 4 * (os.cpu_count() or 1))
 """Executions of one state machine that work at a time."""
@@ -30,18 +31,22 @@ class Turns:
         with self._lock:
             turns = self._turns.setdefault(machine, threading.Semaphore(self._width))
         with turns:
-            yield TurnClock(turns)
+            yield TurnClock(turns, machines.RealClock())
 
 
-class TurnClock(RealClock):
-    """The time of this machine. Whoever sleeps leaves the turn to others."""
+class TurnClock:
+    """A clock by which whoever sleeps leaves the turn to others."""
 
-    def __init__(self, turns: threading.Semaphore) -> None:
+    def __init__(self, turns: threading.Semaphore, clock: Clock) -> None:
         self._turns = turns
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now()
 
     def sleep(self, seconds: float, stop: threading.Event) -> None:
         self._turns.release()
         try:
-            super().sleep(seconds, stop)
+            self._clock.sleep(seconds, stop)
         finally:
             self._turns.acquire()
