@@ -15,8 +15,8 @@ from local.welcome import shell, welcome
 _STOP_LIMIT = 4.5  # seconds
 _LOOK_SECONDS = 0.1
 
-WARM_POOL = "512=2"
-"""The warm pool of a local stack, unless the environment says otherwise: two of the smallest."""
+WARM_POOL = "512=2,1024=1"
+"""The warm pool of a local stack, unless the environment says otherwise: the README's first instance takes a 1024."""
 
 
 def run() -> int:

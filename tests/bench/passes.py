@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from functions.collect_metrics.app import WORKERS
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
@@ -145,6 +144,9 @@ def reconciling(instances: int) -> Callable[[], object]:
 def collecting(instances: int) -> Callable[[], object]:
     # One for all passes, as a function's process has it.
     collector = Collector(Ledgers(), Looker(Reader(), Passwords()), wiring.now)
+
+    # Here, since a handler's module reads the environment when it is imported.
+    from functions.collect_metrics.app import WORKERS
 
     def one() -> None:
         done = collect(wiring.fleet(), collector, WORKERS, lambda: False)

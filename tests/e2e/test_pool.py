@@ -34,13 +34,13 @@ def wait_for_members(stack: Stack, number: int) -> list[dict[str, Any]]:
 
 
 def test_it_is_told_and_filled(pooled: Stack) -> None:
-    assert "  warm pool      512=2" in pooled.printed
-    for member in wait_for_members(pooled, 2):
+    assert "  warm pool      512=2,1024=1" in pooled.printed
+    for member in wait_for_members(pooled, 3):
         assert pooled.names.resolve(member["hostname"]["S"])
 
 
 def test_nobody_sees_it(pooled: Stack) -> None:
-    [member, *_] = wait_for_members(pooled, 2)
+    [member, *_] = wait_for_members(pooled, 3)
     assert pooled.api.instances() == []
     assert pooled.api.get(member["id"]["S"]).status_code == 404
     answer = pooled.api.send("GET", "/instances", params={"organizationId": "org_pool"})
@@ -48,21 +48,30 @@ def test_nobody_sees_it(pooled: Stack) -> None:
 
 
 def test_a_creation_that_it_fits_leaves_it_as_large_as_it_was(pooled: Stack) -> None:
-    wait_for_members(pooled, 2)
+    wait_for_members(pooled, 3)
     created = pooled.api.create()
     instance = pooled.api.wait(created.id)
     with pooled.redis(instance, created.key) as client:
         assert client.ping()
-    wait_for_members(pooled, 2)
+    wait_for_members(pooled, 3)
+    assert pooled.api.delete(created.id).status_code == 202
+
+
+def test_the_readmes_first_instance_takes_a_member_over(pooled: Stack) -> None:
+    waiting = {member["id"]["S"] for member in wait_for_members(pooled, 3)}
+    created = pooled.api.create(maxMemory=536870912)
+    assert created.id in waiting
+    pooled.api.wait(created.id)
+    wait_for_members(pooled, 3)
     assert pooled.api.delete(created.id).status_code == 202
 
 
 def test_it_goes_with_the_stack(pooled: Stack) -> None:
-    wait_for_members(pooled, 2)
+    wait_for_members(pooled, 3)
     before = pooled.processes()
     os.kill(pooled.facts["pid"], signal.SIGTERM)
     assert pooled.process.wait(STOP_SECONDS) == 0
-    assert len([process for process in before if process.is_redis]) >= 2
+    assert len([process for process in before if process.is_redis]) >= 3
     assert pooled.processes() == []
 
 

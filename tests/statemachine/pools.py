@@ -61,14 +61,16 @@ class Pool:
         return [member.id for member in self.members()]
 
     def take(self, instance_id: str) -> None:
-        """Makes a member the tests' organization's, as a claim does it but for the keys."""
+        """Makes a member the tests' organization's, as a claim does it but for the keys, and waits until it is."""
         [member] = [one for one in self.members() if one.id == instance_id]
         table, client = self.cloud.stack.outputs["TableName"], self.cloud.client("dynamodb")
         client.delete_item(TableName=table, Key=instance_key(POOL, instance_id))
         owner = self.cloud.caller.organization_id
         wiring.instances().create(
-            replace(member, organization_id=owner, claimed=True), an_entry(organization_id=owner, target_id=member.id)
+            replace(member, organization_id=owner, claimed=True, status=Status.PROVISIONING, hostname=None, port=None),
+            an_entry(organization_id=owner, target_id=member.id),
         )
+        self.cloud.wait(instance_id, "RUNNING")
 
     def forget(self) -> None:
         """Takes the records of all members away, which nobody has been at work on."""

@@ -119,11 +119,12 @@ def test_it_is_kept_once_for_all_changes_that_come_together_and_they_do_not_wait
     ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC)), status=Status.RUNNING)
     change = {
         "Keys": instance_key(POOL, ready.id),
-        "OldImage": instance_item(ready),
+        "OldImage": instance_item(replace(ready, status=Status.PROVISIONING)),
+        "NewImage": instance_item(ready),
         "ApproximateCreationDateTime": 1.0,
         "SequenceNumber": "1",
     }
-    records = [{"eventID": str(number), "eventName": "REMOVE", "dynamodb": change} for number in range(3)]
+    records = [{"eventID": str(number), "eventName": "MODIFY", "dynamodb": change} for number in range(3)]
     answer = cloud.invoke(cloud.stack.functions["RelayChangesFunction"].name, {"Records": records})
     assert (answer, started) == ({"batchItemFailures": []}, ["once"])
 

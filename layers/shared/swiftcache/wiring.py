@@ -687,4 +687,4 @@ def pool_keeper() -> "PoolKeeper":
 def keeping() -> "Keeping":
     from swiftcache.adapters.lambda_keeping import LambdaKeeping
 
-    return LambdaKeeping(_session().client("lambda", config=_config()), _environment("KEEP_POOL_FUNCTION"))
+    return LambdaKeeping(_lambda(), _environment("KEEP_POOL_FUNCTION"))

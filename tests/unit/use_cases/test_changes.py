@@ -23,13 +23,24 @@ OWNED = an_instance(max_memory=SMALL)
 MEMBER = replace(OWNED, organization_id=POOL)
 READY = replace(MEMBER, status=Status.RUNNING)
 FAILED = replace(MEMBER, status=Status.ERROR)
+CLAIMED = replace(OWNED, claimed=True)
 LEAVING = replace(MEMBER, status=Status.DELETING)
 
 Change = tuple[Instance | None, Instance | None]
 
 
-def test_a_member_that_was_taken_over_is_missing_now() -> None:
-    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1, work=True)
+def test_a_member_that_was_taken_over_is_counted() -> None:
+    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1)
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
+def test_it_is_missed_as_soon_as_nobody_waits_for_it_any_more(status: Status) -> None:
+    assert pool_news([(CLAIMED, replace(CLAIMED, status=status))], SHELVES) == PoolNews(work=True)
+
+
+def test_what_becomes_of_it_later_is_not_the_pools() -> None:
+    running = replace(CLAIMED, status=Status.RUNNING)
+    assert pool_news([(running, replace(running, status=Status.DELETING)), (running, running)], SHELVES) == PoolNews()
 
 
 @pytest.mark.parametrize("change", [(MEMBER, READY), (MEMBER, FAILED), (READY, FAILED)])
@@ -64,7 +75,7 @@ def test_without_a_pool_nothing_is_missed() -> None:
     assert pool_news([(None, OWNED)], ()) == PoolNews()
 
 
-def test_a_record_of_the_stream_concerns_the_pool_if_it_is_a_members_or_a_creation() -> None:
+def test_a_record_of_the_stream_concerns_the_pool_if_it_is_a_members_past_or_present_or_a_creation() -> None:
     def record(organization_id: str, **images: Instance) -> dict[str, Any]:
         change = {
             name: instance_item(replace(image, organization_id=organization_id)) for name, image in images.items()
@@ -77,6 +88,8 @@ def test_a_record_of_the_stream_concerns_the_pool_if_it_is_a_members_or_a_creati
     assert pool_change_in(record("org_1", NewImage=OWNED)) == (None, OWNED)
     assert pool_change_in(record(POOL, OldImage=MEMBER, NewImage=READY)) == (MEMBER, READY)
     assert pool_change_in(record(POOL, OldImage=READY)) == (READY, None)
+    claimed = replace(running, claimed=True)
+    assert pool_change_in(record("org_1", OldImage=CLAIMED, NewImage=claimed)) == (CLAIMED, claimed)
     assert pool_change_in({"dynamodb": {"Keys": organization_key("org_1")}}) is None
 
 

@@ -84,10 +84,12 @@ def removed_webhook_in(record: dict[str, Any]) -> str | None:
 
 
 def pool_change_in(record: dict[str, Any]) -> tuple[Instance | None, Instance | None] | None:
-    """The instance before and after, if the record is that of a member of the warm pool, or of a creation."""
+    """The instance before and after, if the record is that of a member of the warm pool, past or present, or is new."""
     change = record["dynamodb"]
-    member = change["Keys"]["PK"] == organization_key(POOL)["PK"]
-    if not change["Keys"]["SK"]["S"].startswith(INSTANCE) or not (member or "OldImage" not in change):
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    was_member = "claimed" in change.get("NewImage", {})
+    if "OldImage" in change and not was_member and change["Keys"]["PK"] != organization_key(POOL)["PK"]:
         return None
     return _instance(change.get("OldImage")), _instance(change.get("NewImage"))
 

@@ -38,7 +38,8 @@ def start_resize(replacement: Replacement, workflows: Workflows) -> None:
 def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], shelves: tuple[Shelf, ...]) -> PoolNews:
     """What these changes of members and creations, each before and after, mean for the warm pool.
 
-    It has work when a member was taken over, has come to run (others may wait for their turn), or has failed.
+    It has work when a member has come to run (others may wait for their turn) or has failed, and when whoever took one
+    over has it, or never will: while a customer waits, the next member would compete with what he waits for.
     """
     taken_over = missed = 0
     work = False
@@ -49,8 +50,9 @@ def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], shelve
         elif before is None:
             missed += after.organization_id != POOL and not after.claimed and _would_fit(after, shelves)
         elif before.status is not after.status:
-            work = work or after.status in (Status.RUNNING, Status.ERROR)
-    return PoolNews(taken_over, missed, work or taken_over > 0)
+            claim_ended = after.claimed and before.status is Status.PROVISIONING
+            work = work or claim_ended or after.status in (Status.RUNNING, Status.ERROR)
+    return PoolNews(taken_over, missed, work)
 
 
 def _would_fit(instance: Instance, shelves: tuple[Shelf, ...]) -> bool:
