@@ -82,8 +82,14 @@ class Customer:
         while self._get(instance_id, "DELETED")["status"] != "DELETED":
             continue
 
+    def find(self, instance_id: str) -> dict[str, Any] | None:
+        """As it is now; None once it is gone."""
+        answer = self._send("GET", f"/{instance_id}", 200, 404)
+        found: dict[str, Any] | None = answer.json()["instance"] if answer.status_code == 200 else None
+        return found
+
     def is_there(self, instance_id: str) -> bool:
-        return self._send("GET", f"/{instance_id}", 200, 404).status_code == 200
+        return self.find(instance_id) is not None
 
     def instances(self) -> list[dict[str, Any]]:
         """All of the organization's, in as few pages as there are."""

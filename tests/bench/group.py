@@ -1,6 +1,7 @@
 """Instances of one organization in a crowd: created over several connections, watched over one, pinged, deleted."""
 
 import itertools
+import ssl
 import threading
 import time
 import uuid
@@ -10,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tests.bench.customer import Customer, Posted
 from tests.bench.lives import door_of
@@ -21,8 +21,9 @@ from tests.e2e.stack import Stack
 CLIENTS = 2
 """Connections over which a group creates and deletes."""
 
-LOOK_SECONDS = 3.0
-"""Between two looks at the list of the group's instances: a look costs the stack work that it has no time for."""
+LOOK_SECONDS = 1.0
+"""Between two looks at the instance that a group waits for, the first that is not ready: a look at all of them would
+cost the stack more than their creation."""
 
 
 class TooSlow(Exception):
@@ -63,7 +64,7 @@ class Group:
         self.seen |= {*ids, *self.created}
         for client in range(CLIENTS):
             yield partial(self._delete, ids[client::CLIENTS])
-        yield self._see_off
+        yield partial(self._see_off, ids)
 
     def ping_all(self) -> None:
         """Raises OSError or NoPong for one that does not answer."""
@@ -81,18 +82,26 @@ class Group:
 
     def _welcome(self) -> None:
         trusted = trust(Path(self.stack.facts["caFile"]))
-        for instances in self._looks():
-            for instance in instances:
-                posted = self.created.get(instance["id"])
-                if instance["status"] == "ERROR":
-                    self.failed[instance["id"]] = str(instance["error"])
-                elif instance["status"] == "RUNNING" and posted and posted.id not in self.answered:
-                    door = door_of(self.stack, instance, posted.key)
-                    ping(door, trusted)
-                    self.answered[posted.id] = time.perf_counter()
-                    self.doors[posted.id] = door
-            if len(self.answered) + len(self.failed) == self.count:
-                return
+        with self._customer() as customer:
+            while len(self.answered) + len(self.failed) < self.count:
+                waiting = [one for one in list(self.created.values()) if not self._is_settled(one.id)]
+                if not (waiting and self._settle(customer, waiting[0], trusted)):
+                    self._pause()
+
+    def _is_settled(self, instance_id: str) -> bool:
+        return instance_id in self.answered or instance_id in self.failed
+
+    def _settle(self, customer: Customer, posted: Posted, trusted: ssl.SSLContext) -> bool:
+        """Whether it has answered, or failed."""
+        instance = customer.find(posted.id)
+        if instance is None or instance["status"] == "ERROR":
+            self.failed[posted.id] = str(instance["error"] if instance else "it is gone")
+        elif instance["status"] == "RUNNING":
+            door = door_of(self.stack, instance, posted.key)
+            ping(door, trusted)
+            self.answered[posted.id] = time.perf_counter()
+            self.doors[posted.id] = door
+        return self._is_settled(posted.id)
 
     def _delete(self, instance_ids: Iterable[str]) -> None:
         with self._customer() as customer:
@@ -100,17 +109,15 @@ class Group:
                 customer.delete(instance_id)
                 self._check()
 
-    def _see_off(self) -> None:
-        for instances in self._looks():
-            if not instances:
-                return
-
-    def _looks(self) -> Iterator[list[dict[str, Any]]]:
+    def _see_off(self, ids: Iterable[str]) -> None:
         with self._customer() as customer:
-            while True:
-                yield customer.instances()
-                if self.stop.wait(LOOK_SECONDS):
-                    self._check()
+            for instance_id in ids:
+                while customer.is_there(instance_id):
+                    self._pause()
+
+    def _pause(self) -> None:
+        if self.stop.wait(LOOK_SECONDS):
+            self._check()
 
     def _check(self) -> None:
         if self.stop.is_set():
