@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
@@ -122,3 +123,14 @@ def a_delivery(**different: Any) -> Delivery:
 
 def an_event(**different: Any) -> Event:
     return replace(Event("evt_1", "instance.status_changed", AT, ORGANIZATION, {"to": "RUNNING"}), **different)
+
+
+def a_lambda_context(name: str, seconds: int) -> object:
+    """What Lambda gives to the function of this name beside the event; `seconds` are always left."""
+    return SimpleNamespace(
+        function_name=name,
+        memory_limit_in_mb=1024,
+        invoked_function_arn=f"arn:aws:lambda:eu-central-1:123456789012:function:{name}",
+        aws_request_id="lambda-request",
+        get_remaining_time_in_millis=lambda: seconds * 1000,
+    )

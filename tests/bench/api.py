@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from swiftcache import wiring
 from tests.bench.records import NAME
+from tests.samples import a_lambda_context
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:bench"
 
@@ -61,10 +61,4 @@ def _forget_wiring() -> None:
             made.cache_clear()
 
 
-_CONTEXT = SimpleNamespace(
-    function_name="api",
-    memory_limit_in_mb=1024,
-    invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:api",
-    aws_request_id="bench",
-    get_remaining_time_in_millis=lambda: 29_000,
-)
+_CONTEXT = a_lambda_context("api", 29)

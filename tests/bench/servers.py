@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,12 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def get(self) -> None:
-        raise NotImplementedError
+        """For a server that answers such requests."""
+        self.send_error(HTTPStatus.NOT_IMPLEMENTED)
 
     def post(self) -> None:
-        raise NotImplementedError
+        """For a server that answers such requests."""
+        self.send_error(HTTPStatus.NOT_IMPLEMENTED)
 
     def do_GET(self) -> None:
         self.get()

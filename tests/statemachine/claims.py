@@ -106,3 +106,32 @@ def client_of(cloud: Cloud, instance: Instance, key: str) -> "Iterator[redis.Red
     )
     with closing(client):
         yield client
+
+
+def running(cloud: Cloud, created: Created) -> Instance:
+    instance = cloud.wait(created.instance.id, "RUNNING", "ERROR")
+    assert instance
+    assert instance.failure is None
+    return instance
+
+
+def delete(cloud: Cloud, instance_id: str) -> None:
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+    cloud.quiet()
+    assert cloud.left(instance_id) == {}
+
+
+def history(cloud: Cloud, instance_id: str) -> list[dict[str, Any]]:
+    """Of the execution of the claim, in order."""
+    machine = cloud.stack.outputs["ProvisionStateMachineArn"]
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:claim-{instance_id}"
+    found = cloud.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
+    events: list[dict[str, Any]] = found["events"]
+    return events
+
+
+def calls(cloud: Cloud, instance_id: str) -> list[str]:
+    """The calls that the execution of the claim has made, in order."""
+    events = history(cloud, instance_id)
+    return [event["stateEnteredEventDetails"]["name"] for event in events if event["type"] == "TaskStateEntered"]

@@ -33,13 +33,14 @@ from local.dns import DnsServer
 from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache import wiring
+from swiftcache.adapters.dynamodb_items import organization_key
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.domain.change_request import ChangeRequest
 from swiftcache.domain.instance import ChangeKind, Instance, NewInstance
 from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.use_cases.organizations import create_organization
-from tests.samples import a_caller
+from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
 
 ROOT = Path(__file__).parents[2]
@@ -298,15 +299,16 @@ class Cloud:
 
     def memory_used(self) -> int:
         """What the organization's instances take of its limit, in bytes."""
-        key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
-        item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
-        return int(item["memoryLimit"]["N"]) - int(item["memoryLeft"]["N"])
+        return self._used("memoryLimit", "memoryLeft")
 
     def count(self) -> int:
         """The organization's count of instances."""
-        key = {"PK": {"S": f"ORG#{self.caller.organization_id}"}, "SK": {"S": "ORG"}}
+        return self._used("instanceLimit", "instancesLeft")
+
+    def _used(self, limit: str, left: str) -> int:
+        key = organization_key(self.caller.organization_id)
         item = self.client("dynamodb").get_item(TableName=self.stack.outputs["TableName"], Key=key)["Item"]
-        return int(item["instanceLimit"]["N"]) - int(item["instancesLeft"]["N"])
+        return int(item[limit]["N"]) - int(item[left]["N"])
 
     def invoke(self, function: str, payload: object) -> object:
         """Calls a function by its name or ARN, in this process, with and for JSON."""
@@ -314,7 +316,7 @@ class Cloud:
         deployed = next(found for found in self.stack.functions.values() if found.name == name)
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
         try:
-            context = _context(name, deployed.function.timeout)
+            context = a_lambda_context(name, deployed.function.timeout)
             return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context)))
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
@@ -372,17 +374,6 @@ def forget_wiring() -> None:
     for made in vars(wiring).values():
         if hasattr(made, "cache_clear"):
             made.cache_clear()
-
-
-def _context(name: str, timeout: int) -> object:
-    arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
-    return SimpleNamespace(
-        function_name=name,
-        memory_limit_in_mb=128,
-        invoked_function_arn=arn,
-        aws_request_id="lambda-request",
-        get_remaining_time_in_millis=lambda: timeout * 1000,
-    )
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -9,49 +9,23 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain.instance import EvictionPolicy, Instance
+from swiftcache.domain.instance import EvictionPolicy
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.use_cases.instances import Created
-from swiftcache.use_cases.reconcile import is_failed
 from tests.fakes import FakeWorkflows
-from tests.faults.journeys import stop
-from tests.statemachine.claims import Pool, a_pool, client_of
-from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
-from tests.statemachine.paths import AFTER_A_CLAIM, tasks
+from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
+from tests.statemachine.cloud import Answer, Cloud, wait_for
+from tests.statemachine.paths import tasks
 
 STRAIGHT = ["PrepareMember", "VerifyMember", "MarkRunning"]
-MADE_ANEW = ["PrepareMember", "VerifyMember", "StopMember", "PlanInstance", "IssueCredentials", "StartRedisTask"]
 
 
 @pytest.fixture
 def pool(cloud: Cloud) -> Iterator[Pool]:
     with a_pool(cloud) as pool:
         yield pool
-
-
-def running(cloud: Cloud, created: Created) -> Instance:
-    instance = cloud.wait(created.instance.id, "RUNNING", "ERROR")
-    assert instance
-    assert instance.failure is None
-    return instance
-
-
-def delete(cloud: Cloud, instance_id: str) -> None:
-    cloud.delete(instance_id)
-    cloud.wait(instance_id, "GONE")
-    cloud.quiet()
-    assert cloud.left(instance_id) == {}
-
-
-def calls(cloud: Cloud, instance_id: str) -> list[str]:
-    """The calls that the execution of the claim has made, in order."""
-    client = cloud.client("stepfunctions")
-    machine = cloud.stack.outputs["ProvisionStateMachineArn"]
-    arn = f"{machine.replace(':stateMachine:', ':execution:')}:claim-{instance_id}"
-    events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
-    return [event["stateEnteredEventDetails"]["name"] for event in events if event["type"] == "TaskStateEntered"]
 
 
 def test_a_member_is_claimed_without_a_call_to_ecs_or_route_53(cloud: Cloud, pool: Pool) -> None:
@@ -190,184 +164,6 @@ def test_two_who_want_the_only_member_both_get_an_instance(cloud: Cloud, pool: P
         delete(cloud, one.instance.id)
 
 
-def check_made_anew(cloud: Cloud, created: Created, member: Instance) -> None:
-    instance = running(cloud, created)
-    assert instance.id == member.id
-    assert instance.endpoint
-    assert member.endpoint
-    assert instance.endpoint.task != member.endpoint.task
-    with client_of(cloud, instance, created.plain_key) as client:
-        assert client.dbsize() == 0
-    with cloud.redis(instance.id) as ours:
-        assert ours.config_get("maxmemory")["maxmemory"] == str(created.instance.max_memory)
-    cloud.quiet()
-    wait_for(lambda: len(cloud.left(instance.id)["tasks"]) == 1)
-    assert cloud.addresses(instance.id) == (instance.endpoint.address,)
-    assert [status for name, status, _ in cloud.ended(instance.id) if name.startswith("claim-")] == ["SUCCEEDED"]
-    delete(cloud, instance.id)
-
-
-def test_a_member_that_died_is_replaced_and_the_client_sees_running(cloud: Cloud, pool: Pool) -> None:
-    member = pool.fill()
-
-    def after_its_death(answer: Answer) -> object:
-        pool.kill(member)
-        return answer()
-
-    cloud.faults.plan("PrepareMember", after_its_death)
-    created = pool.create()
-    running(cloud, created)
-    assert [name for name in calls(cloud, member.id) if name in MADE_ANEW] == [
-        "PrepareMember",
-        "StopMember",
-        "PlanInstance",
-        "IssueCredentials",
-        "StartRedisTask",
-    ]
-    check_made_anew(cloud, created, member)
-
-
-@pytest.mark.parametrize("state", ["PrepareMember", "VerifyMember"])
-def test_a_member_that_does_not_answer_is_replaced(cloud: Cloud, pool: Pool, state: str) -> None:
-    member = pool.fill()
-    cloud.faults.plan(state, fails("VerificationFailed"))
-    check_made_anew(cloud, pool.create(), member)
-
-
-def test_a_member_that_was_prepared_without_our_hearing_so_is_replaced(cloud: Cloud, pool: Pool) -> None:
-    member = pool.fill()
-    cloud.faults.plan("PrepareMember", loses_reply, loses_reply)
-    check_made_anew(cloud, pool.create(), member)
-
-
-def test_a_task_that_replaces_a_member_keeps_the_password_that_who_prepared_it_knew(cloud: Cloud, pool: Pool) -> None:
-    member = pool.fill()
-    before = wiring.credentials().control_password(member.id)
-    cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
-    created = pool.create()
-    running(cloud, created)
-    assert wiring.credentials().control_password(member.id) == before
-    delete(cloud, member.id)
-
-
-def test_a_slow_preparation_cannot_undo_what_came_after_it(cloud: Cloud, pool: Pool) -> None:
-    """It is still at work when the new task serves and a key is revoked."""
-    late: list[Answer] = []
-
-    def too_slow(answer: Answer) -> object:
-        late.append(answer)
-        return fails("States.Timeout")(answer)
-
-    pool.fill()
-    cloud.faults.plan("PrepareMember", too_slow, too_slow)
-    created = pool.create()
-    instance = running(cloud, created)
-    wiring.key_service().revoke(cloud.caller, instance.id, created.key.id)
-    for answer in late:
-        answer()
-    with client_of(cloud, instance, created.plain_key) as client, pytest.raises(redis.AuthenticationError):
-        client.ping()
-    secret = cloud.client("secretsmanager").get_secret_value(SecretId=f"swiftcache/instances/{instance.id}")
-    assert created.key.sha256 not in secret["SecretString"]
-    delete(cloud, instance.id)
-
-
-@pytest.mark.parametrize("state", [*AFTER_A_CLAIM, "MarkRunning"])
-def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, pool: Pool, state: str) -> None:
-    def while_deleting(answer: Answer) -> object:
-        cloud.delete(cloud.only())
-        return answer()
-
-    pool.fill()
-    if state == "StopMember":
-        cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
-    cloud.faults.plan(state, while_deleting)
-    instance_id = pool.create().instance.id
-    cloud.wait(instance_id, "GONE")
-    cloud.quiet()
-    assert state in cloud.faults.happened
-    assert cloud.left(instance_id) == {}
-    assert {status for _, status, _ in cloud.ended(instance_id)} == {"SUCCEEDED"}
-
-
-def test_a_deletion_waits_for_the_claim_to_end(cloud: Cloud, pool: Pool) -> None:
-    """And not for the provisioning, which made the member long ago."""
-    seen: list[str] = []
-
-    def look(result: Any) -> object:
-        seen.append(result["Status"])
-        return result
-
-    pool.fill()
-    cloud.faults.plan("DescribeMaker", answers(look))
-    released = threading.Event()
-
-    def hold(answer: Answer) -> object:
-        cloud.delete(cloud.only())
-        released.wait(1)
-        return answer()
-
-    cloud.faults.plan("VerifyMember", hold)
-    instance_id = pool.create().instance.id
-    wait_for(lambda: bool(seen))
-    released.set()
-    cloud.wait(instance_id, "GONE")
-    assert seen == ["RUNNING"]
-    assert cloud.left(instance_id) == {}
-
-
-def test_who_makes_a_member_cannot_take_it_back_once_it_is_claimed(cloud: Cloud, pool: Pool) -> None:
-    """It has marked it RUNNING without hearing so, and rolls back when an owner has the member already."""
-    created: list[Created] = []
-
-    def claimed_meanwhile(answer: Answer) -> object:
-        answer()
-        created.append(pool.create())
-        running(cloud, created[0])
-        return fails("Injected")(answer)
-
-    cloud.faults.plan("MarkRunning", claimed_meanwhile)
-    member = pool.add()
-    wait_for(lambda: f"rollback-{member.id}-0" in [name for name, _, _ in cloud.ended(member.id)])
-    cloud.quiet()
-    [mine] = created
-    assert mine.instance.id == member.id
-    with client_of(cloud, running(cloud, mine), mine.plain_key) as client:
-        assert client.ping()
-    delete(cloud, member.id)
-
-
-def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud, pool: Pool) -> None:
-    pool.fill()
-    cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
-    cloud.faults.plan("StartRedisTask", fails("Injected"))
-    instance_id = pool.create().instance.id
-    failed = cloud.wait(instance_id, "ERROR")
-    cloud.quiet()
-    assert failed
-    assert failed.failure
-    assert failed.failure.step == "StartRedisTask"
-    assert is_failed(failed)
-    assert cloud.left(instance_id) == {}
-    kinds = [told.kind for told in wiring.reading().timeline(cloud.caller, instance_id).operations]
-    assert kinds == ["CREATION", "CLEAN_UP"]
-    delete(cloud, instance_id)
-
-
-def test_a_claim_that_is_stopped_is_rolled_back(cloud: Cloud, pool: Pool) -> None:
-    def stopped(answer: Answer) -> object:
-        stop(cloud, "provision_instance")
-        return answer()
-
-    pool.fill()
-    cloud.faults.plan("VerifyMember", stopped)
-    instance_id = pool.create().instance.id
-    cloud.wait(instance_id, "ERROR")
-    cloud.quiet()
-    assert cloud.left(instance_id) == {}
-    delete(cloud, instance_id)
-
-
 def test_a_claimed_creation_is_told_in_the_timeline_as_any(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
     created = pool.create()
@@ -393,13 +189,10 @@ def test_no_event_and_no_input_of_the_claim_holds_a_key(cloud: Cloud, pool: Pool
     pool.fill()
     created = pool.create()
     running(cloud, created)
-    client = cloud.client("stepfunctions")
-    machine = cloud.stack.outputs["ProvisionStateMachineArn"]
-    arn = f"{machine.replace(':stateMachine:', ':execution:')}:claim-{created.instance.id}"
-    history = str(client.get_execution_history(executionArn=arn, maxResults=1000))
+    told = str(history(cloud, created.instance.id))
     password = wiring.credentials().control_password(created.instance.id)
     for secret in (created.plain_key, created.key.sha256, password):
-        assert secret not in history
+        assert secret not in told
     delete(cloud, created.instance.id)
 
 
