@@ -1,7 +1,8 @@
 """What a container gets in its environment from Secrets Manager, as the ECS agent resolves `secrets`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,26 +14,32 @@ class SecretNotReadableError(Exception):
 
 def resolve(secrets_manager: Any, secrets: list[Mapping[str, str]]) -> dict[str, str]:
     """The environment that the container definition's `secrets` stand for. Raises SecretNotReadableError."""
-    return {secret["name"]: _value(secrets_manager, secret["valueFrom"]) for secret in secrets}
+    read = cache(partial(_read, secrets_manager))  # a secret is read once, however many of its members are wanted
+    return {secret["name"]: _value(read, secret["valueFrom"]) for secret in secrets}
 
 
-def _value(secrets_manager: Any, source: str) -> str:
+def _value(read: Callable[[str, str, str], str], source: str) -> str:
     """The text at `arn:aws:secretsmanager:<region>:<account>:secret:<name>[:key[:version-stage[:version-id]]]`."""
     parts = source.split(":")
     if parts[2:3] != ["secretsmanager"]:
         raise SecretNotReadableError(f"the local stack reads no secret from {source}")
     arn = ":".join(parts[:7])
     key, stage, version = [*parts[7:], "", "", ""][:3]
+    text = read(arn, stage, version)
+    return _member(text, key, arn) if key else text
+
+
+def _read(secrets_manager: Any, arn: str, stage: str, version: str) -> str:
     about = {"VersionStage": stage, "VersionId": version}
     try:
-        text = secrets_manager.get_secret_value(
+        found = secrets_manager.get_secret_value(
             SecretId=arn, **{name: value for name, value in about.items() if value}
-        )["SecretString"]
+        )
+        return str(found["SecretString"])
     except ClientError as error:
         raise SecretNotReadableError(f"failed to fetch secret {arn} from secrets manager: {error}") from error
     except KeyError:
         raise SecretNotReadableError(f"secret {arn} holds no text") from None
-    return _member(text, key, arn) if key else str(text)
 
 
 def _member(text: str, key: str, arn: str) -> str:
