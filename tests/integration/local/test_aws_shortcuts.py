@@ -131,6 +131,20 @@ def test_an_item_that_is_too_large_is_refused_however_it_grew(client: Any) -> No
         grow("third", 200_000)
 
 
+def test_an_update_that_comes_again_with_other_values_does_its_own_work(client: Any) -> None:
+    key = entry("d", "COUNT")
+    for name, number in (("first", 1), ("second", 2), ("first", 4)):
+        client.update_item(
+            TableName="t",
+            Key=key,
+            UpdateExpression="SET #name = if_not_exists(#name, :none) + :number",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":none": {"N": "0"}, ":number": {"N": str(number)}},
+        )
+
+    assert client.get_item(TableName="t", Key=key)["Item"] == {**key, "first": {"N": "5"}, "second": {"N": "2"}}
+
+
 def test_the_shortcuts_end_with_the_stack() -> None:
     from moto.dynamodb.models.table import Table
 
