@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Coroutine, Iterable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ _MAXIMUM = 100
 
 _PATIENCE = 0.5
 """Seconds without an answer after which a function's processes count as waiting."""
+
+_BUSY = 0.5
+"""The share of a processor that this process takes when there is so much to do that answers are late for that alone."""
+
+_LONG_PATIENCE = 5.0
+"""Seconds without an answer after which they count as waiting even then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +162,8 @@ class _Gate:
 class _Pool:
     """The processes of one function: an idle one is used again, a new one starts while the limit allows.
 
-    A burst of work is done by as many as usual. Only when none of these answers any more, more are started, and
-    ended when nobody needs them.
+    A burst of work is done by as many as usual. Only when none of these answers any more, although the stack has little
+    to do, more are started, and ended when nobody needs them.
     """
 
     def __init__(self, deployed: Deployed, surroundings: Surroundings, starts: _Gate) -> None:
@@ -215,14 +222,17 @@ class _Pool:
 
     async def _admission(self) -> None:
         """Returns when there is a process for one more request, or when one more may be started."""
+        began, worked = asyncio.get_running_loop().time(), time.process_time()
         while True:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self._free.acquire()
                     return
             except TimeoutError:
-                silent = asyncio.get_running_loop().time() - self._answered
-                if silent >= _PATIENCE and self._size < self._limit:
+                now = asyncio.get_running_loop().time()
+                share = (time.process_time() - worked) / (now - began)
+                silent = now - max(self._answered, began)
+                if silent >= (_LONG_PATIENCE if share > _BUSY else _PATIENCE) and self._size < self._limit:
                     self._size += 1
                     return
 

@@ -73,6 +73,31 @@ def test_a_burst_of_work_is_done_by_as_many_processes_as_usual(
     assert len({process for process, _ in results}) <= lambda_host._USUAL
 
 
+def test_answers_that_are_late_because_there_is_much_to_do_start_no_more_processes(
+    front: LambdaHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambda_host, "_PATIENCE", 0.05)
+    monkeypatch.setattr(lambda_host, "_BUSY", 0.0)
+    usual = lambda_host._USUAL
+
+    with ThreadPoolExecutor(2 * usual) as threads:
+        results = list(threads.map(lambda _: call(front, "sleep", seconds=0.3), range(2 * usual)))
+
+    assert len({process for process, _ in results}) == usual
+
+
+def test_even_then_they_are_started_in_the_end(front: LambdaHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_host, "_PATIENCE", 0.05)
+    monkeypatch.setattr(lambda_host, "_LONG_PATIENCE", 0.1)
+    monkeypatch.setattr(lambda_host, "_BUSY", 0.0)
+    usual = lambda_host._USUAL
+
+    with ThreadPoolExecutor(usual + 1) as threads:
+        results = list(threads.map(lambda _: call(front, "sleep", seconds=2), range(usual + 1)))
+
+    assert len({process for process, _ in results}) == usual + 1
+
+
 def test_a_process_that_comes_free_soon_is_rather_used_than_another_started(
     front: LambdaHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
