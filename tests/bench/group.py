@@ -21,7 +21,7 @@ from tests.e2e.stack import Stack
 CLIENTS = 2
 """Connections over which a group creates and deletes."""
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """Between two looks at the instance that a group waits for, the first that is not ready: a look at all of them would
 cost the stack more than their creation."""
 
