@@ -1,7 +1,8 @@
 """DynamoDB streams to Lambda: each event source mapping delivers its table's changes, in order, in batches.
 
-A batch that fails is tried again until it passes or MaximumRetryAttempts are used up; later records wait. A
-mapping delivers what is written after it was made, whatever its StartingPosition.
+A batch that fails is tried again until it passes, MaximumRetryAttempts are used up, or its records are older than
+MaximumRecordAgeInSeconds; later records wait. A mapping delivers what is written after it was made, whatever its
+StartingPosition.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import queue
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -117,7 +119,6 @@ class _Delivery:
 
     def _deliver(self, records: list[Record]) -> None:
         attempts, pause = 0, FIRST_PAUSE_SECONDS
-        limit = self._mapping.max_retry_attempts
         while not self._stop.is_set():
             try:
                 records = self._unprocessed(records)
@@ -127,14 +128,26 @@ class _Delivery:
             except Exception as failure:
                 error = str(failure)
             attempts += 1
-            if limit is not None and 0 <= int(limit) < attempts:
+            kept = self._kept(records, attempts)
+            if dropped := len(records) - len(kept):
                 print(
-                    f"aws: dropped {len(records)} stream records for {self._mapping.function_arn}: {error}",
-                    file=sys.stderr,
+                    f"aws: dropped {dropped} stream records for {self._mapping.function_arn}: {error}", file=sys.stderr
                 )
+            if not kept:
                 return
+            records = kept
             self._stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _kept(self, records: list[Record], attempts: int) -> list[Record]:
+        """Those that are tried again after so many attempts."""
+        limit, oldest = self._mapping.max_retry_attempts, self._mapping.max_record_age
+        if limit is not None and 0 <= int(limit) < attempts:
+            return []
+        if oldest is None or int(oldest) < 0:
+            return records
+        since = time.time() - int(oldest)
+        return [record for record in records if record["dynamodb"]["ApproximateCreationDateTime"] >= since]
 
     def _unprocessed(self, records: list[Record]) -> list[Record]:
         """Invoke the function; the records from the first on that it reports as failed, if it reports any."""

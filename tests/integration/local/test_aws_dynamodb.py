@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.local.aws_cluster import refusal_of
-from tests.integration.local.aws_stack import Stack, started
+from tests.integration.local.aws_stack import Stack, started, wait_for
 
 Item = dict[str, Any]
 
@@ -254,6 +254,26 @@ def test_a_batch_is_dropped_when_its_retries_are_used_up(table: Table) -> None:
 
     table.next_records("watch", 1)
     assert attempts == ["poison", "poison", "poison", "good"]
+
+
+def test_a_record_is_dropped_when_it_has_become_too_old(table: Table, capfd: pytest.CaptureFixture[str]) -> None:
+    attempts: list[str] = []
+
+    def broken_for_poison(event: Any) -> object:
+        attempts.extend(record["dynamodb"]["Keys"]["id"]["S"] for record in event["Records"])
+        if attempts[-1] == "poison":
+            raise RuntimeError("never")
+        return None
+
+    table.stack.functions.add("watch", broken_for_poison)
+    table.deliver_to("watch", MaximumRecordAgeInSeconds=2, MaximumRetryAttempts=-1)
+    table.put("poison")
+    wait_for(lambda: "dropped 1 stream records" in capfd.readouterr().err)
+    table.put("good")
+
+    table.next_records("watch", 1)
+    assert attempts.count("poison") > 1
+    assert attempts[-1] == "good"
 
 
 def test_items_that_the_function_reports_as_failed_come_again(table: Table) -> None:
