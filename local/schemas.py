@@ -12,8 +12,9 @@ from typing import Any
 from swiftcache.adapters.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.adapters.stream import DELETED
 from swiftcache.domain.audit import Action
+from swiftcache.domain.events import STATUS_CHANGED
 from swiftcache.domain.status import Status
-from swiftcache.domain.webhooks import STATUS_CHANGED, TEST_EVENT
+from swiftcache.domain.webhooks import TEST_EVENT
 
 VERSION = 1
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
@@ -140,7 +141,7 @@ def _status_changed() -> Json:
 
 
 def _audited(action: Action) -> Json:
-    title = audit_detail_type(action)
+    title = audit_detail_type(action.value)
     details = {name: {"type": kind} for name, kind in DETAILS[action].items()}
     return _schema(
         action.value,

@@ -14,12 +14,13 @@ from swiftcache.domain.errors import (
     NotFound,
     RecordChanged,
 )
+from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import (
     OrganizationStatus,
 )
-from swiftcache.domain.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, StatusChange, Target
+from swiftcache.domain.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, Target
 from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.status import Reason, Status, allowed_from
@@ -267,18 +268,14 @@ class FakeCredentials:
 
 @dataclass
 class FakeEvents:
+    """Refuses the events with these ids."""
+
     available: bool = True
-    published: list[StatusChange] = field(default_factory=list)
-    audited: list[AuditEntry] = field(default_factory=list)
+    refused: frozenset[str] = frozenset()
+    published: list[Event] = field(default_factory=list)
 
-    def publish(self, change: StatusChange) -> None:
-        self._check()
-        self.published.append(change)
-
-    def publish_audited(self, entry: AuditEntry) -> None:
-        self._check()
-        self.audited.append(entry)
-
-    def _check(self) -> None:
-        if not self.available:
-            raise DependencyUnavailable("the event bus is busy")
+    def publish(self, events: Sequence[Event]) -> None:
+        for index, event in enumerate(events):
+            if not self.available or event.id in self.refused:
+                raise NotPublished(index, "the event bus did not take the event")
+            self.published.append(event)

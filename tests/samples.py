@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.domain.events import Event
 from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.domain.organization import (
     AccountKey,
@@ -20,7 +21,7 @@ from swiftcache.domain.ports import Accounts
 from swiftcache.domain.secrets import account_key_prefix, new_id, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
-from swiftcache.domain.webhooks import Delivery, Event, Webhook
+from swiftcache.domain.webhooks import Delivery, Webhook
 
 ORGANIZATION = "org_1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)

@@ -8,9 +8,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from swiftcache import wiring
 from swiftcache.adapters.stream import (
-    audited_in,
     creation_of,
     emptying_of,
+    event_in,
     member_taken_in,
     pool_change_in,
     recovery_of,
@@ -20,27 +20,50 @@ from swiftcache.adapters.stream import (
     unconfigured_instance_of,
 )
 from swiftcache.domain.errors import DependencyUnavailable
-from swiftcache.domain.pool import POOL
-from swiftcache.use_cases.changes import pool_news, relay, start_resize
+from swiftcache.domain.events import Event, NotPublished
+from swiftcache.use_cases.changes import pool_news, start_resize, start_work
 
 logger = Logger()
 metrics = Metrics(namespace="SwiftCache")
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    relayed: list[dict[str, Any]] = []
-    failures: list[dict[str, str]] = []
-    for record in event["Records"]:
+    records: list[dict[str, Any]] = event["Records"]
+    started, happened = _start_all(records)
+    relayed = _publish(happened, started)
+    _keep_pool(records[:relayed])
+    # Order matters within an instance: the stream brings the first that failed and all after it again.
+    failed = records[relayed : relayed + 1]
+    return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
+
+
+def _start_all(records: list[dict[str, Any]]) -> tuple[int, list[tuple[int, Event]]]:
+    """Starts what each record asks for, up to the first that fails.
+
+    Answers how many that were, and their events, each with the index of its record.
+    """
+    happened: list[tuple[int, Event]] = []
+    for index, record in enumerate(records):
         try:
-            _relay(record)
+            _start(record)
+            if told := event_in(record):
+                happened.append((index, told))
         except Exception:
-            # Order matters within an instance: the stream brings this record and all after it again.
             logger.exception("change not relayed", event_id=record["eventID"])
-            failures = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
-            break
-        relayed.append(record)
-    _keep_pool(relayed)
-    return {"batchItemFailures": failures}
+            return index, happened
+    return len(records), happened
+
+
+def _publish(happened: list[tuple[int, Event]], started: int) -> int:
+    """Publishes the events of so many records, all at once; answers how many of the records are then relayed."""
+    try:
+        if happened:
+            wiring.events().publish([told for _, told in happened])
+    except NotPublished as error:
+        index, told = happened[error.first]
+        logger.exception("change not published", event_id=told.id)
+        return index
+    return started
 
 
 def _keep_pool(records: Iterable[dict[str, Any]]) -> None:
@@ -57,16 +80,13 @@ def _keep_pool(records: Iterable[dict[str, Any]]) -> None:
             logger.warning("the warm pool is not kept at once", exc_info=True)
 
 
-def _relay(record: dict[str, Any]) -> None:
-    if entry := audited_in(record):
-        if entry.organization_id != POOL:
-            wiring.events().publish_audited(entry)
-    elif webhook_id := removed_webhook_in(record):
+def _start(record: dict[str, Any]) -> None:
+    if webhook_id := removed_webhook_in(record):
         wiring.signing_secrets().forget(webhook_id)
     elif target := emptying_of(record):
         wiring.emptying().start(target, attempt=0)
     elif change := status_change_of(record):
-        relay(change, wiring.events(), wiring.workflows(), member_taken_in(record))
+        start_work(change, wiring.workflows(), member_taken_in(record))
         if creation := creation_of(record):
             wiring.creations().add(creation)
     else:

@@ -8,8 +8,8 @@ from tests.bench.lives_on_aws import Life
 from tests.bench.real_calls import Made
 
 OTHER_SECONDS = 0.1
-"""What AWS bills for a call of a function that the model of the machines does not know: the API, the stream's, the
-bus's. An estimate; at 512 MB ten times as long would cost 0.008 USD more for a thousand calls."""
+"""What AWS bills for a call of a function that the model of the machines does not know: the API and the
+stream's. An estimate; at 512 MB ten times as long would cost 0.008 USD more for a thousand calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def cost(life: Life, made: Made, memory: Mapping[str, int]) -> Cost:
         dynamodb=made.writes * prices.DYNAMODB_WRITE
         + (made.reads + _of("dynamodb", life.calls)) * prices.DYNAMODB_READ,
         other=made.invocations["ApiFunction"] * prices.HTTP_REQUEST
-        + made.calls["events:PutEvents"] * prices.EVENT
+        + made.events * prices.EVENT
         + (_of("secretsmanager", made.calls) + machine_secrets) * prices.SECRETS_CALL
         + _of("kms", made.calls) * prices.KMS_REQUEST,
     )

@@ -35,13 +35,14 @@ class Made:
     """What an operation made the functions do.
 
     `invocations` counts functions by their logical ids, `calls` what they called (`service:Operation`); `writes` and
-    `reads` are DynamoDB's request units.
+    `reads` are DynamoDB's request units, `events` what was put on the bus, in however few calls.
     """
 
     invocations: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     writes: float = 0.0
     reads: float = 0.0
+    events: int = 0
 
 
 class CountingCloud(Cloud):
@@ -101,6 +102,8 @@ class CountingCloud(Cloud):
             return
         with self._lock:
             self.made.calls[f"{model.service_model.service_name}:{model.name}"] += 1
+            if model.name == "PutEvents":
+                self.made.events += len(params["Entries"])
         context["params"] = params
         if model.name in WRITES:
             context["before"] = [self._item(params_of) for params_of in _written(model.name, params)]

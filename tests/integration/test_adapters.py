@@ -18,8 +18,9 @@ from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctio
 from swiftcache.domain.audit import Action
 from swiftcache.domain.control_passwords import ControlPasswords, Stage
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
+from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.ports import EmptyingTarget, FirstError, StatusChange, Target
+from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from tests.samples import AT, an_entry
 from tests.schemas import complaints
 
@@ -263,7 +264,7 @@ def test_a_change_is_published_in_the_documented_form() -> None:
     target = "arn:aws:logs:eu-central-1:123456789012:log-group:/heard"
     events.put_targets(Rule="all", EventBusName="swiftcache", Targets=[{"Id": "1", "Arn": target}])
 
-    EventBridgeEvents(events, bus).publish(CHANGE)
+    EventBridgeEvents(events, bus).publish([told_of_status(CHANGE)])
 
     heard = json.loads(logs.filter_log_events(logGroupName="/heard")["events"][0]["message"])
     assert (heard["source"], heard["detail-type"]) == ("swiftcache.instances", "Instance Status Changed")
@@ -284,10 +285,11 @@ def test_an_audited_change_is_published_without_the_address_it_came_from() -> No
     class Taking(Mock):
         def put_events(self, **given: Any) -> object:
             [self.entry] = given["Entries"]
-            return {"FailedEntryCount": 0}
+            return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
     client = Taking()
-    EventBridgeEvents(client, "swiftcache").publish_audited(an_entry(Action.INSTANCE_KEY_CREATED, details={"n": 1}))
+    entry = an_entry(Action.INSTANCE_KEY_CREATED, details={"n": 1})
+    EventBridgeEvents(client, "swiftcache").publish([told_of_entry(entry)])
     assert (client.entry["Source"], client.entry["DetailType"]) == ("swiftcache.audit", "Instance Key Created")
     detail = json.loads(client.entry["Detail"])
     assert complaints("instance.key.created", detail | {"details": {}}) == []
@@ -301,18 +303,6 @@ def test_an_audited_change_is_published_without_the_address_it_came_from() -> No
         "requestId": "request-1",
         "details": {"n": 1},
     }
-
-
-def test_an_event_that_the_bus_did_not_take_is_an_error() -> None:
-    class Refusing(Mock):
-        def put_events(self, **_: object) -> object:
-            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
-
-    events = EventBridgeEvents(Refusing(), "swiftcache")
-    with pytest.raises(DependencyUnavailable, match="ThrottlingException"):
-        events.publish(CHANGE)
-    with pytest.raises(DependencyUnavailable, match="ThrottlingException"):
-        events.publish_audited(an_entry())
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "ServiceUnavailable"])

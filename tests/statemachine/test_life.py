@@ -1,14 +1,14 @@
 """The two machines when AWS is merely slow, and when the customer changes their mind."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.instance import Instance, NewInstance, create
-from swiftcache.domain.ports import StatusChange, Target
+from swiftcache.domain.ports import Target
 from swiftcache.domain.sizes import MIN_MEMORY
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
@@ -122,17 +122,13 @@ def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monke
     tries: list[str] = []
 
     class Unreliable:
-        def publish(self, change: StatusChange) -> None:
-            self._publish(change.after)
-
-        def publish_audited(self, entry: AuditEntry) -> None:
-            self._publish(entry.action.value)
-
-        def _publish(self, what: str) -> None:
-            tries.append(what)
-            if tries.count(what) < 3:
-                raise DependencyUnavailable("the event bus is busy")
-            published.append(what)
+        def publish(self, events: Sequence[Event]) -> None:
+            for index, event in enumerate(events):
+                what = str(event.data.get("to") or event.type)
+                tries.append(what)
+                if tries.count(what) < 3:
+                    raise NotPublished(index, "the event bus is busy")
+                published.append(what)
 
     monkeypatch.setattr(wiring, "events", Unreliable)
     instance_id = cloud.create()

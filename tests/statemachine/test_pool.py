@@ -260,7 +260,7 @@ def test_its_work_that_nobody_began_is_begun(
 ) -> None:
     pool.size("512=1")
     with monkeypatch.context() as patch:
-        patch.setattr("functions.relay_changes.app.relay", lambda *_: None)
+        patch.setattr("functions.relay_changes.app.start_work", lambda *_: None)
         pool.keep()
         wait_for(lambda: len(pool.members(Status.PROVISIONING)) == 1)
         assert cloud.running() == []

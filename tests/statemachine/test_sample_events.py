@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -143,10 +143,8 @@ def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monk
     events = FakeEvents()
     monkeypatch.setattr(wiring, "events", lambda: events)
     assert samples.call("RelayChangesFunction", "table_changed") == {"batchItemFailures": []}
-    [published] = [change for change in events.published if change.after == "RUNNING"]
-    documented = sample("instance_status_changed")["detail"]
-    assert sorted(map(str, asdict(published).values())) == sorted(map(str, documented.values()))
-    assert sample("instance_key_created")["detail"]["id"] in [entry.id for entry in events.audited]
+    for documented in ("instance_status_changed", "instance_key_created"):
+        assert sample(documented)["detail"] in [event.data for event in events.published]
 
 
 def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from swiftcache.adapters.bus_event import event_of
 from swiftcache.adapters.delivery_workflow import event_of_input
 from swiftcache.adapters.dynamodb_items import audit_put
 from swiftcache.adapters.stream import (
     audited_in,
     emptying_of,
+    event_in,
     removed_webhook_in,
     status_change_of,
     unconfigured_instance_of,
@@ -24,7 +24,9 @@ from swiftcache.adapters.workflow_input import (
     target_of,
 )
 from swiftcache.domain.audit import Action
-from swiftcache.domain.ports import EmptyingTarget, FirstError, StatusChange, Target
+from swiftcache.domain.events import Event, StatusChange
+from swiftcache.domain.pool import POOL
+from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.use_cases.repair import EndedExecution
 from tests.samples import AT, an_entry
 
@@ -119,12 +121,25 @@ def test_an_instance_is_no_entry() -> None:
     assert audited_in({**created, "eventName": "INSERT"}) is None
 
 
-@pytest.mark.parametrize("source", ["instance_status_changed", "instance_key_created"])
-def test_an_event_of_the_bus_names_its_type_and_owner(source: str) -> None:
-    happened = event_of(event(source))
-    assert happened.type == source.replace("instance_", "instance.").replace("key_", "key.")
-    assert (happened.organization_id, happened.data) == ("org_123", event(source)["detail"])
-    assert happened.id == event(source)["detail"]["id"]
+@pytest.mark.parametrize(
+    ("index", "event_type", "documented"),
+    [(0, "instance.status_changed", "instance_status_changed"), (1, "instance.key.created", "instance_key_created")],
+)
+def test_a_record_is_told_as_documented(index: int, event_type: str, documented: str) -> None:
+    happened = event_in(event("table_changed")["Records"][index])
+    detail = event(documented)["detail"]
+    assert happened == Event(detail["id"], event_type, detail["at"], "org_123", detail)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_nobody_is_told_of_the_pool(index: int) -> None:
+    record = json.dumps(event("table_changed")["Records"][index])
+    assert event_in(json.loads(record.replace("org_123", POOL))) is None
+
+
+def test_most_records_tell_of_nothing() -> None:
+    assert event_in(organization_record()) is None
+    assert event_in(audit_record(eventName="REMOVE")) is None
 
 
 def test_what_a_delivery_is_given_comes_back_whole() -> None:

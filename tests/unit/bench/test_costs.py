@@ -19,9 +19,10 @@ LIFE = Life(
 )
 MADE = Made(
     Counter({"Recorder": 2, "ApiFunction": 1}),
-    Counter({"events:PutEvents": 3, "secretsmanager:CreateSecret": 1, "kms:Encrypt": 1, "dynamodb:GetItem": 9}),
+    Counter({"events:PutEvents": 1, "secretsmanager:CreateSecret": 1, "kms:Encrypt": 1, "dynamodb:GetItem": 9}),
     writes=20.0,
     reads=5.0,
+    events=3,
 )
 MEMORY = {"Recorder": 512, "ApiFunction": 1024, "Idle": 1024}
 

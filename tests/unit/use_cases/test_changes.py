@@ -7,14 +7,15 @@ import pytest
 
 from swiftcache.adapters.dynamodb_items import instance_item, instance_key, organization_key
 from swiftcache.adapters.stream import pool_change_in
+from swiftcache.domain.events import StatusChange
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.pool_ports import PoolNews
-from swiftcache.domain.ports import StatusChange, Target
+from swiftcache.domain.ports import Target
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
-from swiftcache.use_cases.changes import pool_news, relay
-from tests.fakes import FakeEvents, FakeWorkflows
+from swiftcache.use_cases.changes import pool_news, start_work
+from tests.fakes import FakeWorkflows
 from tests.samples import AT, an_instance
 
 SHELVES = shelves_of("512=2")
@@ -98,10 +99,9 @@ def test_changes_that_come_together_are_told_together() -> None:
     assert pool_news(changes, SHELVES) == PoolNews(taken_over=2, missed=1, work=True)
 
 
-@pytest.mark.parametrize(("organization_id", "told"), [("org_1", 1), (POOL, 0)])
-def test_nobody_is_told_of_the_pool_but_its_work_is_started(organization_id: str, told: int) -> None:
-    events, workflows = FakeEvents(), FakeWorkflows()
+@pytest.mark.parametrize("organization_id", ["org_1", POOL])
+def test_a_creation_is_provisioned_the_pools_too(organization_id: str) -> None:
+    workflows = FakeWorkflows()
     change = StatusChange("evt_1", "inst_a1", organization_id, None, "PROVISIONING", AT, None, "CREATED", "request-1")
-    relay(change, events, workflows)
+    start_work(change, workflows)
     assert workflows.started == [("provision", Target(organization_id, "inst_a1", "request-1"))]
-    assert len(events.published) == told

@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache.adapters.eventbridge import AUDIT_SOURCE
-from swiftcache.domain.webhooks import STATUS_CHANGED, Event
+from swiftcache.domain.events import STATUS_CHANGED, Event
 
 
 def event_of(message: dict[str, Any]) -> Event:

@@ -1,7 +1,7 @@
 """The state machine that delivers, and what it gives to its function and takes from it.
 
-An execution is named after its event and its webhook, and a name is given away once: an event that is told twice, by
-the table's stream, by the bus or by Lambda's retries, is delivered once.
+An execution is named after its event and its webhook, and a name is given away once: an event that the table's stream
+brings twice is delivered once.
 """
 
 import json
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.domain.webhooks import Delivery, Event
+from swiftcache.domain.events import Event
+from swiftcache.domain.webhooks import Delivery
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

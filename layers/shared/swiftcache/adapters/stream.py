@@ -15,15 +15,27 @@ from swiftcache.adapters.dynamodb_items import (
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
+from swiftcache.domain.events import Event, StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, timestamp
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Creation, EmptyingTarget, StatusChange
+from swiftcache.domain.ports import Creation, EmptyingTarget
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Reason, Status
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""
+
+
+def event_in(record: dict[str, Any]) -> Event | None:
+    """What the world is told of this record. Of most it is told nothing, and nothing at all of the warm pool."""
+    if entry := audited_in(record):
+        happened = told_of_entry(entry)
+    elif change := status_change_of(record):
+        happened = told_of_status(change)
+    else:
+        return None
+    return None if happened.organization_id == POOL else happened
 
 
 def status_change_of(record: dict[str, Any]) -> StatusChange | None:

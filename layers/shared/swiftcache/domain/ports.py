@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.domain.audit import Action, AuditEntry
 from swiftcache.domain.control_passwords import ControlPasswords
+from swiftcache.domain.events import Event
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import AccountKey, Identity, Member, Organization
@@ -243,32 +244,11 @@ class Probe(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """What the world is told. `before` is None for a creation, `after` is DELETED for a removal.
-
-    `id` stays the same however often the change is told.
-    """
-
-    id: str
-    instance_id: str
-    organization_id: str
-    before: str | None
-    after: str
-    at: str
-    hostname: str | None
-    reason: str
-    request_id: str
-
-
 class Events(Protocol):
-    def publish(self, change: StatusChange) -> None:
-        """Raises DependencyUnavailable if the bus did not take it."""
+    def publish(self, events: Sequence[Event]) -> None:
+        """Puts all of them on the bus, those about the same subject in their order.
 
-    def publish_audited(self, entry: AuditEntry) -> None:
-        """Without the address that the change came from: that is for the audit log alone.
-
-        Raises DependencyUnavailable if the bus did not take it.
+        Raises NotPublished if the bus did not take them all.
         """
 
 

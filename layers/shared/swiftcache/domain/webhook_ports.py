@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.webhooks import AttemptError, Delivery, Event, Webhook
+from swiftcache.domain.events import Event
+from swiftcache.domain.webhooks import AttemptError, Delivery, Webhook
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,19 @@
 
 import random
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from swiftcache.domain.audit import Action
 from swiftcache.domain.errors import Conflict, SwiftCacheError
+from swiftcache.domain.events import STATUS_CHANGED
 from swiftcache.domain.instance import timestamp
 
 MAX_WEBHOOKS = 20
 """For one organization. Each costs a secret, and a delivery of each event."""
 
 EVERY_EVENT = "*"
-STATUS_CHANGED = "instance.status_changed"
 EVENT_TYPES = (STATUS_CHANGED, *(action.value for action in Action))
 """What a webhook can ask for: each type has a schema in docs/schemas."""
 
@@ -54,20 +53,6 @@ class Webhook:
     def disabled(self, reason: str) -> "Webhook":
         """The same webhook, as the service disables it."""
         return replace(self, enabled=False, disabled_reason=reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in an organization. `id` stays the same however often the event is told.
-
-    `data` is what the schema of `type` describes.
-    """
-
-    id: str
-    type: str
-    at: str
-    organization_id: str
-    data: Mapping[str, object]
 
 
 class WebhookDisabled(Conflict):

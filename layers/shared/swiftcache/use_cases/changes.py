@@ -7,26 +7,25 @@ neither a failed publish nor a crash between the write and the start of a workfl
 from collections.abc import Iterable
 
 from swiftcache.domain.changes import Replacement
+from swiftcache.domain.events import StatusChange
 from swiftcache.domain.instance import Endpoint, Instance, NewInstance
 from swiftcache.domain.pool import POOL, Shelf, shelf_for
 from swiftcache.domain.pool_ports import PoolNews
-from swiftcache.domain.ports import Events, StatusChange, Target, Workflows
+from swiftcache.domain.ports import Target, Workflows
 from swiftcache.domain.status import Status
 
 
-def relay(change: StatusChange, events: Events, workflows: Workflows, member: Endpoint | None = None) -> None:
-    """Publishes the change, and starts the workflow it asks for where the API had no time to.
+def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None) -> None:
+    """Starts the workflow that the change asks for, where the API had no time to.
 
-    `member` is the task of the warm pool that a creation takes over. Of the pool itself nobody is told: its members
-    are nobody's. Raises DependencyUnavailable; the stream then brings the change again.
+    `member` is the task of the warm pool that a creation takes over. Raises DependencyUnavailable; the stream then
+    brings the change again.
     """
     target = Target(change.organization_id, change.instance_id, change.request_id)
     if change.after == Status.PROVISIONING:
         workflows.provision(target, member)
     elif change.after == Status.DELETING:
         workflows.delete(target, attempt=0)
-    if change.organization_id != POOL:
-        events.publish(change)
 
 
 def start_resize(replacement: Replacement, workflows: Workflows) -> None:

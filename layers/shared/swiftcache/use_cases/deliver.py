@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.domain.events import Event
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.signature import signed_headers
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
@@ -17,7 +18,6 @@ from swiftcache.domain.webhooks import (
     AttemptError,
     Delivery,
     DeliveryStatus,
-    Event,
     Webhook,
     next_attempt_at,
 )

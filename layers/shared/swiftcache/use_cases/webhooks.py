@@ -7,6 +7,7 @@ from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.errors import InvalidRequest, NotFound, SwiftCacheError
+from swiftcache.domain.events import Event
 from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.secrets import new_id
@@ -14,7 +15,6 @@ from swiftcache.domain.signature import new_signing_secret
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.domain.webhooks import (
     TEST_EVENT,
-    Event,
     TargetRefused,
     Webhook,
     WebhookDisabled,

@@ -1,0 +1,81 @@
+"""What the world is told: the same on the event bus and to webhooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from swiftcache.domain.audit import AuditEntry
+from swiftcache.domain.errors import DependencyUnavailable
+
+STATUS_CHANGED = "instance.status_changed"
+"""The type of a change of status; that of an audited change is its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in an organization. `id` stays the same however often the event is told.
+
+    `data` is what the schema of `type` describes.
+    """
+
+    id: str
+    type: str
+    at: str
+    organization_id: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A change of an instance's status. `before` is None for a creation, `after` is DELETED for a removal.
+
+    `id` stays the same however often the change is told.
+    """
+
+    id: str
+    instance_id: str
+    organization_id: str
+    before: str | None
+    after: str
+    at: str
+    hostname: str | None
+    reason: str
+    request_id: str
+
+
+class NotPublished(DependencyUnavailable):
+    """The bus has taken all events before `first`, an index. From there on they are to be published again."""
+
+    def __init__(self, first: int, message: str) -> None:
+        super().__init__(message)
+        self.first = first
+
+
+def told_of_status(change: StatusChange) -> Event:
+    """The event that tells of a change of status."""
+    data: dict[str, object] = {
+        "id": change.id,
+        "instanceId": change.instance_id,
+        "organizationId": change.organization_id,
+        "from": change.before,
+        "to": change.after,
+        "at": change.at,
+        "hostname": change.hostname,
+        "reason": change.reason,
+        "requestId": change.request_id,
+    }
+    return Event(change.id, STATUS_CHANGED, change.at, change.organization_id, data)
+
+
+def told_of_entry(entry: AuditEntry) -> Event:
+    """The event that tells of an audited change, without the address that it came from: that is for the log alone."""
+    data: dict[str, object] = {
+        "id": entry.id,
+        "organizationId": entry.organization_id,
+        "action": entry.action.value,
+        "at": entry.at,
+        "target": {"id": entry.target_id, "name": entry.target_name},
+        "actor": {"role": entry.actor_role, "keyId": entry.actor_key_id, "memberId": entry.actor_member_id},
+        "requestId": entry.request_id,
+        "details": dict(entry.details),
+    }
+    return Event(entry.id, entry.action.value, entry.at, entry.organization_id, data)
