@@ -1,17 +1,32 @@
-"""An event of the bus: starts its delivery to each webhook of its organization that wants it."""
+"""The table's stream: starts the delivery of each event to each webhook of its organization that wants it."""
 
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.bus_event import event_of
+from swiftcache.adapters.stream import event_in
+from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.use_cases.deliver import fan_out
 
 logger = Logger()
 
 
-def handler(event: dict[str, Any], _: object) -> None:
-    happened = event_of(event)
-    webhook_ids = fan_out(happened, wiring.webhooks(), wiring.couriers())
-    logger.info("fanned out", event_id=happened.id, event_type=happened.type, webhook_ids=webhook_ids)
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    # One look for each organization of the batch: most have no webhook at all.
+    webhooks_of = cache(wiring.webhooks().of)
+    failures: list[dict[str, str]] = []
+    for record in event["Records"]:
+        try:
+            if happened := event_in(record):
+                webhook_ids = fan_out(happened, webhooks_of, wiring.couriers())
+                if webhook_ids:
+                    logger.info("fanned out", event_id=happened.id, event_type=happened.type, webhook_ids=webhook_ids)
+        except Exception as error:
+            logger.exception("event not fanned out", event_id=record["eventID"])
+            failures.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
+            if isinstance(error, DependencyUnavailable):
+                # It would be so for the others too. What fails by itself keeps none of them waiting.
+                break
+    return {"batchItemFailures": failures}

@@ -22,7 +22,7 @@ ROUNDS = 3
 EVENTS = {
     "ApiFunction": "get_instance",
     "EmptyOrganizationFunction": "delete_instances",
-    "FanOutEventFunction": "instance_status_changed",
+    "FanOutEventFunction": "table_changed",
     "RecordStatusFunction": "mark_running",
     "RecoverInstanceFunction": "plan_recovery",
     "RelayChangesFunction": "table_changed",

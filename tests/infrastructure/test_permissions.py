@@ -132,7 +132,7 @@ def test_managed_policies_are_those_that_sam_adds(name: str) -> None:
     for arn in map(json.dumps, roles()[name].get("ManagedPolicyArns", [])):
         [service] = [service for managed, service in MANAGED.items() if arn.endswith(f'/{managed}"')]
         assert service in ("", trusted(name))
-        assert "DynamoDB" not in arn or name == "RelayChangesFunctionRole"
+        assert "DynamoDB" not in arn or name in ("RelayChangesFunctionRole", "FanOutEventFunctionRole")
 
 
 def trusted(role: str) -> str:

@@ -132,8 +132,7 @@ def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
         send("list_deliveries", webhook_id)
         send("delete_webhook", webhook_id)
     fanned_out = cloud.stack.functions["FanOutEventFunction"].name
-    event = json.loads((ROOT / "events" / "instance_status_changed.json").read_text())
-    event["detail"]["organizationId"] = owner
+    event = json.loads((ROOT / "events" / "table_changed.json").read_text().replace("org_123", owner))
     with receiving() as receiver:
         body = json.dumps({"url": receiver.url, "events": ["instance.status_changed"]})
         webhook_id = send("create_webhook", body=body)["webhook"]["id"]

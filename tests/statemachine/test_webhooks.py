@@ -16,7 +16,7 @@ from swiftcache.use_cases.organizations import create_organization
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange
 from tests.receiver import Receiver, answers, receiving
 from tests.samples import a_caller
-from tests.schemas import complaints
+from tests.schemas import complaints, type_of
 from tests.statemachine.cloud import ROOT, Answer, Cloud, loses_reply, wait_for
 
 
@@ -42,6 +42,10 @@ class Hook:
         """Status and error of every execution for it, once all have ended."""
         self.cloud.quiet()
         return [(status, error) for _, status, error in self.cloud.ended(self.id)]
+
+    def call(self, function: str, name: str) -> object:
+        """Invokes a function with a sample event that speaks of this webhook's organization."""
+        return self.cloud.invoke(self.cloud.stack.functions[function].name, sample(self, name))
 
     def log(self) -> list[Delivery]:
         page = wiring.webhook_service().log(self.caller, self.caller.organization_id, self.id, 100, None)
@@ -167,15 +171,43 @@ def sample(hook: Hook, name: str) -> Any:
     return json.loads(text.replace("org_123", hook.caller.organization_id).replace("wh_abc123xyz", hook.id))
 
 
-@pytest.mark.parametrize("name", ["instance_status_changed", "instance_key_created"])
-def test_an_event_that_is_told_twice_is_delivered_once(hook: Hook, name: str) -> None:
-    event = sample(hook, name)
+DOCUMENTED = ("instance_status_changed", "instance_key_created")
+
+
+def test_an_event_that_is_told_twice_is_delivered_once(hook: Hook) -> None:
     hook.change(events=("instance.status_changed", "instance.key.created"))
-    function = hook.cloud.stack.functions["FanOutEventFunction"].name
     for _ in range(3):
-        hook.cloud.invoke(function, event)
-    assert hook.ended() == [("SUCCEEDED", None)]
-    assert [message["data"] for message in hook.messages()] == [event["detail"]]
+        assert hook.call("FanOutEventFunction", "table_changed") == {"batchItemFailures": []}
+    assert hook.ended() == [("SUCCEEDED", None)] * 2
+    told = [message["data"] for message in hook.messages()]
+    assert sorted(told, key=str) == sorted((sample(hook, name)["detail"] for name in DOCUMENTED), key=str)
+
+
+def test_a_webhook_is_told_the_very_event_that_is_on_the_bus(hook: Hook) -> None:
+    hook.change(events=("instance.status_changed", "instance.key.created"))
+    put: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        put.extend(params["Entries"])
+
+    bus = hook.cloud.client("events").meta.events
+    bus.register("provide-client-params.events.PutEvents", note)
+    try:
+        assert hook.call("RelayChangesFunction", "table_changed") == {"batchItemFailures": []}
+    finally:
+        bus.unregister("provide-client-params.events.PutEvents", note)
+    hook.call("FanOutEventFunction", "table_changed")
+    assert hook.ended() == [("SUCCEEDED", None)] * 2
+
+    details = [json.loads(entry["Detail"]) for entry in put]
+    ours = [sample(hook, name)["detail"]["id"] for name in DOCUMENTED]
+    on_the_bus = {detail["id"]: detail for detail in details if detail["id"] in ours}
+    told = zip(list(hook.receiver.messages), hook.messages(), strict=True)
+    assert {message.headers["webhook-id"]: said["data"] for message, said in told} == on_the_bus
+    sources = {json.loads(entry["Detail"])["id"]: entry["Source"] for entry in put}
+    for said in hook.messages():
+        detail = said["data"]
+        assert (said["type"], said["timestamp"]) == (type_of(sources[detail["id"]], detail), detail["at"])
 
 
 def test_one_attempt_says_how_it_went(hook: Hook) -> None:

@@ -45,7 +45,7 @@ class World:
         return delivering.attempt(an_event(), "wh_a1", number)
 
     def fan_out(self, **different: object) -> list[str]:
-        return fan_out(an_event(**different), self.webhooks, self.couriers)
+        return fan_out(an_event(**different), self.webhooks.of, self.couriers)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Every step may run twice. A receiver may hear an event twice, always under the s
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,12 +26,12 @@ GONE = 410
 """The status by which a receiver says that it wants to hear no more."""
 
 
-def fan_out(event: Event, webhooks: Webhooks, couriers: Couriers) -> list[str]:
+def fan_out(event: Event, webhooks_of: Callable[[str], Sequence[Webhook]], couriers: Couriers) -> list[str]:
     """Starts a delivery to each webhook of the event's organization that wants it; answers their ids.
 
-    Raises DependencyUnavailable; doing all of it again is harmless.
+    `webhooks_of` gives those of an organization. Raises DependencyUnavailable; doing all of it again is harmless.
     """
-    wanted = [webhook.id for webhook in webhooks.of(event.organization_id) if webhook.wants(event.type)]
+    wanted = [webhook.id for webhook in webhooks_of(event.organization_id) if webhook.wants(event.type)]
     for webhook_id in wanted:
         couriers.deliver(event, webhook_id)
     return wanted
