@@ -1,10 +1,12 @@
-"""The operator's guide: a damaged table is restored with its very lines."""
+"""The operator's guide: a damaged table is restored, and a given up batch brought again, with its very lines."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,10 +57,7 @@ def restore(stack: Stack, table: str, backup: str, organization: str) -> Restore
     def run(**more: str) -> list[str]:
         environment = {
             **os.environ,
-            "AWS_ENDPOINT_URL": stack.facts["awsEndpointUrl"],
-            "AWS_DEFAULT_REGION": "eu-central-1",
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            **ours(stack),
             "TABLE": table,
             "RESTORED": backup,
             "ONLY": f"ORG#{organization}",
@@ -71,6 +70,16 @@ def restore(stack: Stack, table: str, backup: str, organization: str) -> Restore
         return done.stdout.splitlines()
 
     return run
+
+
+def ours(stack: Stack) -> dict[str, str]:
+    """What leads a program to the stack."""
+    return {
+        "AWS_ENDPOINT_URL": stack.facts["awsEndpointUrl"],
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
 
 
 def items(stack: Stack, table: str, organization: str) -> Items:
@@ -107,3 +116,40 @@ def test_the_warm_pool_of_then_does_not_come_back(stack: Stack, table: str, back
     stack.aws("dynamodb").put_item(TableName=backup, Item=key)
     assert restore(ONLY="ORG#", WRITE="yes") == []
     assert items(stack, table, "org_pool") == {}
+
+
+def test_what_webhooks_were_not_told_is_brought_again_from_the_stream(stack: Stack, api: Api, tmp_path: Path) -> None:
+    created = api.create()
+    api.wait(created.id)
+    api.delete(created.id)
+    api.wait_gone(created.id)
+    streams = stack.aws("dynamodbstreams")
+    [stream] = streams.list_streams(TableName=stack.outputs()["TableName"])["Streams"]
+    [shard] = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
+    place = {"StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"]}
+    oldest = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in streams.get_records(ShardIterator=oldest)["Records"]]
+    message = tmp_path / "message.json"
+    given_up = {
+        "streamArn": stream["StreamArn"],
+        "shardId": shard["ShardId"],
+        "startSequenceNumber": numbers[0],
+        "endSequenceNumber": numbers[-1],
+    }
+    message.write_text(json.dumps({"DDBStreamBatchInfo": given_up}))
+    [function] = [
+        found["FunctionName"]
+        for found in stack.aws("lambda").list_functions()["Functions"]
+        if "-FanOutEventFunction-" in found["FunctionName"]
+    ]
+    [lines] = re.findall(r"^python3 - .*<<'END'\n(.*?)^END$", GUIDE, re.DOTALL | re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-c", lines, str(message), function],
+        env={**os.environ, **ours(stack)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"batchItemFailures": []}

@@ -50,6 +50,15 @@ def test_a_reader_begins_with_the_oldest_and_repeats_from_where_it_failed(functi
     assert mapping["DestinationConfig"]["OnFailure"] == {"Destination": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]}}
 
 
+def test_a_record_that_always_fails_holds_up_webhooks_for_an_hour_and_work_until_it_is_mended() -> None:
+    oldest = {name: mapping.get("MaximumRecordAgeInSeconds") for name, mapping in MAPPINGS.items()}
+    assert oldest == {"RelayChangesFunction": None, "FanOutEventFunction": 3600}
+
+
+def test_a_batch_that_takes_too_long_is_halved() -> None:
+    assert MAPPINGS["FanOutEventFunction"]["BisectBatchOnFunctionError"] is True
+
+
 def test_what_webhooks_may_want_reaches_them() -> None:
     told = [record for record in records("org_123") if event_in(record)]
     assert len(told) == 3
