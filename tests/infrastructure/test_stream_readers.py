@@ -22,7 +22,7 @@ MAPPINGS = {
 }
 
 
-def passes(function: str, record: dict[str, Any]) -> bool:
+def passes(function: str, record: Any) -> bool:
     patterns = [found["Pattern"] for found in MAPPINGS[function]["FilterCriteria"]["Filters"]]
     return any(EventPattern.load(pattern).matches_event(record) for pattern in patterns)
 
