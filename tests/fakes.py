@@ -78,6 +78,14 @@ class FakeInstances:
             )
         )
 
+    def give_up_member(self, organization_id: str, instance_id: str) -> None:
+        instance = self.get(organization_id, instance_id)
+        if instance is None:
+            raise NotFound(f"there is no instance {instance_id}")
+        if instance.status is not Status.PROVISIONING:
+            raise IllegalTransition(f"{instance_id} is {instance.status}", instance.status)
+        self._store(replace(instance, endpoint=None))
+
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         instance = self._allowed(organization_id, instance_id, Status.ERROR)
         if instance.status is Status.RUNNING and not instance.recovering:

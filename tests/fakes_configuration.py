@@ -38,6 +38,14 @@ class FakeConfigurations:
         self._store(replace(finished(found, at), runs=found.runs - runs))
         return True
 
+    def end_claim(self, applied: Instance, hostname: str, runs: frozenset[str], at: str) -> bool:
+        endpoint = applied.endpoint
+        assert endpoint
+        if not self.end_run(applied, runs, at):
+            return False
+        self.instances.mark_running(applied.organization_id, applied.id, hostname, endpoint, at)
+        return True
+
     def _store(self, instance: Instance) -> Instance:
         self.instances.stored[instance.organization_id, instance.id] = instance
         return instance

@@ -1,9 +1,10 @@
-"""The steps that read or change an instance's record: PlanInstance, MarkRunning, MarkError, RemoveInstance."""
+"""The steps that read or change an instance's record, before it runs and when it ends."""
 
 from typing import Any
 
 from swiftcache import wiring
 from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, plan_output, removed_of, target_of
+from swiftcache.domain.instance import hostname_of
 from swiftcache.use_cases.workflow import plan
 
 
@@ -13,7 +14,10 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         case "PlanInstance":
             return plan_output(plan(wiring.instances(), target, wiring.domain()))
         case "MarkRunning":
-            wiring.status_recorder().mark_running(target, event["hostname"], endpoint_of(event))
+            hostname = hostname_of(target.instance_id, wiring.domain())
+            wiring.status_recorder().mark_running(target, hostname, endpoint_of(event))
+        case "GiveUpMember":
+            wiring.status_recorder().give_up_member(target)
         case "MarkError":
             wiring.status_recorder().mark_error(target, first_error_of(event))
         case "RemoveInstance":

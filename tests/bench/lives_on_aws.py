@@ -42,7 +42,7 @@ COLD_CREATE = Operation("cold create", "provision_instance", "MarkRunning", "PRO
 WARM_CREATE = Operation(
     "warm create",
     "provision_instance",
-    "MarkRunning",
+    "PrepareMember",
     "PROVISIONING",
     (stages.API_REQUEST,),
     has_task=True,

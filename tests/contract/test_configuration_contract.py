@@ -25,7 +25,7 @@ from swiftcache.domain.instance import (
     InstanceKey,
     KeyRole,
 )
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Accounts, Filter, Instances
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from tests.fakes import FakeAccounts, FakeInstances
@@ -242,6 +242,48 @@ def test_a_run_begins_before_it_is_running_if_it_was_claimed(record: Record) -> 
     assert begun == record.found()
     assert begun is not None
     assert begun.runs == {RUN}
+
+
+CLAIMED: dict[str, Any] = {"status": Status.PROVISIONING, "claimed": True, "applied_revision": 0}
+
+
+def test_the_end_of_a_claim_makes_it_running(record: Record) -> None:
+    record.holding(**CLAIMED)
+    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    assert begun is not None
+    assert record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    assert record.found() == replace(
+        begun,
+        status=Status.RUNNING,
+        hostname="a1.redis.example.com",
+        port=6379,
+        changed_at="later",
+        reason="VERIFIED",
+        runs=frozenset(),
+        applied_revision=1,
+    )
+
+
+def test_the_end_of_a_claim_is_found_by_its_status(record: Record) -> None:
+    record.holding(**CLAIMED)
+    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    assert begun is not None
+    record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    for status, found in ((Status.RUNNING, ["inst_a1"]), (Status.PROVISIONING, [])):
+        page = record.instances.page(ORGANIZATION, 10, None, Filter(status=status))
+        assert [instance.id for instance in page.instances] == found
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [{"endpoint": None}, {"status": Status.DELETING}, {"status": Status.RUNNING}, {"revision": 2}],
+    ids=str,
+)
+def test_a_claim_does_not_end_if_something_else_is_wanted(record: Record, meanwhile: dict[str, Any]) -> None:
+    begun = an_instance(**RUNNING | CLAIMED, runs=frozenset({RUN}))
+    stored = record.holding(**{**CLAIMED, "runs": frozenset({RUN})} | meanwhile)
+    assert not record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    assert record.found() == stored
 
 
 @pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])

@@ -175,7 +175,27 @@ def test_only_a_provisioning_instance_becomes_running(record: Record, status: St
     assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance(status=status)
 
 
+def test_a_member_is_given_up_as_often_as_one_likes(record: Record) -> None:
+    claimed = an_instance(claimed=True, endpoint=ENDPOINT)
+    record.instances.create(claimed, an_entry())
+    for _ in range(2):
+        record.instances.give_up_member(ORGANIZATION, "inst_a1")
+    assert record.instances.get(ORGANIZATION, "inst_a1") == replace(claimed, endpoint=None)
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
+def test_a_member_is_given_up_only_while_its_instance_is_created(record: Record, status: Status) -> None:
+    stored = an_instance(status=status, claimed=True, endpoint=ENDPOINT)
+    record.instances.create(stored, an_entry())
+    with pytest.raises(IllegalTransition) as refused:
+        record.instances.give_up_member(ORGANIZATION, "inst_a1")
+    assert refused.value.current == status
+    assert record.instances.get(ORGANIZATION, "inst_a1") == stored
+
+
 def test_a_change_of_what_is_not_there_creates_nothing(record: Record) -> None:
+    with pytest.raises(NotFound):
+        record.instances.give_up_member(ORGANIZATION, "inst_a1")
     with pytest.raises(NotFound):
         record.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry(request_id="request-2"))
     assert record.instances.get(ORGANIZATION, "inst_a1") is None

@@ -7,14 +7,13 @@ from tests.faults.cells import calls
 from tests.faults.drivers import FIRST, Provisioning
 from tests.faults.journeys import Result, Situation
 from tests.faults.verdict import Complaint, End
-from tests.statemachine.claims import a_pool
+from tests.statemachine.claims import a_pool, cannot_mark
 from tests.statemachine.cloud import fails
 
 EVERY_CALL = frozenset(call.state for call in calls("provision_instance"))
-OF_THE_MEMBER = frozenset({"PrepareMember", "VerifyMember"})
-"""Whatever becomes of these, there is another way."""
-
-ANEW = frozenset({"StopMember", "PlanInstance", "IssueCredentials", "RegisterTaskDefinition", "StartRedisTask"})
+ANEW = frozenset(
+    {"GiveUpMember", "StopMember", "PlanInstance", "IssueCredentials", "RegisterTaskDefinition", "StartRedisTask"}
+)
 """Calls that meet what the member has left."""
 
 
@@ -22,7 +21,8 @@ class Claiming(Provisioning):
     """From the request to RUNNING, with a task that ran before."""
 
     name = "claim"
-    without = EVERY_CALL - OF_THE_MEMBER - {"MarkRunning"}
+    without = EVERY_CALL - {"PrepareMember", "MarkRunning"}
+    leads: ClassVar = {"MarkRunning": [("PrepareMember", [cannot_mark])]}
 
     def prepare(self) -> None:
         self.ending = ExitStack()
@@ -35,7 +35,8 @@ class Claiming(Provisioning):
         return self.result()
 
     def ends(self, situation: Situation) -> list[End]:
-        if situation.call.state in OF_THE_MEMBER and not situation.aborted:
+        if situation.call.state == "PrepareMember" and not situation.aborted:
+            # Whatever becomes of it, there is another way.
             return [End("RUNNING", None, "SUCCEEDED", None)]
         return super().ends(situation)
 
@@ -50,4 +51,4 @@ class ClaimingTheDead(Claiming):
 
     name = "claim, after a failure"
     without = EVERY_CALL - ANEW - {"MarkRunning"}
-    leads: ClassVar = {state: [("VerifyMember", [fails(FIRST)])] for state in (*ANEW, "MarkRunning")}
+    leads: ClassVar = {state: [("PrepareMember", [fails(FIRST)])] for state in (*ANEW, "MarkRunning")}

@@ -13,7 +13,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache import wiring
+from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_items import instance_item
+from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import Instance, NewInstance, create
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Target
@@ -21,7 +23,7 @@ from swiftcache.domain.sizes import MIN_MEMORY, SIZES, largest_memory
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.instances import Created
 from tests.samples import an_entry
-from tests.statemachine.cloud import Cloud, forget_wiring, wait_for
+from tests.statemachine.cloud import Answer, Cloud, forget_wiring, wait_for
 
 
 @dataclass
@@ -106,6 +108,17 @@ def client_of(cloud: Cloud, instance: Instance, key: str) -> "Iterator[redis.Red
     )
     with closing(client):
         yield client
+
+
+def cannot_mark(answer: Answer) -> object:
+    """A fault of PrepareMember: the table does not take its last write."""
+
+    def unavailable(*_: object) -> bool:
+        raise DependencyUnavailable("the table is busy")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoDBConfigurations, "end_claim", unavailable)
+        return answer()
 
 
 def running(cloud: Cloud, created: Created) -> Instance:

@@ -29,7 +29,7 @@ def tasks(machine: str) -> dict[str, dict[str, Any]]:
 
 
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")
-AFTER_A_CLAIM = ("PrepareMember", "VerifyMember", "StopMember")
+AFTER_A_CLAIM = ("PrepareMember", "GiveUpMember", "StopMember")
 """States that only a creation comes to which takes over a member of the warm pool."""
 PROVISION = [name for name in tasks("provision_instance") if name not in (*_AFTER_A_FAILURE, *AFTER_A_CLAIM)]
 DEPROVISION = list(tasks("deprovision_instance"))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from swiftcache.domain.sizes import MIB
 from swiftcache.use_cases.instances import Created
 from tests.fakes import FakeWorkflows
 from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
-from tests.statemachine.cloud import Answer, Cloud, wait_for
+from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.paths import tasks
 
-STRAIGHT = ["PrepareMember", "VerifyMember", "MarkRunning"]
+STRAIGHT = ["PrepareMember"]
 
 
 @pytest.fixture
@@ -47,17 +48,20 @@ def test_the_answer_does_not_tell_that_it_was_claimed(cloud: Cloud, pool: Pool) 
     delete(cloud, created.instance.id)
 
 
-def test_its_hostname_is_not_told_before_it_is_verified(cloud: Cloud, pool: Pool) -> None:
+def test_its_hostname_is_not_told_before_it_is_verified(
+    cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[str, str | None]] = []
+    verify = wiring.probe().verify
 
-    def look(answer: Answer) -> object:
+    def look(hostname: str, port: int, password: str) -> None:
         found = cloud.find(cloud.only())
         assert found
         seen.append((found.status, found.hostname))
-        return answer()
+        verify(hostname, port, password)
 
     pool.fill()
-    cloud.faults.plan("VerifyMember", look)
+    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=look))
     created = pool.create()
     running(cloud, created)
     assert seen == [("PROVISIONING", None)]

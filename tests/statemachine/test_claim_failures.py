@@ -2,21 +2,25 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import redis
+from sfnx.testing import Failure
 
 from swiftcache import wiring
+from swiftcache.domain.errors import VerificationFailed
 from swiftcache.domain.instance import Instance
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.reconcile import is_failed
 from tests.faults.journeys import stop
-from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, running
+from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import AFTER_A_CLAIM
 
-MADE_ANEW = ["PrepareMember", "VerifyMember", "StopMember", "PlanInstance", "IssueCredentials", "StartRedisTask"]
+MADE_ANEW = ["PrepareMember", "GiveUpMember", "StopMember", "PlanInstance", "IssueCredentials", "StartRedisTask"]
 
 
 @pytest.fixture
@@ -52,33 +56,96 @@ def test_a_member_that_died_is_replaced_and_the_client_sees_running(cloud: Cloud
     cloud.faults.plan("PrepareMember", after_its_death)
     created = pool.create()
     running(cloud, created)
-    assert [name for name in calls(cloud, member.id) if name in MADE_ANEW] == [
-        "PrepareMember",
-        "StopMember",
-        "PlanInstance",
-        "IssueCredentials",
-        "StartRedisTask",
-    ]
+    assert [name for name in calls(cloud, member.id) if name in MADE_ANEW] == MADE_ANEW
     check_made_anew(cloud, created, member)
 
 
-@pytest.mark.parametrize("state", ["PrepareMember", "VerifyMember"])
-def test_a_member_that_does_not_answer_is_replaced(cloud: Cloud, pool: Pool, state: str) -> None:
-    member = pool.fill()
-    cloud.faults.plan(state, fails("VerificationFailed"))
-    check_made_anew(cloud, pool.create(), member)
+def check_it_serves(cloud: Cloud, created: Created, member: Instance) -> None:
+    instance = running(cloud, created)
+    assert (instance.id, instance.endpoint) == (member.id, member.endpoint)
+    with client_of(cloud, instance, created.plain_key) as client:
+        assert client.ping()
+    cloud.quiet()
+    assert len(cloud.left(instance.id)["tasks"]) == 1
+    delete(cloud, instance.id)
 
 
-def test_a_member_that_was_prepared_without_our_hearing_so_is_replaced(cloud: Cloud, pool: Pool) -> None:
-    member = pool.fill()
-    cloud.faults.plan("PrepareMember", loses_reply, loses_reply)
+def test_a_member_that_does_not_answer_through_its_name_is_replaced(
+    cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, real = pool.fill(), wiring.probe().verify
+    verified: list[str] = []
+
+    def verify(hostname: str, port: int, password: str) -> None:
+        verified.append(hostname)
+        if len(verified) == 1:
+            raise VerificationFailed("it did not answer")
+        real(hostname, port, password)
+
+    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=verify))
     check_made_anew(cloud, pool.create(), member)
+    assert len(verified) == 2
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_member_that_runs_without_our_hearing_so_stays(cloud: Cloud, pool: Pool, lost: int) -> None:
+    member = pool.fill()
+    cloud.faults.plan("PrepareMember", *[loses_reply] * lost)
+    check_it_serves(cloud, pool.create(), member)
+
+
+def test_a_member_is_not_stopped_because_the_table_is_busy(cloud: Cloud, pool: Pool) -> None:
+    member = pool.fill()
+    cloud.faults.plan("PrepareMember", cannot_mark)
+    created = pool.create()
+    running(cloud, created)
+    assert calls(cloud, member.id) == ["PrepareMember", "MarkRunning"]
+    check_it_serves(cloud, created, member)
+
+
+def test_a_member_that_was_given_up_cannot_come_to_serve(
+    cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who prepares it is slow, and verifies it when another task is about to be started already."""
+    member, real = pool.fill(), wiring.probe().verify
+    verifying, released = threading.Event(), threading.Event()
+    late: list[threading.Thread] = []
+
+    def verify(hostname: str, port: int, password: str) -> None:
+        if threading.current_thread() in late:
+            verifying.set()
+            released.wait(5)
+        real(hostname, port, password)
+
+    def too_slow(answer: Answer) -> object:
+        def go_on() -> None:
+            with suppress(Failure):
+                answer()
+
+        late.append(threading.Thread(target=go_on))
+        late[0].start()
+        assert verifying.wait(5)
+        return fails("States.Timeout")(answer)
+
+    def after_all(answer: Answer) -> object:
+        released.set()
+        late[0].join(5)
+        found = cloud.find(member.id)
+        assert found
+        assert (found.status, found.endpoint) == ("PROVISIONING", None)
+        return answer()
+
+    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=verify))
+    cloud.faults.plan("PrepareMember", too_slow, fails("VerificationFailed"))
+    cloud.faults.plan("StopMember", after_all)
+    check_made_anew(cloud, pool.create(), member)
+    assert released.is_set()
 
 
 def test_a_task_that_replaces_a_member_keeps_the_password_that_who_prepared_it_knew(cloud: Cloud, pool: Pool) -> None:
     member = pool.fill()
     before = wiring.credentials().control_password(member.id)
-    cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+    cloud.faults.plan("PrepareMember", fails("VerificationFailed"))
     created = pool.create()
     running(cloud, created)
     assert wiring.credentials().control_password(member.id) == before
@@ -107,15 +174,15 @@ def test_a_slow_preparation_cannot_undo_what_came_after_it(cloud: Cloud, pool: P
     delete(cloud, instance.id)
 
 
-@pytest.mark.parametrize("state", [*AFTER_A_CLAIM, "MarkRunning"])
+@pytest.mark.parametrize("state", AFTER_A_CLAIM)
 def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, pool: Pool, state: str) -> None:
     def while_deleting(answer: Answer) -> object:
         cloud.delete(cloud.only())
         return answer()
 
     pool.fill()
-    if state == "StopMember":
-        cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+    if state != "PrepareMember":
+        cloud.faults.plan("PrepareMember", fails("VerificationFailed"))
     cloud.faults.plan(state, while_deleting)
     instance_id = pool.create().instance.id
     cloud.wait(instance_id, "GONE")
@@ -142,7 +209,7 @@ def test_a_deletion_waits_for_the_claim_to_end(cloud: Cloud, pool: Pool) -> None
         released.wait(1)
         return answer()
 
-    cloud.faults.plan("VerifyMember", hold)
+    cloud.faults.plan("PrepareMember", hold)
     instance_id = pool.create().instance.id
     wait_for(lambda: bool(seen))
     released.set()
@@ -174,7 +241,7 @@ def test_who_makes_a_member_cannot_take_it_back_once_it_is_claimed(cloud: Cloud,
 
 def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
-    cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+    cloud.faults.plan("PrepareMember", fails("VerificationFailed"))
     cloud.faults.plan("StartRedisTask", fails("Injected"))
     instance_id = pool.create().instance.id
     failed = cloud.wait(instance_id, "ERROR")
@@ -192,10 +259,10 @@ def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud,
 def test_a_claim_that_is_stopped_is_rolled_back(cloud: Cloud, pool: Pool) -> None:
     def stopped(answer: Answer) -> object:
         stop(cloud, "provision_instance")
-        return answer()
+        return fails("States.Timeout")(answer)
 
     pool.fill()
-    cloud.faults.plan("VerifyMember", stopped)
+    cloud.faults.plan("PrepareMember", stopped)
     instance_id = pool.create().instance.id
     cloud.wait(instance_id, "ERROR")
     cloud.quiet()

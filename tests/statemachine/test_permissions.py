@@ -235,7 +235,7 @@ def claim(cloud: Cloud) -> None:
     """A member of the warm pool that does not answer, so that its passwords are kept for the next task."""
     with a_pool(cloud) as pool:
         pool.fill()
-        cloud.faults.plan("VerifyMember", fails("VerificationFailed"))
+        cloud.faults.plan("PrepareMember", fails("VerificationFailed"))
         instance_id = pool.create().instance.id
         cloud.wait(instance_id, "RUNNING")
         cloud.delete(instance_id)

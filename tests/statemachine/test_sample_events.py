@@ -215,6 +215,14 @@ def test_what_was_not_claimed_is_not_prepared(samples: Samples) -> None:
         samples.call("ControlRedisFunction", "prepare_member")
 
 
+def test_a_member_is_given_up(samples: Samples) -> None:
+    samples.become(claimed=True, endpoint=Endpoint("203.0.113.10", 6379))
+    samples.call("RecordStatusFunction", "give_up_member")
+    found = wiring.instances().get(ORGANIZATION, INSTANCE)
+    assert found
+    assert (found.status, found.endpoint) == ("PROVISIONING", None)
+
+
 def test_a_step_of_the_control_that_is_none(samples: Samples) -> None:
     event = {**sample("prepare_member"), "step": "PrepareTea"}
     with pytest.raises(FunctionError, match="there is no step PrepareTea"):

@@ -9,7 +9,7 @@ import pytest
 
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, RedisBusy
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy, VerificationFailed
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import Target
 from swiftcache.domain.secrets import sha256
@@ -249,29 +249,93 @@ def claimed(world: World, **different: Any) -> None:
     world.store(an_instance(claimed=True, endpoint=ENDPOINT, **different))
 
 
-def test_a_member_is_prepared_before_it_has_a_hostname(world: World) -> None:
+@dataclass
+class FakeProbe:
+    """`verified` has each verification, with the statuses of the record then."""
+
+    world: World
+    error: Exception | None = None
+    verified: list[tuple[str, int, str, Status]] = field(default_factory=list)
+
+    def verify(self, hostname: str, port: int, password: str) -> None:
+        self.verified.append((hostname, port, password, self.world.found().status))
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def probe(world: World) -> FakeProbe:
+    return FakeProbe(world)
+
+
+def test_a_member_is_prepared_then_verified_then_running(world: World, probe: FakeProbe) -> None:
     claimed(world)
-    assert world.configure.prepare(TARGET) == "a1.redis.example.com"
+    world.configure.prepare(TARGET, probe)
     [(endpoint, configuration)] = world.redis.applied
     assert endpoint == ENDPOINT
     assert "key_1" in configuration.users
     assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
+    assert probe.verified == [("a1.redis.example.com", 6379, "control", Status.PROVISIONING)]
     found = world.found()
-    assert (found.status, found.hostname, found.runs) == (Status.PROVISIONING, None, frozenset())
+    assert (found.status, found.hostname, found.port) == (Status.RUNNING, "a1.redis.example.com", 6379)
+    assert (found.runs, found.applied_revision) == (frozenset(), found.revision)
+
+
+def test_a_member_that_is_not_verified_does_not_run(world: World, probe: FakeProbe) -> None:
+    claimed(world)
+    probe.error = VerificationFailed("it does not answer")
+    with pytest.raises(VerificationFailed):
+        world.configure.prepare(TARGET, probe)
+    assert world.found().status is Status.PROVISIONING
+
+
+def test_a_member_that_runs_already_is_made_equal_once_more(world: World, probe: FakeProbe) -> None:
+    """An earlier try marked it, and its answer was lost."""
+    claimed(world)
+    world.configure.prepare(TARGET, probe)
+    before = world.found()
+    world.time += timedelta(seconds=2)
+    world.configure.prepare(TARGET, probe)
+    assert world.found() == before
+    assert len(probe.verified) == 1
+
+
+def test_a_record_that_cannot_be_written_at_the_end_is_no_fault_of_the_member(
+    world: World, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object) -> bool:
+        raise DependencyUnavailable("the table is busy")
+
+    claimed(world)
+    monkeypatch.setattr(world.configurations, "end_claim", unavailable)
+    with pytest.raises(NotMarked):
+        world.configure.prepare(TARGET, probe)
+
+
+def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World) -> None:
+    @dataclass
+    class Deleting(FakeProbe):
+        def verify(self, hostname: str, port: int, password: str) -> None:
+            self.world.store(replace(self.world.found(), status=Status.DELETING))
+
+    claimed(world)
+    with pytest.raises(InstanceSuperseded):
+        world.configure.prepare(TARGET, Deleting(world))
+    assert world.found().status is Status.DELETING
 
 
 @pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])
-def test_one_that_is_not_wanted_is_not_prepared(world: World, status: Status) -> None:
+def test_one_that_is_not_wanted_is_not_prepared(world: World, probe: FakeProbe, status: Status) -> None:
     claimed(world, status=status)
     with pytest.raises(InstanceSuperseded):
-        world.configure.prepare(TARGET)
+        world.configure.prepare(TARGET, probe)
     assert world.redis.applied == []
 
 
-def test_one_that_was_not_claimed_is_not_prepared(world: World) -> None:
+def test_one_that_was_not_claimed_is_not_prepared(world: World, probe: FakeProbe) -> None:
     world.store(an_instance(endpoint=ENDPOINT))
     with pytest.raises(InstanceSuperseded):
-        world.configure.prepare(TARGET)
+        world.configure.prepare(TARGET, probe)
     assert world.redis.applied == []
 
 
@@ -281,9 +345,9 @@ def test_nobody_else_configures_a_member_that_is_being_claimed(world: World) -> 
     assert world.redis.applied == []
 
 
-def test_a_preparation_that_dies_leaves_its_name(world: World) -> None:
+def test_a_preparation_that_dies_leaves_its_name(world: World, probe: FakeProbe) -> None:
     claimed(world)
     world.redis.available = False
     with pytest.raises(DependencyUnavailable):
-        world.configure.prepare(TARGET)
+        world.configure.prepare(TARGET, probe)
     assert len(world.found().runs) == 1

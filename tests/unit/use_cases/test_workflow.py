@@ -104,6 +104,22 @@ def test_a_deleted_instance_does_not_become_running(instances: FakeInstances, re
         recorder.mark_running(TARGET, "a1.redis.example.com", ENDPOINT)
 
 
+def test_a_member_that_serves_is_not_given_up(instances: FakeInstances, recorder: StatusRecorder) -> None:
+    instances.create(an_instance(status=Status.RUNNING, endpoint=ENDPOINT, claimed=True), an_entry())
+    with pytest.raises(IllegalTransition):
+        recorder.give_up_member(TARGET)
+
+
+def test_a_member_of_a_deleted_instance_is_left_to_the_deletion(
+    instances: FakeInstances, recorder: StatusRecorder
+) -> None:
+    with pytest.raises(InstanceSuperseded):
+        recorder.give_up_member(TARGET)
+    instances.create(an_instance(status=Status.DELETING, endpoint=ENDPOINT, claimed=True), an_entry())
+    with pytest.raises(InstanceSuperseded):
+        recorder.give_up_member(TARGET)
+
+
 def test_a_removed_instance_does_not_come_back(instances: FakeInstances, recorder: StatusRecorder) -> None:
     with pytest.raises(InstanceSuperseded):
         recorder.mark_error(TARGET, FIRST_ERROR)

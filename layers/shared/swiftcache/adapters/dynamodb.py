@@ -104,6 +104,20 @@ class DynamoDBInstances:
         update["UpdateExpression"] += ", appliedRevision = revision"
         return self._change(instance_id, Status.RUNNING, update)
 
+    def give_up_member(self, organization_id: str, instance_id: str) -> None:
+        self._change(
+            instance_id,
+            Status.PROVISIONING,
+            {
+                "TableName": self._table,
+                "Key": instance_key(organization_id, instance_id),
+                "ConditionExpression": "#status = :provisioning",
+                "UpdateExpression": "REMOVE endpoint",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": {":provisioning": attribute(Status.PROVISIONING.value)},
+            },
+        )
+
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         values = {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)}
         update = self._update(organization_id, instance_id, Status.ERROR, values)

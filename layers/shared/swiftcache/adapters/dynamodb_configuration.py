@@ -9,7 +9,7 @@ from swiftcache.adapters.dynamodb import DynamoDBInstances, give_back, take
 from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_key, instance_of
 from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.configuration import finished
+from swiftcache.domain.configuration import finished, running
 from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status
@@ -28,6 +28,12 @@ _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "revision", "change"),
 )
+
+_ENDED = (
+    *("appliedRevision", "change"),
+    *("status", "statusKey", "hostname", "port", "changedAt", "reason"),
+)
+"""What the end of a run writes, and of it the second row where it ends a creation too."""
 
 
 class DynamoDBConfigurations:
@@ -81,9 +87,15 @@ class DynamoDBConfigurations:
         return instance_of(answer["Attributes"])
 
     def end_run(self, applied: Instance, runs: frozenset[str], at: str) -> bool:
+        return self._end(applied, finished(applied, at), runs)
+
+    def end_claim(self, applied: Instance, hostname: str, runs: frozenset[str], at: str) -> bool:
+        return self._end(applied, running(finished(applied, at), hostname, at), runs)
+
+    def _end(self, applied: Instance, after: Instance, runs: frozenset[str]) -> bool:
         update = _Update(self._table, applied)
         update.only_if_as_read(("status", "revision", "maxMemory", "evictionPolicy", "change", "endpoint"))
-        update.change_to(finished(applied, at), ("appliedRevision", "change"))
+        update.change_to(after, _ENDED)
         request = update.request()
         request["UpdateExpression"] += " DELETE #runs :runs"
         request["ExpressionAttributeNames"] = {**request["ExpressionAttributeNames"], "#runs": "runs"}

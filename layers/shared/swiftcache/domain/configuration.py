@@ -15,7 +15,7 @@ from swiftcache.domain.acl import users
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.domain.secrets import sha256
-from swiftcache.domain.status import Status
+from swiftcache.domain.status import Reason, Status
 
 RUN_SECONDS = 30
 """No run lives longer: the function's time-out is shorter."""
@@ -72,3 +72,16 @@ def finished(instance: Instance, at: str) -> Instance:
     if change and change.kind is ChangeKind.IN_PLACE and instance.changing:
         change = replace(change, status=ChangeStatus.SUCCEEDED, ended_at=at)
     return replace(instance, applied_revision=instance.revision, change=change)
+
+
+def running(instance: Instance, hostname: str, at: str) -> Instance:
+    """The same once it can be used, by the task that it has. `at` is RFC 3339 in UTC."""
+    assert instance.endpoint
+    return replace(
+        instance,
+        status=Status.RUNNING,
+        hostname=hostname,
+        port=instance.endpoint.port,
+        changed_at=at,
+        reason=Reason.VERIFIED.value,
+    )

@@ -32,6 +32,12 @@ class Configurations(Protocol):
         False, and nothing is changed, if something else is wanted by now.
         """
 
+    def end_claim(self, applied: Instance, hostname: str, runs: frozenset[str], at: str) -> bool:
+        """The same for a PROVISIONING instance that takes a member over, which is RUNNING by this under its hostname.
+
+        False also if the member was given up meanwhile.
+        """
+
 
 class RedisControl(Protocol):
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:

@@ -29,6 +29,7 @@
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── RosterChanged           somebody else changed the same organization at the same moment
+        ├── NotMarked               the instance serves; only its record could not be told
         └── RedisUnreachable        an instance's Redis did not
             ├── ControlPasswordRefused
             └── RedisBusy           it runs a script that has been told to end and does not
@@ -200,6 +201,10 @@ class ControlPasswordRefused(RedisUnreachable):
 
 class RedisBusy(RedisUnreachable):
     """Redis runs a script that has written, and so can only end with Redis itself; or one after the other."""
+
+
+class NotMarked(DependencyUnavailable):
+    """All that had to be done for an instance is done, but for its status in the record."""
 
 
 class RosterChanged(DependencyUnavailable):

@@ -141,6 +141,12 @@ class Instances(Protocol):
         fewer although more follow. Raises InvalidRequest for a cursor that is not ours, or of another filter.
         """
 
+    def give_up_member(self, organization_id: str, instance_id: str) -> None:
+        """The member of the warm pool that this PROVISIONING instance began with can never come to be its task.
+
+        May run again. Raises NotFound, and IllegalTransition if it is RUNNING, DELETING or ERROR.
+        """
+
     def mark_running(
         self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
     ) -> Instance:

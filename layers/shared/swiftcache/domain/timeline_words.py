@@ -4,8 +4,8 @@ import re
 
 _TITLES = {
     # provision_instance
-    "PrepareMember": "Set the keys, the memory and the policy",
-    "VerifyMember": "Connect as a client would, to Redis as it waited",
+    "PrepareMember": "Set the keys, the memory and the policy of Redis as it waited, and connect as a client would",
+    "GiveUpMember": "Give up Redis as it waited",
     "StopMember": "Stop a Redis that did not answer",
     "PlanInstance": "Plan the instance",
     "IssueCredentials": "Issue the credentials",

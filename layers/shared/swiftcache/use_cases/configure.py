@@ -8,12 +8,18 @@ from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
 from swiftcache.domain.control_passwords import ControlPasswords
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, RedisBusy
+from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
 from swiftcache.domain.instance import Instance, hostname_of, timestamp
-from swiftcache.domain.ports import Credentials, Instances, Target
+from swiftcache.domain.ports import Credentials, Instances, Probe, Target
+from swiftcache.domain.status import Status
 
 Renewal = Callable[[Instance, ControlPasswords], ControlPasswords]
 """Makes of an instance's passwords those that are to be kept from now on."""
+
+_Ending = Callable[[Instance, str, str, frozenset[str]], bool]
+"""Notes that Redis is as this instance wants it, and ends these runs; False if something else is wanted by now.
+
+In between are the hostname, and the password that we say to its Redis."""
 
 _ROUNDS = 20
 """So many changes while one run is at work are more than anybody makes by hand."""
@@ -40,14 +46,26 @@ class Configure:
             return
         self.make_equal(organization_id, instance_id, _kept)
 
-    def prepare(self, target: Target) -> str:
-        """Makes a member of the warm pool, which is being taken over, what its owner wants. Answers its hostname.
+    def prepare(self, target: Target, probe: Probe) -> None:
+        """Makes a member of the warm pool, which is being taken over, what its owner wants. Then it is RUNNING.
 
-        Raises InstanceSuperseded if the instance was deleted meanwhile, NotFound, DependencyUnavailable.
+        That is a promise, so it connects as a client would before. Raises InstanceSuperseded if the instance was
+        deleted meanwhile, VerificationFailed, NotFound, DependencyUnavailable; NotMarked if only the record is to be
+        written still.
         """
-        if self.make_equal(target.organization_id, target.instance_id, _kept) is None:
+
+        def end(instance: Instance, hostname: str, password: str, runs: frozenset[str]) -> bool:
+            if instance.status is Status.RUNNING:
+                return self._end_run(instance, hostname, password, runs)  # an earlier try did all the rest
+            assert instance.endpoint
+            probe.verify(hostname, instance.endpoint.port, password)
+            try:
+                return self.configurations.end_claim(instance, hostname, runs, timestamp(self.now()))
+            except DependencyUnavailable as error:
+                raise NotMarked(f"{instance.id} serves, and is not marked so: {error}") from error
+
+        if self._make_equal(target.organization_id, target.instance_id, _kept, end) is None:
             raise InstanceSuperseded(f"{target.instance_id} is not wanted any more; there is nothing to prepare")
-        return hostname_of(target.instance_id, self.domain)
 
     def make_equal(self, organization_id: str, instance_id: str, renew: Renewal) -> ControlPasswords | None:
         """Makes Redis equal to its record, whatever it is now, and then keeps what `renew` makes of our passwords.
@@ -55,17 +73,22 @@ class Configure:
         Answers the passwords that Redis takes, those before `renew`; None unless the instance is RUNNING, or takes over
         a task that ran before. Raises DependencyUnavailable.
         """
+        return self._make_equal(organization_id, instance_id, renew, self._end_run)
+
+    def _make_equal(
+        self, organization_id: str, instance_id: str, renew: Renewal, end: _Ending
+    ) -> ControlPasswords | None:
         run = new_run(self.now())
         for _ in range(_ROUNDS):
             found = self.configurations.begin_run(organization_id, instance_id, run)
             if found is None:
                 return None
             passwords = self.credentials.control_passwords(instance_id)
-            if self._round(found, run, passwords, renew):
+            if self._round(found, run, passwords, renew, end):
                 return passwords
         raise DependencyUnavailable(f"{instance_id} is changed faster than its Redis can be")
 
-    def _round(self, instance: Instance, run: str, passwords: ControlPasswords, renew: Renewal) -> bool:
+    def _round(self, instance: Instance, run: str, passwords: ControlPasswords, renew: Renewal, end: _Ending) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
         # Until it is RUNNING, the record has no hostname.
@@ -84,7 +107,10 @@ class Configure:
             raise
         kept = renew(instance, passwords)
         self.credentials.rewrite(instance.id, acl_file(instance.keys, *kept.hashes), kept)
-        return self.configurations.end_run(instance, ending, timestamp(self.now()))
+        return end(instance, hostname, passwords.current, ending)
+
+    def _end_run(self, instance: Instance, _hostname: str, _password: str, runs: frozenset[str]) -> bool:
+        return self.configurations.end_run(instance, runs, timestamp(self.now()))
 
 
 def _kept(_: Instance, passwords: ControlPasswords) -> ControlPasswords:

@@ -87,6 +87,20 @@ class StatusRecorder:
             lambda at: self.instances.mark_running(target.organization_id, target.instance_id, hostname, endpoint, at),
         )
 
+    def give_up_member(self, target: Target) -> None:
+        """From here on the member of the warm pool cannot come to serve the instance, whoever is still at work on it.
+
+        Raises IllegalTransition if it serves already, InstanceSuperseded if the instance was deleted meanwhile.
+        """
+        try:
+            self.instances.give_up_member(target.organization_id, target.instance_id)
+        except NotFound as error:
+            raise InstanceSuperseded(str(error)) from error
+        except IllegalTransition as error:
+            if error.current == Status.RUNNING:
+                raise
+            raise InstanceSuperseded(str(error)) from error
+
     def mark_error(self, target: Target, first_error: FirstError) -> None:
         """Raises InstanceSuperseded if the instance was deleted meanwhile."""
         failure = self._explain(target, first_error)
