@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.control_passwords import ControlPasswords
+from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.errors import (
     DeletionProtected,
     DependencyUnavailable,
@@ -265,10 +265,16 @@ class FakeCredentials:
     def control_passwords(self, instance_id: str) -> ControlPasswords:
         return self.passwords.get(instance_id) or ControlPasswords(self.control_password(instance_id))
 
-    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
+    def kept(self, instance_id: str) -> Kept:
+        passwords = self.control_passwords(instance_id)
+        return Kept(self.issued[instance_id][0], passwords)
+
+    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+        if after == before:
+            return
         self.control_password(instance_id)
-        self.issued[instance_id] = (acl, passwords.current)
-        self.passwords[instance_id] = passwords
+        self.issued[instance_id] = (after.acl, after.passwords.current)
+        self.passwords[instance_id] = after.passwords
 
     def secret_arn(self, instance_id: str) -> str:
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"

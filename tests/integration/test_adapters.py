@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 from unittest.mock import Mock
 
@@ -16,7 +17,7 @@ from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.domain.audit import Action
-from swiftcache.domain.control_passwords import ControlPasswords, Stage
+from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.domain.errors import DependencyUnavailable, NotFound
 from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import Endpoint
@@ -164,7 +165,8 @@ def test_a_rewritten_acl_keeps_the_control_password() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "old", "password")
-    credentials.rewrite("inst_a1", "new", credentials.control_passwords("inst_a1"))
+    before = credentials.kept("inst_a1")
+    credentials.rewrite("inst_a1", before, replace(before, acl="new"))
     assert credentials.control_password("inst_a1") == "password"
     kept = client.get_secret_value(SecretId="prefix/inst_a1")["SecretString"]
     assert json.loads(kept) == {"acl": "new", "controlPassword": "password"}
@@ -181,9 +183,10 @@ def test_a_rewritten_acl_keeps_the_control_password() -> None:
 def test_every_stage_of_a_rotation_is_kept(passwords: ControlPasswords) -> None:
     credentials = SecretsManagerCredentials(boto3.client("secretsmanager", region_name=REGION), "prefix/")
     credentials.issue("inst_a1", "acl", "old")
-    credentials.rewrite("inst_a1", "acl", ControlPasswords("x", "y", Stage.ADDED, "2026-01-01T00:00:00+00:00"))
-    credentials.rewrite("inst_a1", "acl", passwords)
-    assert credentials.control_passwords("inst_a1") == passwords
+    other = Kept("acl", ControlPasswords("x", "y", Stage.ADDED, "2026-01-01T00:00:00+00:00"))
+    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), other)
+    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), Kept("acl", passwords))
+    assert credentials.kept("inst_a1") == Kept("acl", passwords)
     assert credentials.control_password("inst_a1") == passwords.current
 
 
@@ -191,14 +194,16 @@ def test_what_is_there_already_is_no_new_version() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "same", "password")
-    credentials.rewrite("inst_a1", "same", credentials.control_passwords("inst_a1"))
+    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), credentials.kept("inst_a1"))
     assert len(client.list_secret_version_ids(SecretId="prefix/inst_a1", IncludeDeprecated=True)["Versions"]) == 1
 
 
 def test_what_is_deleted_does_not_come_back_by_rewriting() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     with pytest.raises(NotFound):
-        SecretsManagerCredentials(client, "p/").rewrite("inst_a1", "acl", ControlPasswords("password"))
+        SecretsManagerCredentials(client, "p/").rewrite(
+            "inst_a1", Kept("old", ControlPasswords("password")), Kept("acl", ControlPasswords("password"))
+        )
     assert client.list_secrets()["SecretList"] == []
 
 

@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from swiftcache.adapters import resp
+from swiftcache.adapters.redis_connection import connect
 from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
 from swiftcache.domain.errors import DependencyUnavailable, VerificationFailed
+from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.metrics import Counters
 from swiftcache.domain.secrets import new_control_password
 
-_CONNECT_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
 _KEY_SECONDS = 60
@@ -73,23 +72,8 @@ def _converse(hostname: str, port: int, password: str) -> None:
     """
     key = VERIFY_PREFIX + secrets.token_hex(8)
     value = _LEAST + secrets.randbelow(_NUMBERS - 1)
-    client = redis.Redis(
-        host=hostname,
-        port=port,
-        username=CONTROL_USER,
-        password=password,
-        ssl=True,
-        ssl_cert_reqs="required",
-        ssl_check_hostname=True,
-        socket_connect_timeout=_CONNECT_SECONDS,
-        socket_timeout=_CONNECT_SECONDS,
-        decode_responses=True,
-        # We try again ourselves, and our user may not send CLIENT SETINFO.
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-        driver_info=None,
-    )
-    with client:
+    # By its name, where others go to its address.
+    with connect(Endpoint(hostname, port), hostname, password) as client:
         # The key goes by itself, should we die before the DEL.
         client.set(key, value, ex=_KEY_SECONDS)
         found = client.incrby(key)

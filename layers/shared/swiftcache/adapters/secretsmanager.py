@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of
-from swiftcache.domain.control_passwords import ControlPasswords, Stage
+from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -42,34 +42,36 @@ class SecretsManagerCredentials:
         return self.control_passwords(instance_id).current
 
     def control_passwords(self, instance_id: str) -> ControlPasswords:
-        kept = self._kept(instance_id)
-        return ControlPasswords(
-            kept["controlPassword"],
-            kept.get("otherControlPassword"),
-            Stage(kept.get("stage", Stage.SETTLED)),
-            kept.get("stageSince"),
+        return self.kept(instance_id).passwords
+
+    def kept(self, instance_id: str) -> Kept:
+        found: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])
+        passwords = ControlPasswords(
+            found["controlPassword"],
+            found.get("otherControlPassword"),
+            Stage(found.get("stage", Stage.SETTLED)),
+            found.get("stageSince"),
         )
+        return Kept(found["acl"], passwords)
 
     def secret_arn(self, instance_id: str) -> str:
         return self._read(instance_id)["ARN"]
 
-    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
+    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+        # A secret holds some hundred versions of a day: none is spent on what is there already.
+        if after == before:
+            return
+        passwords = after.passwords
         values = {
-            "acl": acl,
+            "acl": after.acl,
             "controlPassword": passwords.current,
             "otherControlPassword": passwords.other,
             "stage": passwords.stage.value if passwords.since else None,
             "stageSince": passwords.since,
         }
         wanted = {name: value for name, value in values.items() if value is not None}
-        # A secret holds some hundred versions of a day: none is spent on what is there already.
-        if wanted != self._kept(instance_id):
-            with _missing_as_not_found(instance_id):
-                self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=json.dumps(wanted))
-
-    def _kept(self, instance_id: str) -> dict[str, str]:
-        kept: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])
-        return kept
+        with _missing_as_not_found(instance_id):
+            self._client.put_secret_value(SecretId=self._prefix + instance_id, SecretString=json.dumps(wanted))
 
     def _read(self, instance_id: str) -> "GetSecretValueResponseTypeDef":
         with _missing_as_not_found(instance_id):

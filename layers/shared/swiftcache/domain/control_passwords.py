@@ -53,6 +53,14 @@ class ControlPasswords:
         return tuple(map(sha256, self.valid))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an instance's secret holds: the ACL file that its next task starts with, and our passwords."""
+
+    acl: str = field(repr=False)
+    passwords: ControlPasswords
+
+
 def renewed(passwords: ControlPasswords, at: datetime) -> bool:
     """Whether the new password has come to stay: once Redis has been told again, the old one opens nothing more."""
     return passwords.stage is Stage.SETTLED and GRACE <= _age(passwords, at) < MAX_AGE

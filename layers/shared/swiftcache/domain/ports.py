@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.control_passwords import ControlPasswords
+from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.events import Event
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -235,8 +235,14 @@ class Credentials(Protocol):
     def control_passwords(self, instance_id: str) -> ControlPasswords:
         """All that it may authenticate with. Raises NotFound."""
 
-    def rewrite(self, instance_id: str, acl: str, passwords: ControlPasswords) -> None:
-        """Replaces the ACL file and the passwords. Raises NotFound: what is deleted does not come back."""
+    def kept(self, instance_id: str) -> Kept:
+        """The ACL file and the passwords. Raises NotFound."""
+
+    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+        """Replaces what was `before` when it was read. Does nothing if `after` is the same.
+
+        Raises NotFound: what is deleted does not come back.
+        """
 
     def secret_arn(self, instance_id: str) -> str:
         """Where the ACL file is kept. Raises NotFound."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
-from swiftcache.domain.control_passwords import ControlPasswords
+from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
 from swiftcache.domain.instance import Instance, hostname_of, timestamp
 from swiftcache.domain.ports import Credentials, Instances, Probe, Target
@@ -44,7 +44,7 @@ class Configure:
         instance = self.instances.get(organization_id, instance_id)
         if instance is None or not needs_configuration(instance, self.now()):
             return
-        self.make_equal(organization_id, instance_id, _kept)
+        self.make_equal(organization_id, instance_id, _unchanged)
 
     def prepare(self, target: Target, probe: Probe) -> None:
         """Makes a member of the warm pool, which is being taken over, what its owner wants. Then it is RUNNING.
@@ -64,7 +64,7 @@ class Configure:
             except DependencyUnavailable as error:
                 raise NotMarked(f"{instance.id} serves, and is not marked so: {error}") from error
 
-        if self._make_equal(target.organization_id, target.instance_id, _kept, end) is None:
+        if self._make_equal(target.organization_id, target.instance_id, _unchanged, end) is None:
             raise InstanceSuperseded(f"{target.instance_id} is not wanted any more; there is nothing to prepare")
 
     def make_equal(self, organization_id: str, instance_id: str, renew: Renewal) -> ControlPasswords | None:
@@ -83,18 +83,19 @@ class Configure:
             found = self.configurations.begin_run(organization_id, instance_id, run)
             if found is None:
                 return None
-            passwords = self.credentials.control_passwords(instance_id)
-            if self._round(found, run, passwords, renew, end):
-                return passwords
+            kept = self.credentials.kept(instance_id)
+            if self._round(found, run, kept, renew, end):
+                return kept.passwords
         raise DependencyUnavailable(f"{instance_id} is changed faster than its Redis can be")
 
-    def _round(self, instance: Instance, run: str, passwords: ControlPasswords, renew: Renewal, end: _Ending) -> bool:
+    def _round(self, instance: Instance, run: str, kept: Kept, renew: Renewal, end: _Ending) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
         # Until it is RUNNING, the record has no hostname.
         hostname = instance.hostname or hostname_of(instance.id, self.domain)
         if instance.endpoint is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
+        passwords = kept.passwords
         configuration = wanted(instance, *passwords.valid)
         try:
             # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
@@ -102,16 +103,20 @@ class Configure:
         except RedisBusy:
             if is_overdue(instance, self.now()):
                 # The task that takes its place starts with the keys that are in the secret.
-                self.credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
+                self.credentials.rewrite(instance.id, kept, _secret_of(instance, passwords))
                 self.redis.shut_down(instance.endpoint, hostname, passwords.current)
             raise
-        kept = renew(instance, passwords)
-        self.credentials.rewrite(instance.id, acl_file(instance.keys, *kept.hashes), kept)
+        # A run that has written it since our reading is still in `runs`: it, or the next, sees to what it wrote.
+        self.credentials.rewrite(instance.id, kept, _secret_of(instance, renew(instance, passwords)))
         return end(instance, hostname, passwords.current, ending)
 
     def _end_run(self, instance: Instance, _hostname: str, _password: str, runs: frozenset[str]) -> bool:
         return self.configurations.end_run(instance, runs, timestamp(self.now()))
 
 
-def _kept(_: Instance, passwords: ControlPasswords) -> ControlPasswords:
+def _secret_of(instance: Instance, passwords: ControlPasswords) -> Kept:
+    return Kept(acl_file(instance.keys, *passwords.hashes), passwords)
+
+
+def _unchanged(_: Instance, passwords: ControlPasswords) -> ControlPasswords:
     return passwords

@@ -109,8 +109,9 @@ class Recoverer:
         hopeless = is_hopeless(recovery)
         if not (resizing or hopeless):
             # The task reads it when it starts: a key that was revoked since must not open it for a moment.
-            passwords = self.credentials.control_passwords(instance.id)
-            self.credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
+            kept = self.credentials.kept(instance.id)
+            acl = acl_file(instance.keys, *kept.passwords.hashes)
+            self.credentials.rewrite(instance.id, kept, replace(kept, acl=acl))
         return RecoveryPlan(
             instance=instance,
             hostname=hostname_of(instance.id, self.domain),

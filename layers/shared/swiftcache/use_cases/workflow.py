@@ -5,7 +5,7 @@ Every one may run twice.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.acl import acl_file
@@ -60,8 +60,9 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     instance = _wanted(instances, target)
     if instance.claimed:
         with suppress(NotFound):
-            passwords = credentials.control_passwords(instance.id)
-            credentials.rewrite(instance.id, acl_file(instance.keys, *passwords.hashes), passwords)
+            kept = credentials.kept(instance.id)
+            acl = acl_file(instance.keys, *kept.passwords.hashes)
+            credentials.rewrite(instance.id, kept, replace(kept, acl=acl))
             return credentials.secret_arn(instance.id)
     control_password = new_control_password()
     acl = acl_file(instance.keys, sha256(control_password))
