@@ -1,11 +1,14 @@
-"""IssueCredentials: makes the secret of an instance. Holds secret values; answers the secret's ARN alone."""
+"""IssueCredentials: says what is to be made for an instance, and makes its secret.
+
+Holds secret values; answers of them the secret's ARN alone.
+"""
 
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import target_of
+from swiftcache.adapters.workflow_input import plan_output, target_of
 from swiftcache.use_cases.workflow import issue_credentials
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, str]:
-    return {"secretArn": issue_credentials(wiring.instances(), wiring.credentials(), target_of(event))}
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return plan_output(issue_credentials(wiring.instances(), wiring.credentials(), target_of(event), wiring.domain()))

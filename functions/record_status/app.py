@@ -1,18 +1,15 @@
-"""The steps that read or change an instance's record, before it runs and when it ends."""
+"""The steps that change an instance's record: MarkRunning, GiveUpMember, MarkError, RemoveInstance."""
 
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, plan_output, removed_of, target_of
+from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, removed_of, target_of
 from swiftcache.domain.instance import hostname_of
-from swiftcache.use_cases.workflow import plan
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _: object) -> None:
     target = target_of(event)
     match event["step"]:
-        case "PlanInstance":
-            return plan_output(plan(wiring.instances(), target, wiring.domain()))
         case "MarkRunning":
             hostname = hostname_of(target.instance_id, wiring.domain())
             wiring.status_recorder().mark_running(target, hostname, endpoint_of(event))
@@ -24,4 +21,3 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
             wiring.status_recorder().remove(target, removed_of(event))
         case unknown:
             raise ValueError(f"there is no step {unknown}")
-    return {}

@@ -108,9 +108,9 @@ def broken(change: str) -> dict[str, Any]:
     found = machine["States"]
     match change:
         case "a transition to nowhere":
-            found["PlanInstance"]["Next"] = "Nowhere"
+            found["IssueCredentials"]["Next"] = "Nowhere"
         case "an expression that does not parse":
-            found["PlanInstance"]["Assign"]["hostname"] = "{% $( %}"
+            found["IssueCredentials"]["Assign"]["hostname"] = "{% $( %}"
         case "an argument that the service does not have":
             found["StartRedisTask"]["Arguments"]["Clustr"] = "x"
         case "an argument that is missing":

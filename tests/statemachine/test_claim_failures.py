@@ -20,7 +20,7 @@ from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_o
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import AFTER_A_CLAIM
 
-MADE_ANEW = ["PrepareMember", "GiveUpMember", "StopMember", "PlanInstance", "IssueCredentials", "StartRedisTask"]
+MADE_ANEW = ["PrepareMember", "GiveUpMember", "StopMember", "IssueCredentials", "StartRedisTask"]
 
 
 @pytest.fixture

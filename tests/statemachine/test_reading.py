@@ -41,7 +41,7 @@ def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
     creation = operations(cloud, instance_id)[Kind.CREATION]
     assert creation.outcome is Outcome.SUCCEEDED
     found = steps(creation)
-    expected = {"PlanInstance", "IssueCredentials", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRunning"}
+    expected = {"IssueCredentials", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRunning"}
     assert expected <= set(found) <= set(tasks("provision_instance"))
     assert {step.outcome for step in found.values()} == {Outcome.SUCCEEDED}
     for step in found.values():

@@ -94,9 +94,9 @@ def test_a_signing_secret_without_its_webhook_goes(reconcile: Reconciling, cloud
 def test_an_execution_of_an_instance_that_is_gone_is_stopped(
     reconcile: Reconciling, strays: Strays, cloud: Cloud
 ) -> None:
-    cloud.faults.plan("PlanInstance", strays.blocks)
+    cloud.faults.plan("IssueCredentials", strays.blocks)
     wiring.workflows().provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
-    wait_for(lambda: cloud.faults.happened == ["PlanInstance"])
+    wait_for(lambda: cloud.faults.happened == ["IssueCredentials"])
     assert actions(reconcile.twice()) == {("execution", "inst_unknown", "stop")}
     strays.blocked.set()
     cloud.quiet()

@@ -93,8 +93,10 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     samples.close()
 
 
-def test_the_plan_of_a_new_instance(samples: Samples) -> None:
-    assert samples.call("RecordStatusFunction", "plan_instance") == {
+def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> None:
+    planned = samples.call("IssueCredentialsFunction", "issue_credentials")
+    assert f":secret:swiftcache/instances/{INSTANCE}-" in planned.pop("secretArn")
+    assert planned == {
         "hostname": "abc123xyz.redis.swiftcache.test",
         "port": 6379,
         "maxMemory": "536870912",
@@ -104,11 +106,6 @@ def test_the_plan_of_a_new_instance(samples: Samples) -> None:
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
         "folder": "",
     }
-
-
-def test_its_credentials(samples: Samples) -> None:
-    issued = samples.call("IssueCredentialsFunction", "issue_credentials")
-    assert f":secret:swiftcache/instances/{INSTANCE}-" in issued["secretArn"]
 
 
 def test_its_verification(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

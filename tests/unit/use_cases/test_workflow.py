@@ -10,7 +10,7 @@ from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.repair import EndedExecution, repair
-from swiftcache.use_cases.workflow import StatusRecorder, issue_credentials, plan
+from swiftcache.use_cases.workflow import Plan, StatusRecorder, issue_credentials
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
@@ -31,28 +31,32 @@ def recorder(instances: FakeInstances) -> StatusRecorder:
     return StatusRecorder(instances, lambda: NOW)
 
 
+def issue(instances: FakeInstances, credentials: FakeCredentials | None = None) -> Plan:
+    return issue_credentials(instances, credentials or FakeCredentials(), TARGET, "example.com")
+
+
 def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:
     instances.create(an_instance(), an_entry())
-    planned = plan(instances, TARGET, "example.com")
+    planned = issue(instances)
     assert (planned.hostname, planned.size) == ("a1.redis.example.com", TaskSize(256, 1024))
 
 
 def test_a_deleted_instance_is_not_planned(instances: FakeInstances) -> None:
     with pytest.raises(InstanceSuperseded, match="gone"):
-        plan(instances, TARGET, "example.com")
+        issue(instances)
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
 def test_only_a_provisioning_instance_is_planned(instances: FakeInstances, status: Status) -> None:
     instances.create(an_instance(status=status), an_entry())
     with pytest.raises(InstanceSuperseded, match=status.value):
-        plan(instances, TARGET, "example.com")
+        issue(instances)
 
 
 def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstances) -> None:
     instances.create(an_instance(), an_entry())
     credentials = FakeCredentials()
-    arn = issue_credentials(instances, credentials, TARGET)
+    arn = issue(instances, credentials).secret_arn
     acl, password = credentials.issued["inst_a1"]
     assert f"#{'ab' * 32}" in acl
     assert f"#{sha256(password)}" in acl
@@ -63,7 +67,7 @@ def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstan
 def test_a_claimed_instance_keeps_the_password_that_its_member_had(instances: FakeInstances) -> None:
     credentials = FakeCredentials({"inst_a1": ("old", "control")})
     instances.create(an_instance(claimed=True), an_entry())
-    arn = issue_credentials(instances, credentials, TARGET)
+    arn = issue(instances, credentials).secret_arn
     acl, password = credentials.issued["inst_a1"]
     assert (arn, password) == (credentials.secret_arn("inst_a1"), "control")
     assert f"#{'ab' * 32}" in acl
@@ -73,14 +77,14 @@ def test_a_claimed_instance_keeps_the_password_that_its_member_had(instances: Fa
 def test_a_claimed_instance_without_a_secret_gets_one(instances: FakeInstances) -> None:
     credentials = FakeCredentials()
     instances.create(an_instance(claimed=True), an_entry())
-    issue_credentials(instances, credentials, TARGET)
+    issue(instances, credentials)
     assert f"#{'ab' * 32}" in credentials.issued["inst_a1"][0]
 
 
 def test_no_credentials_are_issued_for_a_deleted_instance(instances: FakeInstances) -> None:
     credentials = FakeCredentials()
     with pytest.raises(InstanceSuperseded):
-        issue_credentials(instances, credentials, TARGET)
+        issue(instances, credentials)
     assert credentials.issued == {}
 
 

@@ -62,6 +62,7 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "taskMemory": str(plan.size.memory),
         "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
         "folder": plan.folder,
+        "secretArn": plan.secret_arn,
     }
 
 

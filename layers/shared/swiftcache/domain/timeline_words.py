@@ -7,7 +7,6 @@ _TITLES = {
     "PrepareMember": "Set the keys, the memory and the policy of Redis as it waited, and connect as a client would",
     "GiveUpMember": "Give up Redis as it waited",
     "StopMember": "Stop a Redis that did not answer",
-    "PlanInstance": "Plan the instance",
     "IssueCredentials": "Issue the credentials",
     "CreateAccessPoint": "Make the volume",
     "ReadIntentBeforeVolume": "Check that the instance is still wanted, before it has a volume",

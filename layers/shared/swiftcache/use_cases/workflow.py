@@ -21,7 +21,7 @@ from swiftcache.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the workflow has to make: for which instance, under which name, how large.
+    """What the workflow has to make: for which instance, under which name, how large, with which secret.
 
     `folder` is where on the volume its data are to lie; empty if it has no volume.
     """
@@ -30,6 +30,7 @@ class Plan:
     hostname: str
     size: TaskSize
     folder: str
+    secret_arn: str
 
 
 def _wanted(instances: Instances, target: Target) -> Instance:
@@ -40,24 +41,28 @@ def _wanted(instances: Instances, target: Target) -> Instance:
     return instance
 
 
-def plan(instances: Instances, target: Target, domain: str) -> Plan:
-    """Raises InstanceSuperseded unless the instance still waits to be provisioned.
+def issue_credentials(instances: Instances, credentials: Credentials, target: Target, domain: str) -> Plan:
+    """Says what is wanted, and makes the secret for it. Raises InstanceSuperseded unless it still is to be provisioned.
 
     A deletion first marks the item, then waits until this workflow has ended: so whoever reads PROVISIONING here, in
     an execution that already exists, may go on, and the deletion will find all that is made.
     """
     instance = _wanted(instances, target)
-    size = task_size(instance.max_memory, instance.persistence)
-    return Plan(instance, hostname_of(instance.id, domain), size, instance.id if instance.persistence else "")
+    return Plan(
+        instance=instance,
+        hostname=hostname_of(instance.id, domain),
+        size=task_size(instance.max_memory, instance.persistence),
+        folder=instance.id if instance.persistence else "",
+        secret_arn=_issue(credentials, instance),
+    )
 
 
-def issue_credentials(instances: Instances, credentials: Credentials, target: Target) -> str:
+def _issue(credentials: Credentials, instance: Instance) -> str:
     """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN, no more.
 
     The passwords of a member of the warm pool that did not answer stay: who still tries to prepare it would write them
-    back. Raises InstanceSuperseded.
+    back.
     """
-    instance = _wanted(instances, target)
     if instance.claimed:
         with suppress(NotFound):
             kept = credentials.kept(instance.id)
