@@ -168,6 +168,24 @@ def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
     assert done.count(Outcome.READ) == 5
 
 
+def test_of_many_workers_each_takes_other_instances(world: World) -> None:
+    for number in range(200):
+        world.start(f"inst_{number}").serve(LOAD)
+    looked: list[str] = []
+    read = world.reader.read
+
+    @dataclass
+    class Noting(FakeReader):
+        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+            looked.append(instance.id)
+            return read(instance, password, connections=connections)
+
+    collector = Collector(world.metrics, Looker(Noting(), world.credentials), lambda: world.at)
+    done = world.collect(collector, workers=8)
+    assert sorted(looked) == sorted(f"inst_{number}" for number in range(200))
+    assert done.count(Outcome.READ) == 200
+
+
 def test_what_is_not_reached_in_time_is_left_for_the_next_pass(world: World) -> None:
     world.start("inst_a1").serve(LOAD)
     assert world.collect(time_is_up=lambda: True).count(Outcome.LATE) == 1

@@ -154,13 +154,22 @@ def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callab
     In a new order each time: if the time never suffices for all, each instance has its turn now and then, and what it
     did meanwhile is counted then.
     """
-    instances = list(fleet.running())
-    collector.looker.forget_others(instances)
-    random.SystemRandom().shuffle(instances)
+    waiting = list(fleet.running())
+    collector.looker.forget_others(waiting)
+    random.SystemRandom().shuffle(waiting)
+    looks: dict[str, Look] = {}
 
-    def look(instance: Instance) -> Look:
-        return Look(Outcome.LATE) if time_is_up() else collector.look(instance)
+    def work() -> None:
+        # Each takes the next itself, by one step that no other thread can come between. A task for each instance would
+        # be there from the start, and take more memory than the instance.
+        while waiting:
+            try:
+                instance = waiting.pop()
+            except IndexError:
+                return  # another took the last one
+            looks[instance.id] = Look(Outcome.LATE) if time_is_up() else collector.look(instance)
 
     with ThreadPoolExecutor(workers) as pool:
-        looks = pool.map(look, instances)
-        return Pass({instance.id: look for instance, look in zip(instances, looks, strict=True)})
+        for worker in [pool.submit(work) for _ in range(min(workers, len(waiting)))]:
+            worker.result()
+    return Pass(looks)
