@@ -67,6 +67,7 @@ def check_it_serves(cloud: Cloud, created: Created, member: Instance) -> None:
         assert client.ping()
     cloud.quiet()
     assert len(cloud.left(instance.id)["tasks"]) == 1
+    assert [status for name, status, _ in cloud.ended(instance.id) if name.startswith("claim-")] == ["SUCCEEDED"]
     delete(cloud, instance.id)
 
 
