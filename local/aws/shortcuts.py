@@ -1,15 +1,15 @@
 """Shorter ways for moto to the same answers: what it does for every request was most of what the stack did.
 
 moto sorts the whole table for each Query and then drops the other partitions, adds up the size of an item again for
-each of its attributes, and looks for ten possible types in each value of an answer. It parses an UpdateExpression twice
-or three times for each request, lists the methods of a class, and draws the 52 letters of an id one by one.
+each of its attributes, and looks for ten possible types in each value of an answer. For each request it lists the
+methods of a class, and draws the 52 letters of an id one by one.
 """
 
 import copy
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -19,13 +19,11 @@ from moto.dynamodb.comparisons import get_comparison_func
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import expressions
+
+from local.aws import update_expressions
 
 _ITEM_LIMIT = 405_000
 """moto's own limit of an item, in bytes; DynamoDB's is between 400 and 410 KB."""
-
-_EXPRESSIONS = 256
-"""How many parsed UpdateExpressions are kept: the service has a few dozen."""
 
 _INDEX_NAME = 4
 """Where the name of the index is among the arguments that moto gives to Table.query after the range."""
@@ -42,9 +40,7 @@ def extend(patches: ExitStack) -> None:
     patches.enter_context(patch.object(LimitedSizeDict, "__setitem__", _set_item))
     serialize = BaseJSONSerializer._serialize_type_structure
     patches.enter_context(patch.object(BaseJSONSerializer, "_serialize_type_structure", _plainly(serialize)))
-    # Whoever changes the tree changes a copy.
-    parser: Any = vars(expressions)["UpdateExpressionParser"]
-    patches.enter_context(patch.object(parser, "make", lru_cache(_EXPRESSIONS)(parser.make)))
+    update_expressions.extend(patches)
     patches.enter_context(patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)))
     for module in ("moto.core.responses", "moto.utilities.aws_headers"):
         patches.enter_context(patch(f"{module}.gen_amzn_requestid_long", _request_id))
