@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 from botocore.exceptions import ClientError
 
+from local.aws.processes import TIMER_SLACK
 from tests.integration.local.aws_cluster import Cluster, address_of, detail_of, is_running
 from tests.integration.local.aws_stack import Stack, started, wait_for
 
@@ -74,6 +76,14 @@ def test_a_container_sees_only_its_own_environment(cluster: Cluster, monkeypatch
     names = {line.partition("=")[0] for line in lines}
     given = {"PATH", "HOME", "GIVEN", "SWIFTCACHE_TASK_ADDRESS", "SWIFTCACHE_TASK_PORT"}
     assert names - {"PWD", "OLDPWD", "SHLVL", "_"} == given  # the four are the shell's own
+
+
+@pytest.mark.skipif(not Path("/proc/self/timerslack_ns").exists(), reason="Linux alone has it")
+def test_the_timers_of_many_tasks_may_wait_for_one_another(cluster: Cluster) -> None:
+    arn = cluster.run(cluster.define("cat /proc/self/timerslack_ns"))
+    cluster.reach(arn, "STOPPED")
+
+    assert cluster.log(arn) == f"{TIMER_SLACK}\n"
 
 
 def test_secrets_are_resolved_into_the_environment(cluster: Cluster) -> None:
