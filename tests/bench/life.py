@@ -148,7 +148,8 @@ def _method(rounds: int, pooled: bool, busy: float) -> str:
         "first PONG over TLS, and from SIGTERM until the process is gone. An instance is timed from sending the POST, "
         "over the long poll (`waitFor=RUNNING`), the name's look-up and verified TLS, to PONG, and from sending the "
         "DELETE until the API answers 404, the name is not known and the process is gone. Redis looks ten times a "
-        f"second whether it is to end, so both are told to at a random moment. {_POOL if pooled else ''}Processor time "
+        "second whether it is to end, and in the stack up to 50 ms later; so both are told to at a random moment. "
+        f"{_POOL if pooled else ''}Processor time "
         "is the mean of user and system time of all of the stack's processes without the redis-servers. The machine's "
         f"load was {busy:.1f} before it began."
     )

@@ -51,19 +51,19 @@ class Lives:
 
     def live(self) -> Life:
         """One is created, used and deleted. Raises Refused, OSError, NoPong or TimeoutError."""
-        before = spent(self.stack).all
+        before = spent(self.stack).ours
         made = self._customer.create()
         posted = time.perf_counter()
         instance = self._customer.running(made.id)
         running = time.perf_counter()
         ping(door_of(self.stack, instance, made.key), self._trusted)
         created = time.perf_counter()
-        between = spent(self.stack).all
+        between = spent(self.stack).ours
         claimed = self._was_claimed(made.id)
         process = self._process_of(instance)
         time.sleep(random.uniform(0, REDIS_TICK))
         deleted = self._delete(instance, process)
-        after = spent(self.stack).all
+        after = spent(self.stack).ours
         began = made.at
         return Life(
             posted - began, running - began, created - began, deleted, between - before, after - between, claimed

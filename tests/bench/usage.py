@@ -24,17 +24,19 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds of processor time: of the process that `make run` starts, and of all others that it starts for us."""
+    """Seconds of processor time: of the process that `make run` starts, of all others that it starts for us, and of the
+    redis-servers."""
 
     main: float
     functions: float
+    redis: float
 
     @property
-    def all(self) -> float:
+    def ours(self) -> float:
         return self.main + self.functions
 
     def __sub__(self, before: "Spent") -> "Spent":
-        return Spent(self.main - before.main, self.functions - before.functions)
+        return Spent(self.main - before.main, self.functions - before.functions, self.redis - before.redis)
 
 
 def ours(stack: Stack) -> list[Process]:
@@ -43,10 +45,17 @@ def ours(stack: Stack) -> list[Process]:
 
 
 def spent(stack: Stack) -> Spent:
-    """By a stack since it began, its redis-servers left out while they run."""
-    ticks = {process.pid: _ticks(process.pid) for process in ours(stack)}
-    main = ticks.pop(stack.process.pid, 0)
-    return Spent(main / _TICKS, sum(ticks.values()) / _TICKS)
+    """By a stack since it began. A redis-server counts for itself while it runs, then for the main process."""
+    main = functions = redis = 0
+    for process in stack.processes():
+        ticks = _ticks(process.pid)
+        if process.is_redis:
+            redis += ticks
+        elif process.pid == stack.process.pid:
+            main += ticks
+        else:
+            functions += ticks
+    return Spent(main / _TICKS, functions / _TICKS, redis / _TICKS)
 
 
 def memory(processes: Iterable[Process]) -> Memory:

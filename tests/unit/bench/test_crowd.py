@@ -105,4 +105,5 @@ def test_memory_is_read_from_the_sum_over_all_mappings() -> None:
 
 
 def test_what_was_spent_between_two_looks_is_their_difference() -> None:
-    assert (Spent(5, 7) - Spent(1, 2)).all == 9
+    between = Spent(5, 7, 11) - Spent(1, 2, 4)
+    assert (between.ours, between.redis) == (9, 7)
