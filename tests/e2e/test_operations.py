@@ -19,6 +19,9 @@ GUIDE = (PROJECT / "docs" / "operations.md").read_text()
 Items = dict[str, dict[str, Any]]
 Restore = Callable[..., list[str]]
 
+RECORDS = 100
+"""As many of the newest as one call of Lambda carries, whatever else the stack was used for."""
+
 
 @pytest.fixture(scope="module")
 def organization(api: Api) -> str:
@@ -121,6 +124,9 @@ def test_the_warm_pool_of_then_does_not_come_back(stack: Stack, table: str, back
 def test_what_webhooks_were_not_told_is_brought_again_from_the_stream(stack: Stack, api: Api, tmp_path: Path) -> None:
     created = api.create()
     api.wait(created.id)
+    # What is kept for an Idempotency-Key is bytes, and lies in the same stream.
+    key = {"Idempotency-Key": f"once-{created.id}"}
+    assert api.send("POST", f"/instances/{created.id}/keys", json={"name": "x"}, headers=key).status_code == 201
     api.delete(created.id)
     api.wait_gone(created.id)
     streams = stack.aws("dynamodbstreams")
@@ -128,7 +134,10 @@ def test_what_webhooks_were_not_told_is_brought_again_from_the_stream(stack: Sta
     [shard] = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
     place = {"StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"]}
     oldest = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
-    numbers = [record["dynamodb"]["SequenceNumber"] for record in streams.get_records(ShardIterator=oldest)["Records"]]
+    records = streams.get_records(ShardIterator=oldest)["Records"][-RECORDS:]
+    assert any(record["dynamodb"]["Keys"]["SK"]["S"] == f"INSTANCE#{created.id}" for record in records)
+    assert any(isinstance(value, bytes) for value in _values(records))
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
     message = tmp_path / "message.json"
     given_up = {
         "streamArn": stream["StreamArn"],
@@ -153,3 +162,16 @@ def test_what_webhooks_were_not_told_is_brought_again_from_the_stream(stack: Sta
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {"batchItemFailures": []}
+
+
+def _values(content: object) -> Iterator[object]:
+    """All that is in it, at any depth."""
+    match content:
+        case dict():
+            for value in content.values():
+                yield from _values(value)
+        case list():
+            for value in content:
+                yield from _values(value)
+        case _:
+            yield content
