@@ -5,6 +5,7 @@ the next pass counts whatever is not stored yet.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -159,7 +160,7 @@ def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callab
     random.SystemRandom().shuffle(waiting)
     looks: dict[str, Look] = {}
 
-    def work() -> None:
+    def work(_: int) -> None:
         # Each takes the next itself, by one step that no other thread can come between. A task for each instance would
         # be there from the start, and take more memory than the instance.
         while waiting:
@@ -170,6 +171,5 @@ def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callab
             looks[instance.id] = Look(Outcome.LATE) if time_is_up() else collector.look(instance)
 
     with ThreadPoolExecutor(workers) as pool:
-        for worker in [pool.submit(work) for _ in range(min(workers, len(waiting)))]:
-            worker.result()
+        deque(pool.map(work, range(min(workers, len(waiting)))), maxlen=0)  # raises what a worker has raised
     return Pass(looks)
