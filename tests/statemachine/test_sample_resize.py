@@ -111,7 +111,8 @@ def test_a_resize_that_begins_is_started(samples: Samples, monkeypatch: pytest.M
         assert samples.call("resize_begun", "RelayChangesFunction") == {"batchItemFailures": []}
     event = samples.sample("plan_resize")
     target = Target(event["organizationId"], event["instanceId"], event["requestId"])
-    assert workflows.started == [("resize", target, event["changeId"], 0, None)]
+    # The stream may bring the record of the resize that the sample is about at the same moment.
+    assert set(workflows.started) == {("resize", target, event["changeId"], 0, None)}
 
 
 def test_a_resize_that_ended_badly_is_followed_by_the_next(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
