@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
+
+from tests.mocked_aws import mocked_aws
 
 
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setattr(DynamoDBBackend, "transact_write_items", isolated(DynamoDBBackend.transact_write_items))
-    with mock_aws():
+    with mocked_aws():
         yield
 
 

@@ -9,7 +9,6 @@ from unittest.mock import Mock
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-from moto import mock_aws
 
 from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.eventbridge import EventBridgeEvents
@@ -22,6 +21,7 @@ from swiftcache.domain.errors import DependencyUnavailable, NotFound
 from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
+from tests.mocked_aws import mocked_aws
 from tests.samples import AT, an_entry
 from tests.schemas import complaints
 
@@ -41,10 +41,8 @@ CHANGE = StatusChange(
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+def aws() -> Iterator[None]:
+    with mocked_aws():
         yield
 
 

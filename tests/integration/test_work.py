@@ -7,7 +7,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
 from swiftcache.adapters.dynamodb_transactions import unmet, write_together
@@ -15,6 +14,7 @@ from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.idempotency import Asked, Claim
 from swiftcache.domain.secrets import new_instance_key
 from swiftcache.domain.work import Work, doing
+from tests.mocked_aws import mocked_aws
 from tests.samples import NOW
 from tests.tables import create_table
 
@@ -54,10 +54,8 @@ class Table:
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+def table() -> Iterator[Table]:
+    with mocked_aws():
         yield Table()
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from local.aws import update_expressions
+from tests.mocked_aws import mocked_aws
 
 KEY = {"PK": {"S": "a"}}
 ITEM: dict[str, Any] = {
@@ -43,10 +43,8 @@ REFUSED = [
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+def aws() -> Iterator[None]:
+    with mocked_aws():
         yield
 
 
