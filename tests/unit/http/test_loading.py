@@ -24,7 +24,7 @@ from swiftcache.http.api import api
 
 found, before = {}, set()
 for feature in FEATURES:
-    import_module(f"swiftcache.http.routes.{feature}")
+    import_module(feature)
     now = {
         f"{method.upper()} {path}"
         for path, operations in json.loads(api.get_openapi_json_schema())["paths"].items()
@@ -50,7 +50,7 @@ def run(program: str, **environment: str) -> Any:
 def test_a_start_loads_no_route_no_client_and_nothing_of_the_document() -> None:
     loaded = run(LOADED)
     not_yet = (
-        "swiftcache.http.routes.",
+        *FEATURES,
         "boto3",
         "botocore.",
         "redis",
@@ -64,7 +64,7 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
     names = ("TABLE_NAME", "PROVISION_STATE_MACHINE_ARN", "DEPROVISION_STATE_MACHINE_ARN", "RESIZE_STATE_MACHINE_ARN")
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)
-    assert {f"swiftcache.http.routes.{feature}" for feature in FEATURES} <= set(loaded)
+    assert set(FEATURES) <= set(loaded)
     assert {"botocore.client", "swiftcache.adapters.dynamodb", "swiftcache.adapters.stepfunctions"} <= set(loaded)
 
 

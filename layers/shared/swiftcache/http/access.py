@@ -13,34 +13,34 @@ DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
 FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
-    "instances": {
+    "swiftcache.http.routes.instances": {
         f"GET {INSTANCES}/regions": None,
         f"POST {INSTANCES}": Permission.USE,
         f"GET {INSTANCES}": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
         f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
     },
-    "reading": {
+    "swiftcache.http.routes.reading": {
         f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
     },
-    "keys": {
+    "swiftcache.http.routes.keys": {
         f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
         f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
         # Rotation is a developer's work, and ends with this.
         f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
     },
-    "changes": {
+    "swiftcache.http.routes.changes": {
         # What can end the instance needs more: domain/change_request.py.
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
     },
-    "metrics": {
+    "swiftcache.http.routes.metrics": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
         f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
     },
-    "organizations": {
+    "swiftcache.http.routes.organizations": {
         f"POST {ORGANIZATIONS}": Permission.OPERATE,
         f"GET {ORGANIZATIONS}": Permission.OPERATE,
         f"GET {_ORGANIZATION}": Permission.READ,
@@ -51,7 +51,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {_ORGANIZATION}/usage": Permission.READ,
         f"GET {_ORGANIZATION}/audit": Permission.READ,
     },
-    "members": {
+    "swiftcache.http.routes.members": {
         f"GET {_ORGANIZATION}/members": Permission.READ,
         f"POST {_ORGANIZATION}/members": Permission.MANAGE,
         f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,
@@ -61,7 +61,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
         f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
     },
-    "webhooks": {
+    "swiftcache.http.routes.webhooks": {
         f"POST {WEBHOOKS}": Permission.MANAGE,
         f"GET {WEBHOOKS}": Permission.READ,
         f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,
@@ -70,19 +70,19 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
         f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
     },
-    "docs": {
+    "swiftcache.http.routes.docs": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
     },
 }
-"""By the module of `routes` that has them, then by API Gateway's route key. None is public."""
+"""By the module that has them, then by API Gateway's route key. None is public."""
 
 ACCESS: Mapping[str, Permission | None] = {
     route: permission for routes in FEATURES.values() for route, permission in routes.items()
 }
 
 FEATURE: Mapping[str, str] = {route: feature for feature, routes in FEATURES.items() for route in routes}
-"""The module of `routes` that has the route."""
+"""The module that has the route."""
 
 WITHOUT_BODY = frozenset(
     {

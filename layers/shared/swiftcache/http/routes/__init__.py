@@ -10,10 +10,10 @@ from swiftcache.http.access import FEATURE, FEATURES
 
 def load(route: str) -> None:
     """Makes this route, by API Gateway's key of it, and the others of its feature known to the API."""
-    import_module(f"{__name__}.{FEATURE[route]}")
+    import_module(FEATURE[route])
 
 
 def load_all() -> None:
     """Makes every route known to the API, as its document needs it."""
     for feature in FEATURES:
-        import_module(f"{__name__}.{feature}")
+        import_module(feature)
