@@ -7,11 +7,12 @@ from typing import Any
 
 from swiftcache.adapters.dynamodb_account_items import lookup_item, organization_item
 from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.domain.instance import Endpoint, Instance, InstanceKey, timestamp
+from swiftcache.domain.instance import Endpoint, Instance, InstanceKey
 from swiftcache.domain.organization import Limits, Organization, OrganizationStatus, Role
 from swiftcache.domain.roster import Opening
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.domain.timestamps import timestamp
 from tests.bench.servers import PROJECT
 from tests.bench.table import Table
 from tests.samples import an_account_key, an_instance

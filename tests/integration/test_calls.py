@@ -19,12 +19,13 @@ import pytest
 from moto import mock_aws
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Endpoint, InstanceKey, timestamp
+from swiftcache.domain.instance import Endpoint, InstanceKey
 from swiftcache.domain.organization import Role
 from swiftcache.domain.rate import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
 from tests.fakes_metrics import FIGURES
 from tests.fakes_webhooks import FakeTargets

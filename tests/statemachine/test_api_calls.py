@@ -11,8 +11,8 @@ import pytest
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_items import account_key_key
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.secrets import new_account_key, sha256
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.access import authenticate
 from tests.receiver import receiving
 from tests.statemachine.claims import a_pool

@@ -10,9 +10,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain import rate
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import OrganizationStatus, Role
 from swiftcache.domain.secrets import new_account_key, new_id
+from swiftcache.domain.timestamps import timestamp
 from tests.samples import a_member, an_account_key, an_entry
 from tests.statemachine.cloud import ROOT, Cloud
 from tests.statemachine.tenants import Tenant, tenant

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Endpoint, InstanceKey, timestamp
+from swiftcache.domain.instance import Endpoint, InstanceKey
 from swiftcache.domain.organization import OrganizationStatus, Role, allows
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.change_instance import ChangeService
 from swiftcache.use_cases.keys import KeyService

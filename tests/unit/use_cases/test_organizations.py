@@ -19,10 +19,10 @@ from swiftcache.domain.errors import (
     OwnOrganization,
     RosterChanged,
 )
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus, Role
 from swiftcache.domain.roster import MAX_KEYS, MAX_MEMBERS, Roster
 from swiftcache.domain.secrets import sha256
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.access import authenticate
 from swiftcache.use_cases.account_keys import AccountKeyService, NewAccountKey
 from swiftcache.use_cases.audit import AuditService

@@ -9,9 +9,10 @@ import pytest
 
 from swiftcache.domain.audit import Action
 from swiftcache.domain.configuration import new_run
-from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Target
 from swiftcache.domain.status import Status
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.sweep import Sweep
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_configuration import FakeConfigurator, FakeDue

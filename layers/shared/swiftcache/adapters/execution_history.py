@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.timeline import Kind, Visit, WorkflowRecord
+from swiftcache.domain.timestamps import timestamp
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

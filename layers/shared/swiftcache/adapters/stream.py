@@ -16,12 +16,13 @@ from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.events import Event, StatusChange, told_of_entry, told_of_status
-from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, timestamp
+from swiftcache.domain.instance import ChangeKind, Endpoint, Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Creation, EmptyingTarget
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Reason, Status
+from swiftcache.domain.timestamps import timestamp
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import Actor, Caller
 from swiftcache.domain.secrets import new_id
+from swiftcache.domain.timestamps import timestamp
 
 RETENTION_DAYS = 90
 

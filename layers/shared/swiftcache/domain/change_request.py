@@ -13,19 +13,12 @@ from swiftcache.domain.errors import (
     SwiftCacheError,
 )
 from swiftcache.domain.expiry import check_unprotected, expiry
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    EvictionPolicy,
-    Instance,
-    check_memory,
-    timestamp,
-)
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
 from swiftcache.domain.organization import Caller, Permission, least_role
 from swiftcache.domain.secrets import new_id
 from swiftcache.domain.sizes import task_size
 from swiftcache.domain.status import Status
+from swiftcache.domain.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)

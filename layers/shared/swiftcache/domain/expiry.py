@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from swiftcache.domain.errors import InvalidRequest
-from swiftcache.domain.instance import timestamp
+from swiftcache.domain.timestamps import timestamp
 
 LONGEST = timedelta(days=366)
 

@@ -12,7 +12,7 @@ from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
-from swiftcache.domain.timestamps import timestamp as timestamp  # whoever writes a record takes it from here
+from swiftcache.domain.timestamps import timestamp
 
 REDIS_PORT = 6379
 

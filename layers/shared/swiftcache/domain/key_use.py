@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.domain.instance import InstanceKey, KeyRole, timestamp
+from swiftcache.domain.instance import InstanceKey, KeyRole
+from swiftcache.domain.timestamps import timestamp
 
 SHARED = "default"
 """In the place of a key's id: connections with one of several keys."""

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from swiftcache.domain.errors import LimitExceeded
-from swiftcache.domain.instance import InstanceKey, KeyRole, timestamp
+from swiftcache.domain.instance import InstanceKey, KeyRole
 from swiftcache.domain.secrets import new_id, new_instance_key, sha256
+from swiftcache.domain.timestamps import timestamp
 
 MAX_KEYS = 20
 """Of an instance at a time. Enough for a rotation of ten programs at once."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from operator import add, attrgetter, sub
 
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.key_use import Connection, KeyUse
+from swiftcache.domain.timestamps import timestamp
 
 HOURS = 24
 """How many hours are kept and shown, the current one included."""

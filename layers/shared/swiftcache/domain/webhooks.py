@@ -9,7 +9,7 @@ from enum import StrEnum
 from swiftcache.domain.audit import Action
 from swiftcache.domain.errors import Conflict, SwiftCacheError
 from swiftcache.domain.events import STATUS_CHANGED
-from swiftcache.domain.instance import timestamp
+from swiftcache.domain.timestamps import timestamp
 
 MAX_WEBHOOKS = 20
 """For one organization. Each costs a secret, and a delivery of each event."""

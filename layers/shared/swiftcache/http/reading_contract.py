@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.receipt import Receipt
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Outcome, Step, Timeline
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.body import Body
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]

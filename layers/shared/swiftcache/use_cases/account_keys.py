@@ -6,11 +6,11 @@ from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.errors import InvalidRequest
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import AccountKey, Caller, Member, Role, outranks
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
 from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
 
 

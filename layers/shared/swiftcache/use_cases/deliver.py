@@ -10,8 +10,8 @@ from datetime import datetime
 
 from swiftcache.domain.audit import Action, System, system_entry
 from swiftcache.domain.events import Event
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.signature import signed_headers
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
 from swiftcache.domain.webhooks import (
     Attempt,

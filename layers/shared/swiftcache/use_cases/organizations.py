@@ -6,7 +6,6 @@ from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.errors import NotAllowed, NotFound, OwnOrganization
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import (
     AccountKey,
     Caller,
@@ -20,6 +19,7 @@ from swiftcache.domain.organization import (
 from swiftcache.domain.ports import Accounts, OrganizationPage
 from swiftcache.domain.roster import Roster
 from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.rosters import Decision, change_roster, check_visible
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from swiftcache.domain.configuration_ports import AgeingPasswords
 from swiftcache.domain.control_passwords import MAX_AGE, ControlPasswords, advanced, renewed
-from swiftcache.domain.instance import Instance, timestamp
+from swiftcache.domain.instance import Instance
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.use_cases.configure import Configure
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.domain.events import Event
-from swiftcache.domain.instance import timestamp
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.secrets import new_id
 from swiftcache.domain.signature import new_signing_secret
+from swiftcache.domain.timestamps import timestamp
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.domain.webhooks import (
     TEST_EVENT,
