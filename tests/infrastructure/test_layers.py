@@ -37,19 +37,6 @@ def test_the_domain_knows_nothing_of_the_outside(file: Path) -> None:
     assert not {module for module in imports(file) if module.partition(".")[0] in OUTSIDE}
 
 
-@pytest.mark.parametrize("file", files("layers/shared/swiftcache/domain"), ids=names)
-def test_the_domain_imports_only_itself(file: Path) -> None:
-    ours = {module for module in imports(file) if module.startswith("swiftcache")}
-    assert {module for module in ours if not module.startswith("swiftcache.domain")} == set()
-
-
-@pytest.mark.parametrize("file", files("layers/shared/swiftcache/use_cases"), ids=names)
-def test_use_cases_import_only_the_domain_and_one_another(file: Path) -> None:
-    ours = {module for module in imports(file) if module.startswith("swiftcache")}
-    inward = ("swiftcache.domain", "swiftcache.use_cases")
-    assert {module for module in ours if not module.startswith(inward)} == set()
-
-
 def test_only_the_wiring_imports_boto3() -> None:
     importers = [names(file) for file in files("layers", "functions") if imports(file) & {"boto3", "boto3.session"}]
     assert importers == ["layers/shared/swiftcache/wiring.py"]
