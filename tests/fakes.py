@@ -6,14 +6,6 @@ from datetime import datetime
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.control_passwords import ControlPasswords, Kept
-from swiftcache.domain.errors import (
-    DeletionProtected,
-    DependencyUnavailable,
-    IllegalTransition,
-    InvalidRequest,
-    NotFound,
-    RecordChanged,
-)
 from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -25,6 +17,14 @@ from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.status import Reason, Status, allowed_from
 from swiftcache.domain.timeline import Kind, WorkflowRecord
+from swiftcache.platform.errors import (
+    DeletionProtected,
+    DependencyUnavailable,
+    IllegalTransition,
+    InvalidRequest,
+    NotFound,
+    RecordChanged,
+)
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
 
 

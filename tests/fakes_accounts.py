@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.errors import Conflict, Figure, InvalidRequest, LimitExceeded, NotFound, RosterChanged
 from swiftcache.domain.organization import AccountKey, Identity, Limits, Member, Organization, OrganizationStatus
 from swiftcache.domain.ports import AuditPage, OrganizationPage
 from swiftcache.domain.roster import Roster
+from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, NotFound, RosterChanged
 
 
 @dataclass

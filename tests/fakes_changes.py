@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import (
     Change,
@@ -16,8 +15,9 @@ from swiftcache.domain.instance import (
     EvictionPolicy,
     Instance,
 )
-from swiftcache.domain.secrets import new_id
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InstanceSuperseded
+from swiftcache.platform.tokens import new_id
 from tests.fakes import FakeInstances
 from tests.fakes_configuration import FakeConfigurations
 from tests.samples import an_entry

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration, finished
-from swiftcache.domain.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from tests.fakes import FakeInstances
 
 

@@ -3,8 +3,8 @@
 import threading
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.idempotency import Asked, Claim, Sealed
+from swiftcache.platform.errors import DependencyUnavailable
 
 
 @dataclass

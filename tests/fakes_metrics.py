@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.metrics import NOTHING, Counters, Ledger, LiveFigures, Reading
+from swiftcache.domain.metrics import Ledger, LiveFigures, Reading
 from swiftcache.domain.status import Status
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.fakes import FakeInstances
 
 FIGURES = LiveFigures(

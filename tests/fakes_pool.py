@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import REDIS_PORT, Endpoint, Instance
 from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.domain.sizes import SIZES, largest_memory, task_size
 from swiftcache.domain.status import Status
-from swiftcache.domain.work import current_work
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.unit_of_work import current_work
 from tests.fakes import FakeInstances
 from tests.samples import an_instance
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.platform.errors import DependencyUnavailable
 
 
 @dataclass

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from tests.fakes import FakeInstances
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
 from swiftcache.domain.events import Event
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage, Sent
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, AttemptError, Delivery, TargetRefused, Webhook
+from swiftcache.platform.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
 from tests.fakes import FakeAccounts
 
 

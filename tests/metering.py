@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from swiftcache.domain.metrics import Counters
+from swiftcache.platform.counters import Counters
 
 
 class MeteredClient:

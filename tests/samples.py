@@ -18,10 +18,10 @@ from swiftcache.domain.organization import (
     Role,
 )
 from swiftcache.domain.ports import Accounts
-from swiftcache.domain.secrets import account_key_prefix, new_id, sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
 from swiftcache.domain.webhooks import Delivery, Webhook
+from swiftcache.platform.tokens import account_key_prefix, new_id, sha256
 
 ORGANIZATION = "org_1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)

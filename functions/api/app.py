@@ -11,7 +11,6 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.domain.errors import NotFound, SwiftCacheError
 from swiftcache.domain.organization import Caller
 from swiftcache.http import problems
 from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
@@ -19,6 +18,7 @@ from swiftcache.http.api import api
 from swiftcache.http.guard import with_json_object
 from swiftcache.http.idempotency import answer_once, key_of
 from swiftcache.http.routes import load
+from swiftcache.platform.errors import NotFound, SwiftCacheError
 from swiftcache.use_cases.access import authorize
 from swiftcache.use_cases.rates import admit, admit_anybody
 

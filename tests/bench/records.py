@@ -12,7 +12,7 @@ from swiftcache.domain.organization import Limits, Organization, OrganizationSta
 from swiftcache.domain.roster import Opening
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 from tests.bench.servers import PROJECT
 from tests.bench.table import Table
 from tests.samples import an_account_key, an_instance

@@ -11,13 +11,13 @@ from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
 from swiftcache.adapters.dynamodb_contents import DynamoDBContents
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import Conflict, Figure, IllegalTransition, InvalidRequest, LimitExceeded, RosterChanged
 from swiftcache.domain.organization import Limits, OrganizationStatus, Role
 from swiftcache.domain.ports import Accounts, AuditLog, Instances, OrganizationContents
 from swiftcache.domain.roster import MAX_KEYS, Roster
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import Conflict, Figure, IllegalTransition, InvalidRequest, LimitExceeded, RosterChanged
+from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeContents, FakeInstances
 from tests.fakes_accounts import FakeAuditLog
 from tests.samples import (

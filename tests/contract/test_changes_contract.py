@@ -13,7 +13,6 @@ from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.domain.audit import Action
 from swiftcache.domain.changes import Changes, Replacement
 from swiftcache.domain.configuration_ports import Configurations
-from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import (
     Change,
@@ -28,6 +27,7 @@ from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InstanceSuperseded
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_changes import FakeChanges
 from tests.fakes_configuration import FakeConfigurations

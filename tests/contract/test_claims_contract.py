@@ -10,9 +10,8 @@ import pytest
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
-from swiftcache.adapters.dynamodb_items import AUDIT, instance_item, organization_key
+from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
-from swiftcache.domain.errors import Conflict, LimitExceeded, NotFound, RecordChanged
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import Limits, OrganizationStatus
 from swiftcache.domain.pool import POOL, claimed
@@ -21,7 +20,9 @@ from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.sizes import MIB, SIZES, largest_memory
 from swiftcache.domain.status import Status
-from swiftcache.domain.work import Work, doing
+from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, RecordChanged
+from swiftcache.platform.items import AUDIT, organization_key
+from swiftcache.platform.unit_of_work import Work, doing
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool import FakeReadyMembers, a_member
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance

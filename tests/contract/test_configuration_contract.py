@@ -11,10 +11,8 @@ from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
-from swiftcache.adapters.dynamodb_items import organization_key
 from swiftcache.domain.audit import Action
 from swiftcache.domain.configuration_ports import Configurations, DueInstances
-from swiftcache.domain.errors import LimitExceeded, RecordChanged
 from swiftcache.domain.instance import (
     Change,
     ChangeKind,
@@ -28,6 +26,8 @@ from swiftcache.domain.instance import (
 from swiftcache.domain.ports import Accounts, Filter, Instances
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import LimitExceeded, RecordChanged
+from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeDue
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance

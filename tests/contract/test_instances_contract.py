@@ -8,16 +8,16 @@ import pytest
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
-from swiftcache.domain.errors import IllegalTransition, InvalidRequest, NotFound
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import Identity, Limits, Role
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import IllegalTransition, InvalidRequest, NotFound
+from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table

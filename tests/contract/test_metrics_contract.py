@@ -7,8 +7,9 @@ import pytest
 
 from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
 from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.metrics import NOTHING, Counters, Ledger
+from swiftcache.domain.metrics import Ledger
 from swiftcache.domain.metrics_ports import Metrics
+from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes_metrics import FIGURES, FakeMetrics
 from tests.samples import AT, ORGANIZATION
 from tests.tables import create_table

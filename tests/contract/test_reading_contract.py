@@ -12,11 +12,11 @@ from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
 from swiftcache.domain.audit import Action, System, system_entry
-from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.organization import Actor
 from swiftcache.domain.ports import Accounts, Creation, Creations, Filter, Instances, Receipts
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InvalidRequest
 from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table

@@ -9,10 +9,9 @@ import pytest
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.adapters.dynamodb_items import audit_put, instance_item, organization_key
+from swiftcache.adapters.dynamodb_items import audit_put, instance_item
 from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.organization import Limits
 from swiftcache.domain.orphans import Kind, Sightings, Thing
@@ -20,6 +19,8 @@ from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.reconciler_ports import Census, Pass, Passes
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_reconciler import FakeCensus, FakePasses
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance

@@ -12,13 +12,13 @@ from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
 from swiftcache.domain.audit import Action
 from swiftcache.domain.configuration_ports import Configurations
-from swiftcache.domain.errors import InstanceSuperseded, RecordChanged
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recoveries, Recovering
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations
 from tests.fakes_recovery import FakeRecoveries

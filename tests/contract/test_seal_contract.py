@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.kms_seal import PIECE_BYTES, KmsSeal
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.idempotency import Seal
+from swiftcache.platform.errors import DependencyUnavailable
 from tests.fakes_idempotency import FakeSeal
 
 ABOUT = {"purpose": "test", "part": "answer"}

@@ -15,9 +15,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.organization import DEFAULT_LIMITS, Role
-from swiftcache.domain.secrets import sha256
 from swiftcache.http.access import ACCESS
 from swiftcache.http.idempotency import MUTATIONS
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.organizations import create_organization
 from tests.faults.cells import Cell
 from tests.faults.deaths import Deaths, Died

@@ -13,7 +13,7 @@ from moto import mock_aws
 from swiftcache import wiring
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Target
-from swiftcache.domain.secrets import sha256
+from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeWorkflows
 from tests.samples import an_account
 from tests.statemachine.cloud import forget_wiring

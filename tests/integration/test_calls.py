@@ -23,10 +23,10 @@ from swiftcache.domain.instance import Endpoint, InstanceKey
 from swiftcache.domain.organization import Role
 from swiftcache.domain.rate import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.domain.receipt import Removed
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import sha256
 from tests.fakes_metrics import FIGURES
 from tests.fakes_webhooks import FakeTargets
 from tests.samples import NOW, a_member, a_webhook, an_account, an_account_key, an_entry, an_instance

@@ -9,8 +9,8 @@ import pytest
 
 from local import template as templates
 from swiftcache import wiring
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.http.routes.instances import AFTER_WAITING
+from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.use_cases.waiting import MAX_SECONDS, Waiting
 
 API_GATEWAY_SECONDS = 30

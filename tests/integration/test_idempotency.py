@@ -9,8 +9,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from swiftcache import wiring
 from swiftcache.domain.receipt import Removed
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.platform.tokens import sha256
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import AT, an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer

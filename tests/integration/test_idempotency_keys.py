@@ -8,8 +8,8 @@ import pytest
 from swiftcache import wiring
 from swiftcache.domain.instance import Instance, InstanceKey
 from swiftcache.domain.keys import MAX_KEYS
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.platform.tokens import sha256
 from tests.fakes_configuration import FakeConfigurator
 from tests.fakes_metrics import FakeInspector
 from tests.integration.mortal_api import LATER, World, started

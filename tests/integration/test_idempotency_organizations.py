@@ -7,7 +7,7 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.roster import Roster
-from swiftcache.domain.secrets import sha256
+from swiftcache.platform.tokens import sha256
 from tests.integration.mortal_api import LATER, World, started
 from tests.unit.http.api_world import ORGANIZATION
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from swiftcache.adapters.mounted_volumes import MountedVolumes
-from swiftcache.domain.errors import InvalidRequest
+from swiftcache.platform.errors import InvalidRequest
 from swiftcache.use_cases.volumes import erase
 
 

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
-from swiftcache.adapters.dynamodb_transactions import unmet, write_together
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.idempotency import Asked, Claim
-from swiftcache.domain.secrets import new_instance_key
-from swiftcache.domain.work import Work, doing
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.tokens import new_instance_key
+from swiftcache.platform.transactions import unmet, write_together
+from swiftcache.platform.unit_of_work import Work, doing
 from tests.mocked_aws import mocked_aws
 from tests.samples import NOW
 from tests.tables import create_table

@@ -16,11 +16,11 @@ from redis.retry import Retry
 
 from swiftcache import wiring
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.errors import LimitExceeded, SwiftCacheError
 from swiftcache.domain.instance import EvictionPolicy, Instance, KeyRole, NewInstance
 from swiftcache.domain.organization import Caller, Limits
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import LimitExceeded, SwiftCacheError
 from tests.samples import a_caller
 from tests.statemachine.cloud import Cloud, forget_wiring, wait_for
 from tests.statemachine.tenants import OPERATOR

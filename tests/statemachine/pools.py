@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import instance_key
-from swiftcache.domain.errors import IllegalTransition, NotFound
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.keeping import member_name
 from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import IllegalTransition, NotFound
+from swiftcache.platform.items import instance_key
 from tests.samples import an_entry
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.test_sample_events import sample

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from swiftcache.adapters.dynamodb_items import instance_key, organization_key
+from swiftcache.platform.items import instance_key, organization_key
 from tests.statemachine.cloud import DOMAIN, Answer, Cloud, wait_for
 
 

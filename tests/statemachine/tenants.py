@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from swiftcache import wiring
 from swiftcache.domain.instance import NewInstance
 from swiftcache.domain.organization import Caller, Limits, Organization, Role
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.platform.tokens import sha256
 from tests.samples import AT, a_caller
 from tests.statemachine.cloud import Cloud
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import account_key_key
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
-from swiftcache.domain.secrets import new_account_key, sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.items import account_key_key
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.use_cases.access import authenticate
 from tests.receiver import receiving
 from tests.statemachine.claims import a_pool

@@ -14,10 +14,10 @@ from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.domain.configuration import RUN_SECONDS
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
 from swiftcache.domain.sizes import MIB
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.timestamps import timestamp
 from tests.statemachine.cloud import Cloud, wait_for
 
 

@@ -11,8 +11,8 @@ import redis
 from sfnx.testing import Failure
 
 from swiftcache import wiring
-from swiftcache.domain.errors import VerificationFailed
 from swiftcache.domain.instance import Instance
+from swiftcache.platform.errors import VerificationFailed
 from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.reconcile import is_failed
 from tests.faults.journeys import stop

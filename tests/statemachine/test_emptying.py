@@ -8,9 +8,9 @@ from sfnx.testing import Call, run
 
 from swiftcache import wiring
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import Conflict, DependencyUnavailable
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
+from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers
 from tests.statemachine.paths import tasks
 from tests.statemachine.tenants import OPERATOR, Tenant, tenant

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.errors import RedisUnreachable
 from swiftcache.domain.instance import Instance, NewInstance
-from swiftcache.domain.metrics import NOTHING, Counters
 from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.errors import RedisUnreachable
 from tests.metering import MeteredClient
 from tests.statemachine.cloud import Cloud
 

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import instance_item, instance_key
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, new_member
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.sizes import SIZES
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.items import instance_key
 from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.pools import SECONDS, Pool

@@ -11,8 +11,8 @@ import pytest
 from swiftcache import wiring
 from swiftcache.domain import rate
 from swiftcache.domain.organization import OrganizationStatus, Role
-from swiftcache.domain.secrets import new_account_key, new_id
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_account_key, new_id
 from tests.samples import a_member, an_account_key, an_entry
 from tests.statemachine.cloud import ROOT, Cloud
 from tests.statemachine.tenants import Tenant, tenant

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import organization_key
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.ports import Target
+from swiftcache.platform.items import organization_key
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions

@@ -11,12 +11,12 @@ import redis
 from swiftcache import wiring
 from swiftcache.domain import recovery as rules
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.errors import RecoveryInProgress
 from swiftcache.domain.instance import ChangeStatus, EvictionPolicy, KeyRole
 from swiftcache.domain.recovery import Cause, RecoveryStatus
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Kind, Outcome
+from swiftcache.platform.errors import RecoveryInProgress
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import not_in_sync, placement_refused

@@ -9,10 +9,10 @@ from functions.fan_out_event.app import handler
 from swiftcache import wiring
 from swiftcache.adapters.stream import event_in
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.organization import Role
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.webhooks import Webhook
+from swiftcache.platform.errors import DependencyUnavailable
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeWebhooks
 from tests.samples import a_webhook, an_account, an_entry

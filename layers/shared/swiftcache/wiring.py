@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
 def now() -> datetime:
     """With its zone. While a request that may come again is worked on, all that it does happens at one time."""
-    from swiftcache.domain.work import current_work
+    from swiftcache.platform.unit_of_work import current_work
 
     work = current_work()
     return work.at if work else _clock()
@@ -95,7 +95,7 @@ def _session() -> "Session":
     import boto3
     import botocore.session
 
-    from swiftcache.adapters.service_models import ServiceModels
+    from swiftcache.platform.botocore_models import ServiceModels
 
     core = botocore.session.get_session()
     core.register_component("data_loader", ServiceModels())

@@ -13,8 +13,8 @@ from local.aws.addresses import Address, Addresses
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.instance import Endpoint, InstanceKey
 from swiftcache.domain.redis_limits import redis_limits
-from swiftcache.domain.secrets import new_control_password, new_instance_key, sha256
 from swiftcache.domain.sizes import task_size
+from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 
 MACHINES = Path(__file__).parents[3] / "statemachine"
 HOSTNAME = "localhost"

@@ -8,10 +8,11 @@ import pytest
 
 from swiftcache.adapters.redis_figures import RedisFigures
 from swiftcache.adapters.redis_probe import RedisProbe
-from swiftcache.domain.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.metrics import NOTHING, Counters, Ledger, Reading, settle
+from swiftcache.domain.metrics import Ledger, Reading, settle
 from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.integration.redis.test_redis_task import Server, free_port, start, stop
 from tests.metering import MeteredClient
 from tests.samples import AT, an_instance

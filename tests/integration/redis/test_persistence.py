@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_probe import RedisProbe
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.platform.errors import DependencyUnavailable
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.world import LARGE, SMALL, World, clients_of, running
 from tests.integration.redis.writers import Name, lost, wait_for, writing

@@ -12,7 +12,7 @@ import redis
 
 from swiftcache.domain.acl import users
 from swiftcache.domain.instance import InstanceKey, KeyRole
-from swiftcache.domain.secrets import new_instance_key, sha256
+from swiftcache.platform.tokens import new_instance_key, sha256
 
 PLAIN = new_instance_key()
 KEY = InstanceKey("key_reader", "reader", sha256(PLAIN), "2026-01-01T00:00:00Z", KeyRole.READ_ONLY)

@@ -15,10 +15,10 @@ import redis
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.configuration import Configuration, wanted
-from swiftcache.domain.errors import DependencyUnavailable, RedisBusy
 from swiftcache.domain.instance import Endpoint, EvictionPolicy, InstanceKey, KeyRole
-from swiftcache.domain.secrets import new_instance_key, sha256
 from swiftcache.domain.sizes import MIB
+from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
+from swiftcache.platform.tokens import new_instance_key, sha256
 from tests.integration.redis.test_redis_task import Server, free_port, start, stop
 from tests.integration.redis.writers import wait_for
 from tests.samples import an_instance

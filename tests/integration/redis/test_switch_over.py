@@ -15,10 +15,10 @@ from redis.retry import Retry
 
 from swiftcache.adapters.redis_replication import RedisReplication
 from swiftcache.domain.changes import capacity_in_force
-from swiftcache.domain.errors import DataDoesNotFit, DependencyUnavailable, InstanceSuperseded, StandbyBehind
 from swiftcache.domain.instance import ChangeStatus, Decision, EvictionPolicy
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.replication import Access, Pair
+from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, InstanceSuperseded, StandbyBehind
 from tests.integration.redis.tasks import HOSTNAME
 from tests.integration.redis.world import LARGE, SMALL, World, clients_of, running
 from tests.integration.redis.writers import Writer, lost, wait_for, writing

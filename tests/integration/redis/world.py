@@ -11,11 +11,11 @@ import redis
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_replication import RedisReplication
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.domain.instance import EvictionPolicy, Instance
 from swiftcache.domain.replication import aside
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.use_cases.resize import Resizer
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_changes import FakeChanges, begin

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from swiftcache.adapters.dynamodb_items import plain
+from swiftcache.platform.items import plain
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import UnknownServiceError
 
-from swiftcache.adapters.service_models import ServiceModels
+from swiftcache.platform.botocore_models import ServiceModels
 
 
 def test_a_model_is_the_one_that_boto3_finds() -> None:

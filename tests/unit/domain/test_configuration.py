@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.configuration import RUN_SECONDS, dead, finished, needs_configuration, new_run, wanted
-from swiftcache.domain.errors import LimitExceeded
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.domain.keys import MAX_KEYS, check_room, make_key
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import LimitExceeded
+from swiftcache.platform.tokens import sha256
 from tests.samples import AT, NOW, an_instance
 
 CHANGE = Change(

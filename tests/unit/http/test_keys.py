@@ -10,8 +10,8 @@ from swiftcache import wiring
 from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.domain.metrics import Ledger
 from swiftcache.domain.organization import Role
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.keys import KeyService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FakeMetrics

@@ -7,9 +7,10 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.metrics import Counters, Ledger
+from swiftcache.domain.metrics import Ledger
 from swiftcache.domain.organization import Role
 from swiftcache.domain.status import Status
+from swiftcache.platform.counters import Counters
 from swiftcache.use_cases.read_metrics import MetricsService
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance

@@ -9,8 +9,8 @@ import pytest
 from functions.api import app as api
 from local import template as templates
 from local.openapi import document
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.http.access import ACCESS
+from swiftcache.platform.errors import DependencyUnavailable
 from tests.samples import an_account
 from tests.unit.http.api_world import EVENTS, INSTANCE, World
 

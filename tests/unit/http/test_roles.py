@@ -16,8 +16,8 @@ from swiftcache.domain.instance import Endpoint, InstanceKey
 from swiftcache.domain.organization import OrganizationStatus, Role, allows
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.access import ACCESS
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.change_instance import ChangeService
 from swiftcache.use_cases.keys import KeyService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator

@@ -6,11 +6,11 @@ import pytest
 
 from swiftcache.domain.audit import Action
 from swiftcache.domain.change_request import ChangeRequest, Expiry
-from swiftcache.domain.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.domain.organization import Role
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
 from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.dynamodb_items import instance_item, instance_key, organization_key
+from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.stream import pool_change_in
 from swiftcache.domain.events import StatusChange
 from swiftcache.domain.instance import Instance
@@ -14,6 +14,7 @@ from swiftcache.domain.pool_ports import PoolNews
 from swiftcache.domain.ports import Target
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.use_cases.changes import pool_news, start_work
 from tests.fakes import FakeWorkflows
 from tests.samples import AT, an_instance

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable, LimitExceeded, RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.ports import Target
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
-from swiftcache.domain.work import Work, doing
+from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, RecordChanged
+from swiftcache.platform.unit_of_work import Work, doing
 from swiftcache.use_cases.claims import WarmPool
 from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows

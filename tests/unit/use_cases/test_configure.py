@@ -9,11 +9,17 @@ import pytest
 
 from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy, VerificationFailed
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import Target
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import (
+    DependencyUnavailable,
+    InstanceSuperseded,
+    NotMarked,
+    RedisBusy,
+    VerificationFailed,
+)
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.configure import Configure
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeRedisControl

@@ -8,11 +8,11 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.organization import Role
 from swiftcache.domain.signature import new_signing_secret
 from swiftcache.domain.webhook_ports import Sent
 from swiftcache.domain.webhooks import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at
+from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.use_cases.deliver import Delivering, fan_out
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSender, FakeSigningSecrets, FakeWebhooks

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import OrganizationSuperseded
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import OrganizationSuperseded
 from swiftcache.use_cases.emptying import MOST_AT_ONCE, Emptier, repair_emptying
 from tests.fakes import FakeAccounts, FakeContents, FakeEmptying, FakeInstances
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance, an_organization

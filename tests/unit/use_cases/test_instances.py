@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from swiftcache.domain.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.domain.ports import Target
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.use_cases.access import authenticate
 from swiftcache.use_cases.claims import WarmPool
 from swiftcache.use_cases.instances import InstanceService

@@ -15,7 +15,7 @@ from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.sizes import TaskSize, task_size
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.keep_pool import Kept, PoolKeeper
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool_record import FakePoolRecord

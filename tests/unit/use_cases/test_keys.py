@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.domain.instance import Instance, KeyRole
 from swiftcache.domain.keys import MAX_KEYS
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.keys import KeyService
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator

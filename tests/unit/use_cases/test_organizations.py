@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.errors import (
+from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus, Role
+from swiftcache.domain.roster import MAX_KEYS, MAX_MEMBERS, Roster
+from swiftcache.platform.errors import (
     DependencyUnavailable,
     IllegalTransition,
     InvalidRequest,
@@ -19,10 +21,8 @@ from swiftcache.domain.errors import (
     OwnOrganization,
     RosterChanged,
 )
-from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus, Role
-from swiftcache.domain.roster import MAX_KEYS, MAX_MEMBERS, Roster
-from swiftcache.domain.secrets import sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.access import authenticate
 from swiftcache.use_cases.account_keys import AccountKeyService, NewAccountKey
 from swiftcache.use_cases.audit import AuditService

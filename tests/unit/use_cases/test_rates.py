@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.domain.errors import NotAuthenticated, RateLimited
 from swiftcache.domain.rate import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, Subject, public_at, refused_at
-from swiftcache.domain.secrets import sha256
+from swiftcache.platform.errors import NotAuthenticated, RateLimited
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases import rates as use_case
 from swiftcache.use_cases.rates import Rates, admit, admit_anybody
 from tests.fakes_accounts import FakeAccounts

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.errors import NotFound
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.ports import Creation
@@ -13,6 +12,7 @@ from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Kind, Outcome, WorkflowRecord
+from swiftcache.platform.errors import NotFound
 from swiftcache.use_cases.reading import Reading
 from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.instance import (
     Change,
     ChangeKind,
@@ -21,6 +20,7 @@ from swiftcache.domain.recovery_ports import LostTask, Recovering
 from swiftcache.domain.replication import Capacity
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.use_cases.recovery import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
 from swiftcache.use_cases.repair import EndedExecution, repair
 from swiftcache.use_cases.workflow import StatusRecorder

@@ -7,7 +7,6 @@ import pytest
 
 from swiftcache.domain.audit import Action
 from swiftcache.domain.changes import Replacement, capacity_in_force
-from swiftcache.domain.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import (
     Change,
@@ -23,6 +22,7 @@ from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.replication import Access, Capacity, Pair
 from swiftcache.domain.sizes import MIB, TaskSize
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.use_cases.changes import start_resize
 from swiftcache.use_cases.repair import EndedExecution, repair
 from swiftcache.use_cases.resize import Resizer

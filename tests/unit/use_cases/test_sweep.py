@@ -12,7 +12,7 @@ from swiftcache.domain.configuration import new_run
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Target
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.sweep import Sweep
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_configuration import FakeConfigurator, FakeDue

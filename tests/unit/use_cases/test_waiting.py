@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.domain.errors import DependencyUnavailable, NotFound, RateLimited
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.rate import WAIT_LIMIT
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, NotFound, RateLimited
 from swiftcache.use_cases.rates import Rates
 from swiftcache.use_cases.waiting import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable, InvalidRequest, NotFound
 from swiftcache.domain.webhooks import TEST_EVENT, Webhook, WebhookDisabled
+from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, NotFound
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks

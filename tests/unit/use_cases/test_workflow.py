@@ -2,13 +2,13 @@
 
 import pytest
 
-from swiftcache.domain.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import FirstError, Target
 from swiftcache.domain.receipt import Removed
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
+from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.repair import EndedExecution, repair
 from swiftcache.use_cases.workflow import Plan, StatusRecorder, issue_credentials
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.domain.events import Event
 from swiftcache.domain.webhooks import Delivery
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

@@ -5,24 +5,27 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb_items import (
     actor_map,
-    attribute,
     audit_put,
     endpoint_map,
     failure_map,
     instance_item,
-    instance_key,
     instance_of,
-    organization_key,
     status_key,
 )
 from swiftcache.adapters.dynamodb_pages import page_of
 from swiftcache.adapters.dynamodb_receipts import receipt_put
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import (
+from swiftcache.domain.failure import Failure
+from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.domain.ports import EVERY, Filter, Page
+from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.domain.recovery import RecoveryStatus
+from swiftcache.domain.status import Reason, Status, allowed_from
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import (
     Conflict,
     DeletionProtected,
     Figure,
@@ -31,13 +34,8 @@ from swiftcache.domain.errors import (
     NotFound,
     RecordChanged,
 )
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.organization import OrganizationStatus
-from swiftcache.domain.ports import EVERY, Filter, Page
-from swiftcache.domain.receipt import Receipt, Removed
-from swiftcache.domain.recovery import RecoveryStatus
-from swiftcache.domain.status import Reason, Status, allowed_from
+from swiftcache.platform.items import attribute, instance_key, organization_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

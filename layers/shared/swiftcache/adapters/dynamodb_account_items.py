@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.dynamodb_items import (
+from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus, Role
+from swiftcache.domain.roster import Opening, Roster
+from swiftcache.platform.items import (
     KEY,
     MEMBER,
     ORGANIZATIONS,
@@ -14,8 +16,6 @@ from swiftcache.adapters.dynamodb_items import (
     organization_key,
     plain,
 )
-from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus, Role
-from swiftcache.domain.roster import Opening, Roster
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.cursors import decoded, encoded
 from swiftcache.adapters.dynamodb_account_items import (
     account_key_item,
     lookup_item,
@@ -15,21 +13,17 @@ from swiftcache.adapters.dynamodb_account_items import (
     organization_of,
     roster_of,
 )
-from swiftcache.adapters.dynamodb_items import (
-    KEY,
-    MEMBER,
-    ORGANIZATIONS,
-    account_key_key,
-    audit_put,
-    organization_key,
-)
+from swiftcache.adapters.dynamodb_items import audit_put
 from swiftcache.adapters.dynamodb_rosters import put, roster_writes
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable, RosterChanged
 from swiftcache.domain.organization import AccountKey, Identity, Member, Organization, Role
 from swiftcache.domain.ports import OrganizationPage
 from swiftcache.domain.roster import Roster
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.cursors import decoded, encoded
+from swiftcache.platform.errors import DependencyUnavailable, RosterChanged
+from swiftcache.platform.items import KEY, MEMBER, ORGANIZATIONS, account_key_key, organization_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

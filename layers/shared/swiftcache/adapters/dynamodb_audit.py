@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.cursors import decoded, encoded
-from swiftcache.adapters.dynamodb_items import AUDIT, audit_entry_of
-from swiftcache.adapters.dynamodb_transactions import SERVICE
+from swiftcache.adapters.dynamodb_items import audit_entry_of
 from swiftcache.domain.audit import Action, AuditEntry
 from swiftcache.domain.ports import AuditPage
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.cursors import decoded, encoded
+from swiftcache.platform.items import AUDIT
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

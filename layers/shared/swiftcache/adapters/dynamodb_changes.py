@@ -5,23 +5,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb import give_back
-from swiftcache.adapters.dynamodb_items import (
-    attribute,
-    audit_put,
-    endpoint_map,
-    failure_map,
-    instance_key,
-    instance_of,
-)
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import audit_put, endpoint_map, failure_map, instance_of
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import InstanceSuperseded
+from swiftcache.platform.items import attribute, instance_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb import DynamoDBInstances, give_back, take
-from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_key, instance_of
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_of
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.configuration import finished, running
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.items import instance_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_of, organization_key
-from swiftcache.adapters.dynamodb_transactions import SERVICE
-from swiftcache.domain.errors import IllegalTransition
+from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import IllegalTransition
+from swiftcache.platform.items import INSTANCE, organization_key
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

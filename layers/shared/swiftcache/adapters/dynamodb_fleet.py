@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import FLEET, INSTANCE, instance_key, instance_of
-from swiftcache.adapters.dynamodb_transactions import SERVICE
+from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.items import FLEET, INSTANCE, instance_key
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import attribute, attributes, idempotency_key_key, plain
-from swiftcache.adapters.dynamodb_transactions import SERVICE
 from swiftcache.domain.idempotency import Asked, Claim, Sealed
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.items import attribute, attributes, idempotency_key_key, plain
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

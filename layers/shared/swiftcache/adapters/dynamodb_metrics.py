@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import attribute
 from swiftcache.adapters.dynamodb_metrics_items import (
     HOUR,
     LEDGER,
@@ -21,7 +19,10 @@ from swiftcache.adapters.dynamodb_metrics_items import (
     ledger_of,
     partition,
 )
-from swiftcache.domain.metrics import NOTHING, Counters, Ledger
+from swiftcache.domain.metrics import Ledger
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.items import attribute
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

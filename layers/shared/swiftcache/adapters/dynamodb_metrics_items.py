@@ -11,9 +11,10 @@ are about, because they are written every minute: whoever follows the table's st
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.dynamodb_items import attributes, plain
 from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.metrics import Counters, Ledger, LiveFigures
+from swiftcache.domain.metrics import Ledger, LiveFigures
+from swiftcache.platform.counters import Counters
+from swiftcache.platform.items import attributes, plain
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef

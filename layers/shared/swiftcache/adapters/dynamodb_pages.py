@@ -8,12 +8,13 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_key, instance_of
-from swiftcache.adapters.dynamodb_transactions import SERVICE
-from swiftcache.domain.errors import InvalidRequest
+from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.domain.instance import is_instance_id
 from swiftcache.domain.ports import Filter, Page
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import InvalidRequest
+from swiftcache.platform.items import INSTANCE, instance_key
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

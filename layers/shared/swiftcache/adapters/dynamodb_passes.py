@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_transactions import SERVICE
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.orphans import Kind, Sightings, Thing
 from swiftcache.domain.reconciler_ports import Pass
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

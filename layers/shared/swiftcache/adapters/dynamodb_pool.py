@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import INSTANCE, instance_item, instance_of, organization_key
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import instance_item, instance_of
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.items import INSTANCE, organization_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

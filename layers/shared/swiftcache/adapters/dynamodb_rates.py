@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_transactions import SERVICE
 from swiftcache.domain.rate import WINDOW_SECONDS
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

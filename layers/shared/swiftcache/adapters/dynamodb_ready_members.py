@@ -5,25 +5,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.adapters.dynamodb import DynamoDBInstances, take
-from swiftcache.adapters.dynamodb_items import (
-    INSTANCE,
-    attribute,
-    audit_put,
-    instance_item,
-    instance_key,
-    instance_of,
-    organization_key,
-)
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_of
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.sizes import task_size
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.items import INSTANCE, attribute, instance_key, organization_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -5,10 +5,11 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import attribute, instance_item, instance_of, plain
-from swiftcache.adapters.dynamodb_transactions import SERVICE
+from swiftcache.adapters.dynamodb_items import instance_item, instance_of
 from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.items import attribute, plain
+from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

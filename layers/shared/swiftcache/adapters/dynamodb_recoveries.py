@@ -4,22 +4,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import (
-    attribute,
-    audit_put,
-    endpoint_map,
-    instance_key,
-    instance_of,
-    recovery_map,
-)
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import audit_put, endpoint_map, instance_of, recovery_map
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import InstanceSuperseded
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Status
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import InstanceSuperseded
+from swiftcache.platform.items import attribute, instance_key
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

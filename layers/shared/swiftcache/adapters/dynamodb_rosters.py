@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from swiftcache.adapters.dynamodb_account_items import account_key_item, lookup_item, member_item
-from swiftcache.adapters.dynamodb_items import (
+from swiftcache.domain.roster import Opening, Roster
+from swiftcache.platform.items import (
     account_key_key,
     attributes,
     member_key,
     organization_account_key_key,
     organization_key,
 )
-from swiftcache.domain.roster import Opening, Roster
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import attribute, attributes, audit_put, organization_key, plain
-from swiftcache.adapters.dynamodb_transactions import SERVICE, unmet, write_together
+from swiftcache.adapters.dynamodb_items import audit_put
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, SwiftCacheError
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, SwiftCacheError
+from swiftcache.platform.items import attribute, attributes, organization_key, plain
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

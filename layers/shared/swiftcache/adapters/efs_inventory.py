@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 _FOLDER = "/instances/"
 _PAGE = 100

@@ -6,8 +6,8 @@ need a cipher of our own in the layer.
 
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.domain.idempotency import Sealed
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
     from types_boto3_kms import KMSClient

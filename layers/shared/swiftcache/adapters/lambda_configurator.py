@@ -3,8 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Literal
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import DependencyUnavailable
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

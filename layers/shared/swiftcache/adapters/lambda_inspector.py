@@ -4,10 +4,10 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.domain.errors import RedisUnreachable
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics import LiveFigures
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import RedisUnreachable
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient

@@ -19,8 +19,8 @@ from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_scripts import unless_busy
 from swiftcache.domain.acl import DEFAULT_USER, writes
 from swiftcache.domain.configuration import Configuration
-from swiftcache.domain.errors import DependencyUnavailable
 from swiftcache.domain.instance import Endpoint
+from swiftcache.platform.errors import DependencyUnavailable
 
 _PATIENCE_SECONDS = 1.0
 """How long a connection may take to come to the end of its commands, before it is closed all the same."""

@@ -9,10 +9,10 @@ import redis
 from swiftcache.adapters import resp
 from swiftcache.adapters.redis_connection import connect
 from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
-from swiftcache.domain.errors import DependencyUnavailable, VerificationFailed
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.metrics import Counters
-from swiftcache.domain.secrets import new_control_password
+from swiftcache.platform.counters import Counters
+from swiftcache.platform.errors import DependencyUnavailable, VerificationFailed
+from swiftcache.platform.tokens import new_control_password
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5

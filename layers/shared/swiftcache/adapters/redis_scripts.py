@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 
-from swiftcache.domain.errors import RedisBusy
+from swiftcache.platform.errors import RedisBusy
 
 _TRIES = 5
 """Another script may have come before us each time."""

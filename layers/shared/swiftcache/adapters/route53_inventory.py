@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
 from swiftcache.domain.instance import hostname_of, is_instance_id
 from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
     from types_boto3_route53 import Route53Client

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of
 from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
-from swiftcache.domain.errors import NotFound
+from swiftcache.platform.aws_errors import code_of
+from swiftcache.platform.errors import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient

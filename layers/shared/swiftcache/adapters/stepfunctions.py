@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.recovery_ports import Recovering
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

@@ -4,14 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.adapters.dynamodb_account_items import organization_of
-from swiftcache.adapters.dynamodb_items import (
-    AUDIT,
-    INSTANCE,
-    ORGANIZATION,
-    audit_entry_of,
-    instance_of,
-    organization_key,
-)
+from swiftcache.adapters.dynamodb_items import audit_entry_of, instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
@@ -22,7 +15,8 @@ from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Creation, EmptyingTarget
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.domain.status import Reason, Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.items import AUDIT, INSTANCE, ORGANIZATION, organization_key
+from swiftcache.platform.timestamps import timestamp
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""

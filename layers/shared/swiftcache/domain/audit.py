@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.domain.organization import Actor, Caller
-from swiftcache.domain.secrets import new_id
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
 
 RETENTION_DAYS = 90
 

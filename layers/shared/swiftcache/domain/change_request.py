@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.errors import (
+from swiftcache.domain.expiry import check_unprotected, expiry
+from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
+from swiftcache.domain.organization import Caller, Permission, least_role
+from swiftcache.domain.sizes import task_size
+from swiftcache.domain.status import Status
+from swiftcache.platform.errors import (
     ChangeInProgress,
     IllegalTransition,
     MemoryInUse,
@@ -12,13 +17,8 @@ from swiftcache.domain.errors import (
     RecoveryInProgress,
     SwiftCacheError,
 )
-from swiftcache.domain.expiry import check_unprotected, expiry
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
-from swiftcache.domain.organization import Caller, Permission, least_role
-from swiftcache.domain.secrets import new_id
-from swiftcache.domain.sizes import task_size
-from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
 
 
 @dataclass(frozen=True, slots=True)

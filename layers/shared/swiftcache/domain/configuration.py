@@ -14,8 +14,8 @@ from datetime import datetime
 from swiftcache.domain.acl import users
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
-from swiftcache.domain.secrets import sha256
 from swiftcache.domain.status import Reason, Status
+from swiftcache.platform.tokens import sha256
 
 RUN_SECONDS = 30
 """No run lives longer: the function's time-out is shorter."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from swiftcache.domain.secrets import new_control_password, sha256
+from swiftcache.platform.tokens import new_control_password, sha256
 
 MAX_AGE = timedelta(days=30)
 """From when on a password is replaced."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.platform.errors import DependencyUnavailable
 
 STATUS_CHANGED = "instance.status_changed"
 """The type of a change of status; that of an audited change is its action."""

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from swiftcache.domain.errors import InvalidRequest
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import InvalidRequest
+from swiftcache.platform.timestamps import timestamp
 
 LONGEST = timedelta(days=366)
 

@@ -27,7 +27,7 @@ class Asked:
 class Claim:
     """A key in use. `owner` is the try that works on it, until `locked_until`; `answer` is None until it is done.
 
-    `seed`, `at`, `applied` and `note` are those of `domain/work.py`. `locked_until` and `expires_at` are
+    `seed`, `at`, `applied` and `note` are those of `platform/unit_of_work.py`. `locked_until` and `expires_at` are
     epoch seconds.
     """
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.organization import Actor
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
-from swiftcache.domain.secrets import new_id, new_instance_key, sha256
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import InvalidRequest
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id, new_instance_key, sha256
 
 REDIS_PORT = 6379
 

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 
 from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance
 from swiftcache.domain.pool import POOL, Shelf, is_ready
-from swiftcache.domain.secrets import new_id, sha256
 from swiftcache.domain.sizes import TaskSize, largest_memory, task_size
 from swiftcache.domain.status import Reason, Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id, sha256
 
 AT_ONCE = 10
 """How many members are PROVISIONING at a time, on all shelves: customers' creations need AWS's quotas too."""

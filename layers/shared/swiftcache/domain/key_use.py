@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from swiftcache.domain.instance import InstanceKey, KeyRole
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 
 SHARED = "default"
 """In the place of a key's id: connections with one of several keys."""

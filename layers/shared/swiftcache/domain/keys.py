@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from swiftcache.domain.errors import LimitExceeded
 from swiftcache.domain.instance import InstanceKey, KeyRole
-from swiftcache.domain.secrets import new_id, new_instance_key, sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import LimitExceeded
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id, new_instance_key, sha256
 
 MAX_KEYS = 20
 """Of an instance at a time. Enough for a rotation of ten programs at once."""

@@ -5,53 +5,16 @@ counters into what clients did between them. It is pure: whoever stores its resu
 nothing twice, and a look that is never stored is made good by the next.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from operator import add, attrgetter, sub
 
 from swiftcache.domain.key_use import Connection, KeyUse
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.timestamps import timestamp
 
 HOURS = 24
 """How many hours are kept and shown, the current one included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Commands, bytes inside TLS as Redis receives and sends them, and what look-ups of keys and eviction did."""
-
-    commands: int = 0
-    bytes_in: int = 0
-    bytes_out: int = 0
-    hits: int = 0
-    misses: int = 0
-    evictions: int = 0
-
-    def __add__(self, other: "Counters") -> "Counters":
-        return _each(self, other, add)
-
-    def __sub__(self, other: "Counters") -> "Counters":
-        return _each(self, other, sub)
-
-    def at_most(self, other: "Counters") -> "Counters":
-        """The smaller of both, counter by counter."""
-        return _each(self, other, min)
-
-    def at_least(self, other: "Counters") -> "Counters":
-        """The larger of both, counter by counter."""
-        return _each(self, other, max)
-
-
-# dataclasses.astuple copies deeply, which was most of what a look at an instance cost.
-_figures = attrgetter(*(each.name for each in fields(Counters)))
-
-
-def _each(one: Counters, other: Counters, operation: Callable[[int, int], int]) -> Counters:
-    return Counters(*map(operation, _figures(one), _figures(other)))
-
-
-NOTHING = Counters()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.metrics import Counters, Ledger, LiveFigures, Reading
+from swiftcache.domain.metrics import Ledger, LiveFigures, Reading
+from swiftcache.platform.counters import Counters
 
 
 class Inspector(Protocol):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Self
 
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 
 GRACE = timedelta(minutes=15)
 """How long an orphan is left alone after its first sighting, and work that nobody is at after it was begun."""

@@ -7,7 +7,6 @@ by itself and wrong together: two owners who remove each other, or a key made wh
 from dataclasses import dataclass, replace
 from typing import Self
 
-from swiftcache.domain.errors import Figure, IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, NotFound
 from swiftcache.domain.organization import (
     AccountKey,
     Member,
@@ -18,6 +17,7 @@ from swiftcache.domain.organization import (
     allows,
     lower,
 )
+from swiftcache.platform.errors import Figure, IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, NotFound
 
 MAX_MEMBERS = 50
 

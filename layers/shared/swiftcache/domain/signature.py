@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 
-from swiftcache.domain.secrets import random_bytes
+from swiftcache.platform.tokens import random_bytes
 
 PREFIX = "whsec_"
 _SECRET_BYTES = 32

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from swiftcache.domain.audit import Action
-from swiftcache.domain.errors import Conflict, SwiftCacheError
 from swiftcache.domain.events import STATUS_CHANGED
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import Conflict, SwiftCacheError
+from swiftcache.platform.timestamps import timestamp
 
 MAX_WEBHOOKS = 20
 """For one organization. Each costs a secret, and a delivery of each event."""

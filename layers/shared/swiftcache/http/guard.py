@@ -9,7 +9,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from swiftcache.domain.errors import SwiftCacheError
+from swiftcache.platform.errors import SwiftCacheError
 
 MAX_BODY_BYTES = 64 * 1024
 _MAX_DEPTH = 16

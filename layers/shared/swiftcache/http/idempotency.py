@@ -7,8 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.domain.secrets import sha256
 from swiftcache.http.guard import Refused
+from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
     from swiftcache.use_cases.idempotency import Idempotency

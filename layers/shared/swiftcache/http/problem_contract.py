@@ -1,7 +1,7 @@
 """What an error looks like on the wire."""
 
-from swiftcache.domain.errors import Figure
 from swiftcache.http.body import Body
+from swiftcache.platform.errors import Figure
 
 
 class ProblemDetail(Body):

@@ -6,7 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from swiftcache.domain.errors import (
+from swiftcache.http.guard import Refused
+from swiftcache.http.problem_contract import LimitDetail, Problem, ProblemDetail
+from swiftcache.platform.errors import (
     Conflict,
     DependencyUnavailable,
     IdempotencyKeyReused,
@@ -19,8 +21,6 @@ from swiftcache.domain.errors import (
     RequestInProgress,
     SwiftCacheError,
 )
-from swiftcache.http.guard import Refused
-from swiftcache.http.problem_contract import LimitDetail, Problem, ProblemDetail
 
 MEDIA_TYPE = "application/problem+json"
 

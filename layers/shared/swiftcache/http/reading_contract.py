@@ -7,8 +7,8 @@ from pydantic import Field
 from swiftcache.domain.receipt import Receipt
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Outcome, Step, Timeline
-from swiftcache.domain.timestamps import timestamp
 from swiftcache.http.body import Body
+from swiftcache.platform.timestamps import timestamp
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]
 Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]

@@ -4,10 +4,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from swiftcache.domain.errors import DependencyUnavailable, NotAllowed, NotAuthenticated
 from swiftcache.domain.organization import Caller, Permission, least_role
-from swiftcache.domain.secrets import sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import DependencyUnavailable, NotAllowed, NotAuthenticated
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
     from swiftcache.domain.ports import Accounts

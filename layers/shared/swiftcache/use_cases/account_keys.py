@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.errors import InvalidRequest
 from swiftcache.domain.organization import AccountKey, Caller, Member, Role, outranks
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
-from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import InvalidRequest
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import account_key_prefix, new_account_key, new_id, sha256
 from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
 
 

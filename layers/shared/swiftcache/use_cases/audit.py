@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.errors import NotFound
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Accounts, AuditLog
+from swiftcache.platform.errors import NotFound
 from swiftcache.use_cases.rosters import check_visible
 
 

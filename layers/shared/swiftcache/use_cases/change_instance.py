@@ -7,14 +7,14 @@ from datetime import datetime
 from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.change_request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.domain.configuration_ports import Configurations, Configurator
-from swiftcache.domain.errors import DependencyUnavailable, NotFound, SwiftCacheError
 from swiftcache.domain.instance import Change, ChangeKind, Instance, is_instance_id
 from swiftcache.domain.metrics_ports import Inspector
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
-from swiftcache.domain.storing import again_if_changed
-from swiftcache.domain.work import is_done_before
+from swiftcache.platform.errors import DependencyUnavailable, NotFound, SwiftCacheError
+from swiftcache.platform.optimistic import again_if_changed
+from swiftcache.platform.unit_of_work import is_done_before
 
 
 @dataclass(frozen=True, slots=True)

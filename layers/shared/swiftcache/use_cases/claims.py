@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import RecordChanged
 from swiftcache.domain.instance import Endpoint, Instance, NewInstance
 from swiftcache.domain.pool import Shelf, claimed, shelf_for
 from swiftcache.domain.pool_ports import ReadyMembers
-from swiftcache.domain.work import is_done_before, noted_before, noting
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.unit_of_work import is_done_before, noted_before, noting
 
 _TRIES = 3
 """So many members may be lost to others before a creation begins with nothing, as it would without a pool."""

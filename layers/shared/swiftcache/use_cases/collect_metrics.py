@@ -13,15 +13,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from swiftcache.domain.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.key_use import key_use
-from swiftcache.domain.metrics import NOTHING, Counters, Ledger, LiveFigures, Reading, hour_of, settle, taken_over
+from swiftcache.domain.metrics import Ledger, LiveFigures, Reading, hour_of, settle, taken_over
 from swiftcache.domain.metrics_ports import Fleet, Metrics, RedisReader
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Credentials, Instances
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
+from swiftcache.platform.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from datetime import datetime
 from swiftcache.domain.audit import Action, System, system_entry
 from swiftcache.domain.events import Event
 from swiftcache.domain.signature import signed_headers
-from swiftcache.domain.timestamps import timestamp
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
 from swiftcache.domain.webhooks import (
     Attempt,
@@ -21,6 +20,7 @@ from swiftcache.domain.webhooks import (
     Webhook,
     next_attempt_at,
 )
+from swiftcache.platform.timestamps import timestamp
 
 GONE = 410
 """The status by which a receiver says that it wants to hear no more."""

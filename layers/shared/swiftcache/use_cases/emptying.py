@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, System, system_entry
-from swiftcache.domain.errors import IllegalTransition, NotFound, OrganizationSuperseded
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.organization import Organization, OrganizationStatus
 from swiftcache.domain.ports import Accounts, Emptying, EmptyingTarget, Instances, OrganizationContents
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import IllegalTransition, NotFound, OrganizationSuperseded
 
 MOST_AT_ONCE = 20
 """How many of an organization's instances are DELETING at a time: the other organizations need AWS's quotas too."""

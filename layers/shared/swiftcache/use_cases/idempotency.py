@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
-from swiftcache.domain.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
 from swiftcache.domain.idempotency import KEPT_SECONDS, Asked, Claim, Claims, Seal
-from swiftcache.domain.work import Work, doing
+from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
+from swiftcache.platform.unit_of_work import Work, doing
 
 _LONGEST_WORK_SECONDS = 10
 _LOCK_MARGIN_SECONDS = 2

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.errors import DependencyUnavailable, IllegalTransition, NotFound
 from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound
 from swiftcache.use_cases.claims import WarmPool
 
 

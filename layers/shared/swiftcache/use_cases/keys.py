@@ -6,7 +6,6 @@ from datetime import datetime
 
 from swiftcache.domain.audit import Action, entry
 from swiftcache.domain.configuration_ports import Configurations, Configurator
-from swiftcache.domain.errors import IllegalTransition, NotFound
 from swiftcache.domain.instance import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.domain.key_use import KeyUse
 from swiftcache.domain.keys import check_room, make_key
@@ -14,8 +13,9 @@ from swiftcache.domain.metrics_ports import Metrics
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
-from swiftcache.domain.storing import again_if_changed
-from swiftcache.domain.work import is_done_before
+from swiftcache.platform.errors import IllegalTransition, NotFound
+from swiftcache.platform.optimistic import again_if_changed
+from swiftcache.platform.unit_of_work import is_done_before
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from swiftcache.domain.audit import Action, AuditEntry, entry
 from swiftcache.domain.organization import Caller, Member, Role
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
-from swiftcache.domain.secrets import new_id
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
 from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.errors import NotAllowed, NotFound, OwnOrganization
 from swiftcache.domain.organization import (
     AccountKey,
     Caller,
@@ -18,8 +17,9 @@ from swiftcache.domain.organization import (
 )
 from swiftcache.domain.ports import Accounts, OrganizationPage
 from swiftcache.domain.roster import Roster
-from swiftcache.domain.secrets import account_key_prefix, new_account_key, new_id, sha256
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import NotAllowed, NotFound, OwnOrganization
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import account_key_prefix, new_account_key, new_id, sha256
 from swiftcache.use_cases.rosters import Decision, change_roster, check_visible
 
 

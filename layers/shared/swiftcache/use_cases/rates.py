@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from swiftcache.domain.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.rate import (
     WINDOW_SECONDS,
@@ -24,6 +23,7 @@ from swiftcache.domain.rate import (
     waiting_in,
     window_of,
 )
+from swiftcache.platform.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 from swiftcache.use_cases.access import authenticate, key_sha256
 
 if TYPE_CHECKING:

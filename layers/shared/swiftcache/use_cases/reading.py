@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from swiftcache.domain.errors import NotFound
 from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.pool import creation_name
@@ -13,6 +12,7 @@ from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
 from swiftcache.domain.receipt import Receipt
 from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Timeline, estimate, operation
+from swiftcache.platform.errors import NotFound
 
 _RECENT = 100
 """So many creations make an estimate."""

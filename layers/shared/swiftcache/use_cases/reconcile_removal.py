@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum, auto
 
 from swiftcache.domain.audit import Action, System, system_entry
-from swiftcache.domain.errors import IllegalTransition, NotFound
 from swiftcache.domain.orphans import Kind, Owners, Thing
 from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
 from swiftcache.domain.reconciler_ports import Executions, Patrol, Work
 from swiftcache.domain.webhook_ports import SigningSecrets
+from swiftcache.platform.errors import IllegalTransition, NotFound
 
 NOBODY = "org_none"
 """The organization of a deletion whose instance is in no organization: what follows from the record is nothing."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
-from swiftcache.domain.jitter import pause
 from swiftcache.domain.organization import Caller, Permission, Role, is_organization_id, outranks
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
-from swiftcache.domain.work import is_done_before
+from swiftcache.platform.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
+from swiftcache.platform.jitter import pause
+from swiftcache.platform.unit_of_work import is_done_before
 
 _TRIES = 10
 

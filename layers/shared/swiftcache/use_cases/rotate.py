@@ -12,7 +12,7 @@ from datetime import datetime
 from swiftcache.domain.configuration_ports import AgeingPasswords
 from swiftcache.domain.control_passwords import MAX_AGE, ControlPasswords, advanced, renewed
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.configure import Configure
 
 

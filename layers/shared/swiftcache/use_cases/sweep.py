@@ -13,11 +13,11 @@ from enum import StrEnum
 from swiftcache.domain.audit import Action, System, system_entry
 from swiftcache.domain.configuration import needs_configuration
 from swiftcache.domain.configuration_ports import Configurator, DueInstances
-from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Instances, Target, Workflows
 from swiftcache.domain.status import Status
-from swiftcache.domain.timestamps import timestamp
+from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
+from swiftcache.platform.timestamps import timestamp
 
 AHEAD = timedelta(seconds=60)
 """How far a pass looks ahead: to the beginning of the next."""

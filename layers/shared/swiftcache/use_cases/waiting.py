@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from swiftcache.domain.errors import DependencyUnavailable, NotFound
 from swiftcache.domain.instance import Instance, is_instance_id
 from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances, Receipts
 from swiftcache.domain.status import Status
+from swiftcache.platform.errors import DependencyUnavailable, NotFound
 from swiftcache.use_cases.rates import Rates, admit_waiting
 
 LOOK_SECONDS = 0.2

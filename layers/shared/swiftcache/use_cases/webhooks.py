@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.domain.events import Event
 from swiftcache.domain.organization import Caller
-from swiftcache.domain.secrets import new_id
 from swiftcache.domain.signature import new_signing_secret
-from swiftcache.domain.timestamps import timestamp
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.domain.webhooks import (
     TEST_EVENT,
@@ -20,7 +17,10 @@ from swiftcache.domain.webhooks import (
     WebhookDisabled,
     is_webhook_id,
 )
-from swiftcache.domain.work import is_done_before, undoing
+from swiftcache.platform.errors import InvalidRequest, NotFound, SwiftCacheError
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
+from swiftcache.platform.unit_of_work import is_done_before, undoing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ A plain key exists in the answer that shows it once, and nowhere else. What is s
 128 bits of randomness or more, so neither salt nor a slow hash is needed, and Redis's ACL takes exactly this
 hash as a password (`#<hash>`).
 
-While a request with an Idempotency-Key is worked on, ids and keys derive from its seed: see `domain/work.py`.
+While a request with an Idempotency-Key is worked on, ids and keys derive from its seed: see `platform/unit_of_work.py`.
 """
 
 import hashlib
 import secrets
 import string
 
-from swiftcache.domain.work import current_work
+from swiftcache.platform.unit_of_work import current_work
 
 _ALPHABET = string.ascii_lowercase + string.digits
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from swiftcache.domain.errors import InvalidRequest
+from swiftcache.platform.errors import InvalidRequest
 
 
 def encoded(place: str) -> str:

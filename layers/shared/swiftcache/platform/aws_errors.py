@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from swiftcache.domain.errors import DependencyUnavailable
+from swiftcache.platform.errors import DependencyUnavailable
 
 _PASSING = frozenset(
     {

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from swiftcache.domain.errors import DependencyUnavailable, RecordChanged
-from swiftcache.domain.jitter import pause
+from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
+from swiftcache.platform.jitter import pause
 
 T = TypeVar("T")
 

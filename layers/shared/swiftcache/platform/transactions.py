@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.aws_errors import passing_errors_as_unavailable
-from swiftcache.adapters.dynamodb_items import idempotency_key_key
-from swiftcache.domain.errors import DependencyUnavailable
-from swiftcache.domain.jitter import pause
-from swiftcache.domain.work import Work, current_work
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.items import idempotency_key_key
+from swiftcache.platform.jitter import pause
+from swiftcache.platform.unit_of_work import Work, current_work
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
