@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.adapters.stream import DELETED
-from swiftcache.domain.audit import Action
 from swiftcache.domain.events import STATUS_CHANGED
 from swiftcache.domain.status import Status
 from swiftcache.domain.webhooks import TEST_EVENT

@@ -19,7 +19,7 @@ from typing import Any
 
 import requests
 
-from swiftcache.domain.organization import Permission, Role, least_role
+from swiftcache.access.identity import Permission, Role, least_role
 from swiftcache.http.access import ACCESS, API
 
 Json = dict[str, Any]

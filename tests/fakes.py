@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.failure import Failure

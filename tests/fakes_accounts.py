@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.organization import AccountKey, Identity, Limits, Member, Organization, OrganizationStatus
+from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.identity import Identity
+from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.domain.ports import AuditPage, OrganizationPage
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, NotFound, RosterChanged

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration, finished
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.status import Status

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import REDIS_PORT, Endpoint, Instance
 from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.domain.sizes import SIZES, largest_memory, task_size

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.recovery import Recovery, RecoveryStatus

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.events import Event
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage, Sent

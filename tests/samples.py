@@ -5,18 +5,11 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller, Role
 from swiftcache.domain.events import Event
 from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance
-from swiftcache.domain.organization import (
-    AccountKey,
-    Caller,
-    Limits,
-    Member,
-    Organization,
-    OrganizationStatus,
-    Role,
-)
+from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status

@@ -11,7 +11,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.domain.organization import Caller
+from swiftcache.access.authentication import authorize
+from swiftcache.access.identity import Caller
+from swiftcache.access.rate_limiter import admit, admit_anybody
 from swiftcache.http import problems
 from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.http.api import api
@@ -19,8 +21,6 @@ from swiftcache.http.guard import with_json_object
 from swiftcache.http.idempotency import answer_once, key_of
 from swiftcache.http.routes import load
 from swiftcache.platform.errors import NotFound, SwiftCacheError
-from swiftcache.use_cases.access import authorize
-from swiftcache.use_cases.rates import admit, admit_anybody
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""

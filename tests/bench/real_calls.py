@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
+from swiftcache.access.identity import Caller, Role
+from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.use_cases.organizations import create_organization
 from tests.bench.dynamodb_units import Item, read_units, write_units
 from tests.samples import a_caller

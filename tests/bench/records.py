@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from swiftcache.access.identity import Role
 from swiftcache.adapters.dynamodb_account_items import lookup_item, organization_item
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.instance import Endpoint, Instance, InstanceKey
-from swiftcache.domain.organization import Limits, Organization, OrganizationStatus, Role
+from swiftcache.domain.organization import Limits, Organization, OrganizationStatus
 from swiftcache.domain.roster import Opening
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status

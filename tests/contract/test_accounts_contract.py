@@ -6,12 +6,13 @@ from typing import Protocol
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
 from swiftcache.adapters.dynamodb_contents import DynamoDBContents
-from swiftcache.domain.audit import Action
-from swiftcache.domain.organization import Limits, OrganizationStatus, Role
+from swiftcache.domain.organization import Limits, OrganizationStatus
 from swiftcache.domain.ports import Accounts, AuditLog, Instances, OrganizationContents
 from swiftcache.domain.roster import MAX_KEYS, Roster
 from swiftcache.domain.sizes import MIB

@@ -6,11 +6,11 @@ from typing import Protocol
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
-from swiftcache.domain.audit import Action
 from swiftcache.domain.changes import Changes, Replacement
 from swiftcache.domain.configuration_ports import Configurations
 from swiftcache.domain.failure import Failure

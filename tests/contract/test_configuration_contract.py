@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
-from swiftcache.domain.audit import Action
 from swiftcache.domain.configuration_ports import Configurations, DueInstances
 from swiftcache.domain.instance import (
     Change,

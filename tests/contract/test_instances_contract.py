@@ -6,11 +6,12 @@ from typing import Protocol
 import boto3
 import pytest
 
+from swiftcache.access.identity import Identity, Role
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.organization import Identity, Limits, Role
+from swiftcache.domain.organization import Limits
 from swiftcache.domain.ports import Accounts, Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus

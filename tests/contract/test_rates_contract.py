@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb_rates import DynamoDBCounts
-from swiftcache.domain.rate import WINDOW_SECONDS, Counts
+from swiftcache.access.rate_counters import DynamoDBCounts
+from swiftcache.access.rate_limits import WINDOW_SECONDS, Counts
 from tests.fakes_rates import FakeCounts
 from tests.tables import create_table
 

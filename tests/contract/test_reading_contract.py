@@ -6,13 +6,13 @@ from typing import Any, Protocol
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action, System, system_entry
+from swiftcache.access.identity import Actor
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
-from swiftcache.domain.audit import Action, System, system_entry
-from swiftcache.domain.organization import Actor
 from swiftcache.domain.ports import Accounts, Creation, Creations, Filter, Instances, Receipts
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status

@@ -6,10 +6,11 @@ from typing import Any
 import boto3
 import pytest
 
+from swiftcache.access.audit_items import audit_put
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.adapters.dynamodb_items import audit_put, instance_item
+from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy

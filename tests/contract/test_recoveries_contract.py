@@ -6,11 +6,11 @@ from typing import Protocol
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
-from swiftcache.domain.audit import Action
 from swiftcache.domain.configuration_ports import Configurations
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance

@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
+from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
-from swiftcache.adapters.dynamodb_items import audit_entry_of
 from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries, DynamoDBWebhooks
 from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
-from swiftcache.domain.audit import Action
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.webhook_ports import Deliveries, SigningSecrets, Webhooks

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from swiftcache.domain import rate
+from swiftcache.access import rate_limits as rate
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
 from tests.e2e.test_organizations import Tenant

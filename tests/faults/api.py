@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.organization import DEFAULT_LIMITS, Role
+from swiftcache.access.identity import Role
+from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.http.access import ACCESS
 from swiftcache.http.idempotency import MUTATIONS
 from swiftcache.platform.tokens import sha256

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from local import template as templates
-from swiftcache.domain import rate
+from swiftcache.access import rate_limits as rate
 
 FLOOD = 100
 """How many times its share a tenant may send before the others notice."""

@@ -10,11 +10,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
-from swiftcache.domain.audit import Action
 from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import Endpoint

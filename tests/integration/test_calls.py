@@ -19,9 +19,9 @@ import pytest
 from moto import mock_aws
 
 from swiftcache import wiring
+from swiftcache.access.identity import Role
+from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.organization import Role
-from swiftcache.domain.rate import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS

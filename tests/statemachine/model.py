@@ -15,9 +15,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache import wiring
+from swiftcache.access.identity import Caller
 from swiftcache.domain.change_request import ChangeRequest
 from swiftcache.domain.instance import EvictionPolicy, Instance, KeyRole, NewInstance
-from swiftcache.domain.organization import Caller, Limits
+from swiftcache.domain.organization import Limits
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import LimitExceeded, SwiftCacheError

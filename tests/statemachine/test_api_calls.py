@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
+from swiftcache.access.authentication import authenticate
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.platform.items import account_key_key
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
-from swiftcache.use_cases.access import authenticate
 from tests.receiver import receiving
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud

@@ -7,7 +7,7 @@ import pytest
 from sfnx.testing import Call, run
 
 from swiftcache import wiring
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
 from swiftcache.platform.errors import Conflict, DependencyUnavailable

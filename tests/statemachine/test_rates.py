@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain import rate
-from swiftcache.domain.organization import OrganizationStatus, Role
+from swiftcache.access import rate_limits as rate
+from swiftcache.access.identity import Role
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, new_id
 from tests.samples import a_member, an_account_key, an_entry

@@ -9,8 +9,9 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from swiftcache import wiring
+from swiftcache.access.identity import Caller, Role
 from swiftcache.domain import webhooks as rules
-from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
+from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.domain.webhooks import Delivery, DeliveryStatus
 from swiftcache.use_cases.organizations import create_organization
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange

@@ -7,9 +7,9 @@ import pytest
 
 from functions.fan_out_event.app import handler
 from swiftcache import wiring
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
 from swiftcache.adapters.stream import event_in
-from swiftcache.domain.audit import Action
-from swiftcache.domain.organization import Role
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.webhooks import Webhook
 from swiftcache.platform.errors import DependencyUnavailable

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from swiftcache import wiring
-from swiftcache.domain.organization import DEFAULT_LIMITS, Caller, Role
+from swiftcache.access.identity import Caller, Role
+from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.domain.ports import Accounts
 from swiftcache.use_cases.organizations import create_organization
 

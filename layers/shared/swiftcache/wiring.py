@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_stepfunctions import SFNClient
 
+    from swiftcache.access.rate_limiter import Rates
+    from swiftcache.access.rate_limits import Counts
     from swiftcache.adapters.dynamodb_census import DynamoDBCensus
     from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
         Receipts,
         Workflows,
     )
-    from swiftcache.domain.rate import Counts
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.volumes import Volumes
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.members import MemberService
     from swiftcache.use_cases.organizations import OrganizationService
-    from swiftcache.use_cases.rates import Rates
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
@@ -159,14 +159,14 @@ def accounts() -> "Accounts":
 
 @cache
 def counts() -> "Counts":
-    from swiftcache.adapters.dynamodb_rates import DynamoDBCounts
+    from swiftcache.access.rate_counters import DynamoDBCounts
 
     return DynamoDBCounts(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def rates() -> "Rates":
-    from swiftcache.use_cases.rates import Rates
+    from swiftcache.access.rate_limiter import Rates
 
     return Rates(counts)
 

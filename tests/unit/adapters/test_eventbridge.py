@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from swiftcache.access.audit import Action
 from swiftcache.adapters.eventbridge import MAX_BYTES, EventBridgeEvents
-from swiftcache.domain.audit import Action
 from swiftcache.domain.events import Event, NotPublished, told_of_entry
 from tests.samples import AT, ORGANIZATION, an_entry
 

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from swiftcache.access.audit import Action
+from swiftcache.access.audit_items import audit_put
 from swiftcache.adapters.delivery_workflow import event_of_input
-from swiftcache.adapters.dynamodb_items import audit_put
 from swiftcache.adapters.stream import (
     audited_in,
     emptying_of,
@@ -23,7 +24,6 @@ from swiftcache.adapters.workflow_input import (
     first_error_of,
     target_of,
 )
-from swiftcache.domain.audit import Action
 from swiftcache.domain.events import Event, StatusChange
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swiftcache.access.identity import Role
 from swiftcache.domain.change_request import ChangeRequest, Expiry, changed, kind_of, obstacles
 from swiftcache.domain.expiry import expiry
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
-from swiftcache.domain.organization import Role
 from swiftcache.domain.prices import full_volume, monthly_cost
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
 from swiftcache.domain.status import Status

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache.domain.rate import public_at, refused_at, seconds_left, window_of
+from swiftcache.access.rate_limits import public_at, refused_at, seconds_left, window_of
 
 
 def at(seconds: float) -> datetime:

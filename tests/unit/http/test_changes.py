@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
+from swiftcache.access.identity import Role
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.domain.organization import Role
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.use_cases.change_instance import ChangeService

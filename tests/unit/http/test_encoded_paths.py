@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.api import app as api
-from swiftcache.domain.organization import Role
+from swiftcache.access.identity import Role
 from tests.samples import an_account
 from tests.unit.http.api_world import EVENTS, INSTANCE, ORGANIZATION, TOKEN, Answer, Context, World
 

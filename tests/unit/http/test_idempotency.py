@@ -9,7 +9,7 @@ import pytest
 
 from local.openapi import document
 from swiftcache import wiring
-from swiftcache.domain.organization import Role
+from swiftcache.access.identity import Role
 from swiftcache.http.idempotency import MUTATIONS
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded
 from swiftcache.use_cases.idempotency import Idempotency

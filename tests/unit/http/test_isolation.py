@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.organization import Role
+from swiftcache.access.identity import Role
 from swiftcache.http.access import ACCESS, INSTANCES
 from tests.unit.http.api_world import EVENTS, ORGANIZATION, World
 from tests.unit.http.test_metrics import metrics as metrics

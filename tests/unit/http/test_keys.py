@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
+from swiftcache.access.identity import Role
 from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.domain.metrics import Ledger
-from swiftcache.domain.organization import Role
 from swiftcache.domain.status import Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.keys import KeyService

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
+from swiftcache.access.identity import Role
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.metrics import Ledger
-from swiftcache.domain.organization import Role
 from swiftcache.domain.status import Status
 from swiftcache.platform.counters import Counters
 from swiftcache.use_cases.read_metrics import MetricsService

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.organization import Role
+from swiftcache.access.identity import Role
 from swiftcache.platform.tokens import sha256
 from tests.samples import a_member, an_account, an_account_key, an_entry, an_organization
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer, World

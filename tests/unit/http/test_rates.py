@@ -7,7 +7,7 @@ import pytest
 
 from local.openapi import document
 from swiftcache import wiring
-from swiftcache.domain import rate
+from swiftcache.access import rate_limits as rate
 from swiftcache.http.access import ACCESS
 from swiftcache.use_cases.idempotency import Idempotency
 from tests.fakes_idempotency import FakeClaims, FakeSeal

@@ -2,8 +2,8 @@
 
 import pytest
 
+from swiftcache.access.identity import Role
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.organization import Role
 from swiftcache.domain.ports import Creation
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
+from swiftcache.access.identity import Role, allows
 from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.organization import OrganizationStatus, Role, allows
+from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS

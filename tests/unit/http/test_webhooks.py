@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.organization import Role
+from swiftcache.access.identity import Role
 from swiftcache.domain.webhooks import EVENT_TYPES, MAX_WEBHOOKS, Attempt, AttemptError
 from swiftcache.use_cases.webhooks import WebhookService
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from local import schemas
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.webhooks import EVENT_TYPES, TEST_EVENT
 from tests.schemas import complaints, published, type_of
 

@@ -1,7 +1,7 @@
 """Reading an organization's audit log."""
 
-from swiftcache.domain.audit import Action
-from swiftcache.domain.organization import Role
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
 from tests.samples import ORGANIZATION
 from tests.unit.use_cases.test_organizations import ADMIN, OPERATOR, OWNER, World
 from tests.unit.use_cases.test_organizations import world as world

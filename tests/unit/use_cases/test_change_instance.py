@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
 from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
-from swiftcache.domain.organization import Role
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.ports import Target

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from swiftcache.domain.audit import Action
-from swiftcache.domain.organization import Role
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
 from swiftcache.domain.signature import new_signing_secret
 from swiftcache.domain.webhook_ports import Sent
 from swiftcache.domain.webhooks import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at

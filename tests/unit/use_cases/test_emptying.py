@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
 from swiftcache.domain.status import Status

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from swiftcache.access.authentication import authenticate
 from swiftcache.domain.ports import Target
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
-from swiftcache.use_cases.access import authenticate
 from swiftcache.use_cases.claims import WarmPool
 from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
 from swiftcache.domain.pool import POOL, shelves_of

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.instance import Instance, KeyRole
 from swiftcache.domain.keys import MAX_KEYS
 from swiftcache.domain.status import Status

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus, Role
+from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.authentication import authenticate
+from swiftcache.access.identity import Role
+from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus
 from swiftcache.domain.roster import MAX_KEYS, MAX_MEMBERS, Roster
 from swiftcache.platform.errors import (
     DependencyUnavailable,
@@ -23,7 +25,6 @@ from swiftcache.platform.errors import (
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases.access import authenticate
 from swiftcache.use_cases.account_keys import AccountKeyService, NewAccountKey
 from swiftcache.use_cases.audit import AuditService
 from swiftcache.use_cases.members import MemberService

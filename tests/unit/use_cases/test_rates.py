@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.domain.rate import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, Subject, public_at, refused_at
+from swiftcache.access import rate_limiter as use_case
+from swiftcache.access.rate_limiter import Rates, admit, admit_anybody
+from swiftcache.access.rate_limits import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, Subject, public_at, refused_at
 from swiftcache.platform.errors import NotAuthenticated, RateLimited
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases import rates as use_case
-from swiftcache.use_cases.rates import Rates, admit, admit_anybody
 from tests.fakes_accounts import FakeAccounts
 from tests.fakes_rates import FakeCounts
 from tests.samples import NOW, an_account

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.changes import Replacement, capacity_in_force
 from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.configuration import new_run
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.ports import Target

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from swiftcache.access.rate_limiter import Rates
+from swiftcache.access.rate_limits import WAIT_LIMIT
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.rate import WAIT_LIMIT
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RateLimited
-from swiftcache.use_cases.rates import Rates
 from swiftcache.use_cases.waiting import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
 from tests.fakes_rates import FakeCounts

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from swiftcache.domain.audit import Action, AuditEntry
+from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.domain.webhooks import TEST_EVENT, Webhook, WebhookDisabled
 from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, NotFound
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange, WebhookService

@@ -5,18 +5,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import (
-    actor_map,
-    audit_put,
-    endpoint_map,
-    failure_map,
-    instance_item,
-    instance_of,
-    status_key,
-)
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import actor_map, audit_put
+from swiftcache.adapters.dynamodb_items import endpoint_map, failure_map, instance_item, instance_of, status_key
 from swiftcache.adapters.dynamodb_pages import page_of
 from swiftcache.adapters.dynamodb_receipts import receipt_put
-from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.organization import OrganizationStatus

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
+from swiftcache.access.identity import Identity, Role
 from swiftcache.adapters.dynamodb_account_items import (
     account_key_item,
     lookup_item,
@@ -13,10 +16,8 @@ from swiftcache.adapters.dynamodb_account_items import (
     organization_of,
     roster_of,
 )
-from swiftcache.adapters.dynamodb_items import audit_put
 from swiftcache.adapters.dynamodb_rosters import put, roster_writes
-from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.organization import AccountKey, Identity, Member, Organization, Role
+from swiftcache.domain.organization import AccountKey, Member, Organization
 from swiftcache.domain.ports import OrganizationPage
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable

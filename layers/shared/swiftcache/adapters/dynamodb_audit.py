@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.dynamodb_items import audit_entry_of
-from swiftcache.domain.audit import Action, AuditEntry
+from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.domain.ports import AuditPage
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.cursors import decoded, encoded

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
 from swiftcache.adapters.dynamodb import give_back
-from swiftcache.adapters.dynamodb_items import audit_put, endpoint_map, failure_map, instance_of
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.adapters.dynamodb_items import endpoint_map, failure_map, instance_of
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
 from swiftcache.adapters.dynamodb import DynamoDBInstances, give_back, take
-from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_of
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.adapters.dynamodb_items import instance_item, instance_of
 from swiftcache.domain.configuration import finished, running
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.status import Status

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
 from swiftcache.adapters.dynamodb import DynamoDBInstances, take
-from swiftcache.adapters.dynamodb_items import audit_put, instance_item, instance_of
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.adapters.dynamodb_items import instance_item, instance_of
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.domain.recovery import RecoveryStatus

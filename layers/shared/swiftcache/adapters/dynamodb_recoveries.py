@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import audit_put, endpoint_map, instance_of, recovery_map
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
+from swiftcache.adapters.dynamodb_items import endpoint_map, instance_of, recovery_map
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering

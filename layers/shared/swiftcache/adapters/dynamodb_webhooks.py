@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import audit_put
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.webhook_ports import DeliveryPage
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook

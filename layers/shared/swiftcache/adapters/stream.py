@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.adapters.dynamodb_account_items import organization_of
-from swiftcache.adapters.dynamodb_items import audit_entry_of, instance_of
+from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
-from swiftcache.domain.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.events import Event, StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import ChangeKind, Endpoint, Instance

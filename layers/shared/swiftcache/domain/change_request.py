@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from swiftcache.access.identity import Caller, Permission, least_role
 from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
-from swiftcache.domain.organization import Caller, Permission, least_role
 from swiftcache.domain.sizes import task_size
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import (

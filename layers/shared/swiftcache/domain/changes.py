@@ -10,7 +10,7 @@ and this change is under way. So a deletion ends it wherever it is.
 from dataclasses import dataclass
 from typing import Protocol
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import (
     Change,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration
 from swiftcache.domain.instance import Endpoint, Instance
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.platform.errors import DependencyUnavailable
 
 STATUS_CHANGED = "instance.status_changed"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from swiftcache.access.identity import Actor
 from swiftcache.domain.failure import Failure
-from swiftcache.domain.organization import Actor
 from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.domain.status import Reason, Status

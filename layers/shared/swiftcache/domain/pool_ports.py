@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Instance
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from swiftcache.domain.audit import Action, AuditEntry
+from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.identity import Identity
 from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.events import Event
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.organization import AccountKey, Identity, Member, Organization
+from swiftcache.domain.organization import AccountKey, Member, Organization
 from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.roster import Roster
 from swiftcache.domain.status import Status

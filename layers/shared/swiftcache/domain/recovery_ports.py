@@ -10,7 +10,7 @@ is.
 from dataclasses import dataclass
 from typing import Protocol
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.recovery import Cause, Recovery

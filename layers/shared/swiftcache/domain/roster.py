@@ -7,16 +7,8 @@ by itself and wrong together: two owners who remove each other, or a key made wh
 from dataclasses import dataclass, replace
 from typing import Self
 
-from swiftcache.domain.organization import (
-    AccountKey,
-    Member,
-    Organization,
-    OrganizationStatus,
-    Permission,
-    Role,
-    allows,
-    lower,
-)
+from swiftcache.access.identity import Permission, Role, allows, lower
+from swiftcache.domain.organization import AccountKey, Member, Organization, OrganizationStatus
 from swiftcache.platform.errors import Figure, IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, NotFound
 
 MAX_MEMBERS = 50

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.events import STATUS_CHANGED
 from swiftcache.platform.errors import Conflict, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from swiftcache.domain.organization import Permission
+from swiftcache.access.identity import Permission
 
 API = "/api/v1"
 INSTANCES = f"{API}/instances"

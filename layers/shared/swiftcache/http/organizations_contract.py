@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.audit import Action
-from swiftcache.domain.organization import Limits, Member, Organization, OrganizationStatus, Role
+from swiftcache.access.audit import Action
+from swiftcache.access.identity import Role
+from swiftcache.domain.organization import Limits, Member, Organization, OrganizationStatus
 from swiftcache.domain.ports import OrganizationPage
 from swiftcache.http.body import VISIBLE, Body, whole
 from swiftcache.use_cases.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey

@@ -1,6 +1,6 @@
 """What the handler knows of a request before its route runs."""
 
-from swiftcache.domain.organization import Caller
+from swiftcache.access.identity import Caller
 from swiftcache.http.api import api
 
 

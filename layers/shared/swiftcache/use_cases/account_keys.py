@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.organization import AccountKey, Caller, Member, Role, outranks
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller, Role, outranks
+from swiftcache.domain.organization import AccountKey, Member
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.errors import InvalidRequest

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from swiftcache.domain.audit import Action, AuditEntry
-from swiftcache.domain.organization import Caller
+from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.identity import Caller
 from swiftcache.domain.ports import Accounts, AuditLog
 from swiftcache.platform.errors import NotFound
 from swiftcache.use_cases.rosters import check_visible

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, entry
+from swiftcache.access.audit import Action, entry
+from swiftcache.access.identity import Caller
 from swiftcache.domain.change_request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.domain.configuration_ports import Configurations, Configurator
 from swiftcache.domain.instance import Change, ChangeKind, Instance, is_instance_id
 from swiftcache.domain.metrics_ports import Inspector
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, SwiftCacheError

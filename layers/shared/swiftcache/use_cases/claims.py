@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from swiftcache.domain.audit import AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.instance import Endpoint, Instance, NewInstance
 from swiftcache.domain.pool import Shelf, claimed, shelf_for
 from swiftcache.domain.pool_ports import ReadyMembers

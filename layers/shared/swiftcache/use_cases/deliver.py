@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.events import Event
 from swiftcache.domain.signature import signed_headers
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks

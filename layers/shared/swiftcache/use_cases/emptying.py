@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.organization import Organization, OrganizationStatus
 from swiftcache.domain.ports import Accounts, Emptying, EmptyingTarget, Instances, OrganizationContents

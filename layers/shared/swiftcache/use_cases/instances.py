@@ -5,10 +5,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller
 from swiftcache.domain.expiry import check_unprotected, expiry
 from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound

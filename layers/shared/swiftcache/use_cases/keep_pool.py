@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.keeping import ShelfPlan, additions, new_member, plans
 from swiftcache.domain.pool import POOL, Shelf

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, entry
+from swiftcache.access.audit import Action, entry
+from swiftcache.access.identity import Caller
 from swiftcache.domain.configuration_ports import Configurations, Configurator
 from swiftcache.domain.instance import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.domain.key_use import KeyUse
 from swiftcache.domain.keys import check_room, make_key
 from swiftcache.domain.metrics_ports import Metrics
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import IllegalTransition, NotFound

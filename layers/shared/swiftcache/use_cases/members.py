@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.organization import Caller, Member, Role
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller, Role
+from swiftcache.domain.organization import Member
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.timestamps import timestamp

@@ -4,17 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
-from swiftcache.domain.organization import (
-    AccountKey,
-    Caller,
-    Limits,
-    Member,
-    Organization,
-    OrganizationStatus,
-    Permission,
-    Role,
-)
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller, Permission, Role
+from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.domain.ports import Accounts, OrganizationPage
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.errors import NotAllowed, NotFound, OwnOrganization

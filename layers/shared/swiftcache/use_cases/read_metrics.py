@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from swiftcache.access.identity import Caller
 from swiftcache.domain.instance import Instance, is_instance_id
 from swiftcache.domain.metrics import Hour, Ledger, LiveFigures, last_hours
 from swiftcache.domain.metrics_ports import Inspector, Metrics
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
 from swiftcache.platform.counters import NOTHING

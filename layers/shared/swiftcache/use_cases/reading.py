@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from swiftcache.access.identity import Caller
 from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
 from swiftcache.domain.receipt import Receipt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
-from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.orphans import Kind, Owners, Thing
 from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
 from swiftcache.domain.reconciler_ports import Executions, Patrol, Work

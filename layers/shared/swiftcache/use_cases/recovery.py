@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.acl import acl_file
-from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, hostname_of
 from swiftcache.domain.ports import Credentials, FirstError, Instances, Target, Workflows

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.acl import users
-from swiftcache.domain.audit import Action, AuditEntry, System, system_entry
 from swiftcache.domain.changes import Changes, Replacement, capacity_in_force
 from swiftcache.domain.failure import explain_resize
 from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from swiftcache.domain.audit import AuditEntry
-from swiftcache.domain.organization import Caller, Permission, Role, is_organization_id, outranks
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.identity import Caller, Permission, Role, outranks
+from swiftcache.domain.organization import is_organization_id
 from swiftcache.domain.ports import Accounts
 from swiftcache.domain.roster import Roster
 from swiftcache.platform.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from swiftcache.domain.audit import Action, System, system_entry
+from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.configuration import needs_configuration
 from swiftcache.domain.configuration_ports import Configurator, DueInstances
 from swiftcache.domain.instance import Instance

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from swiftcache.access.identity import Caller
+from swiftcache.access.rate_limiter import Rates, admit_waiting
 from swiftcache.domain.instance import Instance, is_instance_id
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.ports import Instances, Receipts
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
-from swiftcache.use_cases.rates import Rates, admit_waiting
 
 LOOK_SECONDS = 0.2
 """Between two looks, at most. With the look itself and the last read, a change is answered within 0.3 seconds."""

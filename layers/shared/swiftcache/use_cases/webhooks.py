@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.audit import Action, AuditEntry, entry
+from swiftcache.access.audit import Action, AuditEntry, entry
+from swiftcache.access.identity import Caller
 from swiftcache.domain.events import Event
-from swiftcache.domain.organization import Caller
 from swiftcache.domain.signature import new_signing_secret
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.domain.webhooks import (

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
-from swiftcache.domain.audit import Action
+from swiftcache.access.audit import Action
 from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.http.access import ORGANIZATIONS
 from swiftcache.http.api import api

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from swiftcache.domain.organization import Caller
-from swiftcache.domain.rate import (
+from swiftcache.access.authentication import authenticate, key_sha256
+from swiftcache.access.identity import Caller
+from swiftcache.access.rate_limits import (
     WINDOW_SECONDS,
     Counts,
     Subject,
@@ -24,7 +25,6 @@ from swiftcache.domain.rate import (
     window_of,
 )
 from swiftcache.platform.errors import DependencyUnavailable, NotAuthenticated, RateLimited
-from swiftcache.use_cases.access import authenticate, key_sha256
 
 if TYPE_CHECKING:
     from swiftcache.domain.ports import Accounts

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from swiftcache.domain.organization import Caller, Permission, least_role
+from swiftcache.access.identity import Caller, Permission, least_role
 from swiftcache.platform.errors import DependencyUnavailable, NotAllowed, NotAuthenticated
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from swiftcache.domain.organization import Actor, Caller
+from swiftcache.access.identity import Actor, Caller
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.domain.rate import WINDOW_SECONDS
+from swiftcache.access.rate_limits import WINDOW_SECONDS
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.transactions import SERVICE
 
