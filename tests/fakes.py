@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -25,6 +24,7 @@ from swiftcache.platform.errors import (
     NotFound,
     RecordChanged,
 )
+from swiftcache.redis.control_passwords import ControlPasswords, Kept
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from local import certificates
 from local.aws.addresses import Addresses
-from swiftcache.domain.acl import acl_file
 from swiftcache.domain.instance import InstanceKey
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
+from swiftcache.redis.acl import acl_file
+from swiftcache.redis.limits import redis_limits
 from tests.bench.ping import Door, ping, trust
 from tests.e2e.api import MIB
 from tests.integration.redis.tasks import container

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import MIB, MIN_MEMORY, largest_memory, task_size
+from swiftcache.redis.limits import redis_limits
 from tests.container.engine import Container, an_image, docker, missing, run
 from tests.integration.redis.hostile import flood, words
 from tests.integration.redis.tasks import Tasks, container

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sfnx import testing
 
-from swiftcache.domain.control_passwords import GRACE
+from swiftcache.redis.control_passwords import GRACE
 from tests.infrastructure.test_permissions import MACHINES, expanded, granted, listed, machine, roles, statements
 
 RESOURCES = expanded().resources

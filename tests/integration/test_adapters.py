@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from swiftcache.access.audit import Action
 from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
-from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
-from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
+from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
+from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.mocked_aws import mocked_aws
 from tests.samples import AT, an_entry
 from tests.schemas import complaints

@@ -34,12 +34,12 @@ from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.domain.change_request import ChangeRequest
 from swiftcache.domain.instance import ChangeKind, Instance, NewInstance
 from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.platform.items import organization_key
+from swiftcache.redis.connection import connect
 from swiftcache.use_cases.organizations import create_organization
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of

@@ -10,7 +10,6 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.domain.configuration import RUN_SECONDS
@@ -18,6 +17,7 @@ from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy,
 from swiftcache.domain.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.redis.connection import connect
 from tests.statemachine.cloud import Cloud, wait_for
 
 

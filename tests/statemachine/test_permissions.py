@@ -11,11 +11,11 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
-from swiftcache.domain.control_passwords import Stage
 from swiftcache.domain.instance import KeyRole
 from swiftcache.domain.ports import Target
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
+from swiftcache.redis.control_passwords import Stage
 from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving

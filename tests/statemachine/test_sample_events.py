@@ -10,16 +10,16 @@ import pytest
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget, Target
 from swiftcache.domain.receipt import Removed
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
 from swiftcache.platform.tokens import new_account_key, sha256
+from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.probe import RedisProbe
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
 from tests.samples import an_account, an_entry, an_instance
 from tests.statemachine.cloud import ROOT, Cloud, wait_for

@@ -28,21 +28,12 @@ if TYPE_CHECKING:
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
-    from swiftcache.domain.ports import (
-        Accounts,
-        Creations,
-        Credentials,
-        Emptying,
-        Events,
-        Instances,
-        Probe,
-        Receipts,
-        Workflows,
-    )
+    from swiftcache.domain.ports import Accounts, Creations, Emptying, Events, Instances, Receipts, Workflows
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.use_cases.account_keys import AccountKeyService
     from swiftcache.use_cases.audit import AuditService
     from swiftcache.use_cases.change_instance import ChangeService
@@ -199,7 +190,7 @@ def emptying() -> "Emptying":
 
 @cache
 def credentials() -> "Credentials":
-    from swiftcache.adapters.secretsmanager import SecretsManagerCredentials
+    from swiftcache.redis.credentials import SecretsManagerCredentials
 
     return SecretsManagerCredentials(_secretsmanager(), _environment("INSTANCE_SECRET_PREFIX"))
 
@@ -213,7 +204,7 @@ def events() -> "Events":
 
 @cache
 def probe() -> "Probe":
-    from swiftcache.adapters.redis_probe import RedisProbe
+    from swiftcache.redis.probe import RedisProbe
 
     return RedisProbe()
 

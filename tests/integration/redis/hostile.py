@@ -15,8 +15,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.acl import CONTROL_USER
 from swiftcache.domain.sizes import MIB, MIN_MEMORY, task_size
+from swiftcache.redis.acl import CONTROL_USER
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 
 TASK_BYTES = task_size(MIN_MEMORY).memory * MIB

@@ -10,11 +10,11 @@ from typing import Any
 import trustme
 
 from local.aws.addresses import Address, Addresses
-from swiftcache.domain.acl import acl_file
 from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
+from swiftcache.redis.acl import acl_file
+from swiftcache.redis.limits import redis_limits
 
 MACHINES = Path(__file__).parents[3] / "statemachine"
 HOSTNAME = "localhost"

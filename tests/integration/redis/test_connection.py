@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.domain.instance import Endpoint
+from swiftcache.redis.connection import connect
 from tests.integration.redis.test_redis_task import Server, start, stop
 
 

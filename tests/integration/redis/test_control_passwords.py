@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.adapters.redis_figures import RedisFigures
-from swiftcache.domain.control_passwords import MAX_AGE
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics_ports import RedisReader
+from swiftcache.redis.connection import connect
+from swiftcache.redis.control_passwords import MAX_AGE
 from swiftcache.use_cases.collect_metrics import Looker
 from swiftcache.use_cases.configure import Configure
 from swiftcache.use_cases.rotate import Rotation

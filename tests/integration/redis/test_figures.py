@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from swiftcache.adapters.redis_figures import RedisFigures
-from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.metrics import Ledger, Reading, settle
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.redis.probe import RedisProbe
 from tests.integration.redis.test_redis_task import Server, free_port, start, stop
 from tests.metering import MeteredClient
 from tests.samples import AT, an_instance

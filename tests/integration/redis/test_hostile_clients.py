@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import MIB, MIN_MEMORY, task_size
+from swiftcache.redis.limits import redis_limits
 from tests.integration.redis.hostile import (
     TASK_BYTES,
     Target,

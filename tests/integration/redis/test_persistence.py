@@ -10,9 +10,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.adapters.redis_connection import connect
-from swiftcache.adapters.redis_probe import RedisProbe
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.redis.connection import connect
+from swiftcache.redis.probe import RedisProbe
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.world import LARGE, SMALL, World, clients_of, running
 from tests.integration.redis.writers import Name, lost, wait_for, writing

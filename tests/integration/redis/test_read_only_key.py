@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.domain.acl import users
 from swiftcache.domain.instance import InstanceKey, KeyRole
 from swiftcache.platform.tokens import new_instance_key, sha256
+from swiftcache.redis.acl import users
 
 PLAIN = new_instance_key()
 KEY = InstanceKey("key_reader", "reader", sha256(PLAIN), "2026-01-01T00:00:00Z", KeyRole.READ_ONLY)

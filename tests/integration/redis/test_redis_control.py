@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.configuration import Configuration, wanted
 from swiftcache.domain.instance import Endpoint, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.domain.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
 from swiftcache.platform.tokens import new_instance_key, sha256
+from swiftcache.redis.connection import connect
 from tests.integration.redis.test_redis_task import Server, free_port, start, stop
 from tests.integration.redis.writers import wait_for
 from tests.samples import an_instance

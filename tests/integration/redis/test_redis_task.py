@@ -18,13 +18,13 @@ import trustme
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.adapters.redis_probe import RedisProbe
-from swiftcache.domain.acl import CONTROL_USER, acl_file
 from swiftcache.domain.instance import InstanceKey
-from swiftcache.domain.redis_limits import redis_limits
 from swiftcache.domain.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.errors import VerificationFailed
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
+from swiftcache.redis.acl import CONTROL_USER, acl_file
+from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.probe import RedisProbe
 
 MACHINE = Path(__file__).parents[3] / "statemachine" / "provision_instance.asl.json"
 

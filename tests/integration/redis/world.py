@@ -8,7 +8,6 @@ from typing import TypeVar
 import pytest
 import redis
 
-from swiftcache.adapters.redis_connection import connect
 from swiftcache.adapters.redis_replication import RedisReplication
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.instance import EvictionPolicy, Instance
@@ -16,6 +15,7 @@ from swiftcache.domain.replication import aside
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
+from swiftcache.redis.connection import connect
 from swiftcache.use_cases.resize import Resizer
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_changes import FakeChanges, begin

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.redis_limits import PROCESS_BYTES, TLS_BYTES, redis_limits
 from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, largest_memory, task_size
+from swiftcache.redis.limits import PROCESS_BYTES, TLS_BYTES, redis_limits
 
 
 @given(st.integers(MIN_MEMORY, MAX_MEMORY), st.booleans())

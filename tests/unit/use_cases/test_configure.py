@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
 from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.ports import Target
@@ -20,6 +19,7 @@ from swiftcache.platform.errors import (
     VerificationFailed,
 )
 from swiftcache.platform.tokens import sha256
+from swiftcache.redis.acl import acl_file
 from swiftcache.use_cases.configure import Configure
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeRedisControl

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.acl import CONTROL_USER, acl_file
 from swiftcache.domain.configuration import Configuration
-from swiftcache.domain.control_passwords import GRACE, MAX_AGE, ControlPasswords, Stage, advanced
 from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
+from swiftcache.redis.acl import CONTROL_USER, acl_file
+from swiftcache.redis.control_passwords import GRACE, MAX_AGE, ControlPasswords, Stage, advanced
 from swiftcache.use_cases.configure import Configure
 from swiftcache.use_cases.rotate import Rotation, Turn
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances

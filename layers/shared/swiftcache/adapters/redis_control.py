@@ -15,12 +15,12 @@ from typing import Any
 
 import redis
 
-from swiftcache.adapters.redis_connection import connect
-from swiftcache.adapters.redis_scripts import unless_busy
-from swiftcache.domain.acl import DEFAULT_USER, writes
 from swiftcache.domain.configuration import Configuration
 from swiftcache.domain.instance import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.redis.acl import DEFAULT_USER, writes
+from swiftcache.redis.connection import connect
+from swiftcache.redis.scripts import unless_busy
 
 _PATIENCE_SECONDS = 1.0
 """How long a connection may take to come to the end of its commands, before it is closed all the same."""

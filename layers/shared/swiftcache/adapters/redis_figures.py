@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 
 import redis
 
-from swiftcache.adapters import resp
-from swiftcache.adapters.redis_connection import connect
-from swiftcache.adapters.redis_probe import VERIFICATION
-from swiftcache.domain.acl import CONTROL_USER
 from swiftcache.domain.instance import Instance
 from swiftcache.domain.key_use import Connection
 from swiftcache.domain.metrics import LiveFigures, Reading
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.redis import resp
+from swiftcache.redis.acl import CONTROL_USER
+from swiftcache.redis.connection import connect
+from swiftcache.redis.probe import VERIFICATION
 
 _SECONDS = 1.5
 """For connecting and for each answer: who waits for live figures waits for an answer of some kind."""

@@ -13,11 +13,11 @@ from typing import Any
 
 import redis
 
-from swiftcache.adapters.redis_connection import connect
-from swiftcache.domain.acl import CONTROL_USER, DEFAULT_USER
 from swiftcache.domain.instance import Endpoint, EvictionPolicy
 from swiftcache.domain.replication import Access, Capacity, Pair, aside
 from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, StandbyBehind
+from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER
+from swiftcache.redis.connection import connect
 
 _PAUSE_MILLISECONDS = 3_600_000
 """Normally it lasts for some milliseconds. It must not end by itself while a try that began it could still commit."""

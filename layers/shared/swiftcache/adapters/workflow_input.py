@@ -9,7 +9,7 @@ from swiftcache.domain.instance import REDIS_PORT, Decision, Endpoint
 from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.domain.redis_limits import redis_limits
+from swiftcache.redis.limits import redis_limits
 from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.resize import ResizePlan

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.acl import users
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.domain.status import Reason, Status
 from swiftcache.platform.tokens import sha256
+from swiftcache.redis.acl import users
 
 RUN_SECONDS = 30
 """No run lives longer: the function's time-out is shorter."""
@@ -26,7 +26,7 @@ OVERDUE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """`users` are the rules of each user by name, as domain/acl.py makes them. `max_memory` in bytes."""
+    """`users` are the rules of each user by name, as redis/acl.py makes them. `max_memory` in bytes."""
 
     users: Mapping[str, str]
     max_memory: int

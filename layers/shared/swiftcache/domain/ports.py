@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Identity
-from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.events import Event
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
@@ -221,40 +220,6 @@ class Workflows(Protocol):
 
     def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
         """`attempt` counts from 0; each later one is told why there had to be another."""
-
-
-class Credentials(Protocol):
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
-        """Keeps the ACL file and the control user's password; answers the secret's ARN.
-
-        Doing it again replaces what is there: the same ARN, the new values.
-        """
-
-    def control_password(self, instance_id: str) -> str:
-        """What the control user authenticates with. Raises NotFound."""
-
-    def control_passwords(self, instance_id: str) -> ControlPasswords:
-        """All that it may authenticate with. Raises NotFound."""
-
-    def kept(self, instance_id: str) -> Kept:
-        """The ACL file and the passwords. Raises NotFound."""
-
-    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
-        """Replaces what was `before` when it was read. Does nothing if `after` is the same.
-
-        Raises NotFound: what is deleted does not come back.
-        """
-
-    def secret_arn(self, instance_id: str) -> str:
-        """Where the ACL file is kept. Raises NotFound."""
-
-
-class Probe(Protocol):
-    def verify(self, hostname: str, port: int, password: str) -> None:
-        """Connects as a client would: resolves the public name, verifies TLS, AUTH, SET, INCRBY, DEL.
-
-        Tries until it answers or about 10 seconds have gone. Raises VerificationFailed.
-        """
 
 
 class Events(Protocol):

@@ -18,11 +18,12 @@ from swiftcache.domain.key_use import key_use
 from swiftcache.domain.metrics import Ledger, LiveFigures, Reading, hour_of, settle, taken_over
 from swiftcache.domain.metrics_ports import Fleet, Metrics, RedisReader
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Credentials, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.status import Status
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.redis.ports import Credentials
 
 
 @dataclass(frozen=True, slots=True)

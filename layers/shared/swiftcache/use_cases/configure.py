@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.acl import acl_file
 from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
-from swiftcache.domain.control_passwords import ControlPasswords, Kept
 from swiftcache.domain.instance import Instance, hostname_of
-from swiftcache.domain.ports import Credentials, Instances, Probe, Target
+from swiftcache.domain.ports import Instances, Target
 from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.redis.acl import acl_file
+from swiftcache.redis.control_passwords import ControlPasswords, Kept
+from swiftcache.redis.ports import Credentials, Probe
 
 Renewal = Callable[[Instance, ControlPasswords], ControlPasswords]
 """Makes of an instance's passwords those that are to be kept from now on."""

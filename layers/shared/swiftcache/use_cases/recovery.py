@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.domain.acl import acl_file
 from swiftcache.domain.changes import capacity_in_force
 from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, hostname_of
-from swiftcache.domain.ports import Credentials, FirstError, Instances, Target, Workflows
+from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
 from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.domain.replication import Capacity
@@ -21,6 +20,8 @@ from swiftcache.domain.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
+from swiftcache.redis.acl import acl_file
+from swiftcache.redis.ports import Credentials
 
 GIVEN_UP = "RecoveryGivenUp"
 """The error with which an execution ends that has seen to it that nothing is left."""

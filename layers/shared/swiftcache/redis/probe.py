@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import redis
 
-from swiftcache.adapters import resp
-from swiftcache.adapters.redis_connection import connect
-from swiftcache.domain.acl import CONTROL_USER, VERIFY_PREFIX
 from swiftcache.domain.instance import Endpoint
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import DependencyUnavailable, VerificationFailed
 from swiftcache.platform.tokens import new_control_password
+from swiftcache.redis import resp
+from swiftcache.redis.acl import CONTROL_USER, VERIFY_PREFIX
+from swiftcache.redis.connection import connect
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5

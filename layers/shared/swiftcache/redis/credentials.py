@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.platform.aws_errors import code_of
 from swiftcache.platform.errors import NotFound
+from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient

@@ -14,8 +14,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.acl import CONTROL_USER
 from swiftcache.domain.instance import Endpoint
+from swiftcache.redis.acl import CONTROL_USER
 
 _SECONDS = 2.0
 
