@@ -61,7 +61,7 @@ format: $(READY) ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 
 first-key: $(READY) ## make an organization and its first account key: TABLE_NAME=… ORGANIZATION=…
-	@$(BIN)/python -m swiftcache.first_key "$(ORGANIZATION)"
+	@$(BIN)/python -m swiftcache.organizations.first_key "$(ORGANIZATION)"
 
 openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
 	@$(BIN)/python -m local.openapi

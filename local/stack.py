@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from local.deploy import Client, Stack
     from local.lambda_host import LambdaHost
     from local.template import Template
-    from swiftcache.first_key import FirstKey
+    from swiftcache.organizations.first_key import FirstKey
 
 DOMAIN = "swiftcache.test"
 """Reserved for tests: no resolver of a network knows it."""
@@ -179,7 +179,7 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
 
 
 def _first_key(client: "Client", stack: "Stack") -> "FirstKey":
-    from swiftcache import first_key
-    from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+    from swiftcache.organizations import first_key
+    from swiftcache.organizations.table import DynamoDBAccounts
 
     return first_key.create(DynamoDBAccounts(client("dynamodb"), stack.outputs["TableName"]), "Local")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Identity
-from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
-from swiftcache.domain.ports import AuditPage, OrganizationPage
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.ports import AuditPage, OrganizationPage
 from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, NotFound, RosterChanged
 
 

@@ -9,11 +9,11 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
 from swiftcache.domain.events import Event
 from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance
-from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
-from swiftcache.domain.ports import Accounts
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Reason, Status
 from swiftcache.domain.webhooks import Delivery, Webhook
+from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.tokens import account_key_prefix, new_id, sha256
 
 ORGANIZATION = "org_1"

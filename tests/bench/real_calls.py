@@ -18,8 +18,8 @@ from typing import Any
 
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.organization import DEFAULT_LIMITS
-from swiftcache.use_cases.organizations import create_organization
+from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.service import create_organization
 from tests.bench.dynamodb_units import Item, read_units, write_units
 from tests.samples import a_caller
 from tests.statemachine.cloud import ROOT, Cloud, wait_for

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.access.identity import Role
-from swiftcache.adapters.dynamodb_account_items import lookup_item, organization_item
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.instance import Endpoint, Instance, InstanceKey
-from swiftcache.domain.organization import Limits, Organization, OrganizationStatus
-from swiftcache.domain.roster import Opening
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.organizations.items import lookup_item, organization_item
+from swiftcache.organizations.membership import Opening
+from swiftcache.organizations.model import Limits, Organization, OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from tests.bench.servers import PROJECT
 from tests.bench.table import Table

@@ -9,14 +9,15 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
-from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
 from swiftcache.adapters.dynamodb_contents import DynamoDBContents
-from swiftcache.domain.organization import Limits, OrganizationStatus
-from swiftcache.domain.ports import Accounts, AuditLog, Instances, OrganizationContents
-from swiftcache.domain.roster import MAX_KEYS, Roster
+from swiftcache.domain.ports import Instances, OrganizationContents
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.organizations.audit_table import DynamoDBAuditLog
+from swiftcache.organizations.membership import MAX_KEYS, Roster
+from swiftcache.organizations.model import Limits, OrganizationStatus
+from swiftcache.organizations.ports import Accounts, AuditLog
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import Conflict, Figure, IllegalTransition, InvalidRequest, LimitExceeded, RosterChanged
 from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeContents, FakeInstances

@@ -8,7 +8,6 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.domain.changes import Changes, Replacement
@@ -23,10 +22,12 @@ from swiftcache.domain.instance import (
     EvictionPolicy,
     Instance,
 )
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_changes import FakeChanges

@@ -9,17 +9,18 @@ import boto3
 import pytest
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.organization import Limits, OrganizationStatus
 from swiftcache.domain.pool import POOL, claimed
 from swiftcache.domain.pool_ports import ReadyMembers
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.sizes import MIB, SIZES, largest_memory
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import Limits, OrganizationStatus
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.items import AUDIT, organization_key
 from swiftcache.platform.unit_of_work import Work, doing

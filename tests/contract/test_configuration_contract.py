@@ -9,7 +9,6 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.configuration_ports import Configurations, DueInstances
@@ -23,9 +22,11 @@ from swiftcache.domain.instance import (
     InstanceKey,
     KeyRole,
 )
-from swiftcache.domain.ports import Accounts, Filter, Instances
+from swiftcache.domain.ports import Filter, Instances
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import LimitExceeded, RecordChanged
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances

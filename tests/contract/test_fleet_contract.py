@@ -6,12 +6,13 @@ import boto3
 import pytest
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.metrics_ports import Fleet
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.recovery_ports import InstanceFinder
 from swiftcache.domain.status import Status
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_metrics import FakeFleet
 from tests.samples import an_account, an_entry, an_instance

@@ -8,15 +8,16 @@ import pytest
 
 from swiftcache.access.identity import Identity, Role
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.organization import Limits
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.sizes import MIB
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import Limits
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import IllegalTransition, InvalidRequest, NotFound
 from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeInstances

@@ -6,7 +6,6 @@ import boto3
 import pytest
 
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_pool import DynamoDBPoolRecord
 from swiftcache.domain.keeping import new_member
 from swiftcache.domain.pool import POOL
@@ -14,6 +13,7 @@ from swiftcache.domain.pool_ports import PoolRecord
 from swiftcache.domain.ports import Instances
 from swiftcache.domain.sizes import SIZES
 from swiftcache.domain.status import Status
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.items import instance_key
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool_record import FakePoolRecord

@@ -9,13 +9,14 @@ import pytest
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.access.identity import Actor
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
-from swiftcache.domain.ports import Accounts, Creation, Creations, Filter, Instances, Receipts
+from swiftcache.domain.ports import Creation, Creations, Filter, Instances, Receipts
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.status import Status
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InvalidRequest
 from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance

@@ -8,16 +8,17 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
 from swiftcache.domain.configuration_ports import Configurations
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import Accounts, Instances
+from swiftcache.domain.ports import Instances
 from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recoveries, Recovering
 from swiftcache.domain.status import Status
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations

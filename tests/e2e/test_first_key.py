@@ -24,7 +24,7 @@ def newcomer(stack: Stack) -> Api:
         "AWS_SECRET_ACCESS_KEY": "any",
         "PYTHONPATH": str(PROJECT / "layers" / "shared"),
     }
-    command = [sys.executable, "-m", "swiftcache.first_key", "Acme"]
+    command = [sys.executable, "-m", "swiftcache.organizations.first_key", "Acme"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     printed = json.loads(done.stdout)
     return Api(stack.facts["apiUrl"], printed["token"], printed["organizationId"])

@@ -15,11 +15,11 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.http.access import ACCESS
 from swiftcache.http.idempotency import MUTATIONS
+from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.service import create_organization
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases.organizations import create_organization
 from tests.faults.cells import Cell
 from tests.faults.deaths import Deaths, Died
 from tests.faults.pace import bearable

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
 from swiftcache.platform.tokens import sha256
 from tests.integration.mortal_api import LATER, World, started
 from tests.unit.http.api_world import ORGANIZATION

@@ -36,11 +36,11 @@ from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.domain.change_request import ChangeRequest
 from swiftcache.domain.instance import ChangeKind, Instance, NewInstance
-from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.service import create_organization
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
-from swiftcache.use_cases.organizations import create_organization
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
 

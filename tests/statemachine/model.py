@@ -18,9 +18,9 @@ from swiftcache import wiring
 from swiftcache.access.identity import Caller
 from swiftcache.domain.change_request import ChangeRequest
 from swiftcache.domain.instance import EvictionPolicy, Instance, KeyRole, NewInstance
-from swiftcache.domain.organization import Limits
 from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import LimitExceeded, SwiftCacheError
 from tests.samples import a_caller
 from tests.statemachine.cloud import Cloud, forget_wiring, wait_for

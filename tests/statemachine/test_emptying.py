@@ -8,8 +8,8 @@ from sfnx.testing import Call, run
 
 from swiftcache import wiring
 from swiftcache.access.audit import Action
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers
 from tests.statemachine.paths import tasks

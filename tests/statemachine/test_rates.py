@@ -11,7 +11,7 @@ import pytest
 from swiftcache import wiring
 from swiftcache.access import rate_limits as rate
 from swiftcache.access.identity import Role
-from swiftcache.domain.organization import OrganizationStatus
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, new_id
 from tests.samples import a_member, an_account_key, an_entry

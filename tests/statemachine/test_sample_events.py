@@ -11,11 +11,11 @@ from local.aws.invoker import FunctionError
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget, Target
 from swiftcache.domain.receipt import Removed
 from swiftcache.domain.sizes import TaskSize
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
 from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.redis.limits import redis_limits

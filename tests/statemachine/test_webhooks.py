@@ -11,9 +11,9 @@ from standardwebhooks import Webhook as Verifier
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.domain import webhooks as rules
-from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.domain.webhooks import Delivery, DeliveryStatus
-from swiftcache.use_cases.organizations import create_organization
+from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.service import create_organization
 from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange
 from tests.receiver import Receiver, answers, receiving
 from tests.samples import a_caller

@@ -28,14 +28,17 @@ if TYPE_CHECKING:
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
-    from swiftcache.domain.ports import Accounts, Creations, Emptying, Events, Instances, Receipts, Workflows
+    from swiftcache.domain.ports import Creations, Emptying, Events, Instances, Receipts, Workflows
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.organizations.account_keys import AccountKeyService
+    from swiftcache.organizations.audit_log import AuditService
+    from swiftcache.organizations.members import MemberService
+    from swiftcache.organizations.ports import Accounts
+    from swiftcache.organizations.service import OrganizationService
     from swiftcache.redis.ports import Credentials, Probe
-    from swiftcache.use_cases.account_keys import AccountKeyService
-    from swiftcache.use_cases.audit import AuditService
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.collect_metrics import Collector, Looker
@@ -46,8 +49,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keep_pool import PoolKeeper
     from swiftcache.use_cases.keys import KeyService
-    from swiftcache.use_cases.members import MemberService
-    from swiftcache.use_cases.organizations import OrganizationService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
@@ -143,7 +144,7 @@ def _lambda() -> "LambdaClient":
 
 @cache
 def accounts() -> "Accounts":
-    from swiftcache.adapters.dynamodb_accounts import DynamoDBAccounts
+    from swiftcache.organizations.table import DynamoDBAccounts
 
     return DynamoDBAccounts(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -463,29 +464,29 @@ def waiting() -> "Waiting":
 
 @cache
 def organization_service() -> "OrganizationService":
-    from swiftcache.use_cases.organizations import OrganizationService
+    from swiftcache.organizations.service import OrganizationService
 
     return OrganizationService(accounts(), now)
 
 
 @cache
 def member_service() -> "MemberService":
-    from swiftcache.use_cases.members import MemberService
+    from swiftcache.organizations.members import MemberService
 
     return MemberService(accounts(), now)
 
 
 @cache
 def account_key_service() -> "AccountKeyService":
-    from swiftcache.use_cases.account_keys import AccountKeyService
+    from swiftcache.organizations.account_keys import AccountKeyService
 
     return AccountKeyService(accounts(), now)
 
 
 @cache
 def audit_service() -> "AuditService":
-    from swiftcache.adapters.dynamodb_audit import DynamoDBAuditLog
-    from swiftcache.use_cases.audit import AuditService
+    from swiftcache.organizations.audit_log import AuditService
+    from swiftcache.organizations.audit_table import DynamoDBAuditLog
 
     return AuditService(accounts(), DynamoDBAuditLog(_dynamodb(), _environment("TABLE_NAME")))
 

@@ -6,10 +6,10 @@ import pytest
 
 from functions.api import app as api
 from swiftcache import wiring
-from swiftcache.use_cases.account_keys import AccountKeyService
-from swiftcache.use_cases.audit import AuditService
-from swiftcache.use_cases.members import MemberService
-from swiftcache.use_cases.organizations import OrganizationService
+from swiftcache.organizations.account_keys import AccountKeyService
+from swiftcache.organizations.audit_log import AuditService
+from swiftcache.organizations.members import MemberService
+from swiftcache.organizations.service import OrganizationService
 from tests.samples import NOW
 from tests.unit.http.api_world import World
 

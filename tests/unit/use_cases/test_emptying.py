@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EmptyingTarget
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import OrganizationSuperseded
 from swiftcache.use_cases.emptying import MOST_AT_ONCE, Emptier, repair_emptying
 from tests.fakes import FakeAccounts, FakeContents, FakeEmptying, FakeInstances

@@ -9,8 +9,12 @@ import pytest
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.authentication import authenticate
 from swiftcache.access.identity import Role
-from swiftcache.domain.organization import DEFAULT_LIMITS, Limits, OrganizationStatus
-from swiftcache.domain.roster import MAX_KEYS, MAX_MEMBERS, Roster
+from swiftcache.organizations.account_keys import AccountKeyService, NewAccountKey
+from swiftcache.organizations.audit_log import AuditService
+from swiftcache.organizations.members import MemberService
+from swiftcache.organizations.membership import MAX_KEYS, MAX_MEMBERS, Roster
+from swiftcache.organizations.model import DEFAULT_LIMITS, Limits, OrganizationStatus
+from swiftcache.organizations.service import OrganizationService
 from swiftcache.platform.errors import (
     DependencyUnavailable,
     IllegalTransition,
@@ -25,10 +29,6 @@ from swiftcache.platform.errors import (
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases.account_keys import AccountKeyService, NewAccountKey
-from swiftcache.use_cases.audit import AuditService
-from swiftcache.use_cases.members import MemberService
-from swiftcache.use_cases.organizations import OrganizationService
 from tests.fakes_accounts import FakeAccounts, FakeAuditLog
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_member, an_account, an_account_key
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.organization import Limits
 from swiftcache.domain.orphans import LIMIT, MOST_KEPT, Kind
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.ports import Target
 from swiftcache.domain.recovery import Cause
+from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.use_cases.reconcile_removal import NOBODY
 from tests.samples import ORGANIZATION

@@ -10,7 +10,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
-    from swiftcache.domain.ports import Accounts
+    from swiftcache.organizations.ports import Accounts
 
 USE_RECORDED_EVERY = timedelta(minutes=5)
 """How exact a key's last use is. Authentication is one read; the write that notes it comes this rarely."""

@@ -27,7 +27,7 @@ from swiftcache.access.rate_limits import (
 from swiftcache.platform.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 
 if TYPE_CHECKING:
-    from swiftcache.domain.ports import Accounts
+    from swiftcache.organizations.ports import Accounts
 
 MOST_REMEMBERED = 10_000
 """Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""

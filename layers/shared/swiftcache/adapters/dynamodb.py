@@ -12,11 +12,11 @@ from swiftcache.adapters.dynamodb_pages import page_of
 from swiftcache.adapters.dynamodb_receipts import receipt_put
 from swiftcache.domain.failure import Failure
 from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.ports import EVERY, Filter, Page
 from swiftcache.domain.receipt import Receipt, Removed
 from swiftcache.domain.recovery import RecoveryStatus
 from swiftcache.domain.status import Reason, Status, allowed_from
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import (
     Conflict,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import IllegalTransition
 from swiftcache.platform.items import INSTANCE, organization_key

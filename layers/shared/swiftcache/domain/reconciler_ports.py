@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.organization import Limits, Organization
 from swiftcache.domain.orphans import Sightings, Thing
 from swiftcache.domain.ports import FirstError
 from swiftcache.domain.recovery import Cause
+from swiftcache.organizations.model import Limits, Organization
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
         f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
     },
-    "swiftcache.http.routes.organizations": {
+    "swiftcache.organizations.routes": {
         f"POST {ORGANIZATIONS}": Permission.OPERATE,
         f"GET {ORGANIZATIONS}": Permission.OPERATE,
         f"GET {_ORGANIZATION}": Permission.READ,
@@ -51,7 +51,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {_ORGANIZATION}/usage": Permission.READ,
         f"GET {_ORGANIZATION}/audit": Permission.READ,
     },
-    "swiftcache.http.routes.members": {
+    "swiftcache.organizations.member_routes": {
         f"GET {_ORGANIZATION}/members": Permission.READ,
         f"POST {_ORGANIZATION}/members": Permission.MANAGE,
         f"GET {_ORGANIZATION}/members/{{memberId}}": Permission.READ,

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.instance import Instance
-from swiftcache.domain.organization import Organization, OrganizationStatus
-from swiftcache.domain.ports import Accounts, Emptying, EmptyingTarget, Instances, OrganizationContents
+from swiftcache.domain.ports import Emptying, EmptyingTarget, Instances, OrganizationContents
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import Organization, OrganizationStatus
+from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import IllegalTransition, NotFound, OrganizationSuperseded
 
 MOST_AT_ONCE = 20

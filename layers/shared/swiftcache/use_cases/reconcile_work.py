@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.instance import ChangeKind, Instance
-from swiftcache.domain.organization import OrganizationStatus
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.pool import creation_name
 from swiftcache.domain.ports import Emptying, EmptyingTarget, Target, Workflows
 from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
 from swiftcache.domain.recovery_ports import Recovering, RecoveryWorkflow
 from swiftcache.domain.status import Status
+from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.use_cases.recovery import GIVEN_UP
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role, outranks
-from swiftcache.domain.organization import AccountKey, Member
-from swiftcache.domain.ports import Accounts
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.memberships import change_roster, check_rank, read_roster
+from swiftcache.organizations.model import AccountKey, Member
+from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import account_key_prefix, new_account_key, new_id, sha256
-from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Permission, Role
-from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
-from swiftcache.domain.ports import Accounts, OrganizationPage
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.memberships import Decision, change_roster, check_visible
+from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.ports import Accounts, OrganizationPage
 from swiftcache.platform.errors import NotAllowed, NotFound, OwnOrganization
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import account_key_prefix, new_account_key, new_id, sha256
-from swiftcache.use_cases.rosters import Decision, change_roster, check_visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Caller
-from swiftcache.domain.ports import Accounts, AuditLog
+from swiftcache.organizations.memberships import check_visible
+from swiftcache.organizations.ports import Accounts, AuditLog
 from swiftcache.platform.errors import NotFound
-from swiftcache.use_cases.rosters import check_visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.domain.organization import Limits, Member, Organization, OrganizationStatus
-from swiftcache.domain.ports import OrganizationPage
 from swiftcache.http.body import VISIBLE, Body, whole
-from swiftcache.use_cases.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
-from swiftcache.use_cases.audit import Recorded, RecordedPage
-from swiftcache.use_cases.organizations import CreatedOrganization
+from swiftcache.organizations.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
+from swiftcache.organizations.audit_log import Recorded, RecordedPage
+from swiftcache.organizations.model import Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.ports import OrganizationPage
+from swiftcache.organizations.service import CreatedOrganization
 
 MOST_INSTANCES = 100_000
 MOST_MEMORY = 2**50

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
-from swiftcache.domain.ports import AuditPage
+from swiftcache.organizations.ports import AuditPage
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.cursors import decoded, encoded
 from swiftcache.platform.items import AUDIT

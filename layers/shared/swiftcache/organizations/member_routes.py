@@ -10,7 +10,8 @@ from swiftcache import wiring
 from swiftcache.http.access import ORGANIZATIONS
 from swiftcache.http.api import api
 from swiftcache.http.openapi import documented, each
-from swiftcache.http.organizations_contract import (
+from swiftcache.http.request import current_caller
+from swiftcache.organizations.contract import (
     AccountKeyBody,
     ChangeMemberRequest,
     CreateAccountKeyRequest,
@@ -25,7 +26,6 @@ from swiftcache.http.organizations_contract import (
     RemoveMemberResponse,
     RevokeAccountKeyResponse,
 )
-from swiftcache.http.request import current_caller
 
 MEMBERS = f"{ORGANIZATIONS}/<organization_id>/members"
 KEYS = f"{ORGANIZATIONS}/<organization_id>/keys"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Caller, Permission, Role, outranks
-from swiftcache.domain.organization import is_organization_id
-from swiftcache.domain.ports import Accounts
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.model import is_organization_id
+from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
 from swiftcache.platform.jitter import pause
 from swiftcache.platform.unit_of_work import is_done_before

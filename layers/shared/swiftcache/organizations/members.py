@@ -6,12 +6,12 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.organization import Member
-from swiftcache.domain.ports import Accounts
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.memberships import change_roster, check_rank, read_roster
+from swiftcache.organizations.model import Member
+from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
-from swiftcache.use_cases.rosters import change_roster, check_rank, read_roster
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.organization import DEFAULT_LIMITS
-from swiftcache.domain.ports import Accounts
-from swiftcache.use_cases.organizations import create_organization
+from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.service import create_organization
 
 
 @dataclass(frozen=True, slots=True)

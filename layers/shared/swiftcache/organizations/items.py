@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.identity import Role
-from swiftcache.domain.organization import AccountKey, Limits, Member, Organization, OrganizationStatus
-from swiftcache.domain.roster import Opening, Roster
+from swiftcache.organizations.membership import Opening, Roster
+from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.platform.items import (
     KEY,
     MEMBER,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.dynamodb_account_items import account_key_item, lookup_item, member_item
-from swiftcache.domain.roster import Opening, Roster
+from swiftcache.organizations.items import account_key_item, lookup_item, member_item
+from swiftcache.organizations.membership import Opening, Roster
 from swiftcache.platform.items import (
     account_key_key,
     attributes,

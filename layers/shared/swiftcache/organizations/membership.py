@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from swiftcache.access.identity import Permission, Role, allows, lower
-from swiftcache.domain.organization import AccountKey, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import AccountKey, Member, Organization, OrganizationStatus
 from swiftcache.platform.errors import Figure, IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, NotFound
 
 MAX_MEMBERS = 50

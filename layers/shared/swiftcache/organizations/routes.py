@@ -8,11 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
 from swiftcache.access.audit import Action
-from swiftcache.domain.organization import DEFAULT_LIMITS
 from swiftcache.http.access import ORGANIZATIONS
 from swiftcache.http.api import api
 from swiftcache.http.openapi import documented
-from swiftcache.http.organizations_contract import (
+from swiftcache.http.request import current_caller
+from swiftcache.organizations.contract import (
     ChangeOrganizationRequest,
     CreateOrganizationRequest,
     CreateOrganizationResponse,
@@ -23,7 +23,7 @@ from swiftcache.http.organizations_contract import (
     OrganizationResponse,
     UsageResponse,
 )
-from swiftcache.http.request import current_caller
+from swiftcache.organizations.model import DEFAULT_LIMITS
 
 ORGANIZATION = f"{ORGANIZATIONS}/<organization_id>"
 _TAG = "organizations"

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.access.identity import Identity, Role
-from swiftcache.adapters.dynamodb_account_items import (
+from swiftcache.organizations.items import (
     account_key_item,
     lookup_item,
     member_item,
@@ -16,10 +16,10 @@ from swiftcache.adapters.dynamodb_account_items import (
     organization_of,
     roster_of,
 )
-from swiftcache.adapters.dynamodb_rosters import put, roster_writes
-from swiftcache.domain.organization import AccountKey, Member, Organization
-from swiftcache.domain.ports import OrganizationPage
-from swiftcache.domain.roster import Roster
+from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.membership_table import put, roster_writes
+from swiftcache.organizations.model import AccountKey, Member, Organization
+from swiftcache.organizations.ports import OrganizationPage
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.cursors import decoded, encoded
 from swiftcache.platform.errors import DependencyUnavailable, RosterChanged

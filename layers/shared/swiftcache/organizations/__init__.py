@@ -1,0 +1,1 @@
+"""Organizations, their members, account keys, limits and audit log."""
