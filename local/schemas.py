@@ -13,8 +13,8 @@ from swiftcache.access.audit import Action
 from swiftcache.adapters.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.adapters.stream import DELETED
 from swiftcache.domain.events import STATUS_CHANGED
-from swiftcache.domain.status import Status
 from swiftcache.domain.webhooks import TEST_EVENT
+from swiftcache.instances.status import Status
 
 VERSION = 1
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"

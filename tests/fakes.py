@@ -6,13 +6,13 @@ from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.events import Event, NotPublished
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, Target
-from swiftcache.domain.receipt import Receipt, Removed
-from swiftcache.domain.recovery import RecoveryStatus
-from swiftcache.domain.status import Reason, Status, allowed_from
 from swiftcache.domain.timeline import Kind, WorkflowRecord
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, Target
+from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.recovery_state import RecoveryStatus
+from swiftcache.instances.status import Reason, Status, allowed_from
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import (
     DeletionProtected,

@@ -5,17 +5,9 @@ from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    Decision,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-)
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.tokens import new_id
 from tests.fakes import FakeInstances

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration, finished
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from tests.fakes import FakeInstances
 

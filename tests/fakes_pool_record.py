@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL
+from swiftcache.instances.model import Instance
 from tests.fakes import FakeInstances
 
 

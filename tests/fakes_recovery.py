@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import FirstError
-from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import FirstError
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from tests.fakes import FakeInstances
 

@@ -8,10 +8,10 @@ from typing import Any
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
 from swiftcache.domain.events import Event
-from swiftcache.domain.instance import EvictionPolicy, Instance, InstanceKey, NewInstance
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Reason, Status
 from swiftcache.domain.webhooks import Delivery, Webhook
+from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey, NewInstance
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.tokens import account_key_prefix, new_id, sha256

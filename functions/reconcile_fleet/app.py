@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.domain.ports import Target
+from swiftcache.instances.ports import Target
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.use_cases.reconcile import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
 from swiftcache.use_cases.reconcile_removal import Way

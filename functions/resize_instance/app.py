@@ -10,7 +10,7 @@ from swiftcache.adapters.workflow_input import (
     replacement_of,
     resize_plan_output,
 )
-from swiftcache.domain.instance import Decision
+from swiftcache.instances.model import Decision
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from local import certificates
 from local.aws.addresses import Addresses
-from swiftcache.domain.instance import InstanceKey
-from swiftcache.domain.sizes import task_size
+from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.limits import redis_limits

@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass, replace
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics import Ledger, Reading
 from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.instances.model import Instance
 from swiftcache.platform.counters import Counters
 from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, collect
 from swiftcache.use_cases.reconcile import Order, Reconciler

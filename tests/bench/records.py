@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from swiftcache.access.identity import Role
-from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.domain.instance import Endpoint, Instance, InstanceKey
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Endpoint, Instance, InstanceKey
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.organizations.items import lookup_item, organization_item
 from swiftcache.organizations.membership import Opening
 from swiftcache.organizations.model import Limits, Organization, OrganizationStatus

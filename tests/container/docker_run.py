@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonata.jsonata import Jsonata
 
-from swiftcache.domain.sizes import TaskSize
+from swiftcache.instances.sizes import TaskSize
 
 
 def docker_run(container: Mapping[str, Any], size: TaskSize, given: Mapping[str, str]) -> list[str]:

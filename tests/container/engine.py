@@ -16,7 +16,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.sizes import task_size
+from swiftcache.instances.sizes import task_size
 from swiftcache.redis.limits import redis_limits
 from tests.container.docker_run import docker_run, environment_of, name_of
 from tests.container.image import image

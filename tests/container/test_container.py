@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.domain.sizes import MIB, MIN_MEMORY, largest_memory, task_size
+from swiftcache.instances.sizes import MIB, MIN_MEMORY, largest_memory, task_size
 from swiftcache.redis.limits import redis_limits
 from tests.container.engine import Container, an_image, docker, missing, run
 from tests.integration.redis.hostile import flood, words

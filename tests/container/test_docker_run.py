@@ -1,6 +1,6 @@
 """The translation of the container definition, which needs no engine."""
 
-from swiftcache.domain.sizes import TaskSize
+from swiftcache.instances.sizes import TaskSize
 from tests.container.docker_run import docker_run, environment_of
 from tests.integration.redis.tasks import container
 

@@ -8,11 +8,11 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_contents import DynamoDBContents
-from swiftcache.domain.ports import Instances, OrganizationContents
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import Instances, OrganizationContents
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.audit_table import DynamoDBAuditLog
 from swiftcache.organizations.membership import MAX_KEYS, Roster
 from swiftcache.organizations.model import Limits, OrganizationStatus

@@ -5,11 +5,11 @@ from typing import Any
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.configuration_ports import AgeingPasswords
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.status import Status
+from swiftcache.instances.fleet_index import DynamoDBFleet
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from tests.fakes import FakeAccounts, FakeInstances

@@ -7,25 +7,17 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.domain.changes import Changes, Replacement
 from swiftcache.domain.configuration_ports import Configurations
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    Decision,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-)
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded

@@ -8,16 +8,16 @@ from typing import Any
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
-from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.pool import POOL, claimed
 from swiftcache.domain.pool_ports import ReadyMembers
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.sizes import MIB, SIZES, largest_memory
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.sizes import MIB, SIZES, largest_memory
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.model import Limits, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts

@@ -8,11 +8,10 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
-from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.configuration_ports import Configurations, DueInstances
-from swiftcache.domain.instance import (
+from swiftcache.instances.fleet_index import DynamoDBFleet
+from swiftcache.instances.model import (
     Change,
     ChangeKind,
     ChangeStatus,
@@ -22,9 +21,10 @@ from swiftcache.domain.instance import (
     InstanceKey,
     KeyRole,
 )
-from swiftcache.domain.ports import Filter, Instances
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import Filter, Instances
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import LimitExceeded, RecordChanged

@@ -9,7 +9,7 @@ import pytest
 
 from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.domain.events import Event, NotPublished
-from swiftcache.domain.ports import Events
+from swiftcache.instances.ports import Events
 from tests.fakes import FakeEvents
 from tests.samples import AT, ORGANIZATION
 

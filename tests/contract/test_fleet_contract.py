@@ -5,12 +5,12 @@ from typing import Protocol
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
 from swiftcache.domain.metrics_ports import Fleet
-from swiftcache.domain.ports import Instances
 from swiftcache.domain.recovery_ports import InstanceFinder
-from swiftcache.domain.status import Status
+from swiftcache.instances.fleet_index import DynamoDBFleet
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from tests.fakes import FakeAccounts, FakeInstances

@@ -7,14 +7,14 @@ import boto3
 import pytest
 
 from swiftcache.access.identity import Identity, Role
-from swiftcache.adapters.dynamodb import DynamoDBInstances
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.model import Limits
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts

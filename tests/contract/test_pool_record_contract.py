@@ -5,14 +5,14 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_pool import DynamoDBPoolRecord
 from swiftcache.domain.keeping import new_member
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.pool_ports import PoolRecord
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.sizes import SIZES
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.sizes import SIZES
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.items import instance_key
 from tests.fakes import FakeAccounts, FakeInstances

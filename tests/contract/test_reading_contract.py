@@ -8,13 +8,13 @@ import pytest
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.access.identity import Actor
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
-from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
-from swiftcache.domain.ports import Creation, Creations, Filter, Instances, Receipts
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.ports import Creation, Creations, Filter, Instances, Receipts
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipts_table import DynamoDBReceipts
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InvalidRequest

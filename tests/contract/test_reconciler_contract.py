@@ -7,17 +7,17 @@ import boto3
 import pytest
 
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.orphans import Kind, Sightings, Thing
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.receipt import Removed
 from swiftcache.domain.reconciler_ports import Census, Pass, Passes
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.model import Limits
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts

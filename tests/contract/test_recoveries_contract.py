@@ -7,16 +7,16 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb import DynamoDBInstances
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
 from swiftcache.domain.configuration_ports import Configurations
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recoveries, Recovering
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded, RecordChanged

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from swiftcache.domain.sizes import MIB
+from swiftcache.instances.sizes import MIB
 from tests.e2e.processes import Process
 from tests.e2e.stack import Stack
 

@@ -13,11 +13,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache import wiring
-from swiftcache.domain.failure import explain, explain_resize
-from swiftcache.domain.instance import ChangeStatus, NewInstance
-from swiftcache.domain.pool import creation_name
-from swiftcache.domain.sizes import MIN_MEMORY
-from swiftcache.use_cases.instances import Created
+from swiftcache.instances.failure import explain, explain_resize
+from swiftcache.instances.model import ChangeStatus, NewInstance
+from swiftcache.instances.service import Created
+from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.workflow_names import creation_name
 from swiftcache.use_cases.webhooks import NewWebhook
 from tests.faults.cells import calls
 from tests.faults.faults import ABORTED

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from swiftcache import wiring
-from swiftcache.domain.failure import Failure
+from swiftcache.instances.failure import Failure
 from tests.faults.cells import Cell, TaskCall, calls, definition, machines
 from tests.faults.faults import FAULTS, FaultKind
 from tests.faults.verdict import Complaint, End, Execution, Observed, Promise, judge

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from swiftcache.domain.failure import explain_recovery
+from swiftcache.instances.failure import explain_recovery
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (

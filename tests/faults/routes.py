@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.domain.sizes import MIN_MEMORY
 from swiftcache.http.access import INSTANCES, ORGANIZATIONS
+from swiftcache.instances.sizes import MIN_MEMORY
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import Tenant

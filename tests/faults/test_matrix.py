@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.lint import complaints as lint
-from swiftcache.domain.failure import explain
 from swiftcache.http.access import ACCESS
+from swiftcache.instances.failure import explain
 from tests.faults import api, cells, report
 from tests.faults.faults import FAULTS, throttling_error
 from tests.faults.journeys import call_of, cells_of

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from swiftcache.domain.failure import Failure
+from swiftcache.instances.failure import Failure
 
 
 class Kind(StrEnum):

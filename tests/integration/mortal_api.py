@@ -11,8 +11,8 @@ import pytest
 from moto import mock_aws
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.ports import Target
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Target
 from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeWorkflows
 from tests.samples import an_account

@@ -15,8 +15,8 @@ from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
-from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
 from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage

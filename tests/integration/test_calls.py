@@ -21,10 +21,10 @@ from moto import mock_aws
 from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 from tests.fakes_metrics import FIGURES

@@ -9,9 +9,9 @@ import pytest
 
 from local import template as templates
 from swiftcache import wiring
-from swiftcache.http.routes.instances import AFTER_WAITING
+from swiftcache.instances.long_poll import MAX_SECONDS, Waiting
+from swiftcache.instances.routes import AFTER_WAITING
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.waiting import MAX_SECONDS, Waiting
 
 API_GATEWAY_SECONDS = 30
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from swiftcache import wiring
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.status import Status
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import AT, an_entry, an_instance

@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Target
-from swiftcache.domain.sizes import SIZES, largest_memory
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.ports import Target
+from swiftcache.instances.sizes import SIZES, largest_memory
 from swiftcache.platform.tokens import sha256
 from tests.fakes_pool import a_member
 from tests.integration.mortal_api import LATER, World, moments, started

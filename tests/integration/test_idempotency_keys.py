@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance, InstanceKey
 from swiftcache.domain.keys import MAX_KEYS
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, InstanceKey
+from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
 from tests.fakes_configuration import FakeConfigurator
 from tests.fakes_metrics import FakeInspector

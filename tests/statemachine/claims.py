@@ -14,14 +14,14 @@ from redis.retry import Retry
 
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
-from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.domain.instance import Instance, NewInstance, create
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Target
-from swiftcache.domain.sizes import MIN_MEMORY, SIZES, largest_memory
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Instance, NewInstance, create
+from swiftcache.instances.ports import Target
+from swiftcache.instances.service import Created
+from swiftcache.instances.sizes import MIN_MEMORY, SIZES, largest_memory
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.instances import Created
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, forget_wiring, wait_for
 

@@ -35,8 +35,8 @@ from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.instance import ChangeKind, Instance, NewInstance
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import ChangeKind, Instance, NewInstance
+from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.platform.items import organization_key

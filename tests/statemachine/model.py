@@ -17,9 +17,9 @@ from redis.retry import Retry
 from swiftcache import wiring
 from swiftcache.access.identity import Caller
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.instance import EvictionPolicy, Instance, KeyRole, NewInstance
-from swiftcache.domain.sizes import MIN_MEMORY
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import EvictionPolicy, Instance, KeyRole, NewInstance
+from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import LimitExceeded, SwiftCacheError
 from tests.samples import a_caller

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.keeping import member_name
 from swiftcache.domain.pool import POOL, is_ready
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.items import instance_key
 from tests.samples import an_entry

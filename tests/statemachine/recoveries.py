@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance, KeyRole
-from swiftcache.domain.recovery import Recovery, RecoveryStatus
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, KeyRole
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from tests.statemachine.cloud import Cloud, wait_for
 
 

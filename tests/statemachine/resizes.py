@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Change, ChangeStatus, Instance
-from swiftcache.domain.sizes import MIB, MIN_MEMORY
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeStatus, Instance
+from swiftcache.instances.sizes import MIB, MIN_MEMORY
 from tests.statemachine.cloud import Cloud, wait_for
 
 LARGER = 400 * MIB

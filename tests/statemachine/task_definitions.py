@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from swiftcache.domain.instance import Instance
+from swiftcache.instances.model import Instance
 from tests.statemachine.cloud import Cloud
 
 

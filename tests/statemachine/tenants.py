@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.instance import NewInstance
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import NewInstance
+from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.organizations.model import Limits, Organization
 from swiftcache.platform.tokens import sha256
 from tests.samples import AT, a_caller

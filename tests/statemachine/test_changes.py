@@ -13,8 +13,8 @@ from swiftcache import wiring
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.domain.configuration import RUN_SECONDS
-from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
-from swiftcache.domain.sizes import MIB
+from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
+from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.connection import connect

@@ -11,9 +11,9 @@ import redis
 from sfnx.testing import Failure
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance
+from swiftcache.instances.model import Instance
+from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
-from swiftcache.use_cases.instances import Created
 from swiftcache.use_cases.reconcile import is_failed
 from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running

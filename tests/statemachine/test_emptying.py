@@ -8,7 +8,7 @@ from sfnx.testing import Call, run
 
 from swiftcache import wiring
 from swiftcache.access.audit import Action
-from swiftcache.domain.ports import EmptyingTarget
+from swiftcache.instances.ports import EmptyingTarget
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers

@@ -5,7 +5,7 @@ Each single call with each fault is in tests/faults.
 
 import pytest
 
-from swiftcache.domain.failure import explain
+from swiftcache.instances.failure import explain
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply
 from tests.statemachine.paths import (
     fail_once_started,

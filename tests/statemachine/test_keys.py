@@ -13,7 +13,7 @@ from swiftcache import wiring
 from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.configuration import needs_configuration
-from swiftcache.domain.instance import KeyRole
+from swiftcache.instances.model import KeyRole
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from swiftcache.use_cases.keys import CreatedKey
 from tests.statemachine.cloud import Cloud, wait_for

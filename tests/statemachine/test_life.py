@@ -7,9 +7,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.events import Event, NotPublished
-from swiftcache.domain.instance import Instance, NewInstance, create
-from swiftcache.domain.ports import Target
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import Instance, NewInstance, create
+from swiftcache.instances.ports import Target
+from swiftcache.instances.sizes import MIN_MEMORY
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
 from tests.statemachine.paths import (

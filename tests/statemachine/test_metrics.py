@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.instance import Instance, NewInstance
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import Instance, NewInstance
+from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import RedisUnreachable
 from tests.metering import MeteredClient

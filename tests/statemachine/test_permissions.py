@@ -11,8 +11,8 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.configuration import new_run
-from swiftcache.domain.instance import KeyRole
-from swiftcache.domain.ports import Target
+from swiftcache.instances.model import KeyRole
+from swiftcache.instances.ports import Target
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.redis.control_passwords import Stage

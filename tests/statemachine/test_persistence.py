@@ -6,11 +6,11 @@ from typing import Any
 
 from swiftcache import wiring
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.failure import explain
-from swiftcache.domain.instance import ChangeKind
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.recovery import MOST_DEATHS
-from swiftcache.domain.sizes import MIB
+from swiftcache.instances.failure import explain
+from swiftcache.instances.model import ChangeKind
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.recovery_state import MOST_DEATHS
+from swiftcache.instances.sizes import MIB
 from tests.statemachine.cloud import Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started, first_page_without, still_creating
 from tests.statemachine.recoveries import Mortal

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, new_member
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.sizes import SIZES
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.sizes import SIZES
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import instance_key
 from tests.faults.deaths import Deaths, Died

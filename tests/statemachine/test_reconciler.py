@@ -6,7 +6,7 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.orphans import GRACE
-from swiftcache.domain.ports import Target
+from swiftcache.instances.ports import Target
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for

@@ -9,13 +9,13 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain import recovery as rules
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.instance import ChangeStatus, EvictionPolicy, KeyRole
-from swiftcache.domain.recovery import Cause, RecoveryStatus
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Kind, Outcome
+from swiftcache.instances import recovery_state as rules
+from swiftcache.instances.model import ChangeStatus, EvictionPolicy, KeyRole
+from swiftcache.instances.recovery_state import Cause, RecoveryStatus
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecoveryInProgress
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from swiftcache.domain.recovery import RecoveryStatus
+from swiftcache.instances.recovery_state import RecoveryStatus
 from tests.statemachine.cloud import Answer, Cloud, fails
 from tests.statemachine.paths import RECOVER, lead_to
 from tests.statemachine.recoveries import Mortal, assert_gone, delete, new_instance, start_another

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain import recovery as rules
-from swiftcache.domain.instance import ChangeStatus
-from swiftcache.domain.recovery import Cause
 from swiftcache.domain.replication import Pair
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances import recovery_state as rules
+from swiftcache.instances.model import ChangeStatus
+from swiftcache.instances.recovery_state import Cause
+from swiftcache.instances.sizes import MIN_MEMORY
 from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for
 from tests.statemachine.paths import SETTLING, UNDECIDED, lead_to
 from tests.statemachine.recoveries import Mortal, delete, new_instance

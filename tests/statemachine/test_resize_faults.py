@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from swiftcache.domain.failure import explain_resize
-from swiftcache.domain.instance import ChangeStatus
+from swiftcache.instances.failure import explain_resize
+from swiftcache.instances.model import ChangeStatus
 from tests.statemachine.cloud import Cloud, answers, fails, loses_reply
 from tests.statemachine.paths import (
     placement_refused,

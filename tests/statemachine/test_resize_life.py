@@ -4,9 +4,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.instance import NewInstance
-from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import NewInstance
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.use_cases.changes import start_resize
 from tests.integration.redis.writers import connector, lost, writing

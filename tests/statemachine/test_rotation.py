@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain.instance import KeyRole
+from swiftcache.instances.model import KeyRole
 from swiftcache.use_cases.keys import CreatedKey
 from tests.statemachine.cloud import Cloud, wait_for
 

@@ -9,12 +9,12 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_items import instance_item
-from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.ports import EmptyingTarget, Target
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.sizes import TaskSize
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import EmptyingTarget, Target
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.sizes import TaskSize
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
 from swiftcache.platform.tokens import new_account_key, sha256

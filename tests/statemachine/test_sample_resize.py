@@ -8,8 +8,8 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
-from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.sizes import MIN_MEMORY, TaskSize
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.sizes import MIN_MEMORY, TaskSize
 from swiftcache.redis.limits import redis_limits
 from swiftcache.use_cases.changes import start_resize
 from tests.fakes import FakeEvents, FakeWorkflows

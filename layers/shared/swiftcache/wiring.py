@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from swiftcache.access.rate_limiter import Rates
     from swiftcache.access.rate_limits import Counts
     from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
     from swiftcache.adapters.ecs_inventory import EcsTasks
     from swiftcache.adapters.webhook_target import TargetGuard
@@ -28,11 +27,14 @@ if TYPE_CHECKING:
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
-    from swiftcache.domain.ports import Creations, Emptying, Events, Instances, Receipts, Workflows
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.instances.fleet_index import DynamoDBFleet
+    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.ports import Creations, Emptying, Events, Instances, Receipts, Workflows
+    from swiftcache.instances.service import InstanceService
     from swiftcache.organizations.account_keys import AccountKeyService
     from swiftcache.organizations.audit_log import AuditService
     from swiftcache.organizations.members import MemberService
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
-    from swiftcache.use_cases.instances import InstanceService
     from swiftcache.use_cases.keep_pool import PoolKeeper
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.read_metrics import MetricsService
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.rotate import Rotation
     from swiftcache.use_cases.sweep import Sweep
-    from swiftcache.use_cases.waiting import Waiting
     from swiftcache.use_cases.webhooks import WebhookService
     from swiftcache.use_cases.workflow import StatusRecorder
 
@@ -165,7 +165,7 @@ def rates() -> "Rates":
 
 @cache
 def instances() -> "Instances":
-    from swiftcache.adapters.dynamodb import DynamoDBInstances
+    from swiftcache.instances.table import DynamoDBInstances
 
     return DynamoDBInstances(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -217,7 +217,7 @@ def domain() -> str:
 
 @cache
 def instance_service() -> "InstanceService":
-    from swiftcache.use_cases.instances import InstanceService
+    from swiftcache.instances.service import InstanceService
 
     return InstanceService(instances(), workflows(), warm_pool(), now)
 
@@ -308,7 +308,7 @@ def metrics() -> "Metrics":
 
 @cache
 def fleet() -> "DynamoDBFleet":
-    from swiftcache.adapters.dynamodb_fleet import DynamoDBFleet
+    from swiftcache.instances.fleet_index import DynamoDBFleet
 
     return DynamoDBFleet(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -419,7 +419,7 @@ def delivering() -> "Delivering":
 
 @cache
 def receipts() -> "Receipts":
-    from swiftcache.adapters.dynamodb_receipts import DynamoDBReceipts
+    from swiftcache.instances.receipts_table import DynamoDBReceipts
 
     return DynamoDBReceipts(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -455,8 +455,8 @@ def reading() -> "Reading":
 def waiting() -> "Waiting":
     import time
 
-    from swiftcache.adapters.dynamodb import DynamoDBInstances
-    from swiftcache.use_cases.waiting import Waiting
+    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.table import DynamoDBInstances
 
     quick = DynamoDBInstances(_session().client("dynamodb", config=quick_config()), _environment("TABLE_NAME"))
     return Waiting(instances(), quick, receipts(), rates(), now, time.monotonic, time.sleep)

@@ -15,7 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.sizes import MIB, MIN_MEMORY, task_size
+from swiftcache.instances.sizes import MIB, MIN_MEMORY, task_size
 from swiftcache.redis.acl import CONTROL_USER
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import suppress
 
-from swiftcache.domain.instance import Endpoint
+from swiftcache.instances.model import Endpoint
 
 
 class SlowLink:

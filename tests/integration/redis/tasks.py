@@ -10,8 +10,8 @@ from typing import Any
 import trustme
 
 from local.aws.addresses import Address, Addresses
-from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.sizes import task_size
+from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.limits import redis_limits

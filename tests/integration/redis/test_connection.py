@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.domain.instance import Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.redis.connection import connect
 from tests.integration.redis.test_redis_task import Server, start, stop
 

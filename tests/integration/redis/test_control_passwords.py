@@ -10,8 +10,8 @@ import redis
 
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.adapters.redis_figures import RedisFigures
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics_ports import RedisReader
+from swiftcache.instances.model import Instance
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
 from swiftcache.use_cases.collect_metrics import Looker

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache.adapters.redis_figures import RedisFigures
-from swiftcache.domain.instance import Endpoint, Instance
 from swiftcache.domain.metrics import Ledger, Reading, settle
-from swiftcache.domain.sizes import MIN_MEMORY
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.redis.probe import RedisProbe

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.domain.sizes import MIB, MIN_MEMORY, task_size
+from swiftcache.instances.sizes import MIB, MIN_MEMORY, task_size
 from swiftcache.redis.limits import redis_limits
 from tests.integration.redis.hostile import (
     TASK_BYTES,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.domain.instance import InstanceKey, KeyRole
+from swiftcache.instances.model import InstanceKey, KeyRole
 from swiftcache.platform.tokens import new_instance_key, sha256
 from swiftcache.redis.acl import users
 

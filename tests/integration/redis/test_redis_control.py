@@ -14,8 +14,8 @@ import redis
 
 from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.domain.configuration import Configuration, wanted
-from swiftcache.domain.instance import Endpoint, EvictionPolicy, InstanceKey, KeyRole
-from swiftcache.domain.sizes import MIB
+from swiftcache.instances.model import Endpoint, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
 from swiftcache.platform.tokens import new_instance_key, sha256
 from swiftcache.redis.connection import connect

@@ -18,8 +18,8 @@ import trustme
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.instance import InstanceKey
-from swiftcache.domain.sizes import MIN_MEMORY, task_size
+from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.errors import VerificationFailed
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import CONTROL_USER, acl_file

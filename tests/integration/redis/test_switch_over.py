@@ -14,10 +14,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain.changes import capacity_in_force
-from swiftcache.domain.instance import ChangeStatus, Decision, EvictionPolicy
-from swiftcache.domain.ports import FirstError
 from swiftcache.domain.replication import Access, Pair
+from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.model import ChangeStatus, Decision, EvictionPolicy
+from swiftcache.instances.ports import FirstError
 from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, InstanceSuperseded, StandbyBehind
 from tests.integration.redis.tasks import HOSTNAME
 from tests.integration.redis.world import LARGE, SMALL, World, clients_of, running

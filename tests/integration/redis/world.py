@@ -10,10 +10,10 @@ import redis
 
 from swiftcache.adapters.redis_replication import RedisReplication
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.instance import EvictionPolicy, Instance
 from swiftcache.domain.replication import aside
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import EvictionPolicy, Instance
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.redis.connection import connect
 from swiftcache.use_cases.resize import Resizer

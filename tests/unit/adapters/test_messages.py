@@ -26,7 +26,7 @@ from swiftcache.adapters.workflow_input import (
 )
 from swiftcache.domain.events import Event, StatusChange
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.use_cases.repair import EndedExecution
 from tests.samples import AT, an_entry
 

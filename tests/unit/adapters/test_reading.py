@@ -8,10 +8,10 @@ import pytest
 
 from swiftcache.adapters.stream import creation_of, member_taken_in
 from swiftcache.adapters.workflow_input import removed_of
-from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Creation
-from swiftcache.domain.receipt import Removed
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import Creation
+from swiftcache.instances.receipt import Removed
 
 EVENTS = Path(__file__).parents[3] / "events"
 

@@ -9,9 +9,9 @@ import pytest
 from swiftcache.adapters.stream import recovery_of, unconfigured_instance_of
 from swiftcache.adapters.task_event import lost_task_of
 from swiftcache.adapters.workflow_input import ended_recovery_of
-from swiftcache.domain.ports import FirstError
-from swiftcache.domain.recovery import Cause
 from swiftcache.domain.recovery_ports import LostTask, Recovering
+from swiftcache.instances.ports import FirstError
+from swiftcache.instances.recovery_state import Cause
 from swiftcache.use_cases.recovery import EndedRecovery
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from swiftcache.access.identity import Role
 from swiftcache.domain.change_request import ChangeRequest, Expiry, changed, kind_of, obstacles
-from swiftcache.domain.expiry import expiry
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.domain.prices import full_volume, monthly_cost
-from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.expiry import expiry
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.timestamps import timestamp
 from tests.samples import AT, NOW, a_caller, an_instance

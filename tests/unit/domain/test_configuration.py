@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.configuration import RUN_SECONDS, dead, finished, needs_configuration, new_run, wanted
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.domain.keys import MAX_KEYS, check_room, make_key
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import LimitExceeded
 from swiftcache.platform.tokens import sha256
 from tests.samples import AT, NOW, an_instance

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from swiftcache.domain.instance import create, hostname_of
-from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import create, hostname_of
+from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.tokens import sha256
 from tests.samples import AT, NOW, a_request

@@ -9,7 +9,7 @@ from local import template as templates
 from swiftcache.domain.keeping import member_name, new_member
 from swiftcache.domain.pool import Shelf, shelves_of
 from swiftcache.domain.prices import monthly_cost
-from swiftcache.domain.sizes import SIZES, TaskSize, task_size
+from swiftcache.instances.sizes import SIZES, TaskSize, task_size
 from tests.samples import NOW
 
 ROOT = Path(__file__).parents[3]

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.domain.failure import explain_recovery
-from swiftcache.domain.recovery import (
+from swiftcache.instances.failure import explain_recovery
+from swiftcache.instances.recovery_state import (
     MOST_ATTEMPTS,
     MOST_DEATHS,
     QUIET,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, largest_memory, task_size
+from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, largest_memory, task_size
 from swiftcache.redis.limits import PROCESS_BYTES, TLS_BYTES, redis_limits
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.failure import explain
-from swiftcache.domain.instance import InstanceKey, KeyRole
-from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
-from swiftcache.domain.status import Status, allowed_from
+from swiftcache.instances.failure import explain
+from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
+from swiftcache.instances.status import Status, allowed_from
 from swiftcache.platform.tokens import new_account_key, new_id, sha256
 from swiftcache.redis.acl import acl_file, users
 from tests.samples import AT

@@ -10,10 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.http.access import ACCESS
+from swiftcache.instances.long_poll import Waiting
+from swiftcache.instances.service import InstanceService
 from swiftcache.use_cases.claims import WarmPool
-from swiftcache.use_cases.instances import InstanceService
 from swiftcache.use_cases.reading import Reading
-from swiftcache.use_cases.waiting import Waiting
 from tests.fakes import (
     FakeAccounts,
     FakeClock,

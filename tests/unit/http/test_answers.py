@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
 from tests.samples import an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World

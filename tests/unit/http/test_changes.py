@@ -8,10 +8,10 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FIGURES, FakeInspector

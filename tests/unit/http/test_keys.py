@@ -10,7 +10,7 @@ from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.domain.metrics import Ledger
-from swiftcache.domain.status import Status
+from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.keys import KeyService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator

@@ -57,7 +57,7 @@ def test_a_start_loads_no_route_no_client_and_nothing_of_the_document() -> None:
         "aws_lambda_powertools.event_handler.openapi.models",
     )
     assert [module for module in loaded if module.startswith(not_yet)] == []
-    assert "swiftcache.http.contract" not in loaded
+    assert "swiftcache.instances.contract" not in loaded
 
 
 def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
@@ -65,7 +65,7 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)
     assert set(FEATURES) <= set(loaded)
-    assert {"botocore.client", "swiftcache.adapters.dynamodb", "swiftcache.adapters.stepfunctions"} <= set(loaded)
+    assert {"botocore.client", "swiftcache.instances.table", "swiftcache.adapters.stepfunctions"} <= set(loaded)
 
 
 def test_a_module_has_the_routes_that_it_is_loaded_for() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.metrics import Ledger
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.status import Status
 from swiftcache.platform.counters import Counters
 from swiftcache.use_cases.read_metrics import MetricsService
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics

@@ -13,10 +13,10 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role, allows
-from swiftcache.domain.instance import Endpoint, InstanceKey
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.status import Status
 from swiftcache.http.access import ACCESS
+from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.change_instance import ChangeService

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.http.contract import CreateInstanceRequest
+from swiftcache.instances.contract import CreateInstanceRequest
 from tests.samples import a_request
 from tests.unit.http.api_world import World, valid
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.orphans import GRACE, Kind, Thing
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.use_cases.reconcile import OneInstance, Order, Reconciler, Report
 from swiftcache.use_cases.reconcile_removal import Remover
 from swiftcache.use_cases.reconcile_work import Resumer

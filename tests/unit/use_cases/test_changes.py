@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.dynamodb_items import instance_item
 from swiftcache.adapters.stream import pool_change_in
 from swiftcache.domain.events import StatusChange
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.pool_ports import PoolNews
-from swiftcache.domain.ports import Target
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Target
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.use_cases.changes import pool_news, start_work
 from tests.fakes import FakeWorkflows

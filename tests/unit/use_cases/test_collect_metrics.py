@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.key_use import Connection, KeyUse
 from swiftcache.domain.metrics import LiveFigures, Reading
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, Pass, collect, inspect

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import Target
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import Target
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     DependencyUnavailable,
     InstanceSuperseded,

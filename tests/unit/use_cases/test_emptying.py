@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.ports import EmptyingTarget
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import EmptyingTarget
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import OrganizationSuperseded
 from swiftcache.use_cases.emptying import MOST_AT_ONCE, Emptier, repair_emptying

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.access.authentication import authenticate
-from swiftcache.domain.ports import Target
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import Target
+from swiftcache.instances.service import InstanceService
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.use_cases.claims import WarmPool
-from swiftcache.use_cases.instances import InstanceService
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_pool import FakeReadyMembers
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.instance import Instance, KeyRole
 from swiftcache.domain.keys import MAX_KEYS
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, KeyRole
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.keys import KeyService

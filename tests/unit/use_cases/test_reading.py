@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.domain.ports import Creation
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Kind, Outcome, WorkflowRecord
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.ports import Creation
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
 from swiftcache.use_cases.reading import Reading
 from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts

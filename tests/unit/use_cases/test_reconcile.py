@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.orphans import GRACE, Kind
-from swiftcache.domain.ports import Target
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import Target
+from swiftcache.instances.status import Status
 from swiftcache.use_cases.reconcile import PATROL_PAGES
 from swiftcache.use_cases.reconcile_removal import NOBODY, RECONCILED
 from tests.samples import ORGANIZATION, an_account

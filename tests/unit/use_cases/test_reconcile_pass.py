@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import Endpoint
 from swiftcache.domain.orphans import LIMIT, MOST_KEPT, Kind
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Target
-from swiftcache.domain.recovery import Cause
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import Target
+from swiftcache.instances.recovery_state import Cause
 from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.use_cases.reconcile_removal import NOBODY

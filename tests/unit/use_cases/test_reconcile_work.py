@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.domain.orphans import GRACE
-from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.reconciler_ports import Household
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.use_cases.reconcile_work import Resumer, overdue
 from swiftcache.use_cases.recovery import GIVEN_UP

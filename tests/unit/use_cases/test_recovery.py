@@ -6,20 +6,13 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-)
-from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.recovery import MOST_DEATHS, Cause, Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import LostTask, Recovering
-from swiftcache.domain.replication import Capacity
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.capacity import Capacity
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, RecoveryStatus
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.use_cases.recovery import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
 from swiftcache.use_cases.repair import EndedExecution, repair

@@ -6,22 +6,15 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.changes import Replacement, capacity_in_force
-from swiftcache.domain.failure import explain_resize
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    Decision,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-)
-from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.replication import Access, Capacity, Pair
-from swiftcache.domain.sizes import MIB, TaskSize
-from swiftcache.domain.status import Status
+from swiftcache.domain.changes import Replacement
+from swiftcache.domain.replication import Access, Pair
+from swiftcache.instances.capacity import Capacity, capacity_in_force
+from swiftcache.instances.failure import explain_resize
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.sizes import MIB, TaskSize
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.use_cases.changes import start_resize
 from swiftcache.use_cases.repair import EndedExecution, repair

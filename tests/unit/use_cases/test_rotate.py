@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.configuration import Configuration
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
-from swiftcache.domain.sizes import MIB
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256

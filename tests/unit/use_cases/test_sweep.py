@@ -9,9 +9,9 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.domain.configuration import new_run
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.ports import Target
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Target
+from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.use_cases.sweep import Sweep
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows

@@ -8,12 +8,12 @@ import pytest
 
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.rate_limits import WAIT_LIMIT
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.long_poll import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RateLimited
-from swiftcache.use_cases.waiting import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
 from tests.fakes_rates import FakeCounts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance

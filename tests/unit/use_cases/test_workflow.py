@@ -2,11 +2,11 @@
 
 import pytest
 
-from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.ports import FirstError, Target
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.sizes import TaskSize
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.sizes import TaskSize
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.platform.tokens import sha256
 from swiftcache.use_cases.repair import EndedExecution, repair

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.reconciler_ports import Household
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import Instance
 from swiftcache.organizations.items import organization_of
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import FLEET, INSTANCE, ORGANIZATIONS, attributes, organization_key

@@ -7,12 +7,12 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb import give_back
-from swiftcache.adapters.dynamodb_items import endpoint_map, failure_map, instance_of
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.items import endpoint_map, failure_map, instance_of
+from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import give_back
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.items import attribute, instance_key

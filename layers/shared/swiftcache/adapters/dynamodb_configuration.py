@@ -6,11 +6,11 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb import DynamoDBInstances, give_back, take
-from swiftcache.adapters.dynamodb_items import instance_item, instance_of
 from swiftcache.domain.configuration import finished, running
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item, instance_of
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances, give_back, take
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import instance_key

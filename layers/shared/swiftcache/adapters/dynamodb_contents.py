@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.dynamodb_items import instance_of
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import IllegalTransition

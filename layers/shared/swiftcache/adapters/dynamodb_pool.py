@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import instance_item, instance_of
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL
+from swiftcache.instances.items import instance_item, instance_of
+from swiftcache.instances.model import Instance
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import INSTANCE, organization_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together

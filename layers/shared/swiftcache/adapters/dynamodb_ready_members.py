@@ -7,13 +7,13 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb import DynamoDBInstances, take
-from swiftcache.adapters.dynamodb_items import instance_item, instance_of
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.pool import POOL, is_ready
-from swiftcache.domain.recovery import RecoveryStatus
-from swiftcache.domain.sizes import task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_item, instance_of
+from swiftcache.instances.model import Instance
+from swiftcache.instances.recovery_state import RecoveryStatus
+from swiftcache.instances.sizes import task_size
+from swiftcache.instances.status import Status
+from swiftcache.instances.table import DynamoDBInstances, take
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import INSTANCE, attribute, instance_key, organization_key

@@ -6,11 +6,11 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb_items import endpoint_map, instance_of, recovery_map
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.recovery import Recovery, RecoveryStatus
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import endpoint_map, instance_of, recovery_map
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.items import attribute, instance_key

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from swiftcache.domain.instance import is_instance_id
 from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import Any
 import redis
 
 from swiftcache.domain.configuration import Configuration
-from swiftcache.domain.instance import Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.acl import DEFAULT_USER, writes
 from swiftcache.redis.connection import connect

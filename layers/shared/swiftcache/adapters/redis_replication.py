@@ -13,8 +13,9 @@ from typing import Any
 
 import redis
 
-from swiftcache.domain.instance import Endpoint, EvictionPolicy
-from swiftcache.domain.replication import Access, Capacity, Pair, aside
+from swiftcache.domain.replication import Access, Pair, aside
+from swiftcache.instances.capacity import Capacity
+from swiftcache.instances.model import Endpoint, EvictionPolicy
 from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, StandbyBehind
 from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER
 from swiftcache.redis.connection import connect

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.instance import Endpoint
-from swiftcache.domain.pool import creation_name
-from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
 from swiftcache.domain.recovery_ports import Recovering
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.workflow_names import creation_name
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 
 if TYPE_CHECKING:

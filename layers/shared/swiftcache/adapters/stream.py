@@ -5,15 +5,15 @@ from typing import Any
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
-from swiftcache.adapters.dynamodb_items import instance_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.events import Event, StatusChange, told_of_entry, told_of_status
-from swiftcache.domain.instance import ChangeKind, Endpoint, Instance
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Creation, EmptyingTarget
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.domain.status import Reason, Status
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import ChangeKind, Endpoint, Instance
+from swiftcache.instances.ports import Creation, EmptyingTarget
+from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.items import AUDIT, INSTANCE, ORGANIZATION, organization_key

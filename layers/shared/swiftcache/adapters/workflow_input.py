@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.instance import REDIS_PORT, Decision, Endpoint
-from swiftcache.domain.ports import EmptyingTarget, FirstError, Target
-from swiftcache.domain.receipt import Removed
 from swiftcache.domain.recovery_ports import Recovering
+from swiftcache.instances.model import REDIS_PORT, Decision, Endpoint
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.receipt import Removed
 from swiftcache.redis.limits import redis_limits
 from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.access.identity import Caller, Permission, least_role
-from swiftcache.domain.expiry import check_unprotected, expiry
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
-from swiftcache.domain.sizes import task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
+from swiftcache.instances.sizes import task_size
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     ChangeInProgress,
     IllegalTransition,

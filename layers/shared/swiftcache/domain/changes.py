@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import (
-    Change,
-    ChangeKind,
-    Decision,
-    Endpoint,
-    Instance,
-)
-from swiftcache.domain.replication import Capacity
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, Endpoint, Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +52,3 @@ class Changes(Protocol):
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
         """After it was abandoned. `free` bytes, that had been reserved, go back to the organization."""
-
-
-def capacity_in_force(instance: Instance) -> Capacity:
-    """What the serving task is to be configured with at this moment.
-
-    While a smaller task is made, the larger one already keeps to the smaller's capacity, so that its data fit.
-    """
-    change = instance.change
-    if change and change.kind is ChangeKind.REPLACE and instance.changing and change.decision is not Decision.ABANDONED:
-        shrinks = change.max_memory < instance.max_memory
-        if shrinks or change.decision is Decision.COMMITTED:
-            return Capacity(change.max_memory, change.eviction_policy)
-    return Capacity(instance.max_memory, instance.eviction_policy)

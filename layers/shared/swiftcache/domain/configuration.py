@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.changes import capacity_in_force
-from swiftcache.domain.instance import ChangeKind, ChangeStatus, EvictionPolicy, Instance
-from swiftcache.domain.status import Reason, Status
+from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import users
 

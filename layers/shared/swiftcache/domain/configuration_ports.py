@@ -5,7 +5,7 @@ from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.configuration import Configuration
-from swiftcache.domain.instance import Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 
 
 class Configurations(Protocol):

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance
 from swiftcache.domain.pool import POOL, Shelf, is_ready
-from swiftcache.domain.sizes import TaskSize, largest_memory, task_size
-from swiftcache.domain.status import Reason, Status
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance
+from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
+from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, sha256
 

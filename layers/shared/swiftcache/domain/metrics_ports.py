@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics import Ledger, LiveFigures, Reading
+from swiftcache.instances.model import Instance
 from swiftcache.platform.counters import Counters
 
 

@@ -7,9 +7,9 @@ keeps its id. It never comes back.
 
 from dataclasses import dataclass, replace
 
-from swiftcache.domain.instance import Instance, NewInstance
-from swiftcache.domain.sizes import SIZES, TaskSize, largest_memory, task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, NewInstance
+from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
+from swiftcache.instances.status import Status
 
 POOL = "org_pool"
 """Whose the members are. There is no such organization: it has no record, no key, and no limits."""
@@ -63,14 +63,6 @@ def claimed(instance: Instance, member: Instance) -> Instance:
         endpoint=member.endpoint,
         control_password_at=member.control_password_at or member.created_at,
     )
-
-
-def creation_name(instance_id: str, *, from_pool: bool) -> str:
-    """The name of the one execution that creates an instance.
-
-    A member of the pool has been created before, under the same id: so who takes it over needs another.
-    """
-    return f"{'claim' if from_pool else 'provision'}-{instance_id}"
 
 
 def is_ready(member: Instance) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.instance import Instance
+from swiftcache.instances.model import Instance
 
 
 class ReadyMembers(Protocol):

@@ -6,7 +6,7 @@ https://aws.amazon.com/efs/pricing/) was written down from memory. Prices change
 for comparing sizes.
 """
 
-from swiftcache.domain.sizes import TaskSize
+from swiftcache.instances.sizes import TaskSize
 
 AS_OF = "2025-11"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.orphans import Sightings, Thing
-from swiftcache.domain.ports import FirstError
-from swiftcache.domain.recovery import Cause
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import FirstError
+from swiftcache.instances.recovery_state import Cause
 from swiftcache.organizations.model import Limits, Organization
 
 

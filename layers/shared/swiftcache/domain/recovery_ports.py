@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import FirstError
-from swiftcache.domain.recovery import Cause, Recovery
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.ports import FirstError
+from swiftcache.instances.recovery_state import Cause, Recovery
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from swiftcache.domain.instance import Endpoint, EvictionPolicy
+from swiftcache.instances.capacity import Capacity
+from swiftcache.instances.model import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,6 @@ class Pair:
     serving: Endpoint
     standby: Endpoint
     access: Access
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """What Redis is configured to hold. `max_memory` in bytes."""
-
-    max_memory: int
-    eviction_policy: EvictionPolicy
 
 
 def aside(endpoint: Endpoint) -> Endpoint:

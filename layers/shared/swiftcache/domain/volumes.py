@@ -3,7 +3,7 @@
 import re
 from typing import Protocol
 
-from swiftcache.domain.instance import is_instance_id
+from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.errors import InvalidRequest
 
 _FOLDER = re.compile(r"(inst|chg)_[a-z0-9]{1,64}")

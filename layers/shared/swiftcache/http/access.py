@@ -13,7 +13,7 @@ DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
 FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
-    "swiftcache.http.routes.instances": {
+    "swiftcache.instances.routes": {
         f"GET {INSTANCES}/regions": None,
         f"POST {INSTANCES}": Permission.USE,
         f"GET {INSTANCES}": Permission.READ,

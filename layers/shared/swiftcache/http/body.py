@@ -5,8 +5,6 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.failure import Failure
-
 NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
 VISIBLE = r"[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -17,19 +15,6 @@ turns the direction of what follows, since two texts that look the same must be 
 class Body(BaseModel):
     # A model is built when it is first used: no request uses more than a few.
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
-
-
-class ErrorBody(Body):
-    """Why a creation or a change failed."""
-
-    code: str
-    message: str
-    step: str
-    request_id: str
-
-    @classmethod
-    def of(cls, failure: Failure) -> "ErrorBody":
-        return cls(code=failure.code, message=failure.message, step=failure.step, request_id=failure.request_id)
 
 
 def whole(value: object) -> object:

@@ -6,11 +6,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from swiftcache.domain.change_request import ChangeRequest, Expiry
-from swiftcache.domain.expiry import PATTERN
-from swiftcache.domain.instance import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.domain.prices import AS_OF, full_volume, monthly_cost
-from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
-from swiftcache.http.body import NAME, Body, ErrorBody, whole
+from swiftcache.http.body import NAME, Body, whole
+from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.model import ChangeKind, EvictionPolicy
+from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
 
 if TYPE_CHECKING:
     from swiftcache.use_cases.change_instance import ChangePlan
@@ -135,29 +135,3 @@ class PlanBody(Body):
 
 class PlanResponse(Body):
     plan: PlanBody
-
-
-class ChangeBody(Body):
-    """The change of memory or policy that is under way, or the last one. `maxMemory` is what it leads to."""
-
-    id: str
-    kind: ChangeKind
-    status: ChangeStatus
-    max_memory: int
-    eviction_policy: EvictionPolicy
-    started_at: str
-    ended_at: str | None
-    error: Annotated[ErrorBody | None, Field(description="null unless FAILED")]
-
-    @classmethod
-    def of(cls, change: Change) -> "ChangeBody":
-        return cls(
-            id=change.id,
-            kind=change.kind,
-            status=change.status,
-            max_memory=change.max_memory,
-            eviction_policy=change.eviction_policy,
-            started_at=change.started_at,
-            ended_at=change.ended_at,
-            error=ErrorBody.of(change.failure) if change.failure else None,
-        )

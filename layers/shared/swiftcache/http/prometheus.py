@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.metrics import Ledger, LiveFigures
+from swiftcache.instances.model import Instance
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from swiftcache.domain.receipt import Receipt
-from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Outcome, Step, Timeline
 from swiftcache.http.body import Body
+from swiftcache.instances.receipt import Receipt
+from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]

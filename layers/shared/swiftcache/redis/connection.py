@@ -14,7 +14,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.domain.instance import Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.redis.acl import CONTROL_USER
 
 _SECONDS = 2.0

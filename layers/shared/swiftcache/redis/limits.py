@@ -6,7 +6,7 @@ count; queries, answers and transactions, where nothing may be evicted; the stre
 
 from dataclasses import dataclass
 
-from swiftcache.domain.sizes import MIB, TaskSize, largest_memory
+from swiftcache.instances.sizes import MIB, TaskSize, largest_memory
 
 TLS_BYTES = 34 * 1024
 """What a connection takes in OpenSSL and in the sockets' lists; measured 32 KiB."""

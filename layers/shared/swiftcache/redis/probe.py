@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import redis
 
-from swiftcache.domain.instance import Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import DependencyUnavailable, VerificationFailed
 from swiftcache.platform.tokens import new_control_password

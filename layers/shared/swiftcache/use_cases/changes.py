@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from swiftcache.domain.changes import Replacement
 from swiftcache.domain.events import StatusChange
-from swiftcache.domain.instance import Endpoint, Instance, NewInstance
 from swiftcache.domain.pool import POOL, Shelf, shelf_for
 from swiftcache.domain.pool_ports import PoolNews
-from swiftcache.domain.ports import Target, Workflows
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Endpoint, Instance, NewInstance
+from swiftcache.instances.ports import Target, Workflows
+from swiftcache.instances.status import Status
 
 
 def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.instance import Endpoint, Instance, NewInstance
 from swiftcache.domain.pool import Shelf, claimed, shelf_for
 from swiftcache.domain.pool_ports import ReadyMembers
+from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import is_done_before, noted_before, noting
 

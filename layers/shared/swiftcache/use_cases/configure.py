@@ -6,9 +6,9 @@ from datetime import datetime
 
 from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.domain.configuration_ports import Configurations, RedisControl
-from swiftcache.domain.instance import Instance, hostname_of
-from swiftcache.domain.ports import Instances, Target
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, hostname_of
+from swiftcache.instances.ports import Instances, Target
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.acl import acl_file

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.ports import Emptying, EmptyingTarget, Instances, OrganizationContents
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Emptying, EmptyingTarget, Instances, OrganizationContents
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import IllegalTransition, NotFound, OrganizationSuperseded

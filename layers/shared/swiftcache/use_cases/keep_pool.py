@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.keeping import ShelfPlan, additions, new_member, plans
 from swiftcache.domain.pool import POOL, Shelf
 from swiftcache.domain.pool_ports import PoolRecord
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.sizes import TaskSize
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.sizes import TaskSize
 from swiftcache.platform.errors import IllegalTransition, NotFound
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.domain.configuration_ports import Configurations, Configurator
-from swiftcache.domain.instance import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.domain.key_use import KeyUse
 from swiftcache.domain.keys import check_room, make_key
 from swiftcache.domain.metrics_ports import Metrics
-from swiftcache.domain.ports import Instances
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, InstanceKey, KeyRole, is_instance_id
+from swiftcache.instances.ports import Instances
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.optimistic import again_if_changed
 from swiftcache.platform.unit_of_work import is_done_before

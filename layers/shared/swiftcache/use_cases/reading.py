@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.access.identity import Caller
-from swiftcache.domain.instance import ChangeKind, Instance, is_instance_id
-from swiftcache.domain.pool import creation_name
-from swiftcache.domain.ports import Creations, Histories, Instances, Receipts
-from swiftcache.domain.receipt import Receipt
-from swiftcache.domain.status import Status
 from swiftcache.domain.timeline import Estimate, Kind, Operation, Timeline, estimate, operation
+from swiftcache.instances.model import ChangeKind, Instance, is_instance_id
+from swiftcache.instances.ports import Creations, Histories, Instances, Receipts
+from swiftcache.instances.receipt import Receipt
+from swiftcache.instances.status import Status
+from swiftcache.instances.workflow_names import creation_name
 from swiftcache.platform.errors import NotFound
 
 _RECENT = 100

@@ -13,10 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from swiftcache.domain.instance import Instance
 from swiftcache.domain.orphans import LIMIT, Kind, Owners, Sightings, Thing
 from swiftcache.domain.pool import POOL
-from swiftcache.domain.ports import Instances, Target
 from swiftcache.domain.reconciler_ports import (
     Census,
     Household,
@@ -28,8 +26,10 @@ from swiftcache.domain.reconciler_ports import (
     Patrol,
     Tasks,
 )
-from swiftcache.domain.recovery import Cause
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Instances, Target
+from swiftcache.instances.recovery_state import Cause
+from swiftcache.instances.status import Status
 from swiftcache.use_cases.reconcile_removal import Remover, ownerless_instance, way_of
 from swiftcache.use_cases.reconcile_work import Resumer, overdue
 

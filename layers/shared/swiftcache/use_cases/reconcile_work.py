@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.instance import ChangeKind, Instance
 from swiftcache.domain.orphans import GRACE
-from swiftcache.domain.pool import creation_name
-from swiftcache.domain.ports import Emptying, EmptyingTarget, Target, Workflows
 from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
 from swiftcache.domain.recovery_ports import Recovering, RecoveryWorkflow
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.ports import Emptying, EmptyingTarget, Target, Workflows
+from swiftcache.instances.status import Status
+from swiftcache.instances.workflow_names import creation_name
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.use_cases.recovery import GIVEN_UP
 

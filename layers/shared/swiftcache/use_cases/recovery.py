@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.domain.changes import capacity_in_force
-from swiftcache.domain.instance import ChangeKind, Endpoint, Instance, hostname_of
-from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
 from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
-from swiftcache.domain.replication import Capacity
-from swiftcache.domain.status import Status
+from swiftcache.instances.capacity import Capacity, capacity_in_force
+from swiftcache.instances.model import ChangeKind, Endpoint, Instance, hostname_of
+from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id

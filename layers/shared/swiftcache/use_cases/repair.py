@@ -7,8 +7,8 @@ failed must not stay half done. Step Functions tells of each such end, and this 
 from dataclasses import dataclass
 
 from swiftcache.domain.changes import Replacement
-from swiftcache.domain.ports import FirstError, Instances, Target, Workflows
-from swiftcache.domain.status import Status
+from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
+from swiftcache.instances.status import Status
 
 
 @dataclass(frozen=True, slots=True)

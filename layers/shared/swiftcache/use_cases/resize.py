@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.domain.changes import Changes, Replacement, capacity_in_force
-from swiftcache.domain.failure import explain_resize
-from swiftcache.domain.instance import Change, ChangeStatus, Decision, Endpoint, Instance
-from swiftcache.domain.ports import FirstError, Instances
+from swiftcache.domain.changes import Changes, Replacement
 from swiftcache.domain.replication import Access, Pair, Replication
-from swiftcache.domain.sizes import TaskSize, task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.failure import explain_resize
+from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.ports import FirstError, Instances
+from swiftcache.instances.sizes import TaskSize, task_size
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.redis.acl import users
 from swiftcache.redis.ports import Credentials

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.domain.configuration_ports import AgeingPasswords
-from swiftcache.domain.instance import Instance
+from swiftcache.instances.model import Instance
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.control_passwords import MAX_AGE, ControlPasswords, advanced, renewed
 from swiftcache.use_cases.configure import Configure

@@ -13,9 +13,9 @@ from enum import StrEnum
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.configuration import needs_configuration
 from swiftcache.domain.configuration_ports import Configurator, DueInstances
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.ports import Instances, Target, Workflows
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ports import Instances, Target, Workflows
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.platform.timestamps import timestamp
 

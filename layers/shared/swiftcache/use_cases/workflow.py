@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.domain.failure import Failure, explain, explain_recovery
-from swiftcache.domain.instance import Endpoint, Instance, hostname_of
-from swiftcache.domain.ports import FirstError, Instances, Target
-from swiftcache.domain.receipt import Removed
-from swiftcache.domain.sizes import TaskSize, task_size
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure, explain, explain_recovery
+from swiftcache.instances.model import Endpoint, Instance, hostname_of
+from swiftcache.instances.ports import FirstError, Instances, Target
+from swiftcache.instances.receipt import Removed
+from swiftcache.instances.sizes import TaskSize, task_size
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded, NotFound
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_control_password, sha256

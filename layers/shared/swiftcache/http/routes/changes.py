@@ -8,9 +8,9 @@ from swiftcache import wiring
 from swiftcache.http.access import INSTANCES
 from swiftcache.http.api import api
 from swiftcache.http.changes_contract import ChangeInstanceRequest, PlanBody, PlanResponse
-from swiftcache.http.contract import GetInstanceResponse, InstanceBody
 from swiftcache.http.openapi import documented
 from swiftcache.http.request import current_caller
+from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 

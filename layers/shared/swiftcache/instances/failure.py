@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from swiftcache.domain.recovery import Cause, Recovery, is_crash_loop
+from swiftcache.instances.recovery_state import Cause, Recovery, is_crash_loop
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
-from swiftcache.domain.instance import REGIONS
-from swiftcache.domain.ports import Filter
-from swiftcache.domain.status import Status
 from swiftcache.http.access import INSTANCES
 from swiftcache.http.api import api
 from swiftcache.http.body import NAME
-from swiftcache.http.contract import (
+from swiftcache.http.openapi import documented, each
+from swiftcache.http.request import current_caller
+from swiftcache.instances.contract import (
     CreateInstanceRequest,
     CreateInstanceResponse,
     DeleteInstanceResponse,
@@ -24,9 +23,10 @@ from swiftcache.http.contract import (
     ListRegionsResponse,
     RegionBody,
 )
-from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import current_caller
-from swiftcache.use_cases.waiting import MAX_SECONDS, Wanted
+from swiftcache.instances.long_poll import MAX_SECONDS, Wanted
+from swiftcache.instances.model import REGIONS
+from swiftcache.instances.ports import Filter
+from swiftcache.instances.status import Status
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 

@@ -8,9 +8,9 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.adapters.dynamodb_items import instance_of
-from swiftcache.domain.instance import is_instance_id
-from swiftcache.domain.ports import Filter, Page
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import is_instance_id
+from swiftcache.instances.ports import Filter, Page
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.items import INSTANCE, instance_key

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limiter import Rates, admit_waiting
-from swiftcache.domain.instance import Instance, is_instance_id
-from swiftcache.domain.ports import Instances, Receipts
-from swiftcache.domain.status import Status
+from swiftcache.instances.model import Instance, is_instance_id
+from swiftcache.instances.ports import Instances, Receipts
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
 
 LOOK_SECONDS = 0.2

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.domain.instance import Instance
+from swiftcache.instances.model import Instance
 
 KEPT = timedelta(hours=24)
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.domain.events import Event
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.receipt import Receipt, Removed
-from swiftcache.domain.status import Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.status import Status
 
 if TYPE_CHECKING:
     from swiftcache.domain.timeline import Kind, WorkflowRecord

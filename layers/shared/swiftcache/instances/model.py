@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.recovery import Recovery, RecoveryStatus
-from swiftcache.domain.sizes import MAX_MEMORY, MIB, MIN_MEMORY
-from swiftcache.domain.status import Reason, Status
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY
+from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, new_instance_key, sha256

@@ -6,16 +6,17 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.expiry import PATTERN
-from swiftcache.domain.instance import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
-from swiftcache.domain.ports import Page
-from swiftcache.domain.sizes import MAX_MEMORY, MIN_MEMORY
-from swiftcache.domain.status import Status
-from swiftcache.http.body import NAME, Body, ErrorBody, whole
-from swiftcache.http.changes_contract import ChangeBody
-from swiftcache.http.recovery_contract import RecoveryBody
-from swiftcache.use_cases.instances import Created
-from swiftcache.use_cases.waiting import Seen
+from swiftcache.http.body import NAME, Body, whole
+from swiftcache.instances.change_contract import ChangeBody
+from swiftcache.instances.error_contract import ErrorBody
+from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.long_poll import Seen
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.instances.ports import Page
+from swiftcache.instances.recovery_contract import RecoveryBody
+from swiftcache.instances.service import Created
+from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY
+from swiftcache.instances.status import Status
 
 
 class CreateInstanceRequest(Body):

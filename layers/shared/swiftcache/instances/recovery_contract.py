@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
 from swiftcache.http.body import Body
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 
 
 class RecoveryBody(Body):

@@ -28,8 +28,8 @@ the item: reading an instance is one read.
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import _actor, actor_map
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import (
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import (
     Change,
     ChangeKind,
     ChangeStatus,
@@ -40,8 +40,8 @@ from swiftcache.domain.instance import (
     InstanceKey,
     KeyRole,
 )
-from swiftcache.domain.recovery import Cause, Recovery, RecoveryStatus
-from swiftcache.domain.status import Status
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.status import Status
 from swiftcache.platform.items import FLEET, attributes, instance_key, plain
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from swiftcache.adapters.dynamodb_items import instance_item, instance_of
-from swiftcache.domain.receipt import Receipt, Removed
+from swiftcache.instances.items import instance_item, instance_of
+from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import attribute, plain
 from swiftcache.platform.transactions import SERVICE

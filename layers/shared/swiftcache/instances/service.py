@@ -7,10 +7,10 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
-from swiftcache.domain.expiry import check_unprotected, expiry
-from swiftcache.domain.instance import Instance, InstanceKey, NewInstance, create, is_instance_id
-from swiftcache.domain.ports import EVERY, Filter, Instances, Page, Target, Workflows
-from swiftcache.domain.status import Status
+from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create, is_instance_id
+from swiftcache.instances.ports import EVERY, Filter, Instances, Page, Target, Workflows
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound
 from swiftcache.use_cases.claims import WarmPool
 

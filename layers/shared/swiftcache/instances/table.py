@@ -7,15 +7,15 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import actor_map, audit_put
-from swiftcache.adapters.dynamodb_items import endpoint_map, failure_map, instance_item, instance_of, status_key
-from swiftcache.adapters.dynamodb_pages import page_of
-from swiftcache.adapters.dynamodb_receipts import receipt_put
-from swiftcache.domain.failure import Failure
-from swiftcache.domain.instance import Endpoint, Instance
-from swiftcache.domain.ports import EVERY, Filter, Page
-from swiftcache.domain.receipt import Receipt, Removed
-from swiftcache.domain.recovery import RecoveryStatus
-from swiftcache.domain.status import Reason, Status, allowed_from
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.items import endpoint_map, failure_map, instance_item, instance_of, status_key
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.pages import page_of
+from swiftcache.instances.ports import EVERY, Filter, Page
+from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.receipts_table import receipt_put
+from swiftcache.instances.recovery_state import RecoveryStatus
+from swiftcache.instances.status import Reason, Status, allowed_from
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import (

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_items import instance_of
-from swiftcache.domain.instance import Instance
-from swiftcache.domain.status import Status
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import FLEET, INSTANCE, instance_key
 from swiftcache.platform.transactions import SERVICE

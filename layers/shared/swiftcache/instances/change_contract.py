@@ -1,0 +1,35 @@
+"""How a change of an instance looks in the API."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from swiftcache.http.body import Body
+from swiftcache.instances.error_contract import ErrorBody
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+
+
+class ChangeBody(Body):
+    """The change of memory or policy that is under way, or the last one. `maxMemory` is what it leads to."""
+
+    id: str
+    kind: ChangeKind
+    status: ChangeStatus
+    max_memory: int
+    eviction_policy: EvictionPolicy
+    started_at: str
+    ended_at: str | None
+    error: Annotated[ErrorBody | None, Field(description="null unless FAILED")]
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeBody":
+        return cls(
+            id=change.id,
+            kind=change.kind,
+            status=change.status,
+            max_memory=change.max_memory,
+            eviction_policy=change.eviction_policy,
+            started_at=change.started_at,
+            ended_at=change.ended_at,
+            error=ErrorBody.of(change.failure) if change.failure else None,
+        )
