@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.adapters.stream import DELETED
-from swiftcache.domain.events import STATUS_CHANGED
 from swiftcache.domain.webhooks import TEST_EVENT
+from swiftcache.events.eventbridge import DETAIL_TYPE, audit_detail_type
+from swiftcache.events.model import STATUS_CHANGED
 from swiftcache.instances.status import Status
 
 VERSION = 1

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.events import Event, NotPublished
 from swiftcache.domain.timeline import Kind, WorkflowRecord
+from swiftcache.events.model import Event, NotPublished
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, Target

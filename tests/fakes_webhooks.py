@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.events import Event
 from swiftcache.domain.webhook_ports import DeliveryPage, Sent
 from swiftcache.domain.webhooks import MAX_WEBHOOKS, AttemptError, Delivery, TargetRefused, Webhook
+from swiftcache.events.model import Event
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
 from tests.fakes import FakeAccounts

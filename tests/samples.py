@@ -7,8 +7,8 @@ from typing import Any
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.events import Event
 from swiftcache.domain.webhooks import Delivery, Webhook
+from swiftcache.events.model import Event
 from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Reason, Status

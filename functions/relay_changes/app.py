@@ -19,7 +19,7 @@ from swiftcache.adapters.stream import (
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.domain.events import Event, NotPublished
+from swiftcache.events.model import Event, NotPublished
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.use_cases.changes import pool_news, start_resize, start_work
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 import boto3
 import pytest
 
-from swiftcache.adapters.eventbridge import EventBridgeEvents
-from swiftcache.domain.events import Event, NotPublished
-from swiftcache.instances.ports import Events
+from swiftcache.events.eventbridge import EventBridgeEvents
+from swiftcache.events.model import Event, NotPublished
+from swiftcache.events.ports import Events
 from tests.fakes import FakeEvents
 from tests.samples import AT, ORGANIZATION
 

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.eventbridge import EventBridgeEvents
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
 from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
-from swiftcache.domain.events import StatusChange, told_of_entry, told_of_status
+from swiftcache.events.eventbridge import EventBridgeEvents
+from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.events import Event, NotPublished
+from swiftcache.events.model import Event, NotPublished
 from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import MIN_MEMORY

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.events.ports import Events
     from swiftcache.instances.fleet_index import DynamoDBFleet
     from swiftcache.instances.long_poll import Waiting
-    from swiftcache.instances.ports import Creations, Emptying, Events, Instances, Receipts, Workflows
+    from swiftcache.instances.ports import Creations, Emptying, Instances, Receipts, Workflows
     from swiftcache.instances.service import InstanceService
     from swiftcache.organizations.account_keys import AccountKeyService
     from swiftcache.organizations.audit_log import AuditService
@@ -198,7 +199,7 @@ def credentials() -> "Credentials":
 
 @cache
 def events() -> "Events":
-    from swiftcache.adapters.eventbridge import EventBridgeEvents
+    from swiftcache.events.eventbridge import EventBridgeEvents
 
     return EventBridgeEvents(_session().client("events", config=_config()), _environment("EVENT_BUS_NAME"))
 

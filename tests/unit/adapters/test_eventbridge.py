@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.eventbridge import MAX_BYTES, EventBridgeEvents
-from swiftcache.domain.events import Event, NotPublished, told_of_entry
+from swiftcache.events.eventbridge import MAX_BYTES, EventBridgeEvents
+from swiftcache.events.model import Event, NotPublished, told_of_entry
 from tests.samples import AT, ORGANIZATION, an_entry
 
 BUSY = ClientError({"Error": {"Code": "ThrottlingException"}}, "PutEvents")

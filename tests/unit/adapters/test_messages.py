@@ -24,8 +24,8 @@ from swiftcache.adapters.workflow_input import (
     first_error_of,
     target_of,
 )
-from swiftcache.domain.events import Event, StatusChange
 from swiftcache.domain.pool import POOL
+from swiftcache.events.model import Event, StatusChange
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.use_cases.repair import EndedExecution
 from tests.samples import AT, an_entry

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from swiftcache.adapters.stream import pool_change_in
-from swiftcache.domain.events import StatusChange
 from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.domain.pool_ports import PoolNews
+from swiftcache.events.model import StatusChange
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target

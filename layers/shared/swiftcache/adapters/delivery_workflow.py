@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.events import Event
 from swiftcache.domain.webhooks import Delivery
+from swiftcache.events.model import Event
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.events import Event
 from swiftcache.domain.webhooks import AttemptError, Delivery, Webhook
+from swiftcache.events.model import Event
 
 
 @dataclass(frozen=True, slots=True)

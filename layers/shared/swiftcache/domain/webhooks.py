@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.events import STATUS_CHANGED
+from swiftcache.events.model import STATUS_CHANGED
 from swiftcache.platform.errors import Conflict, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp
 

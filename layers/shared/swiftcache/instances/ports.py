@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.events import Event
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.receipt import Receipt, Removed
@@ -150,14 +149,6 @@ class Workflows(Protocol):
 
     def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
         """`attempt` counts from 0; each later one is told why there had to be another."""
-
-
-class Events(Protocol):
-    def publish(self, events: Sequence[Event]) -> None:
-        """Puts all of them on the bus, those about the same subject in their order.
-
-        Raises NotPublished if the bus did not take them all.
-        """
 
 
 class Receipts(Protocol):

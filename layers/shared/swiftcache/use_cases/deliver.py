@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.events import Event
 from swiftcache.domain.signature import signed_headers
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
 from swiftcache.domain.webhooks import (
@@ -20,6 +19,7 @@ from swiftcache.domain.webhooks import (
     Webhook,
     next_attempt_at,
 )
+from swiftcache.events.model import Event
 from swiftcache.platform.timestamps import timestamp
 
 GONE = 410

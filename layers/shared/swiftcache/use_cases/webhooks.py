@@ -7,7 +7,6 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
-from swiftcache.domain.events import Event
 from swiftcache.domain.signature import new_signing_secret
 from swiftcache.domain.webhook_ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.domain.webhooks import (
@@ -17,6 +16,7 @@ from swiftcache.domain.webhooks import (
     WebhookDisabled,
     is_webhook_id,
 )
+from swiftcache.events.model import Event
 from swiftcache.platform.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id

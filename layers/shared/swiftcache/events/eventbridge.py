@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from swiftcache.domain.events import STATUS_CHANGED, Event, NotPublished
+from swiftcache.events.model import STATUS_CHANGED, Event, NotPublished
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
