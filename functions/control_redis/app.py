@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import target_of
+from swiftcache.provisioning.step_input import target_of
 
 logger = Logger()
 

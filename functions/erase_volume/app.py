@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.use_cases.volumes import erase
+from swiftcache.provisioning.volumes import erase
 
 
 def handler(event: dict[str, Any], _: object) -> None:

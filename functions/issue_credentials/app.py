@@ -6,8 +6,8 @@ Holds secret values; answers of them the secret's ARN alone.
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import plan_output, target_of
-from swiftcache.use_cases.workflow import issue_credentials
+from swiftcache.provisioning.step_input import plan_output, target_of
+from swiftcache.provisioning.steps import issue_credentials
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:

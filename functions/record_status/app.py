@@ -3,8 +3,8 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.workflow_input import endpoint_of, first_error_of, removed_of, target_of
 from swiftcache.instances.model import hostname_of
+from swiftcache.provisioning.step_input import endpoint_of, first_error_of, removed_of, target_of
 
 
 def handler(event: dict[str, Any], _: object) -> None:

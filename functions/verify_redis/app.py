@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.use_cases.workflow import verify
+from swiftcache.provisioning.steps import verify
 
 
 def handler(event: dict[str, Any], _: object) -> None:

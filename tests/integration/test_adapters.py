@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.lambda_configurator import LambdaConfigurator
-from swiftcache.adapters.stepfunctions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
+from swiftcache.provisioning.executions import StepFunctionsEmptying, StepFunctionsWorkflows
 from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.mocked_aws import mocked_aws

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.mounted_volumes import MountedVolumes
 from swiftcache.platform.errors import InvalidRequest
-from swiftcache.use_cases.volumes import erase
+from swiftcache.provisioning.mounted_volumes import MountedVolumes
+from swiftcache.provisioning.volumes import erase
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
-    from swiftcache.domain.volumes import Volumes
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.events.ports import Events
     from swiftcache.instances.fleet_index import DynamoDBFleet
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     from swiftcache.organizations.members import MemberService
     from swiftcache.organizations.ports import Accounts
     from swiftcache.organizations.service import OrganizationService
+    from swiftcache.provisioning.steps import StatusRecorder
+    from swiftcache.provisioning.volume_ports import Volumes
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.claims import WarmPool
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.rotate import Rotation
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.webhooks import WebhookService
-    from swiftcache.use_cases.workflow import StatusRecorder
 
 
 def now() -> datetime:
@@ -173,7 +173,7 @@ def instances() -> "Instances":
 
 @cache
 def workflows() -> "Workflows":
-    from swiftcache.adapters.stepfunctions import StepFunctionsWorkflows
+    from swiftcache.provisioning.executions import StepFunctionsWorkflows
 
     return StepFunctionsWorkflows(
         _stepfunctions(),
@@ -185,7 +185,7 @@ def workflows() -> "Workflows":
 
 @cache
 def emptying() -> "Emptying":
-    from swiftcache.adapters.stepfunctions import StepFunctionsEmptying
+    from swiftcache.provisioning.executions import StepFunctionsEmptying
 
     return StepFunctionsEmptying(_stepfunctions(), _environment("EMPTY_STATE_MACHINE_ARN"))
 
@@ -255,7 +255,7 @@ def idempotency() -> "Idempotency":
 
 @cache
 def status_recorder() -> "StatusRecorder":
-    from swiftcache.use_cases.workflow import StatusRecorder
+    from swiftcache.provisioning.steps import StatusRecorder
 
     return StatusRecorder(instances(), now)
 
@@ -363,7 +363,7 @@ def rotation() -> "Rotation":
 def volumes() -> "Volumes":
     from pathlib import Path
 
-    from swiftcache.adapters.mounted_volumes import MountedVolumes
+    from swiftcache.provisioning.mounted_volumes import MountedVolumes
 
     return MountedVolumes(Path(_environment("VOLUMES_FOLDER")))
 
@@ -519,7 +519,7 @@ def recoveries() -> "Recoveries":
 
 @cache
 def recovery_workflow() -> "RecoveryWorkflow":
-    from swiftcache.adapters.stepfunctions import StepFunctionsRecoveryWorkflow
+    from swiftcache.provisioning.executions import StepFunctionsRecoveryWorkflow
 
     return StepFunctionsRecoveryWorkflow(_stepfunctions(), _environment("RECOVER_STATE_MACHINE_ARN"))
 

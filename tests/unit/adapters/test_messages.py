@@ -17,16 +17,16 @@ from swiftcache.adapters.stream import (
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.adapters.workflow_input import (
+from swiftcache.domain.pool import POOL
+from swiftcache.events.model import Event, StatusChange
+from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.provisioning.step_input import (
     emptying_target_of,
     ended_emptying_of,
     ended_execution_of,
     first_error_of,
     target_of,
 )
-from swiftcache.domain.pool import POOL
-from swiftcache.events.model import Event, StatusChange
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.use_cases.repair import EndedExecution
 from tests.samples import AT, an_entry
 

@@ -8,10 +8,10 @@ import pytest
 
 from swiftcache.adapters.stream import recovery_of, unconfigured_instance_of
 from swiftcache.adapters.task_event import lost_task_of
-from swiftcache.adapters.workflow_input import ended_recovery_of
 from swiftcache.domain.recovery_ports import LostTask, Recovering
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
+from swiftcache.provisioning.step_input import ended_recovery_of
 from swiftcache.use_cases.recovery import EndedRecovery
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -65,7 +65,7 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)
     assert set(FEATURES) <= set(loaded)
-    assert {"botocore.client", "swiftcache.instances.table", "swiftcache.adapters.stepfunctions"} <= set(loaded)
+    assert {"botocore.client", "swiftcache.instances.table", "swiftcache.provisioning.executions"} <= set(loaded)
 
 
 def test_a_module_has_the_routes_that_it_is_loaded_for() -> None:

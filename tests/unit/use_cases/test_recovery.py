@@ -14,9 +14,9 @@ from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, Re
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
+from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.use_cases.recovery import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
 from swiftcache.use_cases.repair import EndedExecution, repair
-from swiftcache.use_cases.workflow import StatusRecorder
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_metrics import FakeFleet
 from tests.fakes_recovery import FakeRecoveries, FakeRecoveryWorkflow

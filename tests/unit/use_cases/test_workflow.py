@@ -9,8 +9,8 @@ from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.platform.tokens import sha256
+from swiftcache.provisioning.steps import Plan, StatusRecorder, issue_credentials
 from swiftcache.use_cases.repair import EndedExecution, repair
-from swiftcache.use_cases.workflow import Plan, StatusRecorder, issue_credentials
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.workflow_input import first_error_in, own_error
 from swiftcache.domain.orphans import Kind, Thing
 from swiftcache.domain.reconciler_ports import Attempt, Work
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.provisioning.step_input import first_error_in, own_error
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

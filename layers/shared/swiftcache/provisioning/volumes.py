@@ -1,6 +1,6 @@
 """Erasing what an instance, or a task of it, has left on its volume."""
 
-from swiftcache.domain.volumes import Volumes, check_names
+from swiftcache.provisioning.volume_ports import Volumes, check_names
 
 
 def erase(volumes: Volumes, instance_id: str, keep: str | None) -> None:

@@ -9,11 +9,11 @@ from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.model import REDIS_PORT, Decision, Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.instances.receipt import Removed
+from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
 from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution
 from swiftcache.use_cases.resize import ResizePlan
-from swiftcache.use_cases.workflow import Plan
 
 
 def target_of(event: dict[str, Any]) -> Target:
