@@ -5,11 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.timeline import Kind, WorkflowRecord
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.ports import EVERY, Creation, EmptyingTarget, Filter, FirstError, Page, Target
+from swiftcache.instances.ports import EVERY, EmptyingTarget, Filter, FirstError, Page, Target
 from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from
@@ -23,6 +22,8 @@ from swiftcache.platform.errors import (
     RecordChanged,
 )
 from swiftcache.redis.control_passwords import ControlPasswords, Kept
+from swiftcache.timeline.model import Kind, WorkflowRecord
+from swiftcache.timeline.ports import Creation
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.access.identity import Actor
-from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.ports import Creation, Creations, Filter, Instances, Receipts
+from swiftcache.instances.ports import Filter, Instances, Receipts
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.receipts_table import DynamoDBReceipts
 from swiftcache.instances.status import Status
@@ -18,6 +17,8 @@ from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InvalidRequest
+from swiftcache.timeline.creations_table import DynamoDBCreations
+from swiftcache.timeline.ports import Creation, Creations
 from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.timeline import FEWEST, Kind, Operation, Outcome, Step
 from swiftcache.instances.long_poll import Wanted
-from swiftcache.instances.ports import Creation
 from swiftcache.instances.receipt import Removed
+from swiftcache.timeline.model import FEWEST, Kind, Operation, Outcome, Step
+from swiftcache.timeline.ports import Creation
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
 

@@ -10,13 +10,13 @@ import redis
 
 from swiftcache import wiring
 from swiftcache.domain.change_request import ChangeRequest
-from swiftcache.domain.timeline import Kind, Outcome
 from swiftcache.instances import recovery_state as rules
 from swiftcache.instances.model import ChangeStatus, EvictionPolicy, KeyRole
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecoveryInProgress
+from swiftcache.timeline.model import Kind, Outcome
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import not_in_sync, placement_refused

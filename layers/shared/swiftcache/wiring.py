@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from swiftcache.events.ports import Events
     from swiftcache.instances.fleet_index import DynamoDBFleet
     from swiftcache.instances.long_poll import Waiting
-    from swiftcache.instances.ports import Creations, Emptying, Instances, Receipts, Workflows
+    from swiftcache.instances.ports import Emptying, Instances, Receipts, Workflows
     from swiftcache.instances.service import InstanceService
     from swiftcache.organizations.account_keys import AccountKeyService
     from swiftcache.organizations.audit_log import AuditService
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from swiftcache.provisioning.steps import StatusRecorder
     from swiftcache.provisioning.volume_ports import Volumes
     from swiftcache.redis.ports import Credentials, Probe
+    from swiftcache.timeline.ports import Creations
+    from swiftcache.timeline.service import Reading
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.collect_metrics import Collector, Looker
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.keep_pool import PoolKeeper
     from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.read_metrics import MetricsService
-    from swiftcache.use_cases.reading import Reading
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
@@ -427,16 +428,16 @@ def receipts() -> "Receipts":
 
 @cache
 def creations() -> "Creations":
-    from swiftcache.adapters.dynamodb_creations import DynamoDBCreations
+    from swiftcache.timeline.creations_table import DynamoDBCreations
 
     return DynamoDBCreations(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def reading() -> "Reading":
-    from swiftcache.adapters.execution_history import StepFunctionsHistories
-    from swiftcache.domain.timeline import Kind
-    from swiftcache.use_cases.reading import Reading
+    from swiftcache.timeline.execution_history import StepFunctionsHistories
+    from swiftcache.timeline.model import Kind
+    from swiftcache.timeline.service import Reading
 
     deprovision = _environment("DEPROVISION_STATE_MACHINE_ARN")
     histories = StepFunctionsHistories(

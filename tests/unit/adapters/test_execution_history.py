@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from swiftcache.adapters.execution_history import record_of
-from swiftcache.domain.timeline import Visit
+from swiftcache.timeline.execution_history import record_of
+from swiftcache.timeline.model import Visit
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import pytest
 from swiftcache.adapters.stream import creation_of, member_taken_in
 from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.ports import Creation
 from swiftcache.instances.receipt import Removed
 from swiftcache.provisioning.step_input import removed_of
+from swiftcache.timeline.ports import Creation
 
 EVENTS = Path(__file__).parents[3] / "events"
 

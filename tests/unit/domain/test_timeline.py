@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sfnx import testing
 
-from swiftcache.domain.timeline import Kind, Operation, Outcome, Visit, WorkflowRecord, cause_of, estimate, operation
-from swiftcache.domain.timeline_words import title_of
+from swiftcache.timeline.model import Kind, Operation, Outcome, Visit, WorkflowRecord, cause_of, estimate, operation
+from swiftcache.timeline.wording import title_of
 from tests.statemachine.cloud import ROOT
 from tests.statemachine.paths import definition
 

@@ -3,11 +3,11 @@
 import pytest
 
 from swiftcache.access.identity import Role
-from swiftcache.domain.timeline import Kind, Visit, WorkflowRecord
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.ports import Creation
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
+from swiftcache.timeline.model import Kind, Visit, WorkflowRecord
+from swiftcache.timeline.ports import Creation
 from tests.samples import AT, an_account, an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
 

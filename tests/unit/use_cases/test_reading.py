@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.timeline import Kind, Outcome, WorkflowRecord
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.instances.ports import Creation
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
-from swiftcache.use_cases.reading import Reading
+from swiftcache.timeline.model import Kind, Outcome, WorkflowRecord
+from swiftcache.timeline.ports import Creation
+from swiftcache.timeline.service import Reading
 from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 

@@ -12,12 +12,13 @@ from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
-from swiftcache.instances.ports import Creation, EmptyingTarget
+from swiftcache.instances.ports import EmptyingTarget
 from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.items import AUDIT, INSTANCE, ORGANIZATION, organization_key
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.timeline.ports import Creation
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""

@@ -20,7 +20,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
         f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
     },
-    "swiftcache.http.routes.reading": {
+    "swiftcache.timeline.routes": {
         f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
     },

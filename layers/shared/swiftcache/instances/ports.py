@@ -12,7 +12,7 @@ from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.instances.status import Status
 
 if TYPE_CHECKING:
-    from swiftcache.domain.timeline import Kind, WorkflowRecord
+    pass
 
 
 class OrganizationContents(Protocol):
@@ -154,28 +154,3 @@ class Workflows(Protocol):
 class Receipts(Protocol):
     def get(self, organization_id: str, instance_id: str, at: datetime) -> Receipt | None:
         """The receipt of a deletion, as long as it is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A creation that came to RUNNING at the time `at`, after so many seconds. `claimed`: it began with a member."""
-
-    instance_id: str
-    at: str
-    seconds: float
-    claimed: bool = False
-
-
-class Creations(Protocol):
-    """How long creations took, in every organization, for a week. Those with a member of the warm pool are apart."""
-
-    def add(self, creation: Creation) -> None:
-        """Adding the same again changes nothing."""
-
-    def recent(self, limit: int, *, claimed: bool = False) -> Sequence[float]:
-        """The seconds of the latest of this kind, in one read."""
-
-
-class Histories(Protocol):
-    def read(self, kind: "Kind", name: str) -> "WorkflowRecord | None":
-        """What the execution of this name kept of itself; None if there was none. Not of what happened just now."""

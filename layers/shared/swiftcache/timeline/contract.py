@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from swiftcache.domain.timeline import Estimate, Kind, Operation, Outcome, Step, Timeline
 from swiftcache.http.body import Body
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.timeline.model import Estimate, Kind, Operation, Outcome, Step, Timeline
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]
 Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]

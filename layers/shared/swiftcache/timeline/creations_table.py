@@ -6,9 +6,9 @@ Those that began with a member of the warm pool lie in a partition of their own:
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from swiftcache.instances.ports import Creation
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.transactions import SERVICE
+from swiftcache.timeline.ports import Creation
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

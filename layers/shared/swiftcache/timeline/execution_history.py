@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.timeline import Kind, Visit, WorkflowRecord
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.timeline.model import Kind, Visit, WorkflowRecord
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from swiftcache.domain.timeline_words import title_of
 from swiftcache.instances.failure import what_failed
+from swiftcache.timeline.wording import title_of
 
 _SUPERSEDED = "InstanceSuperseded"
 _DELETED_MEANWHILE = "The instance was deleted meanwhile."

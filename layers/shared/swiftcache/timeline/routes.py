@@ -4,8 +4,8 @@ from swiftcache import wiring
 from swiftcache.http.access import INSTANCES
 from swiftcache.http.api import api
 from swiftcache.http.openapi import documented
-from swiftcache.http.reading_contract import ReceiptResponse, TimelineResponse
 from swiftcache.http.request import current_caller
+from swiftcache.timeline.contract import ReceiptResponse, TimelineResponse
 
 
 @api.get(

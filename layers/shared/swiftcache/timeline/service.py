@@ -6,13 +6,14 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.access.identity import Caller
-from swiftcache.domain.timeline import Estimate, Kind, Operation, Timeline, estimate, operation
 from swiftcache.instances.model import ChangeKind, Instance, is_instance_id
-from swiftcache.instances.ports import Creations, Histories, Instances, Receipts
+from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.platform.errors import NotFound
+from swiftcache.timeline.model import Estimate, Kind, Operation, Timeline, estimate, operation
+from swiftcache.timeline.ports import Creations, Histories
 
 _RECENT = 100
 """So many creations make an estimate."""

@@ -1,0 +1,1 @@
+"""What has happened to an instance, step by step, and the receipt of its deletion."""
