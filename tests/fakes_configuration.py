@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.configuration import Configuration, finished
+from swiftcache.configuration.model import Configuration, finished
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from swiftcache.domain.configuration_ports import AgeingPasswords
+from swiftcache.configuration.ports import AgeingPasswords
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status

@@ -8,9 +8,9 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
-from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+from swiftcache.configuration.ports import Configurations
+from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.domain.changes import Changes, Replacement
-from swiftcache.domain.configuration_ports import Configurations
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances

@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
-from swiftcache.domain.configuration_ports import Configurations, DueInstances
+from swiftcache.configuration.ports import Configurations, DueInstances
+from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.model import (
     Change,

@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
 from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
-from swiftcache.domain.configuration_ports import Configurations
+from swiftcache.configuration.ports import Configurations
+from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.domain.recovery_ports import Recoveries, Recovering
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance

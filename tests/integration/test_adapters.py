@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+from swiftcache.configuration.invoke import LambdaConfigurator
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.model import Endpoint

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.keys import MAX_KEYS
+from swiftcache.configuration.keys import MAX_KEYS
 from swiftcache.instances.model import Instance, InstanceKey
 from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256

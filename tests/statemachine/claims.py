@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.domain.pool import POOL
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance, NewInstance, create

@@ -10,7 +10,7 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.authentication import authenticate
-from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+from swiftcache.configuration.invoke import LambdaConfigurator
 from swiftcache.platform.items import account_key_key
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256

@@ -10,12 +10,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
-from swiftcache.adapters.redis_control import RedisServerControl
-from swiftcache.domain.configuration import needs_configuration
+from swiftcache.configuration.key_service import CreatedKey
+from swiftcache.configuration.model import needs_configuration
+from swiftcache.configuration.redis import RedisServerControl
+from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.instances.model import KeyRole
 from swiftcache.redis.credentials import SecretsManagerCredentials
-from swiftcache.use_cases.keys import CreatedKey
 from tests.statemachine.cloud import Cloud, wait_for
 
 

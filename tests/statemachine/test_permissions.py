@@ -10,7 +10,7 @@ from typing import Any, Self
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.configuration import new_run
+from swiftcache.configuration.model import new_run
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.platform.timestamps import timestamp

@@ -8,8 +8,8 @@ import pytest
 import redis
 
 from swiftcache import wiring
+from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.instances.model import KeyRole
-from swiftcache.use_cases.keys import CreatedKey
 from tests.statemachine.cloud import Cloud, wait_for
 
 

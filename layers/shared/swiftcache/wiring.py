@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
     from swiftcache.adapters.ecs_inventory import EcsTasks
     from swiftcache.adapters.webhook_target import TargetGuard
-    from swiftcache.domain.configuration_ports import Configurations, Configurator
+    from swiftcache.configuration.key_service import KeyService
+    from swiftcache.configuration.ports import Configurations, Configurator
+    from swiftcache.configuration.rotation import Rotation
+    from swiftcache.configuration.service import Configure
     from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
@@ -48,19 +51,16 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.collect_metrics import Collector, Looker
-    from swiftcache.use_cases.configure import Configure
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.keep_pool import PoolKeeper
-    from swiftcache.use_cases.keys import KeyService
     from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
     from swiftcache.use_cases.recovery import Recoverer, TaskWatch
     from swiftcache.use_cases.resize import Resizer
-    from swiftcache.use_cases.rotate import Rotation
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.webhooks import WebhookService
 
@@ -263,7 +263,7 @@ def status_recorder() -> "StatusRecorder":
 
 @cache
 def configurations() -> "Configurations":
-    from swiftcache.adapters.dynamodb_configuration import DynamoDBConfigurations
+    from swiftcache.configuration.table import DynamoDBConfigurations
 
     return DynamoDBConfigurations(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -272,7 +272,7 @@ def configurations() -> "Configurations":
 def configurator() -> "Configurator":
     from botocore.config import Config
 
-    from swiftcache.adapters.lambda_configurator import LambdaConfigurator
+    from swiftcache.configuration.invoke import LambdaConfigurator
 
     # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
     once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
@@ -281,15 +281,15 @@ def configurator() -> "Configurator":
 
 @cache
 def configure() -> "Configure":
-    from swiftcache.adapters.redis_control import RedisServerControl
-    from swiftcache.use_cases.configure import Configure
+    from swiftcache.configuration.redis import RedisServerControl
+    from swiftcache.configuration.service import Configure
 
     return Configure(instances(), configurations(), credentials(), RedisServerControl(), domain(), now)
 
 
 @cache
 def key_service() -> "KeyService":
-    from swiftcache.use_cases.keys import KeyService
+    from swiftcache.configuration.key_service import KeyService
 
     return KeyService(instances(), configurations(), configurator(), metrics(), now)
 
@@ -355,7 +355,7 @@ def sweep() -> "Sweep":
 
 @cache
 def rotation() -> "Rotation":
-    from swiftcache.use_cases.rotate import Rotation
+    from swiftcache.configuration.rotation import Rotation
 
     return Rotation(fleet(), configure(), now)
 

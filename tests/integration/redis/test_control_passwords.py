@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.adapters.redis_control import RedisServerControl
 from swiftcache.adapters.redis_figures import RedisFigures
+from swiftcache.configuration.redis import RedisServerControl
+from swiftcache.configuration.rotation import Rotation
+from swiftcache.configuration.service import Configure
 from swiftcache.domain.metrics_ports import RedisReader
 from swiftcache.instances.model import Instance
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
 from swiftcache.use_cases.collect_metrics import Looker
-from swiftcache.use_cases.configure import Configure
-from swiftcache.use_cases.rotate import Rotation
 from tests.fakes import FakeCredentials
 from tests.fakes_configuration import FakeAgeing, FakeConfigurations
 from tests.integration.redis.tasks import HOSTNAME

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.adapters.redis_control import RedisServerControl
-from swiftcache.domain.configuration import Configuration, wanted
+from swiftcache.configuration.model import Configuration, wanted
+from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.instances.model import Endpoint, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.configuration import RUN_SECONDS, dead, finished, needs_configuration, new_run, wanted
-from swiftcache.domain.keys import MAX_KEYS, check_room, make_key
+from swiftcache.configuration.keys import MAX_KEYS, check_room, make_key
+from swiftcache.configuration.model import RUN_SECONDS, dead, finished, needs_configuration, new_run, wanted
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

@@ -8,11 +8,11 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
+from swiftcache.configuration.key_service import KeyService
 from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.domain.metrics import Ledger
 from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases.keys import KeyService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FakeMetrics
 from tests.samples import NOW, an_account

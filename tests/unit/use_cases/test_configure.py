@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.configuration import OVERDUE_SECONDS, Configuration, new_run
+from swiftcache.configuration.model import OVERDUE_SECONDS, Configuration, new_run
+from swiftcache.configuration.service import Configure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
@@ -20,7 +21,6 @@ from swiftcache.platform.errors import (
 )
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import acl_file
-from swiftcache.use_cases.configure import Configure
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeRedisControl
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance

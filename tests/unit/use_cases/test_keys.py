@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.keys import MAX_KEYS
+from swiftcache.configuration.key_service import KeyService
+from swiftcache.configuration.keys import MAX_KEYS
 from swiftcache.instances.model import Instance, KeyRole
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.tokens import sha256
-from swiftcache.use_cases.keys import KeyService
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FakeMetrics

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.configuration import Configuration
+from swiftcache.configuration.model import Configuration
+from swiftcache.configuration.rotation import Rotation, Turn
+from swiftcache.configuration.service import Configure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
@@ -19,8 +21,6 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import CONTROL_USER, acl_file
 from swiftcache.redis.control_passwords import GRACE, MAX_AGE, ControlPasswords, Stage, advanced
-from swiftcache.use_cases.configure import Configure
-from swiftcache.use_cases.rotate import Rotation, Turn
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_configuration import FakeAgeing, FakeConfigurations
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_instance

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.domain.configuration import new_run
+from swiftcache.configuration.model import new_run
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status

@@ -24,7 +24,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
     },
-    "swiftcache.http.routes.keys": {
+    "swiftcache.configuration.routes": {
         f"POST {INSTANCES}/{{instanceId}}/keys": Permission.USE,
         f"GET {INSTANCES}/{{instanceId}}/keys": Permission.READ,
         # Rotation is a developer's work, and ends with this.

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.instances.status import Status
-
-if TYPE_CHECKING:
-    pass
 
 
 class OrganizationContents(Protocol):

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.configuration import needs_configuration
-from swiftcache.domain.configuration_ports import Configurator, DueInstances
+from swiftcache.configuration.model import needs_configuration
+from swiftcache.configuration.ports import Configurator, DueInstances
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target, Workflows
 from swiftcache.instances.status import Status

@@ -15,7 +15,7 @@ from typing import Any
 
 import redis
 
-from swiftcache.domain.configuration import Configuration
+from swiftcache.configuration.model import Configuration
 from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.acl import DEFAULT_USER, writes

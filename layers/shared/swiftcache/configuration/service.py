@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.configuration import dead, is_overdue, needs_configuration, new_run, wanted
-from swiftcache.domain.configuration_ports import Configurations, RedisControl
+from swiftcache.configuration.model import dead, is_overdue, needs_configuration, new_run, wanted
+from swiftcache.configuration.ports import Configurations, RedisControl
 from swiftcache.instances.model import Instance, hostname_of
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.status import Status

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.configuration_ports import AgeingPasswords
+from swiftcache.configuration.ports import AgeingPasswords
+from swiftcache.configuration.service import Configure
 from swiftcache.instances.model import Instance
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.control_passwords import MAX_AGE, ControlPasswords, advanced, renewed
-from swiftcache.use_cases.configure import Configure
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
-from swiftcache.domain.configuration_ports import Configurations, Configurator
+from swiftcache.configuration.keys import check_room, make_key
+from swiftcache.configuration.ports import Configurations, Configurator
 from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.keys import check_room, make_key
 from swiftcache.domain.metrics_ports import Metrics
 from swiftcache.instances.model import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.instances.ports import Instances

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.domain.configuration import finished, running
+from swiftcache.configuration.model import finished, running
 from swiftcache.instances.items import instance_item, instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status

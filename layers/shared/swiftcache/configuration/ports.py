@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.configuration import Configuration
+from swiftcache.configuration.model import Configuration
 from swiftcache.instances.model import Endpoint, Instance
 
 

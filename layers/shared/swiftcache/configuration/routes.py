@@ -7,15 +7,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from swiftcache import wiring
-from swiftcache.http.access import INSTANCES
-from swiftcache.http.api import api
-from swiftcache.http.keys_contract import (
+from swiftcache.configuration.contract import (
     CreateKeyRequest,
     CreateKeyResponse,
     ListKeysResponse,
     RevokedKeyBody,
     RevokeKeyResponse,
 )
+from swiftcache.http.access import INSTANCES
+from swiftcache.http.api import api
 from swiftcache.http.openapi import documented, each
 from swiftcache.http.request import current_caller
 

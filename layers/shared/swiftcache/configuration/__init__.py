@@ -1,0 +1,1 @@
+"""Keeping a running Redis equal to its record: keys, settings, the rotation of our own passwords."""
