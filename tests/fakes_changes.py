@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.status import Status

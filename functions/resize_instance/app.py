@@ -3,14 +3,9 @@
 from typing import Any
 
 from swiftcache import wiring
+from swiftcache.changes.step_input import replacement_of, resize_plan_output
 from swiftcache.instances.model import Decision
-from swiftcache.provisioning.step_input import (
-    endpoint_of,
-    endpoint_output,
-    first_error_of,
-    replacement_of,
-    resize_plan_output,
-)
+from swiftcache.provisioning.step_input import endpoint_of, endpoint_output, first_error_of
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
+from swiftcache.changes.ports import Changes, Replacement
+from swiftcache.changes.table import DynamoDBChanges
 from swiftcache.configuration.ports import Configurations
 from swiftcache.configuration.table import DynamoDBConfigurations
-from swiftcache.domain.changes import Changes, Replacement
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances

@@ -34,7 +34,7 @@ from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.changes.request import ChangeRequest
 from swiftcache.instances.model import ChangeKind, Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.organizations.model import DEFAULT_LIMITS

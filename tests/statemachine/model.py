@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from swiftcache import wiring
 from swiftcache.access.identity import Caller
-from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.changes.request import ChangeRequest
 from swiftcache.instances.model import EvictionPolicy, Instance, KeyRole, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.status import Status

@@ -10,9 +10,9 @@ import pytest
 import redis
 
 from swiftcache import wiring
+from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.configuration.model import RUN_SECONDS
 from swiftcache.configuration.redis import RedisServerControl
-from swiftcache.domain.change_request import ChangeRequest, Expiry
 from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.changes.request import ChangeRequest
 from swiftcache.instances.failure import explain
 from swiftcache.instances.model import ChangeKind
 from swiftcache.instances.receipt import Removed

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain.change_request import ChangeRequest
+from swiftcache.changes.request import ChangeRequest
 from swiftcache.instances import recovery_state as rules
 from swiftcache.instances.model import ChangeStatus, EvictionPolicy, KeyRole
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain.replication import Pair
+from swiftcache.changes.replication import RedisReplication
+from swiftcache.changes.replication_ports import Pair
 from swiftcache.instances import recovery_state as rules
 from swiftcache.instances.model import ChangeStatus
 from swiftcache.instances.recovery_state import Cause

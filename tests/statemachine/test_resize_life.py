@@ -3,7 +3,7 @@
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY

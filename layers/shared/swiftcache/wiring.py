@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
     from swiftcache.adapters.ecs_inventory import EcsTasks
     from swiftcache.adapters.webhook_target import TargetGuard
+    from swiftcache.changes.resize import Resizer
+    from swiftcache.changes.service import ChangeService
     from swiftcache.configuration.key_service import KeyService
     from swiftcache.configuration.ports import Configurations, Configurator
     from swiftcache.configuration.rotation import Rotation
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
-    from swiftcache.use_cases.change_instance import ChangeService
     from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.deliver import Delivering
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
     from swiftcache.use_cases.recovery import Recoverer, TaskWatch
-    from swiftcache.use_cases.resize import Resizer
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.webhooks import WebhookService
 
@@ -296,7 +296,7 @@ def key_service() -> "KeyService":
 
 @cache
 def change_service() -> "ChangeService":
-    from swiftcache.use_cases.change_instance import ChangeService
+    from swiftcache.changes.service import ChangeService
 
     return ChangeService(instances(), configurations(), configurator(), inspector(), now)
 
@@ -503,9 +503,9 @@ def emptier() -> "Emptier":
 
 @cache
 def resizer() -> "Resizer":
-    from swiftcache.adapters.dynamodb_changes import DynamoDBChanges
-    from swiftcache.adapters.redis_replication import RedisReplication
-    from swiftcache.use_cases.resize import Resizer
+    from swiftcache.changes.replication import RedisReplication
+    from swiftcache.changes.resize import Resizer
+    from swiftcache.changes.table import DynamoDBChanges
 
     changes = DynamoDBChanges(_dynamodb(), _environment("TABLE_NAME"))
     return Resizer(instances(), changes, credentials(), RedisReplication(), now)

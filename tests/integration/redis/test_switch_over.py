@@ -13,8 +13,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain.replication import Access, Pair
+from swiftcache.changes.replication import RedisReplication
+from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.instances.capacity import capacity_in_force
 from swiftcache.instances.model import ChangeStatus, Decision, EvictionPolicy
 from swiftcache.instances.ports import FirstError

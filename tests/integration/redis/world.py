@@ -8,15 +8,15 @@ from typing import TypeVar
 import pytest
 import redis
 
-from swiftcache.adapters.redis_replication import RedisReplication
-from swiftcache.domain.changes import Replacement
-from swiftcache.domain.replication import aside
+from swiftcache.changes.ports import Replacement
+from swiftcache.changes.replication import RedisReplication
+from swiftcache.changes.replication_ports import aside
+from swiftcache.changes.resize import Resizer
 from swiftcache.instances.model import EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.redis.connection import connect
-from swiftcache.use_cases.resize import Resizer
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_changes import FakeChanges, begin
 from tests.integration.redis.slow_link import SlowLink

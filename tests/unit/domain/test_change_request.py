@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftcache.access.identity import Role
-from swiftcache.domain.change_request import ChangeRequest, Expiry, changed, kind_of, obstacles
-from swiftcache.domain.prices import full_volume, monthly_cost
+from swiftcache.changes.prices import full_volume, monthly_cost
+from swiftcache.changes.request import ChangeRequest, Expiry, changed, kind_of, obstacles
 from swiftcache.instances.expiry import expiry
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size

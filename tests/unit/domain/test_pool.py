@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from local import template as templates
+from swiftcache.changes.prices import monthly_cost
 from swiftcache.domain.keeping import member_name, new_member
 from swiftcache.domain.pool import Shelf, shelves_of
-from swiftcache.domain.prices import monthly_cost
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
 from tests.samples import NOW
 

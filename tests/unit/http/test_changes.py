@@ -8,11 +8,11 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
+from swiftcache.changes.service import ChangeService
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
-from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FIGURES, FakeInspector
 from tests.samples import AT, NOW, an_account

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
+from swiftcache.changes.service import ChangeService
 from swiftcache.instances.failure import explain_recovery
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
-from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FakeInspector
 from tests.samples import AT, NOW

@@ -13,6 +13,7 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role, allows
+from swiftcache.changes.service import ChangeService
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.http.access import ACCESS
 from swiftcache.instances.model import Endpoint, InstanceKey
@@ -20,7 +21,6 @@ from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry

@@ -6,12 +6,12 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.domain.change_request import ChangeRequest, Expiry
+from swiftcache.changes.request import ChangeRequest, Expiry
+from swiftcache.changes.service import ChangeService
 from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
-from swiftcache.use_cases.change_instance import ChangeService
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FIGURES, FakeInspector

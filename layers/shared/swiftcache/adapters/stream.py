@@ -6,7 +6,7 @@ from typing import Any
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.domain.pool import POOL
 from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status

@@ -30,8 +30,8 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         # Rotation is a developer's work, and ends with this.
         f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
     },
-    "swiftcache.http.routes.changes": {
-        # What can end the instance needs more: domain/change_request.py.
+    "swiftcache.changes.routes": {
+        # What can end the instance needs more: changes/request.py.
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
     },

@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.step_input import replacement_of
 from swiftcache.domain.recovery_ports import Recovering
-from swiftcache.instances.model import REDIS_PORT, Decision, Endpoint
+from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.instances.receipt import Removed
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
 from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution
-from swiftcache.use_cases.resize import ResizePlan
 
 
 def target_of(event: dict[str, Any]) -> Target:
@@ -63,27 +62,6 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
-    }
-
-
-def replacement_of(event: dict[str, Any]) -> Replacement:
-    return Replacement(
-        event["organizationId"], event["instanceId"], event["changeId"], event["requestId"], event["attempt"]
-    )
-
-
-def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
-    """Numbers that ECS wants as text are text."""
-    return {
-        "maxMemory": str(plan.change.max_memory),
-        "evictionPolicy": plan.change.eviction_policy.value,
-        "taskCpu": str(plan.size.cpu),
-        "taskMemory": str(plan.size.memory),
-        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
-        "folder": plan.folder,
-        "secretArn": plan.secret_arn,
-        "serving": endpoint_output(plan.serving),
-        "committed": plan.change.decision is Decision.COMMITTED,
     }
 
 

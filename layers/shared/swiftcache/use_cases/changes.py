@@ -6,7 +6,7 @@ neither a failed publish nor a crash between the write and the start of a workfl
 
 from collections.abc import Iterable
 
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.domain.pool import POOL, Shelf, shelf_for
 from swiftcache.domain.pool_ports import PoolNews
 from swiftcache.events.model import StatusChange

@@ -6,7 +6,7 @@ failed must not stay half done. Step Functions tells of each such end, and this 
 
 from dataclasses import dataclass
 
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.status import Status
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.domain.changes import Replacement
+from swiftcache.changes.ports import Replacement
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.items import endpoint_map, failure_map, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.domain.changes import Changes, Replacement
-from swiftcache.domain.replication import Access, Pair, Replication
+from swiftcache.changes.ports import Changes, Replacement
+from swiftcache.changes.replication_ports import Access, Pair, Replication
 from swiftcache.instances.capacity import capacity_in_force
 from swiftcache.instances.failure import explain_resize
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance

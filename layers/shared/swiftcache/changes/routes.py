@@ -5,9 +5,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from swiftcache import wiring
+from swiftcache.changes.contract import ChangeInstanceRequest, PlanBody, PlanResponse
 from swiftcache.http.access import INSTANCES
 from swiftcache.http.api import api
-from swiftcache.http.changes_contract import ChangeInstanceRequest, PlanBody, PlanResponse
 from swiftcache.http.openapi import documented
 from swiftcache.http.request import current_caller
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.change_request import ChangeRequest, Expiry
-from swiftcache.domain.prices import AS_OF, full_volume, monthly_cost
+from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
+from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.http.body import NAME, Body, whole
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
 
 if TYPE_CHECKING:
-    from swiftcache.use_cases.change_instance import ChangePlan
+    from swiftcache.changes.service import ChangePlan
 
 PAUSE_MILLISECONDS = 500
 """How long writes wait while a new task takes over: measured well under a second, whatever the size."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import redis
 
-from swiftcache.domain.replication import Access, Pair, aside
+from swiftcache.changes.replication_ports import Access, Pair, aside
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Endpoint, EvictionPolicy
 from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, StandbyBehind

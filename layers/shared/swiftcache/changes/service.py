@@ -6,8 +6,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
+from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.configuration.ports import Configurations, Configurator
-from swiftcache.domain.change_request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.domain.metrics_ports import Inspector
 from swiftcache.instances.model import Change, ChangeKind, Instance, is_instance_id
 from swiftcache.instances.ports import Instances

@@ -1,0 +1,30 @@
+"""What the resize machine gives to its functions, and takes from them."""
+
+from typing import Any
+
+from swiftcache.changes.ports import Replacement
+from swiftcache.changes.resize import ResizePlan
+from swiftcache.instances.model import Decision
+from swiftcache.provisioning.step_input import endpoint_output
+from swiftcache.redis.limits import redis_limits
+
+
+def replacement_of(event: dict[str, Any]) -> Replacement:
+    return Replacement(
+        event["organizationId"], event["instanceId"], event["changeId"], event["requestId"], event["attempt"]
+    )
+
+
+def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
+    """Numbers that ECS wants as text are text."""
+    return {
+        "maxMemory": str(plan.change.max_memory),
+        "evictionPolicy": plan.change.eviction_policy.value,
+        "taskCpu": str(plan.size.cpu),
+        "taskMemory": str(plan.size.memory),
+        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "folder": plan.folder,
+        "secretArn": plan.secret_arn,
+        "serving": endpoint_output(plan.serving),
+        "committed": plan.change.decision is Decision.COMMITTED,
+    }
