@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
+from swiftcache.recovery.ports import Recovering
 from tests.fakes import FakeInstances
 
 

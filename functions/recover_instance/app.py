@@ -3,7 +3,8 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.provisioning.step_input import endpoint_of, recovering_of, recovery_plan_output
+from swiftcache.provisioning.step_input import endpoint_of
+from swiftcache.recovery.step_input import recovering_of, recovery_plan_output
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:

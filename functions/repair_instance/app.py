@@ -3,9 +3,10 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.provisioning.step_input import ended_emptying_of, ended_execution_of, ended_recovery_of
+from swiftcache.provisioning.step_input import ended_emptying_of, ended_execution_of
+from swiftcache.recovery.service import repair_recovery
+from swiftcache.recovery.step_input import ended_recovery_of
 from swiftcache.use_cases.emptying import repair_emptying
-from swiftcache.use_cases.recovery import repair_recovery
 from swiftcache.use_cases.repair import repair
 
 

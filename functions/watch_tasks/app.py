@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.adapters.task_event import lost_task_of
+from swiftcache.recovery.task_event import lost_task_of
 
 
 def handler(event: dict[str, Any], _: object) -> None:

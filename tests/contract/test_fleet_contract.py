@@ -6,13 +6,13 @@ import boto3
 import pytest
 
 from swiftcache.domain.metrics_ports import Fleet
-from swiftcache.domain.recovery_ports import InstanceFinder
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
+from swiftcache.recovery.ports import InstanceFinder
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_metrics import FakeFleet
 from tests.samples import an_account, an_entry, an_instance

@@ -7,10 +7,8 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
 from swiftcache.configuration.ports import Configurations
 from swiftcache.configuration.table import DynamoDBConfigurations
-from swiftcache.domain.recovery_ports import Recoveries, Recovering
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
@@ -20,6 +18,8 @@ from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
+from swiftcache.recovery.ports import Recoveries, Recovering
+from swiftcache.recovery.table import DynamoDBRecoveries
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_configuration import FakeConfigurations
 from tests.fakes_recovery import FakeRecoveries

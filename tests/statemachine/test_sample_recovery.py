@@ -8,9 +8,9 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
-from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
+from swiftcache.recovery.ports import Recovering
 from tests.fakes import FakeEvents
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
-    from swiftcache.domain.recovery_ports import Recoveries, RecoveryWorkflow
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.events.ports import Events
     from swiftcache.instances.fleet_index import DynamoDBFleet
@@ -47,6 +46,8 @@ if TYPE_CHECKING:
     from swiftcache.organizations.service import OrganizationService
     from swiftcache.provisioning.steps import StatusRecorder
     from swiftcache.provisioning.volume_ports import Volumes
+    from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow
+    from swiftcache.recovery.service import Recoverer, TaskWatch
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
-    from swiftcache.use_cases.recovery import Recoverer, TaskWatch
     from swiftcache.use_cases.sweep import Sweep
     from swiftcache.use_cases.webhooks import WebhookService
 
@@ -513,28 +513,28 @@ def resizer() -> "Resizer":
 
 @cache
 def recoveries() -> "Recoveries":
-    from swiftcache.adapters.dynamodb_recoveries import DynamoDBRecoveries
+    from swiftcache.recovery.table import DynamoDBRecoveries
 
     return DynamoDBRecoveries(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def recovery_workflow() -> "RecoveryWorkflow":
-    from swiftcache.provisioning.executions import StepFunctionsRecoveryWorkflow
+    from swiftcache.recovery.executions import StepFunctionsRecoveryWorkflow
 
     return StepFunctionsRecoveryWorkflow(_stepfunctions(), _environment("RECOVER_STATE_MACHINE_ARN"))
 
 
 @cache
 def task_watch() -> "TaskWatch":
-    from swiftcache.use_cases.recovery import TaskWatch
+    from swiftcache.recovery.service import TaskWatch
 
     return TaskWatch(fleet(), instances(), recoveries(), recovery_workflow(), now)
 
 
 @cache
 def recoverer() -> "Recoverer":
-    from swiftcache.use_cases.recovery import Recoverer
+    from swiftcache.recovery.service import Recoverer
 
     return Recoverer(instances(), recoveries(), credentials(), domain(), now)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.recovery_ports import LostTask, Recovering
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
@@ -15,7 +14,8 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.provisioning.steps import StatusRecorder
-from swiftcache.use_cases.recovery import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
+from swiftcache.recovery.ports import LostTask, Recovering
+from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
 from swiftcache.use_cases.repair import EndedExecution, repair
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_metrics import FakeFleet

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.instances.workflow_names import creation_name
@@ -59,29 +58,6 @@ class StepFunctionsWorkflows:
             self._resize_arn,
             f"resize-{target.instance_id}-{change_id}-{attempt}",
             {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
-        )
-
-
-class StepFunctionsRecoveryWorkflow:
-    def __init__(self, client: "SFNClient", recover_arn: str) -> None:
-        self._client = client
-        self._recover_arn = recover_arn
-
-    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
-        target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
-        failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
-        last = {"lastError": last_error} if last_error else {}
-        _start(
-            self._client,
-            self._recover_arn,
-            f"recover-{recovering.instance_id}-{recovering.recovery_id}-{recovering.attempt}",
-            {
-                **_input(target),
-                "recoveryId": recovering.recovery_id,
-                "attempt": recovering.attempt,
-                **failure,
-                **last,
-            },
         )
 
 

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from swiftcache.changes.step_input import replacement_of
-from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
 from swiftcache.instances.receipt import Removed
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
-from swiftcache.use_cases.recovery import EndedRecovery, RecoveryPlan
 from swiftcache.use_cases.repair import EndedExecution
 
 
@@ -67,32 +65,6 @@ def plan_output(plan: Plan) -> dict[str, Any]:
 
 def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
     return {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
-
-
-def recovering_of(event: dict[str, Any]) -> Recovering:
-    return Recovering(event["organizationId"], event["instanceId"], event["recoveryId"], event["attempt"])
-
-
-def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
-    """Numbers that ECS wants as text are text."""
-    return {
-        "hostname": plan.hostname,
-        "port": REDIS_PORT,
-        "maxMemory": str(plan.capacity.max_memory),
-        "evictionPolicy": plan.capacity.eviction_policy.value,
-        "waitSeconds": plan.wait,
-        "hopeless": plan.hopeless,
-        "resizing": plan.resizing,
-    }
-
-
-def ended_recovery_of(detail: dict[str, Any]) -> EndedRecovery | None:
-    """From the same event; None if another machine's execution ended."""
-    given = json.loads(detail["input"])
-    if "recoveryId" not in given:
-        return None
-    own = own_error(detail)
-    return EndedRecovery(recovering_of(given), first_error_of(given) if "failure" in given else own, own.error)
 
 
 def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from swiftcache.domain.orphans import GRACE
 from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
-from swiftcache.domain.recovery_ports import Recovering, RecoveryWorkflow
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ports import Emptying, EmptyingTarget, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.organizations.model import OrganizationStatus
-from swiftcache.use_cases.recovery import GIVEN_UP
+from swiftcache.recovery.ports import Recovering, RecoveryWorkflow
+from swiftcache.recovery.service import GIVEN_UP
 
 
 @dataclass(frozen=True, slots=True)

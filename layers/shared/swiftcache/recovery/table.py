@@ -6,7 +6,6 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.domain.recovery_ports import Recovering
 from swiftcache.instances.items import endpoint_map, instance_of, recovery_map
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
@@ -15,6 +14,7 @@ from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailabl
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.items import attribute, instance_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
+from swiftcache.recovery.ports import Recovering
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

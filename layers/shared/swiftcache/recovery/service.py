@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.domain.recovery_ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance, hostname_of
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
@@ -19,6 +18,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
+from swiftcache.recovery.ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.ports import Credentials
 

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from swiftcache.domain.recovery_ports import LostTask
 from swiftcache.instances.recovery_state import Cause
+from swiftcache.recovery.ports import LostTask
 
 _FAMILY = re.compile(r"family:.+-(inst_[a-z0-9]+)")
 _BY_ITSELF = "EssentialContainerExited"

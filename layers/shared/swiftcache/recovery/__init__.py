@@ -1,0 +1,1 @@
+"""Bringing an instance back whose task has died."""

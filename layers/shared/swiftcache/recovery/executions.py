@@ -1,0 +1,33 @@
+"""Starting the recovery machine."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.instances.ports import FirstError, Target
+from swiftcache.provisioning.executions import _input, _start
+from swiftcache.recovery.ports import Recovering
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsRecoveryWorkflow:
+    def __init__(self, client: "SFNClient", recover_arn: str) -> None:
+        self._client = client
+        self._recover_arn = recover_arn
+
+    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
+        target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
+        failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
+        last = {"lastError": last_error} if last_error else {}
+        _start(
+            self._client,
+            self._recover_arn,
+            f"recover-{recovering.instance_id}-{recovering.recovery_id}-{recovering.attempt}",
+            {
+                **_input(target),
+                "recoveryId": recovering.recovery_id,
+                "attempt": recovering.attempt,
+                **failure,
+                **last,
+            },
+        )

@@ -1,0 +1,35 @@
+"""What the recovery machine gives to its functions, and what its ended executions say."""
+
+import json
+from typing import Any
+
+from swiftcache.instances.model import REDIS_PORT
+from swiftcache.provisioning.step_input import first_error_of, own_error
+from swiftcache.recovery.ports import Recovering
+from swiftcache.recovery.service import EndedRecovery, RecoveryPlan
+
+
+def recovering_of(event: dict[str, Any]) -> Recovering:
+    return Recovering(event["organizationId"], event["instanceId"], event["recoveryId"], event["attempt"])
+
+
+def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
+    """Numbers that ECS wants as text are text."""
+    return {
+        "hostname": plan.hostname,
+        "port": REDIS_PORT,
+        "maxMemory": str(plan.capacity.max_memory),
+        "evictionPolicy": plan.capacity.eviction_policy.value,
+        "waitSeconds": plan.wait,
+        "hopeless": plan.hopeless,
+        "resizing": plan.resizing,
+    }
+
+
+def ended_recovery_of(detail: dict[str, Any]) -> EndedRecovery | None:
+    """From the same event; None if another machine's execution ended."""
+    given = json.loads(detail["input"])
+    if "recoveryId" not in given:
+        return None
+    own = own_error(detail)
+    return EndedRecovery(recovering_of(given), first_error_of(given) if "failure" in given else own, own.error)
