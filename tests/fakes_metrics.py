@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.metrics import Ledger, LiveFigures, Reading
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.metrics.model import Ledger, LiveFigures, Reading
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.fakes import FakeInstances

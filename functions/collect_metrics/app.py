@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from swiftcache import wiring
-from swiftcache.use_cases.collect_metrics import Outcome, Pass, collect
+from swiftcache.metrics.collector import Outcome, Pass, collect
 
 WORKERS = 32
 SECONDS = 40.0

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.lambda_inspector import live_figures_map
-from swiftcache.use_cases.collect_metrics import inspect
+from swiftcache.metrics.collector import inspect
+from swiftcache.metrics.invoke import live_figures_map
 
 logger = Logger()
 

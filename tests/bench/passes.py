@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass, replace
 from swiftcache import wiring
 from swiftcache.adapters.dynamodb_census import DynamoDBCensus
 from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.metrics import Ledger, Reading
 from swiftcache.domain.orphans import Kind, Thing
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.collector import Collector, Looker, Outcome, collect
+from swiftcache.metrics.model import Ledger, Reading
 from swiftcache.platform.counters import Counters
-from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, collect
 from swiftcache.use_cases.reconcile import Order, Reconciler
 from swiftcache.use_cases.reconcile_removal import Remover
 from swiftcache.use_cases.reconcile_work import Resumer

@@ -5,11 +5,11 @@ from typing import Protocol
 import boto3
 import pytest
 
-from swiftcache.domain.metrics_ports import Fleet
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
+from swiftcache.metrics.ports import Fleet
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.recovery.ports import InstanceFinder

@@ -5,10 +5,10 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
-from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.metrics import Ledger
-from swiftcache.domain.metrics_ports import Metrics
+from swiftcache.metrics.key_usage import KeyUse
+from swiftcache.metrics.model import Ledger
+from swiftcache.metrics.ports import Metrics
+from swiftcache.metrics.table import DynamoDBMetrics
 from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes_metrics import FIGURES, FakeMetrics
 from tests.samples import AT, ORGANIZATION

@@ -13,10 +13,10 @@ from swiftcache import wiring
 from swiftcache.configuration.model import new_run
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
+from swiftcache.metrics import collector as collect_metrics
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.redis.control_passwords import Stage
-from swiftcache.use_cases import collect_metrics
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry

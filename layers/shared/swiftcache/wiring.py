@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from swiftcache.configuration.ports import Configurations, Configurator
     from swiftcache.configuration.rotation import Rotation
     from swiftcache.configuration.service import Configure
-    from swiftcache.domain.metrics_ports import Inspector, Metrics
     from swiftcache.domain.pool import Shelf
     from swiftcache.domain.pool_ports import Keeping, ReadyMembers
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
@@ -39,6 +38,9 @@ if TYPE_CHECKING:
     from swiftcache.instances.long_poll import Waiting
     from swiftcache.instances.ports import Emptying, Instances, Receipts, Workflows
     from swiftcache.instances.service import InstanceService
+    from swiftcache.metrics.collector import Collector, Looker
+    from swiftcache.metrics.ports import Inspector, Metrics
+    from swiftcache.metrics.service import MetricsService
     from swiftcache.organizations.account_keys import AccountKeyService
     from swiftcache.organizations.audit_log import AuditService
     from swiftcache.organizations.members import MemberService
@@ -52,12 +54,10 @@ if TYPE_CHECKING:
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
     from swiftcache.use_cases.claims import WarmPool
-    from swiftcache.use_cases.collect_metrics import Collector, Looker
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.keep_pool import PoolKeeper
-    from swiftcache.use_cases.read_metrics import MetricsService
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
@@ -303,7 +303,7 @@ def change_service() -> "ChangeService":
 
 @cache
 def metrics() -> "Metrics":
-    from swiftcache.adapters.dynamodb_metrics import DynamoDBMetrics
+    from swiftcache.metrics.table import DynamoDBMetrics
 
     return DynamoDBMetrics(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -317,29 +317,29 @@ def fleet() -> "DynamoDBFleet":
 
 @cache
 def inspector() -> "Inspector":
-    from swiftcache.adapters.lambda_inspector import LambdaInspector
+    from swiftcache.metrics.invoke import LambdaInspector
 
     return LambdaInspector(_lambda(), _environment("INSPECT_FUNCTION"))
 
 
 @cache
 def looker() -> "Looker":
-    from swiftcache.adapters.redis_figures import RedisFigures
-    from swiftcache.use_cases.collect_metrics import Looker
+    from swiftcache.metrics.collector import Looker
+    from swiftcache.metrics.redis_info import RedisFigures
 
     return Looker(RedisFigures(), credentials())
 
 
 @cache
 def collector() -> "Collector":
-    from swiftcache.use_cases.collect_metrics import Collector
+    from swiftcache.metrics.collector import Collector
 
     return Collector(metrics(), looker(), now)
 
 
 @cache
 def metrics_service() -> "MetricsService":
-    from swiftcache.use_cases.read_metrics import MetricsService
+    from swiftcache.metrics.service import MetricsService
 
     return MetricsService(instances(), metrics(), inspector(), now)
 

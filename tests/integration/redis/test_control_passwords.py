@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.adapters.redis_figures import RedisFigures
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.rotation import Rotation
 from swiftcache.configuration.service import Configure
-from swiftcache.domain.metrics_ports import RedisReader
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.collector import Looker
+from swiftcache.metrics.ports import RedisReader
+from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
-from swiftcache.use_cases.collect_metrics import Looker
 from tests.fakes import FakeCredentials
 from tests.fakes_configuration import FakeAgeing, FakeConfigurations
 from tests.integration.redis.tasks import HOSTNAME

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.redis_figures import RedisFigures
-from swiftcache.domain.metrics import Ledger, Reading, settle
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.metrics.model import Ledger, Reading, settle
+from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.redis.probe import RedisProbe

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache.domain.key_use import SHARED, Connection, KeyUse, key_use
 from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.metrics.key_usage import SHARED, Connection, KeyUse, key_use
 
 NOW = datetime(2024, 3, 15, 10, 30, tzinfo=UTC)
 

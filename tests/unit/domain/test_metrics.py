@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.domain.metrics import Ledger, hour_of, last_hours, settle
+from swiftcache.metrics.model import Ledger, hour_of, last_hours, settle
 from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes_metrics import FIGURES, OWN, FakeReader, FakeRedis
 from tests.samples import AT, an_instance

@@ -9,9 +9,9 @@ import pytest
 from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.configuration.key_service import KeyService
-from swiftcache.domain.key_use import SHARED, KeyUse
-from swiftcache.domain.metrics import Ledger
 from swiftcache.instances.status import Status
+from swiftcache.metrics.key_usage import SHARED, KeyUse
+from swiftcache.metrics.model import Ledger
 from swiftcache.platform.tokens import sha256
 from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
 from tests.fakes_metrics import FakeMetrics

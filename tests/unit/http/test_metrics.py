@@ -7,11 +7,11 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.domain.metrics import Ledger
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
+from swiftcache.metrics.model import Ledger
+from swiftcache.metrics.service import MetricsService
 from swiftcache.platform.counters import Counters
-from swiftcache.use_cases.read_metrics import MetricsService
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World

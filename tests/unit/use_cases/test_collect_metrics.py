@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from swiftcache.domain.key_use import Connection, KeyUse
-from swiftcache.domain.metrics import LiveFigures, Reading
 from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.metrics.collector import Collector, Looker, Outcome, Pass, collect, inspect
+from swiftcache.metrics.key_usage import Connection, KeyUse
+from swiftcache.metrics.model import LiveFigures, Reading
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
-from swiftcache.use_cases.collect_metrics import Collector, Looker, Outcome, Pass, collect, inspect
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_metrics import FIGURES, OWN, PREPARATION, FakeFleet, FakeMetrics, FakeReader, FakeRedis
 from tests.samples import ORGANIZATION, an_instance

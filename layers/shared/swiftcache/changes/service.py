@@ -8,10 +8,10 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.configuration.ports import Configurations, Configurator
-from swiftcache.domain.metrics_ports import Inspector
 from swiftcache.instances.model import Change, ChangeKind, Instance, is_instance_id
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
+from swiftcache.metrics.ports import Inspector
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, SwiftCacheError
 from swiftcache.platform.optimistic import again_if_changed
 from swiftcache.platform.unit_of_work import is_done_before

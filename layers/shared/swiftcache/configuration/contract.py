@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from swiftcache.configuration.key_service import CreatedKey
-from swiftcache.domain.key_use import SHARED, KeyUse
 from swiftcache.http.body import NAME, Body
 from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.metrics.key_usage import SHARED, KeyUse
 
 _USERNAME = "the key's id. Redis takes it with the key, and then tells this key's clients apart from all others"
 

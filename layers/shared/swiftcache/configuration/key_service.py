@@ -8,11 +8,11 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.configuration.keys import check_room, make_key
 from swiftcache.configuration.ports import Configurations, Configurator
-from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.metrics_ports import Metrics
 from swiftcache.instances.model import Instance, InstanceKey, KeyRole, is_instance_id
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
+from swiftcache.metrics.key_usage import KeyUse
+from swiftcache.metrics.ports import Metrics
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.optimistic import again_if_changed
 from swiftcache.platform.unit_of_work import is_done_before

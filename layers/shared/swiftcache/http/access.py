@@ -35,7 +35,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
     },
-    "swiftcache.http.routes.metrics": {
+    "swiftcache.metrics.routes": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
         f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,

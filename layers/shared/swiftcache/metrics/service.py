@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.identity import Caller
-from swiftcache.domain.metrics import Hour, Ledger, LiveFigures, last_hours
-from swiftcache.domain.metrics_ports import Inspector, Metrics
 from swiftcache.instances.model import Instance, is_instance_id
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
+from swiftcache.metrics.model import Hour, Ledger, LiveFigures, last_hours
+from swiftcache.metrics.ports import Inspector, Metrics
 from swiftcache.platform.counters import NOTHING
 from swiftcache.platform.errors import IllegalTransition, NotFound
 

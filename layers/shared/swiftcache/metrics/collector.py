@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from swiftcache.domain.key_use import key_use
-from swiftcache.domain.metrics import Ledger, LiveFigures, Reading, hour_of, settle, taken_over
-from swiftcache.domain.metrics_ports import Fleet, Metrics, RedisReader
 from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
+from swiftcache.metrics.key_usage import key_use
+from swiftcache.metrics.model import Ledger, LiveFigures, Reading, hour_of, settle, taken_over
+from swiftcache.metrics.ports import Fleet, Metrics, RedisReader
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.platform.timestamps import timestamp

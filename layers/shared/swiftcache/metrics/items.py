@@ -11,8 +11,8 @@ are about, because they are written every minute: whoever follows the table's st
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.domain.key_use import KeyUse
-from swiftcache.domain.metrics import Ledger, LiveFigures
+from swiftcache.metrics.key_usage import KeyUse
+from swiftcache.metrics.model import Ledger, LiveFigures
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.items import attributes, plain
 

@@ -5,12 +5,12 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from swiftcache import wiring
-from swiftcache.http import prometheus
 from swiftcache.http.access import INSTANCES, ORGANIZATIONS
 from swiftcache.http.api import api
-from swiftcache.http.metrics_contract import LiveMetricsBody, LiveMetricsResponse, MetricsResponse
 from swiftcache.http.openapi import documented
 from swiftcache.http.request import current_caller
+from swiftcache.metrics import prometheus
+from swiftcache.metrics.contract import LiveMetricsBody, LiveMetricsResponse, MetricsResponse
 
 METRICS = f"{INSTANCES}/<instance_id>/metrics"
 PROMETHEUS = f"{ORGANIZATIONS}/<organization_id>/metrics/prometheus"

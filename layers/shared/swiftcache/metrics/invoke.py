@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.domain.metrics import LiveFigures
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.model import LiveFigures
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import RedisUnreachable
 

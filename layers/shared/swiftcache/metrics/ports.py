@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from swiftcache.domain.metrics import Ledger, LiveFigures, Reading
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.model import Ledger, LiveFigures, Reading
 from swiftcache.platform.counters import Counters
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_metrics_items import (
+from swiftcache.metrics.items import (
     HOUR,
     LEDGER,
     NOTED,
@@ -19,7 +19,7 @@ from swiftcache.adapters.dynamodb_metrics_items import (
     ledger_of,
     partition,
 )
-from swiftcache.domain.metrics import Ledger
+from swiftcache.metrics.model import Ledger
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.items import attribute

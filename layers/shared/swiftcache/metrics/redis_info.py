@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import redis
 
-from swiftcache.domain.key_use import Connection
-from swiftcache.domain.metrics import LiveFigures, Reading
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.key_usage import Connection
+from swiftcache.metrics.model import LiveFigures, Reading
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.redis import resp

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.metrics import Ledger, LiveFigures
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.model import Ledger, LiveFigures
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from swiftcache.domain.key_use import Connection, KeyUse
+from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.timestamps import timestamp
 

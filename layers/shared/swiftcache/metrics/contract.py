@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from swiftcache.domain.metrics import Hour, LiveFigures
 from swiftcache.http.body import Body
+from swiftcache.metrics.model import Hour, LiveFigures
 
 
 class HourBody(Body):
