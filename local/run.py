@@ -64,7 +64,7 @@ def _warm_pool() -> str:
     text = os.environ.get("WARM_POOL")
     if text is None:
         return WARM_POOL
-    from swiftcache.domain.pool import shelves_of
+    from swiftcache.pool.model import shelves_of
 
     try:
         shelves_of(text)

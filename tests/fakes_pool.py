@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.instances.model import REDIS_PORT, Endpoint, Instance
 from swiftcache.instances.sizes import SIZES, largest_memory, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import current_work
+from swiftcache.pool.model import POOL, is_ready
 from tests.fakes import FakeInstances
 from tests.samples import an_instance
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Instance
+from swiftcache.pool.model import POOL
 from tests.fakes import FakeInstances
 
 

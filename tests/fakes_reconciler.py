@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.domain.orphans import Thing
-from swiftcache.domain.pool import POOL
 from swiftcache.domain.reconciler_ports import Attempt, Household, Pass, Work
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.platform.errors import RecordChanged
+from swiftcache.pool.model import POOL
 from tests.fakes import FakeInstances
 
 

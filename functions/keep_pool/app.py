@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
-from swiftcache.use_cases.keep_pool import Kept
+from swiftcache.pool.service import Kept
 
 NAMESPACE = "SwiftCache"
 

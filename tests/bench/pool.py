@@ -2,7 +2,7 @@
 
 import time
 
-from swiftcache.domain.pool import POOL, shelves_of
+from swiftcache.pool.model import POOL, shelves_of
 from tests.e2e.stack import Stack
 
 _LOOK_SECONDS = 0.05

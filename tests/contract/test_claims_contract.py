@@ -8,9 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
-from swiftcache.domain.pool import POOL, claimed
-from swiftcache.domain.pool_ports import ReadyMembers
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
@@ -24,6 +21,9 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.items import AUDIT, organization_key
 from swiftcache.platform.unit_of_work import Work, doing
+from swiftcache.pool.model import POOL, claimed
+from swiftcache.pool.ports import ReadyMembers
+from swiftcache.pool.ready_table import DynamoDBReadyMembers
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool import FakeReadyMembers, a_member
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance

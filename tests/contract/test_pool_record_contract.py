@@ -5,16 +5,16 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb_pool import DynamoDBPoolRecord
-from swiftcache.domain.keeping import new_member
-from swiftcache.domain.pool import POOL
-from swiftcache.domain.pool_ports import PoolRecord
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import SIZES
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.items import instance_key
+from swiftcache.pool.model import POOL
+from swiftcache.pool.planning import new_member
+from swiftcache.pool.ports import PoolRecord
+from swiftcache.pool.table import DynamoDBPoolRecord
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool_record import FakePoolRecord
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance

@@ -9,7 +9,7 @@ from moto.events.models import EventPattern
 
 from local import template as templates
 from swiftcache.adapters.stream import event_in
-from swiftcache.domain.pool import POOL
+from swiftcache.pool.model import POOL
 
 ROOT = Path(__file__).parents[2]
 MOST_READERS = 2

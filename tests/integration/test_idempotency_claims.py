@@ -7,11 +7,11 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from swiftcache import wiring
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import SIZES, largest_memory
 from swiftcache.platform.tokens import sha256
+from swiftcache.pool.model import POOL
 from tests.fakes_pool import a_member
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.unit.http.api_world import Answer

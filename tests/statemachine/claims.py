@@ -14,7 +14,6 @@ from redis.retry import Retry
 
 from swiftcache import wiring
 from swiftcache.configuration.table import DynamoDBConfigurations
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ports import Target
@@ -22,6 +21,7 @@ from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIN_MEMORY, SIZES, largest_memory
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.pool.model import POOL
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, forget_wiring, wait_for
 

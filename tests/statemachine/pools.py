@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.keeping import member_name
-from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.items import instance_key
+from swiftcache.pool.model import POOL, is_ready
+from swiftcache.pool.planning import member_name
 from tests.samples import an_entry
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.test_sample_events import sample

@@ -10,11 +10,11 @@ import pytest
 import redis
 
 from swiftcache import wiring
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import EvictionPolicy
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.tokens import sha256
+from swiftcache.pool.model import POOL
 from tests.fakes import FakeWorkflows
 from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
 from tests.statemachine.cloud import Cloud, wait_for

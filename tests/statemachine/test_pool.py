@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, new_member
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.sizes import SIZES
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import instance_key
+from swiftcache.pool.model import POOL
+from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
 from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.pools import SECONDS, Pool

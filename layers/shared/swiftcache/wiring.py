@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from swiftcache.configuration.ports import Configurations, Configurator
     from swiftcache.configuration.rotation import Rotation
     from swiftcache.configuration.service import Configure
-    from swiftcache.domain.pool import Shelf
-    from swiftcache.domain.pool_ports import Keeping, ReadyMembers
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.events.ports import Events
@@ -46,6 +44,10 @@ if TYPE_CHECKING:
     from swiftcache.organizations.members import MemberService
     from swiftcache.organizations.ports import Accounts
     from swiftcache.organizations.service import OrganizationService
+    from swiftcache.pool.claims import WarmPool
+    from swiftcache.pool.model import Shelf
+    from swiftcache.pool.ports import Keeping, ReadyMembers
+    from swiftcache.pool.service import PoolKeeper
     from swiftcache.provisioning.steps import StatusRecorder
     from swiftcache.provisioning.volume_ports import Volumes
     from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow
@@ -53,11 +55,9 @@ if TYPE_CHECKING:
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
-    from swiftcache.use_cases.claims import WarmPool
     from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
-    from swiftcache.use_cases.keep_pool import PoolKeeper
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
@@ -226,14 +226,14 @@ def instance_service() -> "InstanceService":
 
 @cache
 def warm_pool() -> "WarmPool":
-    from swiftcache.use_cases.claims import WarmPool
+    from swiftcache.pool.claims import WarmPool
 
     return WarmPool(shelves(), ready_members)
 
 
 @cache
 def ready_members() -> "ReadyMembers":
-    from swiftcache.adapters.dynamodb_ready_members import DynamoDBReadyMembers
+    from swiftcache.pool.ready_table import DynamoDBReadyMembers
 
     return DynamoDBReadyMembers(_dynamodb(), _environment("TABLE_NAME"))
 
@@ -663,15 +663,15 @@ def one_instance() -> "OneInstance":
 @cache
 def shelves() -> "tuple[Shelf, ...]":
     """How large the warm pool is to be."""
-    from swiftcache.domain.pool import shelves_of
+    from swiftcache.pool.model import shelves_of
 
     return shelves_of(_environment("WARM_POOL"))
 
 
 @cache
 def pool_keeper() -> "PoolKeeper":
-    from swiftcache.adapters.dynamodb_pool import DynamoDBPoolRecord
-    from swiftcache.use_cases.keep_pool import PoolKeeper
+    from swiftcache.pool.service import PoolKeeper
+    from swiftcache.pool.table import DynamoDBPoolRecord
 
     record = DynamoDBPoolRecord(_dynamodb(), _environment("TABLE_NAME"))
     return PoolKeeper(record, instances(), shelves(), _environment("REDIS_IMAGE"), now)
@@ -679,6 +679,6 @@ def pool_keeper() -> "PoolKeeper":
 
 @cache
 def keeping() -> "Keeping":
-    from swiftcache.adapters.lambda_keeping import LambdaKeeping
+    from swiftcache.pool.invoke import LambdaKeeping
 
     return LambdaKeeping(_lambda(), _environment("KEEP_POOL_FUNCTION"))

@@ -17,9 +17,9 @@ from swiftcache.adapters.stream import (
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.domain.pool import POOL
 from swiftcache.events.model import Event, StatusChange
 from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.pool.model import POOL
 from swiftcache.provisioning.step_input import (
     emptying_target_of,
     ended_emptying_of,

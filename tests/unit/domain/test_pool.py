@@ -7,9 +7,9 @@ import pytest
 
 from local import template as templates
 from swiftcache.changes.prices import monthly_cost
-from swiftcache.domain.keeping import member_name, new_member
-from swiftcache.domain.pool import Shelf, shelves_of
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
+from swiftcache.pool.model import Shelf, shelves_of
+from swiftcache.pool.planning import member_name, new_member
 from tests.samples import NOW
 
 ROOT = Path(__file__).parents[3]

@@ -12,8 +12,8 @@ from swiftcache.access.rate_limiter import Rates
 from swiftcache.http.access import ACCESS
 from swiftcache.instances.long_poll import Waiting
 from swiftcache.instances.service import InstanceService
+from swiftcache.pool.claims import WarmPool
 from swiftcache.timeline.service import Reading
-from swiftcache.use_cases.claims import WarmPool
 from tests.fakes import (
     FakeAccounts,
     FakeClock,

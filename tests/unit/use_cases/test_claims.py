@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
@@ -16,7 +15,8 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, RecordChanged
 from swiftcache.platform.unit_of_work import Work, doing
-from swiftcache.use_cases.claims import WarmPool
+from swiftcache.pool.claims import WarmPool
+from swiftcache.pool.model import POOL, shelves_of
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_pool import FakeReadyMembers, a_member
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.collector import Collector, Looker, Outcome, Pass, collect, inspect
@@ -15,6 +14,7 @@ from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.metrics.model import LiveFigures, Reading
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
+from swiftcache.pool.model import POOL
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
 from tests.fakes_metrics import FIGURES, OWN, PREPARATION, FakeFleet, FakeMetrics, FakeReader, FakeRedis
 from tests.samples import ORGANIZATION, an_instance

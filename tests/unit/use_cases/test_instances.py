@@ -9,7 +9,7 @@ from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
-from swiftcache.use_cases.claims import WarmPool
+from swiftcache.pool.claims import WarmPool
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_pool import FakeReadyMembers
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account

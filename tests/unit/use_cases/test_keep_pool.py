@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.keeping import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
-from swiftcache.domain.pool import POOL, shelves_of
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.use_cases.keep_pool import Kept, PoolKeeper
+from swiftcache.pool.model import POOL, shelves_of
+from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
+from swiftcache.pool.service import Kept, PoolKeeper
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool_record import FakePoolRecord
 from tests.samples import NOW, ORGANIZATION, an_instance

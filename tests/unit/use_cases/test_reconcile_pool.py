@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from swiftcache.domain.orphans import GRACE, Kind
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
+from swiftcache.pool.model import POOL
 from tests.samples import an_instance
 from tests.unit.use_cases.reconcile_world import STRAY, World, thing
 

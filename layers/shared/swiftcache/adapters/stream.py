@@ -7,7 +7,6 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.changes.ports import Replacement
-from swiftcache.domain.pool import POOL
 from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
@@ -17,6 +16,7 @@ from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.items import AUDIT, INSTANCE, ORGANIZATION, organization_key
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.pool.model import POOL
 from swiftcache.recovery.ports import Recovering
 from swiftcache.timeline.ports import Creation
 

@@ -125,7 +125,7 @@ class Instance:
     `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
     over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
     `control_password_at` is when our own password was last renewed. `runs` are the configurations at work on it
-    (configuration/model.py). `claimed`: its first task comes from the warm pool (domain/pool.py).
+    (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     """
 
     id: str

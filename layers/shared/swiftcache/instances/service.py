@@ -12,7 +12,7 @@ from swiftcache.instances.model import Instance, InstanceKey, NewInstance, creat
 from swiftcache.instances.ports import EVERY, Filter, Instances, Page, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound
-from swiftcache.use_cases.claims import WarmPool
+from swiftcache.pool.claims import WarmPool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
@@ -23,6 +22,7 @@ from swiftcache.metrics.ports import Fleet, Metrics, RedisReader
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.pool.model import POOL
 from swiftcache.redis.ports import Credentials
 
 

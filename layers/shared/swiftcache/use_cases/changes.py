@@ -7,12 +7,12 @@ neither a failed publish nor a crash between the write and the start of a workfl
 from collections.abc import Iterable
 
 from swiftcache.changes.ports import Replacement
-from swiftcache.domain.pool import POOL, Shelf, shelf_for
-from swiftcache.domain.pool_ports import PoolNews
 from swiftcache.events.model import StatusChange
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
+from swiftcache.pool.model import POOL, Shelf, shelf_for
+from swiftcache.pool.ports import PoolNews
 
 
 def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import partial
 
 from swiftcache.domain.orphans import LIMIT, Kind, Owners, Sightings, Thing
-from swiftcache.domain.pool import POOL
 from swiftcache.domain.reconciler_ports import (
     Census,
     Household,
@@ -30,6 +29,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
+from swiftcache.pool.model import POOL
 from swiftcache.use_cases.reconcile_removal import Remover, ownerless_instance, way_of
 from swiftcache.use_cases.reconcile_work import Resumer, overdue
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.keeping import ShelfPlan, additions, new_member, plans
-from swiftcache.domain.pool import POOL, Shelf
-from swiftcache.domain.pool_ports import PoolRecord
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.platform.errors import IllegalTransition, NotFound
+from swiftcache.pool.model import POOL, Shelf
+from swiftcache.pool.planning import ShelfPlan, additions, new_member, plans
+from swiftcache.pool.ports import PoolRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.domain.pool import POOL, Shelf, is_ready
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, sha256
+from swiftcache.pool.model import POOL, Shelf, is_ready
 
 AT_ONCE = 10
 """How many members are PROVISIONING at a time, on all shelves: customers' creations need AWS's quotas too."""

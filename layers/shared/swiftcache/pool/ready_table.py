@@ -7,7 +7,6 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.domain.pool import POOL, is_ready
 from swiftcache.instances.items import instance_item, instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.instances.recovery_state import RecoveryStatus
@@ -18,6 +17,7 @@ from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import INSTANCE, attribute, instance_key, organization_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
+from swiftcache.pool.model import POOL, is_ready
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

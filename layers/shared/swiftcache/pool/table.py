@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.pool import POOL
 from swiftcache.instances.items import instance_item, instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import INSTANCE, organization_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
+from swiftcache.pool.model import POOL
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.pool import Shelf, claimed, shelf_for
-from swiftcache.domain.pool_ports import ReadyMembers
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import is_done_before, noted_before, noting
+from swiftcache.pool.model import Shelf, claimed, shelf_for
+from swiftcache.pool.ports import ReadyMembers
 
 _TRIES = 3
 """So many members may be lost to others before a creation begins with nothing, as it would without a pool."""
