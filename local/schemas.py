@@ -11,10 +11,10 @@ from typing import Any
 
 from swiftcache.access.audit import Action
 from swiftcache.adapters.stream import DELETED
-from swiftcache.domain.webhooks import TEST_EVENT
 from swiftcache.events.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.events.model import STATUS_CHANGED
 from swiftcache.instances.status import Status
+from swiftcache.webhooks.model import TEST_EVENT
 
 VERSION = 1
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.webhook_ports import DeliveryPage, Sent
-from swiftcache.domain.webhooks import MAX_WEBHOOKS, AttemptError, Delivery, TargetRefused, Webhook
 from swiftcache.events.model import Event
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
+from swiftcache.webhooks.model import MAX_WEBHOOKS, AttemptError, Delivery, TargetRefused, Webhook
+from swiftcache.webhooks.ports import DeliveryPage, Sent
 from tests.fakes import FakeAccounts
 
 

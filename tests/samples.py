@@ -7,7 +7,6 @@ from typing import Any
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain.webhooks import Delivery, Webhook
 from swiftcache.events.model import Event
 from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.instances.sizes import MIB
@@ -15,6 +14,7 @@ from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.tokens import account_key_prefix, new_id, sha256
+from swiftcache.webhooks.model import Delivery, Webhook
 
 ORGANIZATION = "org_1"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)

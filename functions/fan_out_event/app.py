@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from swiftcache import wiring
 from swiftcache.adapters.stream import event_in
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.deliver import fan_out
+from swiftcache.webhooks.delivery import fan_out
 
 logger = Logger()
 

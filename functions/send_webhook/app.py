@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.delivery_workflow import attempt_output, event_of_input
-from swiftcache.domain.webhooks import DeliveryStatus
+from swiftcache.webhooks.executions import attempt_output, event_of_input
+from swiftcache.webhooks.model import DeliveryStatus
 
 logger = Logger()
 

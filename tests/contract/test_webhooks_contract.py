@@ -8,14 +8,14 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.audit_items import audit_entry_of
-from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries, DynamoDBWebhooks
-from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
-from swiftcache.domain.webhook_ports import Deliveries, SigningSecrets, Webhooks
-from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, DeliveryStatus
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound
+from swiftcache.webhooks.model import MAX_WEBHOOKS, Attempt, AttemptError, DeliveryStatus
+from swiftcache.webhooks.ports import Deliveries, SigningSecrets, Webhooks
+from swiftcache.webhooks.secrets import SecretsManagerSigningSecrets
+from swiftcache.webhooks.table import DynamoDBDeliveries, DynamoDBWebhooks
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeDeliveries, FakeSigningSecrets, FakeWebhooks
 from tests.samples import (

@@ -18,7 +18,7 @@ from swiftcache.instances.model import ChangeStatus, NewInstance
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.workflow_names import creation_name
-from swiftcache.use_cases.webhooks import NewWebhook
+from swiftcache.webhooks.service import NewWebhook
 from tests.faults.cells import calls
 from tests.faults.faults import ABORTED
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until

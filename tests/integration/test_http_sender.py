@@ -13,11 +13,11 @@ import pytest
 import trustme
 from standardwebhooks import Webhook as Verifier
 
-from swiftcache.adapters.http_sender import HttpSender
-from swiftcache.adapters.webhook_target import TargetGuard, networks_of
-from swiftcache.domain.signature import new_signing_secret, signed_headers
-from swiftcache.domain.webhook_ports import Sent
-from swiftcache.domain.webhooks import AttemptError
+from swiftcache.webhooks.model import AttemptError
+from swiftcache.webhooks.ports import Sent
+from swiftcache.webhooks.sender import HttpSender
+from swiftcache.webhooks.signature import new_signing_secret, signed_headers
+from swiftcache.webhooks.target_guard import TargetGuard, networks_of
 from tests.receiver import Receiver, answers, receiving
 
 HOST = "hooks.example.com"

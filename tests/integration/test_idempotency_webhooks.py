@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from swiftcache import wiring
-from swiftcache.use_cases.webhooks import WebhookService
+from swiftcache.webhooks.service import WebhookService
 from tests.fakes_webhooks import FakeCouriers, FakeTargets
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import a_webhook, an_entry

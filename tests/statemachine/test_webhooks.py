@@ -10,11 +10,11 @@ from standardwebhooks import Webhook as Verifier
 
 from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
-from swiftcache.domain import webhooks as rules
-from swiftcache.domain.webhooks import Delivery, DeliveryStatus
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
-from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange
+from swiftcache.webhooks import model as rules
+from swiftcache.webhooks.model import Delivery, DeliveryStatus
+from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange
 from tests.receiver import Receiver, answers, receiving
 from tests.samples import a_caller
 from tests.schemas import complaints, type_of

@@ -10,9 +10,9 @@ from swiftcache import wiring
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 from swiftcache.adapters.stream import event_in
-from swiftcache.domain.webhooks import Webhook
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
+from swiftcache.webhooks.model import Webhook
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeWebhooks
 from tests.samples import a_webhook, an_account, an_entry

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from swiftcache.adapters.dynamodb_census import DynamoDBCensus
     from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
     from swiftcache.adapters.ecs_inventory import EcsTasks
-    from swiftcache.adapters.webhook_target import TargetGuard
     from swiftcache.changes.resize import Resizer
     from swiftcache.changes.service import ChangeService
     from swiftcache.configuration.key_service import KeyService
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from swiftcache.configuration.rotation import Rotation
     from swiftcache.configuration.service import Configure
     from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
-    from swiftcache.domain.webhook_ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.events.ports import Events
     from swiftcache.instances.fleet_index import DynamoDBFleet
     from swiftcache.instances.long_poll import Waiting
@@ -55,14 +53,16 @@ if TYPE_CHECKING:
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
-    from swiftcache.use_cases.deliver import Delivering
     from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.use_cases.reconcile import OneInstance, Reconciler
     from swiftcache.use_cases.reconcile_removal import Remover
     from swiftcache.use_cases.reconcile_work import Resumer
     from swiftcache.use_cases.sweep import Sweep
-    from swiftcache.use_cases.webhooks import WebhookService
+    from swiftcache.webhooks.delivery import Delivering
+    from swiftcache.webhooks.ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.webhooks.service import WebhookService
+    from swiftcache.webhooks.target_guard import TargetGuard
 
 
 def now() -> datetime:
@@ -371,50 +371,50 @@ def volumes() -> "Volumes":
 
 @cache
 def webhooks() -> "Webhooks":
-    from swiftcache.adapters.dynamodb_webhooks import DynamoDBWebhooks
+    from swiftcache.webhooks.table import DynamoDBWebhooks
 
     return DynamoDBWebhooks(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def deliveries() -> "Deliveries":
-    from swiftcache.adapters.dynamodb_webhooks import DynamoDBDeliveries
+    from swiftcache.webhooks.table import DynamoDBDeliveries
 
     return DynamoDBDeliveries(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def couriers() -> "Couriers":
-    from swiftcache.adapters.delivery_workflow import StepFunctionsCouriers
+    from swiftcache.webhooks.executions import StepFunctionsCouriers
 
     return StepFunctionsCouriers(_stepfunctions(), _environment("DELIVER_STATE_MACHINE_ARN"))
 
 
 @cache
 def signing_secrets() -> "SigningSecrets":
-    from swiftcache.adapters.webhook_secrets import SecretsManagerSigningSecrets
+    from swiftcache.webhooks.secrets import SecretsManagerSigningSecrets
 
     return SecretsManagerSigningSecrets(_secretsmanager(), _environment("WEBHOOK_SECRET_PREFIX"))
 
 
 @cache
 def target_guard() -> "TargetGuard":
-    from swiftcache.adapters.webhook_target import TargetGuard, networks_of
+    from swiftcache.webhooks.target_guard import TargetGuard, networks_of
 
     return TargetGuard(networks_of(_environment("WEBHOOK_NETWORKS")))
 
 
 @cache
 def webhook_service() -> "WebhookService":
-    from swiftcache.use_cases.webhooks import WebhookService
+    from swiftcache.webhooks.service import WebhookService
 
     return WebhookService(webhooks(), deliveries(), signing_secrets(), target_guard(), couriers(), now)
 
 
 @cache
 def delivering() -> "Delivering":
-    from swiftcache.adapters.http_sender import HttpSender
-    from swiftcache.use_cases.deliver import Delivering
+    from swiftcache.webhooks.delivery import Delivering
+    from swiftcache.webhooks.sender import HttpSender
 
     return Delivering(webhooks(), deliveries(), signing_secrets(), HttpSender(target_guard()), now)
 

@@ -8,7 +8,6 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.delivery_workflow import event_of_input
 from swiftcache.adapters.stream import (
     audited_in,
     emptying_of,
@@ -28,6 +27,7 @@ from swiftcache.provisioning.step_input import (
     target_of,
 )
 from swiftcache.use_cases.repair import EndedExecution
+from swiftcache.webhooks.executions import event_of_input
 from tests.samples import AT, an_entry
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -6,8 +6,8 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from swiftcache.adapters.webhook_target import MAX_URL_LENGTH, TargetGuard, is_public, networks_of
-from swiftcache.domain.webhooks import AttemptError, TargetRefused
+from swiftcache.webhooks.model import AttemptError, TargetRefused
+from swiftcache.webhooks.target_guard import MAX_URL_LENGTH, TargetGuard, is_public, networks_of
 
 PUBLIC = "93.184.215.14"
 

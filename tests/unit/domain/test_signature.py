@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 
-from swiftcache.domain.signature import new_signing_secret, signed_headers
+from swiftcache.webhooks.signature import new_signing_secret, signed_headers
 
 
 def test_a_secret_has_256_bits_and_the_prefix_that_libraries_expect() -> None:

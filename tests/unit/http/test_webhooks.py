@@ -7,8 +7,8 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.domain.webhooks import EVENT_TYPES, MAX_WEBHOOKS, Attempt, AttemptError
-from swiftcache.use_cases.webhooks import WebhookService
+from swiftcache.webhooks.model import EVENT_TYPES, MAX_WEBHOOKS, Attempt, AttemptError
+from swiftcache.webhooks.service import WebhookService
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, a_delivery, a_webhook, an_account, an_entry
 from tests.unit.http.api_world import EVENTS, ORGANIZATION, Answer, World

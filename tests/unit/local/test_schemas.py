@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from local import schemas
 from swiftcache.access.audit import Action
-from swiftcache.domain.webhooks import EVENT_TYPES, TEST_EVENT
+from swiftcache.webhooks.model import EVENT_TYPES, TEST_EVENT
 from tests.schemas import complaints, published, type_of
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -9,11 +9,11 @@ from standardwebhooks import Webhook as Verifier
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.domain.signature import new_signing_secret
-from swiftcache.domain.webhook_ports import Sent
-from swiftcache.domain.webhooks import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.deliver import Delivering, fan_out
+from swiftcache.webhooks.delivery import Delivering, fan_out
+from swiftcache.webhooks.model import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at
+from swiftcache.webhooks.ports import Sent
+from swiftcache.webhooks.signature import new_signing_secret
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSender, FakeSigningSecrets, FakeWebhooks
 from tests.samples import AT, ORGANIZATION, a_webhook, an_account, an_entry, an_event

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from swiftcache.access.audit import Action, AuditEntry
-from swiftcache.domain.webhooks import TEST_EVENT, Webhook, WebhookDisabled
 from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, NotFound
-from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
+from swiftcache.webhooks.model import TEST_EVENT, Webhook, WebhookDisabled
+from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_delivery, an_account

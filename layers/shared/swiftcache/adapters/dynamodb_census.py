@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.domain.reconciler_ports import Household
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
@@ -14,6 +13,7 @@ from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailabl
 from swiftcache.platform.items import FLEET, INSTANCE, ORGANIZATIONS, attributes, organization_key
 from swiftcache.platform.transactions import SERVICE
 from swiftcache.pool.model import POOL
+from swiftcache.webhooks.table import WEBHOOK
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -5,7 +5,6 @@ from typing import Any
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
-from swiftcache.adapters.dynamodb_webhooks import WEBHOOK
 from swiftcache.changes.ports import Replacement
 from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status
 from swiftcache.instances.items import instance_of
@@ -19,6 +18,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL
 from swiftcache.recovery.ports import Recovering
 from swiftcache.timeline.ports import Creation
+from swiftcache.webhooks.table import WEBHOOK
 
 DELETED = "DELETED"
 """What a removal is called in the event: there is no such status in the record, which is gone."""

@@ -61,7 +61,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
         f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
     },
-    "swiftcache.http.routes.webhooks": {
+    "swiftcache.webhooks.routes": {
         f"POST {WEBHOOKS}": Permission.MANAGE,
         f"GET {WEBHOOKS}": Permission.READ,
         f"GET {WEBHOOKS}/{{webhookId}}": Permission.READ,

@@ -9,9 +9,9 @@ from enum import StrEnum, auto
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.domain.orphans import Kind, Owners, Thing
 from swiftcache.domain.reconciler_ports import Executions, Patrol, Work
-from swiftcache.domain.webhook_ports import SigningSecrets
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
+from swiftcache.webhooks.ports import SigningSecrets
 
 NOBODY = "org_none"
 """The organization of a deletion whose instance is in no organization: what follows from the record is nothing."""

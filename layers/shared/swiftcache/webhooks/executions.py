@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.webhooks import Delivery
 from swiftcache.events.model import Event
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.webhooks.model import Delivery
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

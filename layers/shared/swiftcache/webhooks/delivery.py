@@ -9,18 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.signature import signed_headers
-from swiftcache.domain.webhook_ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
-from swiftcache.domain.webhooks import (
-    Attempt,
-    AttemptError,
-    Delivery,
-    DeliveryStatus,
-    Webhook,
-    next_attempt_at,
-)
 from swiftcache.events.model import Event
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.webhooks.model import Attempt, AttemptError, Delivery, DeliveryStatus, Webhook, next_attempt_at
+from swiftcache.webhooks.ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
+from swiftcache.webhooks.signature import signed_headers
 
 GONE = 410
 """The status by which a receiver says that it wants to hear no more."""

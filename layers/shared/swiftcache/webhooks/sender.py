@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 
-from swiftcache.adapters.webhook_target import Target, TargetGuard
-from swiftcache.domain.webhook_ports import Sent
-from swiftcache.domain.webhooks import AttemptError, TargetRefused
+from swiftcache.webhooks.model import AttemptError, TargetRefused
+from swiftcache.webhooks.ports import Sent
+from swiftcache.webhooks.target_guard import Target, TargetGuard
 
 USER_AGENT = "SwiftCache-Webhooks/1"
 _SECONDS = 5.0

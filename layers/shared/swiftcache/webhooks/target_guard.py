@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from swiftcache.domain.webhooks import AttemptError, TargetRefused
+from swiftcache.webhooks.model import AttemptError, TargetRefused
 
 MAX_URL_LENGTH = 2048
 

@@ -18,13 +18,13 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.domain.webhook_ports import DeliveryPage
-from swiftcache.domain.webhooks import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, SwiftCacheError
 from swiftcache.platform.items import attribute, attributes, organization_key, plain
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
+from swiftcache.webhooks.model import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
+from swiftcache.webhooks.ports import DeliveryPage
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

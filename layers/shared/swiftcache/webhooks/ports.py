@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.domain.webhooks import AttemptError, Delivery, Webhook
 from swiftcache.events.model import Event
+from swiftcache.webhooks.model import AttemptError, Delivery, Webhook
 
 
 @dataclass(frozen=True, slots=True)

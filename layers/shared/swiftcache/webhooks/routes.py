@@ -11,7 +11,7 @@ from swiftcache.http.access import API
 from swiftcache.http.api import api
 from swiftcache.http.openapi import documented, each
 from swiftcache.http.request import current_caller
-from swiftcache.http.webhooks_contract import (
+from swiftcache.webhooks.contract import (
     ChangeWebhookRequest,
     CreateWebhookRequest,
     CreateWebhookResponse,

@@ -5,18 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.domain.webhook_ports import DeliveryPage
-from swiftcache.domain.webhooks import (
-    EVENT_TYPES,
-    EVERY_EVENT,
-    Attempt,
-    AttemptError,
-    Delivery,
-    DeliveryStatus,
-    Webhook,
-)
 from swiftcache.http.body import VISIBLE, Body
-from swiftcache.use_cases.webhooks import CreatedWebhook, NewWebhook, WebhookChange
+from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
+from swiftcache.webhooks.ports import DeliveryPage
+from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange
 
 _TYPES = (EVERY_EVENT, *EVENT_TYPES)
 

@@ -1,0 +1,1 @@
+"""Webhooks: which events go to which address, signed, tried again, and logged."""
