@@ -6,9 +6,10 @@ from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.events.model import Event, NotPublished
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.ports import EVERY, EmptyingTarget, Filter, FirstError, Page, Target
+from swiftcache.instances.ports import EVERY, Filter, FirstError, Page, Target
 from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from

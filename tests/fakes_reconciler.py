@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.orphans import Thing
-from swiftcache.domain.reconciler_ports import Attempt, Household, Pass, Work
+from swiftcache.fleet.orphans import Thing
+from swiftcache.fleet.ports import Attempt, Household, Pass, Work
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause

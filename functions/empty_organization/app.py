@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.provisioning.step_input import emptying_target_of
+from swiftcache.fleet.step_input import emptying_target_of
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:

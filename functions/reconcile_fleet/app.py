@@ -12,10 +12,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache import wiring
+from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
+from swiftcache.fleet.removal import Way
 from swiftcache.instances.ports import Target
 from swiftcache.platform.errors import RecordChanged
-from swiftcache.use_cases.reconcile import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
-from swiftcache.use_cases.reconcile_removal import Way
 
 SPARE_MILLISECONDS = 60_000
 """What is kept of the function's time for the page under way, and for the end of the pass."""

@@ -3,11 +3,11 @@
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.provisioning.step_input import ended_emptying_of, ended_execution_of
+from swiftcache.fleet.emptying import repair_emptying
+from swiftcache.fleet.repair import repair
+from swiftcache.fleet.step_input import ended_emptying_of, ended_execution_of
 from swiftcache.recovery.service import repair_recovery
 from swiftcache.recovery.step_input import ended_recovery_of
-from swiftcache.use_cases.emptying import repair_emptying
-from swiftcache.use_cases.repair import repair
 
 
 def handler(event: dict[str, Any], _: object) -> None:

@@ -17,16 +17,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.fleet.census_table import DynamoDBCensus
+from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.reconciler import Order, Reconciler
+from swiftcache.fleet.removal import Remover
+from swiftcache.fleet.resumption import Resumer
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.collector import Collector, Looker, Outcome, collect
 from swiftcache.metrics.model import Ledger, Reading
 from swiftcache.platform.counters import Counters
-from swiftcache.use_cases.reconcile import Order, Reconciler
-from swiftcache.use_cases.reconcile_removal import Remover
-from swiftcache.use_cases.reconcile_work import Resumer
 from tests.bench.api import environment
 from tests.bench.lines import percentile
 from tests.bench.memory import peak

@@ -8,8 +8,9 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.adapters.dynamodb_contents import DynamoDBContents
-from swiftcache.instances.ports import Instances, OrganizationContents
+from swiftcache.fleet.contents_table import DynamoDBContents
+from swiftcache.fleet.emptying_ports import OrganizationContents
+from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances

@@ -8,13 +8,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions, EcsTasks
-from swiftcache.adapters.efs_inventory import EfsAccessPoints
-from swiftcache.adapters.execution_inventory import RunningExecutions, StepFunctionsExecutions
-from swiftcache.adapters.route53_inventory import PAUSE_SECONDS, Route53Records
-from swiftcache.adapters.secrets_inventory import NamedSecrets
-from swiftcache.domain.orphans import Kind, Thing
-from swiftcache.domain.reconciler_ports import Inventory, Work
+from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions, EcsTasks
+from swiftcache.fleet.efs_inventory import EfsAccessPoints
+from swiftcache.fleet.execution_inventory import RunningExecutions, StepFunctionsExecutions
+from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.ports import Inventory, Work
+from swiftcache.fleet.route53_inventory import PAUSE_SECONDS, Route53Records
+from swiftcache.fleet.secrets_inventory import NamedSecrets
 
 DEFINITION = "arn:aws:ecs:eu-central-1:123456789012:task-definition/"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:swiftcache-provision-instance"

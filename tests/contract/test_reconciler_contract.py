@@ -7,11 +7,11 @@ import boto3
 import pytest
 
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
-from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-from swiftcache.domain.orphans import Kind, Sightings, Thing
-from swiftcache.domain.reconciler_ports import Census, Pass, Passes
+from swiftcache.fleet.census_table import DynamoDBCensus
+from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+from swiftcache.fleet.orphans import Kind, Sightings, Thing
+from swiftcache.fleet.passes_table import DynamoDBPasses
+from swiftcache.fleet.ports import Census, Pass, Passes
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.ports import Instances

@@ -14,11 +14,13 @@ from swiftcache.access.audit import Action
 from swiftcache.configuration.invoke import LambdaConfigurator
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
+from swiftcache.fleet.emptying_executions import StepFunctionsEmptying
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.ports import FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
-from swiftcache.provisioning.executions import StepFunctionsEmptying, StepFunctionsWorkflows
+from swiftcache.provisioning.executions import StepFunctionsWorkflows
 from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.mocked_aws import mocked_aws

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.orphans import GRACE
+from swiftcache.fleet.orphans import GRACE
 from tests.statemachine.cloud import Cloud
 
 

@@ -11,10 +11,10 @@ import redis
 from sfnx.testing import Failure
 
 from swiftcache import wiring
+from swiftcache.fleet.reconciler import is_failed
 from swiftcache.instances.model import Instance
 from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
-from swiftcache.use_cases.reconcile import is_failed
 from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for

@@ -8,7 +8,7 @@ from sfnx.testing import Call, run
 
 from swiftcache import wiring
 from swiftcache.access.audit import Action
-from swiftcache.instances.ports import EmptyingTarget
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers

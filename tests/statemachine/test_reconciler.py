@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from swiftcache import wiring
-from swiftcache.domain.orphans import GRACE
+from swiftcache.fleet.orphans import GRACE
 from swiftcache.instances.ports import Target
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeWorkflows

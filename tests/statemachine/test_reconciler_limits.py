@@ -9,8 +9,8 @@ import pytest
 
 from functions.reconcile_fleet import app as reconcile_fleet
 from swiftcache import wiring
-from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-from swiftcache.domain.orphans import GRACE, LIMIT, Kind
+from swiftcache.fleet.census_table import DynamoDBCensus
+from swiftcache.fleet.orphans import GRACE, LIMIT, Kind
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions
 from tests.statemachine.strays import Strays

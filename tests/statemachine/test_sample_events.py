@@ -9,9 +9,10 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache import wiring
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.ports import EmptyingTarget, Target
+from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status

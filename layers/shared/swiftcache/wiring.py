@@ -19,20 +19,26 @@ if TYPE_CHECKING:
 
     from swiftcache.access.rate_limiter import Rates
     from swiftcache.access.rate_limits import Counts
-    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
-    from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
-    from swiftcache.adapters.ecs_inventory import EcsTasks
     from swiftcache.changes.resize import Resizer
     from swiftcache.changes.service import ChangeService
     from swiftcache.configuration.key_service import KeyService
     from swiftcache.configuration.ports import Configurations, Configurator
     from swiftcache.configuration.rotation import Rotation
     from swiftcache.configuration.service import Configure
-    from swiftcache.domain.reconciler_ports import Executions, Parts, Reconciling
     from swiftcache.events.ports import Events
+    from swiftcache.fleet.census_table import DynamoDBCensus
+    from swiftcache.fleet.ecs_inventory import EcsTasks
+    from swiftcache.fleet.emptying import Emptier
+    from swiftcache.fleet.emptying_ports import Emptying
+    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+    from swiftcache.fleet.ports import Executions, Parts, Reconciling
+    from swiftcache.fleet.reconciler import OneInstance, Reconciler
+    from swiftcache.fleet.removal import Remover
+    from swiftcache.fleet.resumption import Resumer
+    from swiftcache.fleet.sweep import Sweep
     from swiftcache.instances.fleet_index import DynamoDBFleet
     from swiftcache.instances.long_poll import Waiting
-    from swiftcache.instances.ports import Emptying, Instances, Receipts, Workflows
+    from swiftcache.instances.ports import Instances, Receipts, Workflows
     from swiftcache.instances.service import InstanceService
     from swiftcache.metrics.collector import Collector, Looker
     from swiftcache.metrics.ports import Inspector, Metrics
@@ -53,12 +59,7 @@ if TYPE_CHECKING:
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
-    from swiftcache.use_cases.emptying import Emptier
     from swiftcache.use_cases.idempotency import Idempotency
-    from swiftcache.use_cases.reconcile import OneInstance, Reconciler
-    from swiftcache.use_cases.reconcile_removal import Remover
-    from swiftcache.use_cases.reconcile_work import Resumer
-    from swiftcache.use_cases.sweep import Sweep
     from swiftcache.webhooks.delivery import Delivering
     from swiftcache.webhooks.ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.webhooks.service import WebhookService
@@ -186,7 +187,7 @@ def workflows() -> "Workflows":
 
 @cache
 def emptying() -> "Emptying":
-    from swiftcache.provisioning.executions import StepFunctionsEmptying
+    from swiftcache.fleet.emptying_executions import StepFunctionsEmptying
 
     return StepFunctionsEmptying(_stepfunctions(), _environment("EMPTY_STATE_MACHINE_ARN"))
 
@@ -348,7 +349,7 @@ def metrics_service() -> "MetricsService":
 def sweep() -> "Sweep":
     import time
 
-    from swiftcache.use_cases.sweep import Sweep
+    from swiftcache.fleet.sweep import Sweep
 
     return Sweep(fleet(), instances(), workflows(), configurator(), now, time.sleep)
 
@@ -495,8 +496,8 @@ def audit_service() -> "AuditService":
 
 @cache
 def emptier() -> "Emptier":
-    from swiftcache.adapters.dynamodb_contents import DynamoDBContents
-    from swiftcache.use_cases.emptying import Emptier
+    from swiftcache.fleet.contents_table import DynamoDBContents
+    from swiftcache.fleet.emptying import Emptier
 
     return Emptier(accounts(), DynamoDBContents(_dynamodb(), _environment("TABLE_NAME")), instances(), now)
 
@@ -541,15 +542,15 @@ def recoverer() -> "Recoverer":
 
 @cache
 def reconciling() -> "Reconciling":
-    from swiftcache.adapters.lambda_reconciling import LambdaReconciling
+    from swiftcache.fleet.invoke import LambdaReconciling
 
     return LambdaReconciling(_lambda(), _environment("RECONCILE_FUNCTION"))
 
 
 @cache
 def executions() -> "Executions":
-    from swiftcache.adapters.execution_inventory import StepFunctionsExecutions
-    from swiftcache.domain.reconciler_ports import Work
+    from swiftcache.fleet.execution_inventory import StepFunctionsExecutions
+    from swiftcache.fleet.ports import Work
 
     return StepFunctionsExecutions(
         _stepfunctions(),
@@ -565,7 +566,7 @@ def executions() -> "Executions":
 
 @cache
 def _tasks() -> "EcsTasks":
-    from swiftcache.adapters.ecs_inventory import EcsTasks
+    from swiftcache.fleet.ecs_inventory import EcsTasks
 
     return EcsTasks(_ecs(), _environment("CLUSTER_NAME"), _environment("FAMILY_PREFIX"))
 
@@ -575,11 +576,11 @@ def _parts() -> "list[Parts]":
     """What an instance has, by kind: each is looked for by its name, for one instance or for all."""
     import time
 
-    from swiftcache.adapters.ecs_inventory import EcsTaskDefinitions
-    from swiftcache.adapters.efs_inventory import EfsAccessPoints
-    from swiftcache.adapters.route53_inventory import Route53Records
-    from swiftcache.adapters.secrets_inventory import NamedSecrets
-    from swiftcache.domain.orphans import Kind
+    from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions
+    from swiftcache.fleet.efs_inventory import EfsAccessPoints
+    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.route53_inventory import Route53Records
+    from swiftcache.fleet.secrets_inventory import NamedSecrets
 
     ecs, prefix = _ecs(), _environment("FAMILY_PREFIX")
     route53 = _session().client("route53", config=_config())
@@ -595,39 +596,39 @@ def _parts() -> "list[Parts]":
 
 @cache
 def _patrol() -> "DynamoDBPatrol":
-    from swiftcache.adapters.dynamodb_patrol import DynamoDBPatrol
+    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
 
     return DynamoDBPatrol(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def _census() -> "DynamoDBCensus":
-    from swiftcache.adapters.dynamodb_census import DynamoDBCensus
+    from swiftcache.fleet.census_table import DynamoDBCensus
 
     return DynamoDBCensus(_dynamodb(), _environment("TABLE_NAME"))
 
 
 @cache
 def _resumer() -> "Resumer":
-    from swiftcache.use_cases.reconcile_work import Resumer
+    from swiftcache.fleet.resumption import Resumer
 
     return Resumer(workflows(), recovery_workflow(), emptying(), executions())
 
 
 @cache
 def _remover() -> "Remover":
-    from swiftcache.use_cases.reconcile_removal import Remover
+    from swiftcache.fleet.removal import Remover
 
     return Remover(workflows(), executions(), signing_secrets(), _patrol(), instances(), now)
 
 
 @cache
 def reconciler() -> "Reconciler":
-    from swiftcache.adapters.dynamodb_passes import DynamoDBPasses
-    from swiftcache.adapters.execution_inventory import RunningExecutions
-    from swiftcache.adapters.secrets_inventory import NamedSecrets
-    from swiftcache.domain.orphans import Kind
-    from swiftcache.use_cases.reconcile import Reconciler
+    from swiftcache.fleet.execution_inventory import RunningExecutions
+    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.passes_table import DynamoDBPasses
+    from swiftcache.fleet.reconciler import Reconciler
+    from swiftcache.fleet.secrets_inventory import NamedSecrets
 
     # Not those that remove: they end by themselves, and do no harm.
     makers = [
@@ -655,7 +656,7 @@ def reconciler() -> "Reconciler":
 
 @cache
 def one_instance() -> "OneInstance":
-    from swiftcache.use_cases.reconcile import OneInstance
+    from swiftcache.fleet.reconciler import OneInstance
 
     return OneInstance(instances(), _census(), _parts(), _resumer(), _remover())
 

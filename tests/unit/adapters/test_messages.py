@@ -17,16 +17,12 @@ from swiftcache.adapters.stream import (
     unconfigured_instance_of,
 )
 from swiftcache.events.model import Event, StatusChange
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.fleet.emptying_ports import EmptyingTarget
+from swiftcache.fleet.repair import EndedExecution
+from swiftcache.fleet.step_input import emptying_target_of, ended_emptying_of, ended_execution_of
+from swiftcache.instances.ports import FirstError, Target
 from swiftcache.pool.model import POOL
-from swiftcache.provisioning.step_input import (
-    emptying_target_of,
-    ended_emptying_of,
-    ended_execution_of,
-    first_error_of,
-    target_of,
-)
-from swiftcache.use_cases.repair import EndedExecution
+from swiftcache.provisioning.step_input import first_error_of, target_of
 from swiftcache.webhooks.executions import event_of_input
 from tests.samples import AT, an_entry
 

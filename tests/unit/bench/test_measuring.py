@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from swiftcache.domain.orphans import Kind
+from swiftcache.fleet.orphans import Kind
 from tests.bench import packages
 from tests.bench.load import Load, Target, load
 from tests.bench.passes import Everything

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from swiftcache.domain.orphans import GRACE, Kind, Thing
+from swiftcache.fleet.orphans import GRACE, Kind, Thing
+from swiftcache.fleet.reconciler import OneInstance, Order, Reconciler, Report
+from swiftcache.fleet.removal import Remover
+from swiftcache.fleet.resumption import Resumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.use_cases.reconcile import OneInstance, Order, Reconciler, Report
-from swiftcache.use_cases.reconcile_removal import Remover
-from swiftcache.use_cases.reconcile_work import Resumer
 from tests.fakes import FakeAccounts, FakeEmptying, FakeInstances, FakeWorkflows
 from tests.fakes_reconciler import (
     FakeCensus,

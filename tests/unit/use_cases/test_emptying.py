@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.instances.ports import EmptyingTarget
+from swiftcache.fleet.emptying import MOST_AT_ONCE, Emptier, repair_emptying
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import OrganizationSuperseded
-from swiftcache.use_cases.emptying import MOST_AT_ONCE, Emptier, repair_emptying
 from tests.fakes import FakeAccounts, FakeContents, FakeEmptying, FakeInstances
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance, an_organization
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.orphans import GRACE, Kind
+from swiftcache.fleet.orphans import GRACE, Kind
+from swiftcache.fleet.reconciler import PATROL_PAGES
+from swiftcache.fleet.removal import NOBODY, RECONCILED
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
-from swiftcache.use_cases.reconcile import PATROL_PAGES
-from swiftcache.use_cases.reconcile_removal import NOBODY, RECONCILED
 from tests.samples import ORGANIZATION, an_account
 from tests.unit.use_cases.reconcile_world import STRAY, World, thing
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.orphans import LIMIT, MOST_KEPT, Kind
+from swiftcache.fleet.orphans import LIMIT, MOST_KEPT, Kind
+from swiftcache.fleet.removal import NOBODY
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.pool.model import POOL
-from swiftcache.use_cases.reconcile_removal import NOBODY
 from tests.samples import ORGANIZATION
 from tests.unit.use_cases.reconcile_world import STRAY, World, thing
 

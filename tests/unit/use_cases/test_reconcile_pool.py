@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.orphans import GRACE, Kind
+from swiftcache.fleet.orphans import GRACE, Kind
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause

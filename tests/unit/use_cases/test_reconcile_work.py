@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from swiftcache.domain.orphans import GRACE
-from swiftcache.domain.reconciler_ports import Household
+from swiftcache.fleet.emptying_ports import EmptyingTarget
+from swiftcache.fleet.orphans import GRACE
+from swiftcache.fleet.ports import Household
+from swiftcache.fleet.resumption import Resumer, overdue
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import GIVEN_UP
-from swiftcache.use_cases.reconcile_work import Resumer, overdue
 from tests.fakes import FakeEmptying, FakeWorkflows
 from tests.fakes_reconciler import FakeExecutions
 from tests.fakes_recovery import FakeRecoveryWorkflow

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
@@ -16,7 +17,6 @@ from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
-from swiftcache.use_cases.repair import EndedExecution, repair
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_metrics import FakeFleet
 from tests.fakes_recovery import FakeRecoveries, FakeRecoveryWorkflow

@@ -9,6 +9,7 @@ from swiftcache.access.audit import Action
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.changes.resize import Resizer
+from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.failure import explain_resize
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
@@ -18,7 +19,6 @@ from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.use_cases.changes import start_resize
-from swiftcache.use_cases.repair import EndedExecution, repair
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_changes import FakeChanges
 from tests.fakes_configuration import FakeConfigurations

@@ -9,11 +9,11 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.configuration.model import new_run
+from swiftcache.fleet.sweep import Sweep
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.use_cases.sweep import Sweep
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_configuration import FakeConfigurator, FakeDue
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance

@@ -2,6 +2,7 @@
 
 import pytest
 
+from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import Removed
@@ -10,7 +11,6 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.platform.tokens import sha256
 from swiftcache.provisioning.steps import Plan, StatusRecorder, issue_credentials
-from swiftcache.use_cases.repair import EndedExecution, repair
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 

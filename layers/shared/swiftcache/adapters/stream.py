@@ -7,9 +7,9 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.changes.ports import Replacement
 from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status
+from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
-from swiftcache.instances.ports import EmptyingTarget
 from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import OrganizationStatus

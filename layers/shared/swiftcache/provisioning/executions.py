@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 
@@ -58,25 +58,6 @@ class StepFunctionsWorkflows:
             self._resize_arn,
             f"resize-{target.instance_id}-{change_id}-{attempt}",
             {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
-        )
-
-
-class StepFunctionsEmptying:
-    def __init__(self, client: "SFNClient", empty_arn: str) -> None:
-        self._client = client
-        self._empty_arn = empty_arn
-
-    def start(self, target: EmptyingTarget, attempt: int) -> None:
-        _start(
-            self._client,
-            self._empty_arn,
-            f"empty-{target.organization_id}-{target.status_version}-{attempt}",
-            {
-                "organizationId": target.organization_id,
-                "statusVersion": target.status_version,
-                "requestId": target.request_id,
-                "attempt": attempt,
-            },
         )
 
 

@@ -1,30 +1,17 @@
 """What the state machines give to the functions, and take from them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from swiftcache.changes.step_input import replacement_of
 from swiftcache.instances.model import REDIS_PORT, Endpoint
-from swiftcache.instances.ports import EmptyingTarget, FirstError, Target
+from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import Removed
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
-from swiftcache.use_cases.repair import EndedExecution
 
 
 def target_of(event: dict[str, Any]) -> Target:
     return Target(event["organizationId"], event["instanceId"], event["requestId"])
-
-
-def emptying_target_of(event: dict[str, Any]) -> EmptyingTarget:
-    return EmptyingTarget(event["organizationId"], event["statusVersion"], event["requestId"])
-
-
-def ended_emptying_of(detail: dict[str, Any]) -> tuple[EmptyingTarget, int] | None:
-    """The target and the attempt, from the same event; None if another machine's execution ended."""
-    given = json.loads(detail["input"])
-    return (emptying_target_of(given), given["attempt"]) if "statusVersion" in given else None
 
 
 def first_error_of(event: dict[str, Any]) -> FirstError:
@@ -65,25 +52,6 @@ def plan_output(plan: Plan) -> dict[str, Any]:
 
 def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
     return {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
-
-
-def ended_execution_of(detail: dict[str, Any]) -> EndedExecution:
-    """From the detail of EventBridge's `Step Functions Execution Status Change`."""
-    given = json.loads(detail["input"])
-    mode, attempt = given.get("mode"), given.get("attempt")
-    return EndedExecution(
-        target=target_of(given),
-        first_error=first_error_in(detail),
-        deletion=attempt if mode == "DELETE" else None,
-        rollback=attempt if mode == "ROLLBACK" else None,
-        resize=replacement_of(given) if "changeId" in given else None,
-    )
-
-
-def first_error_in(detail: Mapping[str, Any]) -> FirstError:
-    """What an execution was started for, or how it ended: from the same event's detail, or from DescribeExecution."""
-    given = json.loads(detail["input"])
-    return first_error_of(given) if "failure" in given else own_error(detail)
 
 
 def own_error(detail: Mapping[str, Any]) -> FirstError:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.instances.model import hostname_of, is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 

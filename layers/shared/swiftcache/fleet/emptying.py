@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
+from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget, OrganizationContents
 from swiftcache.instances.model import Instance
-from swiftcache.instances.ports import Emptying, EmptyingTarget, Instances, OrganizationContents
+from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts

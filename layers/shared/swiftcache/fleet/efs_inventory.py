@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 _FOLDER = "/instances/"

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.domain.orphans import GRACE
-from swiftcache.domain.reconciler_ports import Attempt, Executions, Household, Work
+from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget
+from swiftcache.fleet.orphans import GRACE
+from swiftcache.fleet.ports import Attempt, Executions, Household, Work
 from swiftcache.instances.model import ChangeKind, Instance
-from swiftcache.instances.ports import Emptying, EmptyingTarget, Target, Workflows
+from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.organizations.model import OrganizationStatus

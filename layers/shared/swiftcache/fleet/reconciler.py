@@ -13,25 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from swiftcache.domain.orphans import LIMIT, Kind, Owners, Sightings, Thing
-from swiftcache.domain.reconciler_ports import (
-    Census,
-    Household,
-    Inventory,
-    Lost,
-    Parts,
-    Pass,
-    Passes,
-    Patrol,
-    Tasks,
-)
+from swiftcache.fleet.orphans import LIMIT, Kind, Owners, Sightings, Thing
+from swiftcache.fleet.ports import Census, Household, Inventory, Lost, Parts, Pass, Passes, Patrol, Tasks
+from swiftcache.fleet.removal import Remover, ownerless_instance, way_of
+from swiftcache.fleet.resumption import Resumer, overdue
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
-from swiftcache.use_cases.reconcile_removal import Remover, ownerless_instance, way_of
-from swiftcache.use_cases.reconcile_work import Resumer, overdue
 
 PATROL_PAGES = 4
 """How much of the table a pass looks through, in pages of up to 1 MB."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.reconciler_ports import Household
+from swiftcache.fleet.ports import Household
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.organizations.items import organization_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 

@@ -7,7 +7,7 @@ a larger table takes more passes. What goes by itself is left to its time.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.domain.orphans import Kind, Thing
+from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import INSTANCE, ORGANIZATION, organization_key
 from swiftcache.platform.transactions import SERVICE

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.orphans import Kind, Thing
-from swiftcache.domain.reconciler_ports import Attempt, Work
+from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.ports import Attempt, Work
+from swiftcache.fleet.step_input import first_error_in
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.provisioning.step_input import first_error_in, own_error
+from swiftcache.provisioning.step_input import own_error
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

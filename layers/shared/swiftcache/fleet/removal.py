@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.domain.orphans import Kind, Owners, Thing
-from swiftcache.domain.reconciler_ports import Executions, Patrol, Work
+from swiftcache.fleet.orphans import Kind, Owners, Thing
+from swiftcache.fleet.ports import Executions, Patrol, Work
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.webhooks.ports import SigningSecrets

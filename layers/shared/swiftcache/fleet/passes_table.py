@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.orphans import Kind, Sightings, Thing
-from swiftcache.domain.reconciler_ports import Pass
+from swiftcache.fleet.orphans import Kind, Sightings, Thing
+from swiftcache.fleet.ports import Pass
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.transactions import SERVICE

@@ -1,0 +1,1 @@
+"""Looking after all instances: sweep, repair, emptying an organization, the reconciler."""
