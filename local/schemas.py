@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from swiftcache.access.audit import Action
-from swiftcache.adapters.stream import DELETED
 from swiftcache.events.eventbridge import DETAIL_TYPE, audit_detail_type
 from swiftcache.events.model import STATUS_CHANGED
 from swiftcache.instances.status import Status
+from swiftcache.stream.records import DELETED
 from swiftcache.webhooks.model import TEST_EVENT
 
 VERSION = 1

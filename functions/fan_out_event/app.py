@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import event_in
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.stream.records import event_in
 from swiftcache.webhooks.delivery import fan_out
 
 logger = Logger()

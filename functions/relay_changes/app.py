@@ -7,7 +7,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from swiftcache import wiring
-from swiftcache.adapters.stream import (
+from swiftcache.events.model import Event, NotPublished
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.stream.records import (
     creation_of,
     emptying_of,
     event_in,
@@ -19,9 +21,7 @@ from swiftcache.adapters.stream import (
     status_change_of,
     unconfigured_instance_of,
 )
-from swiftcache.events.model import Event, NotPublished
-from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.changes import pool_news, start_resize, start_work
+from swiftcache.stream.service import pool_news, start_resize, start_work
 
 logger = Logger()
 metrics = Metrics(namespace="SwiftCache")

@@ -8,8 +8,8 @@ import pytest
 from moto.events.models import EventPattern
 
 from local import template as templates
-from swiftcache.adapters.stream import event_in
 from swiftcache.pool.model import POOL
+from swiftcache.stream.records import event_in
 
 ROOT = Path(__file__).parents[2]
 MOST_READERS = 2

@@ -8,7 +8,7 @@ from swiftcache.instances.model import NewInstance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.use_cases.changes import start_resize
+from swiftcache.stream.service import start_resize
 from tests.integration.redis.writers import connector, lost, writing
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
 from tests.statemachine.paths import (

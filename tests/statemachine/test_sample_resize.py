@@ -11,7 +11,7 @@ from swiftcache import wiring
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY, TaskSize
 from swiftcache.redis.limits import redis_limits
-from swiftcache.use_cases.changes import start_resize
+from swiftcache.stream.service import start_resize
 from tests.fakes import FakeEvents, FakeWorkflows
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 from tests.statemachine.resizes import LARGER, Resized, delete, new_instance

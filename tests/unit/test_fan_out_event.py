@@ -9,9 +9,9 @@ from functions.fan_out_event.app import handler
 from swiftcache import wiring
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.adapters.stream import event_in
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
+from swiftcache.stream.records import event_in
 from swiftcache.webhooks.model import Webhook
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeWebhooks

@@ -7,9 +7,9 @@ import pytest
 
 from functions.relay_changes.app import handler
 from swiftcache import wiring
-from swiftcache.adapters.stream import event_in
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
+from swiftcache.stream.records import event_in
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
 from tests.unit.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
 

@@ -8,14 +8,6 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.audit_items import audit_put
-from swiftcache.adapters.stream import (
-    audited_in,
-    emptying_of,
-    event_in,
-    removed_webhook_in,
-    status_change_of,
-    unconfigured_instance_of,
-)
 from swiftcache.events.model import Event, StatusChange
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.repair import EndedExecution
@@ -23,6 +15,14 @@ from swiftcache.fleet.step_input import emptying_target_of, ended_emptying_of, e
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.pool.model import POOL
 from swiftcache.provisioning.step_input import first_error_of, target_of
+from swiftcache.stream.records import (
+    audited_in,
+    emptying_of,
+    event_in,
+    removed_webhook_in,
+    status_change_of,
+    unconfigured_instance_of,
+)
 from swiftcache.webhooks.executions import event_of_input
 from tests.samples import AT, an_entry
 

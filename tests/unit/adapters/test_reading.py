@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.stream import creation_of, member_taken_in
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.receipt import Removed
 from swiftcache.pool.model import POOL
 from swiftcache.provisioning.step_input import removed_of
+from swiftcache.stream.records import creation_of, member_taken_in
 from swiftcache.timeline.ports import Creation
 
 EVENTS = Path(__file__).parents[3] / "events"

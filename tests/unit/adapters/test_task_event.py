@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.stream import recovery_of, unconfigured_instance_of
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import EndedRecovery
 from swiftcache.recovery.step_input import ended_recovery_of
 from swiftcache.recovery.task_event import lost_task_of
+from swiftcache.stream.records import recovery_of, unconfigured_instance_of
 
 EVENTS = Path(__file__).parents[3] / "events"
 TASK = "arn:aws:ecs:eu-central-1:123456789012:task/swiftcache/4b6d9e1f2a3c4d5e6f708192a3b4c5d6"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from swiftcache.adapters.stream import pool_change_in
 from swiftcache.events.model import StatusChange
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance
@@ -15,7 +14,8 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.pool.model import POOL, shelves_of
 from swiftcache.pool.ports import PoolNews
-from swiftcache.use_cases.changes import pool_news, start_work
+from swiftcache.stream.records import pool_change_in
+from swiftcache.stream.service import pool_news, start_work
 from tests.fakes import FakeWorkflows
 from tests.samples import AT, an_instance
 

@@ -18,7 +18,7 @@ from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
-from swiftcache.use_cases.changes import start_resize
+from swiftcache.stream.service import start_resize
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_changes import FakeChanges
 from tests.fakes_configuration import FakeConfigurations

@@ -1,0 +1,1 @@
+"""The table's stream: what each change of a record starts and tells."""
