@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from swiftcache.http.routes import docs
+from swiftcache.api import docs_routes as docs
 
 
 def document() -> str:

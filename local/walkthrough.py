@@ -20,7 +20,7 @@ from typing import Any
 import requests
 
 from swiftcache.access.identity import Permission, Role, least_role
-from swiftcache.http.access import ACCESS, API
+from swiftcache.api.routes import ACCESS, API
 
 Json = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field, replace
 
-from swiftcache.domain.idempotency import Asked, Claim, Sealed
+from swiftcache.api.idempotency_ports import Asked, Claim, Sealed
 from swiftcache.platform.errors import DependencyUnavailable
 
 

@@ -14,12 +14,12 @@ from swiftcache import wiring
 from swiftcache.access.authentication import authorize
 from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limiter import admit, admit_anybody
-from swiftcache.http import problems
-from swiftcache.http.access import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
-from swiftcache.http.api import api
-from swiftcache.http.guard import with_json_object
-from swiftcache.http.idempotency import answer_once, key_of
-from swiftcache.http.routes import load
+from swiftcache.api import problems
+from swiftcache.api.body_guard import with_json_object
+from swiftcache.api.idempotency_header import answer_once, key_of
+from swiftcache.api.loading import load
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.platform.errors import NotFound, SwiftCacheError
 
 NO_ROUTE = "$default"
@@ -118,7 +118,7 @@ def _request_id() -> str:
 
 
 def _load_everything() -> None:
-    from swiftcache.http.routes.docs import document
+    from swiftcache.api.docs_routes import document
 
     document()  # needs every route, and every body's model
     wiring.instance_service()  # has the clients that nearly every request needs

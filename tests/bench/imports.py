@@ -40,7 +40,7 @@ APIGatewayHttpResolver(enable_validation=True)
 """
 
 API_READY = """
-from swiftcache.http.routes import load
+from swiftcache.api.loading import load
 load("GET /api/v1/instances/{instanceId}")
 wiring.accounts()
 wiring.rates()

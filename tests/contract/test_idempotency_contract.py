@@ -6,8 +6,8 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
-from swiftcache.domain.idempotency import Asked, Claim, Claims
+from swiftcache.api.idempotency_ports import Asked, Claim, Claims
+from swiftcache.api.idempotency_table import DynamoDBClaims
 from tests.fakes_idempotency import FakeClaims
 from tests.samples import NOW
 from tests.tables import create_table

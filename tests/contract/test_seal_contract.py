@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.kms_seal import PIECE_BYTES, KmsSeal
-from swiftcache.domain.idempotency import Seal
+from swiftcache.api.idempotency_ports import Seal
+from swiftcache.api.kms_seal import PIECE_BYTES, KmsSeal
 from swiftcache.platform.errors import DependencyUnavailable
 from tests.fakes_idempotency import FakeSeal
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from swiftcache.http.access import ACCESS
+from swiftcache.api.routes import ACCESS
 from tests.e2e.stack import PROJECT, Stack
 
 SECONDS = 280

@@ -15,8 +15,8 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.http.access import ACCESS
-from swiftcache.http.idempotency import MUTATIONS
+from swiftcache.api.idempotency_header import MUTATIONS
+from swiftcache.api.routes import ACCESS
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.platform.tokens import sha256

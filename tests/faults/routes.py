@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from swiftcache import wiring
-from swiftcache.http.access import INSTANCES, ORGANIZATIONS
+from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
 from swiftcache.instances.sizes import MIN_MEMORY
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.lint import complaints as lint
-from swiftcache.http.access import ACCESS
+from swiftcache.api.routes import ACCESS
 from swiftcache.instances.failure import explain
 from tests.faults import api, cells, report
 from tests.faults.faults import FAULTS, throttling_error

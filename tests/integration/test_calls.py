@@ -21,7 +21,7 @@ from moto import mock_aws
 from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.http.access import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.api.routes import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status

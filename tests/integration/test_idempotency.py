@@ -158,7 +158,7 @@ def test_a_key_is_free_again_after_a_day_though_its_item_is_still_there(world: W
 
 
 def test_an_answer_of_many_pieces_is_replayed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("swiftcache.adapters.kms_seal.PIECE_BYTES", 100)
+    monkeypatch.setattr("swiftcache.api.kms_seal.PIECE_BYTES", 100)
     first, second = world.create(), world.create()
     assert world.calls.count("Decrypt") > 5
     assert second.text == first.text

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
-from swiftcache.domain.idempotency import Asked, Claim
+from swiftcache.api.idempotency_ports import Asked, Claim
+from swiftcache.api.idempotency_table import DynamoDBClaims
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.tokens import new_instance_key
 from swiftcache.platform.transactions import unmet, write_together

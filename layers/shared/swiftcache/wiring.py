@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from swiftcache.access.rate_limiter import Rates
     from swiftcache.access.rate_limits import Counts
+    from swiftcache.api.idempotency import Idempotency
     from swiftcache.changes.resize import Resizer
     from swiftcache.changes.service import ChangeService
     from swiftcache.configuration.key_service import KeyService
@@ -59,7 +60,6 @@ if TYPE_CHECKING:
     from swiftcache.redis.ports import Credentials, Probe
     from swiftcache.timeline.ports import Creations
     from swiftcache.timeline.service import Reading
-    from swiftcache.use_cases.idempotency import Idempotency
     from swiftcache.webhooks.delivery import Delivering
     from swiftcache.webhooks.ports import Couriers, Deliveries, SigningSecrets, Webhooks
     from swiftcache.webhooks.service import WebhookService
@@ -243,9 +243,9 @@ def ready_members() -> "ReadyMembers":
 def idempotency() -> "Idempotency":
     import time
 
-    from swiftcache.adapters.dynamodb_idempotency import DynamoDBClaims
-    from swiftcache.adapters.kms_seal import KmsSeal
-    from swiftcache.use_cases.idempotency import Idempotency
+    from swiftcache.api.idempotency import Idempotency
+    from swiftcache.api.idempotency_table import DynamoDBClaims
+    from swiftcache.api.kms_seal import KmsSeal
 
     return Idempotency(
         DynamoDBClaims(_dynamodb(), _environment("TABLE_NAME")),

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
-from swiftcache.http.access import ACCESS
+from swiftcache.api.routes import ACCESS
 from swiftcache.instances.long_poll import Waiting
 from swiftcache.instances.service import InstanceService
 from swiftcache.pool.claims import WarmPool

@@ -9,7 +9,7 @@ import sys
 from html.parser import HTMLParser
 
 from local.openapi import document
-from swiftcache.http.docs import page
+from swiftcache.api.docs_page import page
 from tests.unit.http.api_world import EVENTS, World
 
 LAMBDA_LIMIT = 6 * 1024 * 1024
@@ -87,7 +87,7 @@ def test_the_document_is_the_one_that_make_openapi_writes(world: World) -> None:
 
 
 def test_a_cold_start_does_not_load_the_page() -> None:
-    program = "import sys, functions.api.app; sys.exit('swiftcache.http.docs' in sys.modules)"
+    program = "import sys, functions.api.app; sys.exit('swiftcache.api.docs_page' in sys.modules)"
     root = EVENTS.parent
     environment = {"PYTHONPATH": f"{root}/layers/shared:{root}"}
     assert subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, timeout=60).returncode == 0

@@ -10,9 +10,9 @@ import pytest
 from local.openapi import document
 from swiftcache import wiring
 from swiftcache.access.identity import Role
-from swiftcache.http.idempotency import MUTATIONS
+from swiftcache.api.idempotency import Idempotency
+from swiftcache.api.idempotency_header import MUTATIONS
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded
-from swiftcache.use_cases.idempotency import Idempotency
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import a_member, an_account, an_account_key, an_entry, an_organization
 from tests.unit.http.api_world import Answer, Context, World, valid

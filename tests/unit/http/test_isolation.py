@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Role
-from swiftcache.http.access import ACCESS, INSTANCES
+from swiftcache.api.routes import ACCESS, INSTANCES
 from tests.unit.http.api_world import EVENTS, ORGANIZATION, World
 from tests.unit.http.test_metrics import metrics as metrics
 from tests.unit.http.test_roles import (

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from swiftcache.http.access import FEATURES
+from swiftcache.api.routes import FEATURES
 from tests.unit.http.api_world import EVENTS
 
 ROOT = EVENTS.parent
@@ -19,8 +19,8 @@ print(json.dumps(sorted(sys.modules)))
 FEATURE_BY_FEATURE = """
 import json
 from importlib import import_module
-from swiftcache.http.access import FEATURES
-from swiftcache.http.api import api
+from swiftcache.api.routes import FEATURES
+from swiftcache.api.resolver import api
 
 found, before = {}, set()
 for feature in FEATURES:

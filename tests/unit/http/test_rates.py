@@ -8,8 +8,8 @@ import pytest
 from local.openapi import document
 from swiftcache import wiring
 from swiftcache.access import rate_limits as rate
-from swiftcache.http.access import ACCESS
-from swiftcache.use_cases.idempotency import Idempotency
+from swiftcache.api.idempotency import Idempotency
+from swiftcache.api.routes import ACCESS
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW, an_account
 from tests.unit.http.api_world import TOKEN, Answer, World, valid

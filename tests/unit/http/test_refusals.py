@@ -9,7 +9,7 @@ import pytest
 from functions.api import app as api
 from local import template as templates
 from local.openapi import document
-from swiftcache.http.access import ACCESS
+from swiftcache.api.routes import ACCESS
 from swiftcache.platform.errors import DependencyUnavailable
 from tests.samples import an_account
 from tests.unit.http.api_world import EVENTS, INSTANCE, World

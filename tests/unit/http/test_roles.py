@@ -13,9 +13,9 @@ import pytest
 
 from swiftcache import wiring
 from swiftcache.access.identity import Role, allows
+from swiftcache.api.routes import ACCESS
 from swiftcache.changes.service import ChangeService
 from swiftcache.configuration.key_service import KeyService
-from swiftcache.http.access import ACCESS
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status

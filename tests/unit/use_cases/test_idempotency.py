@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from swiftcache.domain.idempotency import KEPT_SECONDS, Asked
+from swiftcache.api.idempotency import Done, Given, Idempotency
+from swiftcache.api.idempotency_ports import KEPT_SECONDS, Asked
 from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
 from swiftcache.platform.tokens import new_id, new_instance_key
 from swiftcache.platform.unit_of_work import current_work, is_done_before
-from swiftcache.use_cases.idempotency import Done, Given, Idempotency
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW
 

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a request needs. Every route names one (http/access.py)."""
+    """What a request needs. Every route names one (api/routes.py)."""
 
     READ = "read"
     USE = "use"

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from swiftcache.api.body import NAME, Body, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.changes.request import ChangeRequest, Expiry
-from swiftcache.http.body import NAME, Body, whole
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size

@@ -5,11 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from swiftcache import wiring
+from swiftcache.api.openapi import documented
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import INSTANCES
 from swiftcache.changes.contract import ChangeInstanceRequest, PlanBody, PlanResponse
-from swiftcache.http.access import INSTANCES
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented
-from swiftcache.http.request import current_caller
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
 
 INSTANCE = f"{INSTANCES}/<instance_id>"

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from swiftcache.api.body import NAME, Body
 from swiftcache.configuration.key_service import CreatedKey
-from swiftcache.http.body import NAME, Body
 from swiftcache.instances.model import InstanceKey, KeyRole
 from swiftcache.metrics.key_usage import SHARED, KeyUse
 

@@ -7,6 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from swiftcache import wiring
+from swiftcache.api.openapi import documented, each
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import INSTANCES
 from swiftcache.configuration.contract import (
     CreateKeyRequest,
     CreateKeyResponse,
@@ -14,10 +18,6 @@ from swiftcache.configuration.contract import (
     RevokedKeyBody,
     RevokeKeyResponse,
 )
-from swiftcache.http.access import INSTANCES
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import current_caller
 
 KEYS = f"{INSTANCES}/<instance_id>/keys"
 

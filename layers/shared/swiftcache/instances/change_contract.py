@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from swiftcache.http.body import Body
+from swiftcache.api.body import Body
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 

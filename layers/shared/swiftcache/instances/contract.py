@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.http.body import NAME, Body, whole
+from swiftcache.api.body import NAME, Body, whole
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN

@@ -1,6 +1,6 @@
 """How a failure of an instance looks in the API."""
 
-from swiftcache.http.body import Body
+from swiftcache.api.body import Body
 from swiftcache.instances.failure import Failure
 
 

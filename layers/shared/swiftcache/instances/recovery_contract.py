@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from swiftcache.http.body import Body
+from swiftcache.api.body import Body
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 
 

@@ -7,11 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
-from swiftcache.http.access import INSTANCES
-from swiftcache.http.api import api
-from swiftcache.http.body import NAME
-from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import current_caller
+from swiftcache.api.body import NAME
+from swiftcache.api.openapi import documented, each
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import INSTANCES
 from swiftcache.instances.contract import (
     CreateInstanceRequest,
     CreateInstanceResponse,

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from swiftcache import wiring
-from swiftcache.http.access import INSTANCES, ORGANIZATIONS
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented
-from swiftcache.http.request import current_caller
+from swiftcache.api.openapi import documented
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
 from swiftcache.metrics import prometheus
 from swiftcache.metrics.contract import LiveMetricsBody, LiveMetricsResponse, MetricsResponse
 

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.http.body import VISIBLE, Body, whole
+from swiftcache.api.body import VISIBLE, Body, whole
 from swiftcache.organizations.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.organizations.audit_log import Recorded, RecordedPage
 from swiftcache.organizations.model import Limits, Member, Organization, OrganizationStatus

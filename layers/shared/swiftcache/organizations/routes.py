@@ -8,10 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
 from swiftcache.access.audit import Action
-from swiftcache.http.access import ORGANIZATIONS
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented
-from swiftcache.http.request import current_caller
+from swiftcache.api.openapi import documented
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import ORGANIZATIONS
 from swiftcache.organizations.contract import (
     ChangeOrganizationRequest,
     CreateOrganizationRequest,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from swiftcache.http.body import Body
+from swiftcache.api.body import Body
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp

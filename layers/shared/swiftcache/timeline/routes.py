@@ -1,10 +1,10 @@
 """An instance's past: its timeline, and the receipt of its deletion."""
 
 from swiftcache import wiring
-from swiftcache.http.access import INSTANCES
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented
-from swiftcache.http.request import current_caller
+from swiftcache.api.openapi import documented
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import INSTANCES
 from swiftcache.timeline.contract import ReceiptResponse, TimelineResponse
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.http.body import VISIBLE, Body
+from swiftcache.api.body import VISIBLE, Body
 from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
 from swiftcache.webhooks.ports import DeliveryPage
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange

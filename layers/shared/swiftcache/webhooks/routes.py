@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from swiftcache import wiring
-from swiftcache.http.access import API
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented, each
-from swiftcache.http.request import current_caller
+from swiftcache.api.openapi import documented, each
+from swiftcache.api.request import current_caller
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import API
 from swiftcache.webhooks.contract import (
     ChangeWebhookRequest,
     CreateWebhookRequest,

@@ -2,6 +2,6 @@
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from swiftcache.http.openapi import DocumentedApi
+from swiftcache.api.openapi import DocumentedApi
 
 api: APIGatewayHttpResolver = DocumentedApi(enable_validation=True)

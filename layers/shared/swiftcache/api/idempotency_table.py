@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.domain.idempotency import Asked, Claim, Sealed
+from swiftcache.api.idempotency_ports import Asked, Claim, Sealed
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import attribute, attributes, idempotency_key_key, plain
 from swiftcache.platform.transactions import SERVICE

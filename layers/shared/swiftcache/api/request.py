@@ -1,7 +1,7 @@
 """What the handler knows of a request before its route runs."""
 
 from swiftcache.access.identity import Caller
-from swiftcache.http.api import api
+from swiftcache.api.resolver import api
 
 
 def current_caller() -> Caller:

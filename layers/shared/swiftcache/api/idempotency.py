@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
-from swiftcache.domain.idempotency import KEPT_SECONDS, Asked, Claim, Claims, Seal
+from swiftcache.api.idempotency_ports import KEPT_SECONDS, Asked, Claim, Claims, Seal
 from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
 from swiftcache.platform.unit_of_work import Work, doing
 

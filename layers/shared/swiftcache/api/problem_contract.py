@@ -1,6 +1,6 @@
 """What an error looks like on the wire."""
 
-from swiftcache.http.body import Body
+from swiftcache.api.body import Body
 from swiftcache.platform.errors import Figure
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.http.guard import Refused
+from swiftcache.api.body_guard import Refused
 from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
-    from swiftcache.use_cases.idempotency import Idempotency
+    from swiftcache.api.idempotency import Idempotency
 
 HEADER = "Idempotency-Key"
 REPLAY_HEADER = "Idempotent-Replay"
@@ -51,8 +51,8 @@ def answer_once(
     Raises what `Idempotency.answer` raises.
     """
     # Few requests have a key.
-    from swiftcache.domain.idempotency import Asked
-    from swiftcache.use_cases.idempotency import Done
+    from swiftcache.api.idempotency import Done
+    from swiftcache.api.idempotency_ports import Asked
 
     def work() -> Done:
         answer = resolve()

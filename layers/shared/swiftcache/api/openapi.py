@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
-from swiftcache.http.problem_contract import Problem
-from swiftcache.http.problems import MEDIA_TYPE
+from swiftcache.api.problem_contract import Problem
+from swiftcache.api.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
@@ -53,7 +53,7 @@ class DocumentedApi(APIGatewayHttpResolver):
         # Imported here: no request but the one for the document needs it.
         from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-        from swiftcache.http.idempotency_document import with_idempotency_keys
+        from swiftcache.api.idempotency_document import with_idempotency_keys
 
         self.configure_openapi(
             title="SwiftCache",

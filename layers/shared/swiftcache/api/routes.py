@@ -70,7 +70,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
         f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
     },
-    "swiftcache.http.routes.docs": {
+    "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
     },

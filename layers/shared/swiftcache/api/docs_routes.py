@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from swiftcache.http.access import DOCS, OPENAPI
-from swiftcache.http.api import api
-from swiftcache.http.openapi import documented
-from swiftcache.http.routes import load_all
+from swiftcache.api.loading import load_all
+from swiftcache.api.openapi import documented
+from swiftcache.api.resolver import api
+from swiftcache.api.routes import DOCS, OPENAPI
 
 _CACHED = "public, max-age=300"
 
@@ -39,7 +39,7 @@ def document() -> str:
 )
 def get_docs() -> Response[str]:
     # A cold start that serves anything else does not pay for the page.
-    from swiftcache.http.docs import page
+    from swiftcache.api.docs_page import page
 
     html, policy = page()
     return Response(

@@ -6,7 +6,7 @@ need a cipher of our own in the layer.
 
 from typing import TYPE_CHECKING
 
-from swiftcache.domain.idempotency import Sealed
+from swiftcache.api.idempotency_ports import Sealed
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from swiftcache.http.guard import Refused
-from swiftcache.http.problem_contract import LimitDetail, Problem, ProblemDetail
+from swiftcache.api.body_guard import Refused
+from swiftcache.api.problem_contract import LimitDetail, Problem, ProblemDetail
 from swiftcache.platform.errors import (
     Conflict,
     DependencyUnavailable,

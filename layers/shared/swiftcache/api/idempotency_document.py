@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.event_handler.openapi.models import Header, OpenAPI, Operation, Parameter, Response
 
-from swiftcache.http.idempotency import HEADER, MAX_KEY_LENGTH, MUTATIONS, REPLAY_HEADER, is_kept
-from swiftcache.http.problems import MEDIA_TYPE
+from swiftcache.api.idempotency_header import HEADER, MAX_KEY_LENGTH, MUTATIONS, REPLAY_HEADER, is_kept
+from swiftcache.api.problems import MEDIA_TYPE
 
 _PROBLEMS = {
     400: f"the {HEADER} is not 1 to {MAX_KEY_LENGTH} visible ASCII characters",

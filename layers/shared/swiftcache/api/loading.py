@@ -5,7 +5,7 @@ A module is imported when a request for one of its routes comes: a cold start pa
 
 from importlib import import_module
 
-from swiftcache.http.access import FEATURE, FEATURES
+from swiftcache.api.routes import FEATURE, FEATURES
 
 
 def load(route: str) -> None:
