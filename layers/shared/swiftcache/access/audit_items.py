@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit import RETENTION_DAYS, Action, AuditEntry
 from swiftcache.access.identity import Actor
-from swiftcache.platform.items import AUDIT, _epoch, attributes, plain
+from swiftcache.platform.items import AUDIT, attributes, epoch_seconds, plain
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
@@ -15,7 +15,7 @@ def actor_map(actor: Actor) -> dict[str, str | None]:
     return {"role": actor.role, "keyId": actor.key_id, "memberId": actor.member_id}
 
 
-def _actor(found: dict[str, Any] | None) -> Actor | None:
+def actor_of(found: dict[str, Any] | None) -> Actor | None:
     return Actor(found["role"], found["keyId"], found["memberId"]) if found else None
 
 
@@ -34,7 +34,7 @@ def audit_put(table: str, entry: AuditEntry) -> "TransactWriteItemTypeDef":
         "actorMemberId": entry.actor_member_id,
         "sourceIp": entry.source_ip,
         "details": {name: value for name, value in entry.details.items() if value is not None},
-        "ttl": _epoch(entry.at) + RETENTION_DAYS * 86_400,
+        "ttl": epoch_seconds(entry.at) + RETENTION_DAYS * 86_400,
     }
     key: dict[str, AttributeValueTypeDef] = {
         "PK": {"S": f"{AUDIT}{entry.organization_id}"},

@@ -10,7 +10,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
-    from swiftcache.organizations.ports import Accounts
+    from swiftcache.access.ports import KeyDirectory
 
 USE_RECORDED_EVERY = timedelta(minutes=5)
 """How exact a key's last use is. Authentication is one read; the write that notes it comes this rarely."""
@@ -25,7 +25,7 @@ def key_sha256(authorization: str | None) -> str:
 
 
 def authenticate(
-    accounts: "Accounts", authorization: str | None, source_ip: str, request_id: str, now: datetime
+    accounts: "KeyDirectory", authorization: str | None, source_ip: str, request_id: str, now: datetime
 ) -> Caller:
     """The caller whose account key the Authorization header bears. Raises NotAuthenticated.
 

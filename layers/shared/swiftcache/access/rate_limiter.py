@@ -27,7 +27,7 @@ from swiftcache.access.rate_limits import (
 from swiftcache.platform.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 
 if TYPE_CHECKING:
-    from swiftcache.organizations.ports import Accounts
+    from swiftcache.access.ports import KeyDirectory
 
 MOST_REMEMBERED = 10_000
 """Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""
@@ -100,7 +100,7 @@ class Rates:
 
 
 def admit(
-    accounts: "Accounts", rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
+    accounts: "KeyDirectory", rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
 ) -> Caller:
     """The caller whose account key the Authorization header bears. The request is counted: the key's, or the address's.
 

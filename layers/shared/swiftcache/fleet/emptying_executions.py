@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.fleet.emptying_ports import EmptyingTarget
-from swiftcache.provisioning.executions import _start
+from swiftcache.platform.executions import start_execution
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -15,7 +15,7 @@ class StepFunctionsEmptying:
         self._empty_arn = empty_arn
 
     def start(self, target: EmptyingTarget, attempt: int) -> None:
-        _start(
+        start_execution(
             self._client,
             self._empty_arn,
             f"empty-{target.organization_id}-{target.status_version}-{attempt}",

@@ -27,7 +27,7 @@ the item: reading an instance is one read.
 
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.access.audit_items import _actor, actor_map
+from swiftcache.access.audit_items import actor_map, actor_of
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import (
     Change,
@@ -160,7 +160,7 @@ def instance_of(item: dict[str, Any]) -> Instance:
         standby=_endpoint(values.get("standby")),
         recovery=_recovery(values.get("recovery")),
         runs=frozenset(values.get("runs", ())),
-        deleted_by=_actor(values.get("deletedBy")),
+        deleted_by=actor_of(values.get("deletedBy")),
         control_password_at=values.get("controlPasswordAt"),
         claimed=values.get("claimed", False),
     )

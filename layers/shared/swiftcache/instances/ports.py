@@ -1,13 +1,13 @@
-"""What the use cases need of the world. `adapters` provides it; tests/fakes provides it in memory."""
+"""What instances need of the world. `table.py` and others provide it; tests/fakes provides it in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.instances.receipt import Receipt, Removed
 from swiftcache.instances.status import Status
 
@@ -84,6 +84,19 @@ class Instances(Protocol):
         receipt, together.
 
         Does nothing if it is gone already. Raises IllegalTransition in any other status.
+        """
+
+
+class Claims(Protocol):
+    """The warm pool, for who creates an instance (pool/claims.py)."""
+
+    def claim(
+        self, new: NewInstance, instance: Instance, entry_of: Callable[[Instance], AuditEntry]
+    ) -> Instance | None:
+        """The instance as it is now stored, with a waiting member's id and task; None if there is none for it.
+
+        A request that comes again gets the member that it got before. `entry_of` makes the audit entry. Raises what
+        `Instances.create` raises.
         """
 
 

@@ -9,10 +9,9 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create, is_instance_id
-from swiftcache.instances.ports import EVERY, Filter, Instances, Page, Target, Workflows
+from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound
-from swiftcache.pool.claims import WarmPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class InstanceService:
 
     instances: Instances
     workflows: Workflows
-    pool: WarmPool
+    pool: Claims
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance) -> Created:

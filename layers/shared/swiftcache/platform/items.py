@@ -89,5 +89,5 @@ def idempotency_key_key(account_key_id: str, key_sha256: str) -> "dict[str, Attr
     return {"PK": {"S": f"IDEMPOTENCY#{account_key_id}"}, "SK": {"S": key_sha256}}
 
 
-def _epoch(at: str) -> int:
+def epoch_seconds(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp())

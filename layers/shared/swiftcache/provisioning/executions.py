@@ -1,18 +1,11 @@
-"""Starting the state machines.
+"""Starting the state machines that make, change and remove an instance."""
 
-A name is given away once: Step Functions answers ExecutionAlreadyExists for it, also after the execution ended (for
-90 days). That makes starting the same work again harmless, whoever does it and why.
-"""
-
-import json
 from typing import TYPE_CHECKING
-
-from botocore.exceptions import ClientError
 
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.workflow_names import creation_name
-from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.executions import start_execution
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -27,24 +20,24 @@ class StepFunctionsWorkflows:
 
     def provision(self, target: Target, member: Endpoint | None = None) -> None:
         name = creation_name(target.instance_id, from_pool=member is not None)
-        _start(self._client, self._provision_arn, name, {**_input(target), **_member(member)})
+        start_execution(self._client, self._provision_arn, name, {**target_input(target), **_member(member)})
 
     def delete(self, target: Target, attempt: int) -> None:
-        _start(
+        start_execution(
             self._client,
             self._deprovision_arn,
             f"delete-{target.instance_id}-{attempt}",
-            {**_input(target), "mode": "DELETE", "attempt": attempt},
+            {**target_input(target), "mode": "DELETE", "attempt": attempt},
         )
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
         of = f"{target.instance_id}-{recovery_id}" if recovery_id else target.instance_id
-        _start(
+        start_execution(
             self._client,
             self._deprovision_arn,
             f"rollback-{of}-{attempt}",
             {
-                **_input(target),
+                **target_input(target),
                 "mode": "ROLLBACK",
                 "attempt": attempt,
                 "failure": {"error": first_error.error, "step": first_error.step},
@@ -53,23 +46,12 @@ class StepFunctionsWorkflows:
 
     def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
         failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
-        _start(
+        start_execution(
             self._client,
             self._resize_arn,
             f"resize-{target.instance_id}-{change_id}-{attempt}",
-            {**_input(target), "changeId": change_id, "attempt": attempt, **failure},
+            {**target_input(target), "changeId": change_id, "attempt": attempt, **failure},
         )
-
-
-def _start(client: "SFNClient", machine: str, name: str, execution_input: dict[str, object]) -> None:
-    try:
-        with passing_errors_as_unavailable("the workflow service"):
-            client.start_execution(
-                stateMachineArn=machine, name=name, input=json.dumps(execution_input, sort_keys=True)
-            )
-    except ClientError as error:
-        if code_of(error) != "ExecutionAlreadyExists":
-            raise
 
 
 def _member(member: Endpoint | None) -> dict[str, object]:
@@ -78,7 +60,8 @@ def _member(member: Endpoint | None) -> dict[str, object]:
     return {"member": {"address": member.address, "port": member.port, "task": member.task}}
 
 
-def _input(target: Target) -> dict[str, object]:
+def target_input(target: Target) -> dict[str, object]:
+    """What every machine that is about an instance takes."""
     return {
         "organizationId": target.organization_id,
         "instanceId": target.instance_id,

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.instances.ports import FirstError, Target
-from swiftcache.provisioning.executions import _input, _start
+from swiftcache.platform.executions import start_execution
+from swiftcache.provisioning.executions import target_input
 from swiftcache.recovery.ports import Recovering
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ class StepFunctionsRecoveryWorkflow:
         target = Target(recovering.organization_id, recovering.instance_id, recovering.recovery_id)
         failure = {"failure": {"error": first_error.error, "step": first_error.step}} if first_error else {}
         last = {"lastError": last_error} if last_error else {}
-        _start(
+        start_execution(
             self._client,
             self._recover_arn,
             f"recover-{recovering.instance_id}-{recovering.recovery_id}-{recovering.attempt}",
             {
-                **_input(target),
+                **target_input(target),
                 "recoveryId": recovering.recovery_id,
                 "attempt": recovering.attempt,
                 **failure,

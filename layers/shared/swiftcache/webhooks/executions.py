@@ -4,13 +4,10 @@ An execution is named after its event and its webhook, and a name is given away 
 brings twice is delivered once.
 """
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from swiftcache.events.model import Event
-from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.executions import start_execution
 from swiftcache.webhooks.model import Delivery
 
 if TYPE_CHECKING:
@@ -23,16 +20,8 @@ class StepFunctionsCouriers:
         self._machine_arn = machine_arn
 
     def deliver(self, event: Event, webhook_id: str) -> None:
-        try:
-            with passing_errors_as_unavailable("the workflow service"):
-                self._client.start_execution(
-                    stateMachineArn=self._machine_arn,
-                    name=f"{event.id}-{webhook_id}",
-                    input=json.dumps({"webhookId": webhook_id, "event": _event_input(event)}, sort_keys=True),
-                )
-        except ClientError as error:
-            if code_of(error) != "ExecutionAlreadyExists":
-                raise
+        given: dict[str, object] = {"webhookId": webhook_id, "event": _event_input(event)}
+        start_execution(self._client, self._machine_arn, f"{event.id}-{webhook_id}", given)
 
 
 def _event_input(event: Event) -> dict[str, object]:
