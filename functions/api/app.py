@@ -10,17 +10,22 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache import wiring
 from swiftcache.access.authentication import authorize
 from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limiter import admit, admit_anybody
+from swiftcache.access.wiring import rates
 from swiftcache.api import problems
 from swiftcache.api.body_guard import with_json_object
 from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
+from swiftcache.api.wiring import idempotency
+from swiftcache.instances.wiring import instance_service
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import now
 from swiftcache.platform.errors import NotFound, SwiftCacheError
+from swiftcache.platform.injector import PROCESS, Injector
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
@@ -70,11 +75,11 @@ def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> dict[str, Any]:
     route, request = event["routeKey"], event["requestContext"]
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
-        caller = _admit(event)
+        caller = _admit(event, injector)
         method, path = request["http"]["method"], event["rawPath"]
         # Powertools finds the route by the path: not before it is the one whose permission was asked for. API Gateway
         # may read an encoded path otherwise, and takes a fixed address, asked with a method that it lacks, for one with
@@ -84,32 +89,34 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
         load(route)
-        return _resolve(event, context, caller)
+        return _resolve(event, context, caller, injector)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
 
 
-def _admit(event: dict[str, Any]) -> Caller | None:
+def _admit(event: dict[str, Any], injector: Injector) -> Caller | None:
     """Who may go on; None where everybody may."""
     route, request = event["routeKey"], event["requestContext"]
     permission = None if route == NO_ROUTE else ACCESS[route]
     source_ip = request["http"]["sourceIp"]
     if permission is None:
-        admit_anybody(wiring.rates(), source_ip, wiring.now())
+        admit_anybody(rates(injector), source_ip, now(injector)())
         return None
     authorization = event.get("headers", {}).get("authorization")
-    caller = admit(wiring.accounts(), wiring.rates(), authorization, source_ip, request["requestId"], wiring.now())
+    caller = admit(accounts(injector), rates(injector), authorization, source_ip, request["requestId"], now(injector)())
     authorize(caller, permission)
     return caller
 
 
-def _resolve(event: dict[str, Any], context: LambdaContext, caller: Caller | None) -> dict[str, Any]:
+def _resolve(
+    event: dict[str, Any], context: LambdaContext, caller: Caller | None, injector: Injector
+) -> dict[str, Any]:
     key = key_of(event)
-    api.append_context(caller=caller)
+    api.append_context(caller=caller, injector=injector)
     if caller is None or key is None:
         return api.resolve(event, context)
     seconds = context.get_remaining_time_in_millis() / 1000
-    return answer_once(wiring.idempotency(), event, caller.key_id, key, seconds, lambda: api.resolve(event, context))
+    return answer_once(idempotency(injector), event, caller.key_id, key, seconds, lambda: api.resolve(event, context))
 
 
 def _request_id() -> str:
@@ -121,7 +128,7 @@ def _load_everything() -> None:
     from swiftcache.api.docs_routes import document
 
     document()  # needs every route, and every body's model
-    wiring.instance_service()  # has the clients that nearly every request needs
+    instance_service(PROCESS)  # has the clients that nearly every request needs
 
 
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":

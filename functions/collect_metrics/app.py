@@ -6,8 +6,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from swiftcache import wiring
+from swiftcache.instances.stores import fleet
 from swiftcache.metrics.collector import Outcome, Pass, collect
+from swiftcache.metrics.wiring import collector
+from swiftcache.platform.injector import PROCESS, Injector
 
 WORKERS = 32
 SECONDS = 40.0
@@ -18,9 +20,9 @@ metrics = Metrics(namespace="SwiftCache")
 
 
 @metrics.log_metrics
-def handler(_: dict[str, Any], __: object) -> None:
+def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
     start = time.monotonic()
-    done = collect(wiring.fleet(), wiring.collector(), WORKERS, lambda: time.monotonic() > start + SECONDS)
+    done = collect(fleet(injector), collector(injector), WORKERS, lambda: time.monotonic() > start + SECONDS)
     for instance_id, look in done.looks.items():
         if look.error:
             logger.warning("instance not read", instance_id=instance_id, exc_info=look.error)

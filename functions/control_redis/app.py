@@ -7,20 +7,22 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from swiftcache import wiring
+from swiftcache.configuration.wiring import configure
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import target_of
+from swiftcache.redis.wiring import probe
 
 logger = Logger()
 
 
-def handler(event: dict[str, Any], _: object) -> None:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
     instance_id = event["instanceId"]
     logger.append_keys(instance_id=instance_id)
     match event.get("step"):
         case None:
-            wiring.configure()(event["organizationId"], instance_id)
+            configure(injector)(event["organizationId"], instance_id)
         case "PrepareMember":
-            wiring.configure().prepare(target_of(event), wiring.probe())
+            configure(injector).prepare(target_of(event), probe(injector))
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     logger.info("configured")

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.fleet.step_input import emptying_target_of
+from swiftcache.fleet.wiring import emptier
+from swiftcache.platform.injector import PROCESS, Injector
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
     target = emptying_target_of(event)
     match event["step"]:
         case "DeleteInstances":
-            return {"deleting": wiring.emptier().delete_instances(target)}
+            return {"deleting": emptier(injector).delete_instances(target)}
         case "RemoveOrganization":
-            wiring.emptier().remove(target)
+            emptier(injector).remove(target)
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     return {}

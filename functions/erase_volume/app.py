@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from swiftcache import wiring
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.volumes import erase
+from swiftcache.provisioning.wiring import volumes
 
 
-def handler(event: dict[str, Any], _: object) -> None:
-    erase(wiring.volumes(), event["instanceId"], event.get("keep"))
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
+    erase(volumes(injector), event["instanceId"], event.get("keep"))

@@ -5,10 +5,14 @@ Holds secret values; answers of them the secret's ARN alone.
 
 from typing import Any
 
-from swiftcache import wiring
+from swiftcache.instances.stores import domain, instances
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import plan_output, target_of
 from swiftcache.provisioning.steps import issue_credentials
+from swiftcache.redis.wiring import credentials
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    return plan_output(issue_credentials(wiring.instances(), wiring.credentials(), target_of(event), wiring.domain()))
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
+    return plan_output(
+        issue_credentials(instances(injector), credentials(injector), target_of(event), domain(injector))
+    )

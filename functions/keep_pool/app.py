@@ -6,8 +6,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache import wiring
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.pool.service import Kept
+from swiftcache.pool.wiring import pool_keeper
 
 NAMESPACE = "SwiftCache"
 
@@ -15,8 +16,8 @@ logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
 
 
-def handler(_: dict[str, Any], context: LambdaContext) -> None:
-    kept = wiring.pool_keeper()(f"keep-{context.aws_request_id}")
+def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
+    kept = pool_keeper(injector)(f"keep-{context.aws_request_id}")
     tell(kept)
     publish(kept)
 

@@ -11,11 +11,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache import wiring
 from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
+from swiftcache.fleet.reconciler_wiring import one_instance, reconciler
 from swiftcache.fleet.removal import Way
 from swiftcache.instances.ports import Target
 from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.injector import PROCESS, Injector
 
 SPARE_MILLISECONDS = 60_000
 """What is kept of the function's time for the page under way, and for the end of the pass."""
@@ -24,14 +25,14 @@ logger = Logger()
 metrics = Metrics(namespace="SwiftCache")
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> dict[str, Any]:
     request_id = f"reconcile-{context.aws_request_id}"
     if "instanceId" in event:
         target = Target(event["organizationId"], event["instanceId"], request_id)
-        return {"started": wiring.one_instance()(target)}
+        return {"started": one_instance(injector)(target)}
     order = Order(request_id, event.get("limit"), event.get("dryRun", False))
     try:
-        report = wiring.reconciler()(order, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
+        report = reconciler(injector)(order, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
     except RecordChanged:
         logger.warning("another pass is on its way")
         return {"complete": False, "findings": []}

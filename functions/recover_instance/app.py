@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from swiftcache import wiring
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import endpoint_of
 from swiftcache.recovery.step_input import recovering_of, recovery_plan_output
+from swiftcache.recovery.wiring import recoverer
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    recoverer, recovering = wiring.recoverer(), recovering_of(event)
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
+    steps, recovering = recoverer(injector), recovering_of(event)
     match event["step"]:
         case "PlanRecovery":
-            return recovery_plan_output(recoverer.plan(recovering, event["lastError"]))
+            return recovery_plan_output(steps.plan(recovering, event["lastError"]))
         case "MarkRecovered":
-            recoverer.mark_recovered(recovering, endpoint_of(event))
+            steps.mark_recovered(recovering, endpoint_of(event))
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     return {}

@@ -6,9 +6,15 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from swiftcache import wiring
+from swiftcache.configuration.wiring import configurator
 from swiftcache.events.model import Event, NotPublished
+from swiftcache.events.wiring import events
+from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.injector import PROCESS, Injector
+from swiftcache.pool.wiring import keeping, shelves
+from swiftcache.provisioning.wiring import workflows
+from swiftcache.recovery.wiring import recovery_workflow
 from swiftcache.stream.records import (
     creation_of,
     emptying_of,
@@ -22,22 +28,24 @@ from swiftcache.stream.records import (
     unconfigured_instance_of,
 )
 from swiftcache.stream.service import pool_news, start_resize, start_work
+from swiftcache.timeline.wiring import creations
+from swiftcache.webhooks.wiring import signing_secrets
 
 logger = Logger()
 metrics = Metrics(namespace="SwiftCache")
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
     records: list[dict[str, Any]] = event["Records"]
-    started, happened = _start_all(records)
-    relayed = _publish(happened, started)
-    _keep_pool(records[:relayed])
+    started, happened = _start_all(records, injector)
+    relayed = _publish(happened, started, injector)
+    _keep_pool(records[:relayed], injector)
     # Order matters within an instance: the stream brings the first that failed and all after it again.
     failed = records[relayed : relayed + 1]
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
 
 
-def _start_all(records: list[dict[str, Any]]) -> tuple[int, list[tuple[int, Event]]]:
+def _start_all(records: list[dict[str, Any]], injector: Injector) -> tuple[int, list[tuple[int, Event]]]:
     """Starts what each record asks for, up to the first that fails.
 
     Answers how many that were, and their events, each with the index of its record.
@@ -45,7 +53,7 @@ def _start_all(records: list[dict[str, Any]]) -> tuple[int, list[tuple[int, Even
     happened: list[tuple[int, Event]] = []
     for index, record in enumerate(records):
         try:
-            _start(record)
+            _start(record, injector)
             if told := event_in(record):
                 happened.append((index, told))
         except Exception:
@@ -54,11 +62,11 @@ def _start_all(records: list[dict[str, Any]]) -> tuple[int, list[tuple[int, Even
     return len(records), happened
 
 
-def _publish(happened: list[tuple[int, Event]], started: int) -> int:
+def _publish(happened: list[tuple[int, Event]], started: int, injector: Injector) -> int:
     """Publishes the events of so many records, all at once; answers how many of the records are then relayed."""
     try:
         if happened:
-            wiring.events().publish([told for _, told in happened])
+            events(injector).publish([told for _, told in happened])
     except NotPublished as error:
         index, told = happened[error.first]
         logger.exception("change not published", event_id=told.id)
@@ -66,38 +74,38 @@ def _publish(happened: list[tuple[int, Event]], started: int) -> int:
     return started
 
 
-def _keep_pool(records: Iterable[dict[str, Any]]) -> None:
+def _keep_pool(records: Iterable[dict[str, Any]], injector: Injector) -> None:
     """Once for all of them. If that fails, the schedule has it kept within a minute."""
-    news = pool_news(filter(None, map(pool_change_in, records)), wiring.shelves())
+    news = pool_news(filter(None, map(pool_change_in, records)), shelves(injector))
     for name, value in (("PoolTakenOver", news.taken_over), ("PoolMissed", news.missed)):
         if value:
             metrics.add_metric(name, MetricUnit.Count, value)
             metrics.flush_metrics()
     if news.work:
         try:
-            wiring.keeping().start()
+            keeping(injector).start()
         except DependencyUnavailable:
             logger.warning("the warm pool is not kept at once", exc_info=True)
 
 
-def _start(record: dict[str, Any]) -> None:
+def _start(record: dict[str, Any], injector: Injector) -> None:
     if webhook_id := removed_webhook_in(record):
-        wiring.signing_secrets().forget(webhook_id)
+        signing_secrets(injector).forget(webhook_id)
     elif target := emptying_of(record):
-        wiring.emptying().start(target, attempt=0)
+        emptying(injector).start(target, attempt=0)
     elif change := status_change_of(record):
-        start_work(change, wiring.workflows(), member_taken_in(record))
+        start_work(change, workflows(injector), member_taken_in(record))
         if creation := creation_of(record):
-            wiring.creations().add(creation)
+            creations(injector).add(creation)
     else:
-        _follow(record)
+        _follow(record, injector)
 
 
-def _follow(record: dict[str, Any]) -> None:
+def _follow(record: dict[str, Any], injector: Injector) -> None:
     """What a change of configuration, or a lost task, asks for."""
     if replacement := replacement_of(record):
-        start_resize(replacement, wiring.workflows())
+        start_resize(replacement, workflows(injector))
     if recovering := recovery_of(record):
-        wiring.recovery_workflow().start(recovering)
+        recovery_workflow(injector).start(recovering)
     if unconfigured := unconfigured_instance_of(record):
-        wiring.configurator().start(unconfigured.organization_id, unconfigured.id)
+        configurator(injector).start(unconfigured.organization_id, unconfigured.id)

@@ -2,22 +2,27 @@
 
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.fleet.emptying import repair_emptying
 from swiftcache.fleet.repair import repair
 from swiftcache.fleet.step_input import ended_emptying_of, ended_execution_of
+from swiftcache.fleet.wiring import emptying, reconciling
+from swiftcache.instances.stores import instances
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.injector import PROCESS, Injector
+from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.service import repair_recovery
 from swiftcache.recovery.step_input import ended_recovery_of
+from swiftcache.recovery.wiring import recovery_workflow
 
 
-def handler(event: dict[str, Any], _: object) -> None:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
     if ended := ended_emptying_of(event["detail"]):
         target, attempt = ended
-        repair_emptying(wiring.accounts(), wiring.emptying(), target, attempt)
+        repair_emptying(accounts(injector), emptying(injector), target, attempt)
         return
     if recovery := ended_recovery_of(event["detail"]):
-        repair_recovery(recovery, wiring.instances(), wiring.recovery_workflow(), wiring.workflows())
+        repair_recovery(recovery, instances(injector), recovery_workflow(injector), workflows(injector))
         return
     execution = ended_execution_of(event["detail"])
-    if not repair(execution, wiring.instances(), wiring.workflows()):
-        wiring.reconciling().start(execution.target.organization_id, execution.target.instance_id)
+    if not repair(execution, instances(injector), workflows(injector)):
+        reconciling(injector).start(execution.target.organization_id, execution.target.instance_id)

@@ -2,28 +2,29 @@
 
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.changes.step_input import replacement_of, resize_plan_output
+from swiftcache.changes.wiring import resizer
 from swiftcache.instances.model import Decision
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import endpoint_of, endpoint_output, first_error_of
 
 
-def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    resizer, replacement = wiring.resizer(), replacement_of(event)
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
+    steps, replacement = resizer(injector), replacement_of(event)
     match event["step"]:
         case "PlanResize":
-            return resize_plan_output(resizer.plan(replacement))
+            return resize_plan_output(steps.plan(replacement))
         case "StartReplication":
-            resizer.start_replication(replacement, endpoint_of(event["standby"]), endpoint_of(event["source"]))
+            steps.start_replication(replacement, endpoint_of(event["standby"]), endpoint_of(event["source"]))
         case "CheckReplication":
-            return {"close": resizer.is_close(replacement)}
+            return {"close": steps.is_close(replacement)}
         case "SwitchOver":
-            return {"serving": endpoint_output(resizer.switch_over(replacement))}
+            return {"serving": endpoint_output(steps.switch_over(replacement))}
         case "AbandonResize":
-            decision, serving = resizer.abandon(replacement, first_error_of(event))
+            decision, serving = steps.abandon(replacement, first_error_of(event))
             return {"serving": endpoint_output(serving), "committed": decision is Decision.COMMITTED}
         case "FinishResize":
-            resizer.finish(replacement)
+            steps.finish(replacement)
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     return {}

@@ -6,7 +6,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache import wiring
+from swiftcache.fleet.wiring import sweep
+from swiftcache.platform.aws import now
+from swiftcache.platform.injector import PROCESS, Injector
 
 SECONDS = 100
 """Of a pass at most. The function's time-out is longer, and the next pass begins after a minute in any case."""
@@ -14,9 +16,9 @@ SECONDS = 100
 logger = Logger()
 
 
-def handler(_: dict[str, Any], context: LambdaContext) -> None:
-    end = wiring.now() + timedelta(seconds=SECONDS)
-    for swept in wiring.sweep()(f"sweep-{context.aws_request_id}", end):
+def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
+    end = now(injector)() + timedelta(seconds=SECONDS)
+    for swept in sweep(injector)(f"sweep-{context.aws_request_id}", end):
         if swept.error:
             logger.error("not swept", instance_id=swept.instance_id, exc_info=swept.error)
         else:

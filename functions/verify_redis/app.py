@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from swiftcache import wiring
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.steps import verify
+from swiftcache.redis.wiring import credentials, probe
 
 
-def handler(event: dict[str, Any], _: object) -> None:
-    verify(wiring.credentials(), wiring.probe(), event["instanceId"], event["hostname"], event["port"])
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
+    verify(credentials(injector), probe(injector), event["instanceId"], event["hostname"], event["port"])

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from swiftcache import wiring
+from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.task_event import lost_task_of
+from swiftcache.recovery.wiring import task_watch
 
 
-def handler(event: dict[str, Any], _: object) -> None:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
     if lost := lost_task_of(event["detail"]):
-        wiring.task_watch().task_stopped(lost)
+        task_watch(injector).task_stopped(lost)

@@ -3,11 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from swiftcache import wiring
+from swiftcache.access.rate_limiter import Rates
+from swiftcache.access.rate_limits import Subject
+from swiftcache.access.wiring import counts, rates
+from swiftcache.platform.injector import PROCESS
 from tests.bench.records import NAME
+from tests.injection import FakeInjector
 from tests.samples import a_lambda_context
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:bench"
@@ -32,33 +37,29 @@ def environment(endpoint_url: str) -> dict[str, str]:
 @contextmanager
 def api_at(endpoint_url: str) -> Iterator["Api"]:
     with patch.dict(os.environ, environment(endpoint_url)):
-        _forget_wiring()
         # Imported here, as a function's process does: its logger reads the environment.
         from functions.api import app
 
-        try:
-            yield Api(app.handler)
-        finally:
-            _forget_wiring()
+        yield Api(app.handler)
 
 
 class Api:
     def __init__(self, handler: Any) -> None:
         self._handler = handler
+        self._injector = FakeInjector(os.environ, {rates: FirstOfAll(lambda: counts(PROCESS))})
 
     def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
         """The answer to a request. Raises AssertionError if it is refused."""
-        # Whatever number of requests is measured, none is one too many.
-        wiring.rates.cache_clear()
-        answer: dict[str, Any] = self._handler(event, _CONTEXT)
+        answer: dict[str, Any] = self._handler(event, _CONTEXT, self._injector)
         assert answer["statusCode"] < 300, answer
         return answer
 
 
-def _forget_wiring() -> None:
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+class FirstOfAll(Rates):
+    """Whatever number of requests is measured, none is one too many: each is counted as the first."""
+
+    def count(self, subject: Subject, door: str, now: datetime) -> None:
+        Rates(self._counts).count(subject, door, now)
 
 
 _CONTEXT = a_lambda_context("api", 29)

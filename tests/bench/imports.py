@@ -4,7 +4,6 @@ Processor time of fresh processes: what else the computer does at the same time 
 turns with the baseline, so that what it does change changes both.
 """
 
-import ast
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from typing import Any
 
 from local import template as templates
 from tests.bench.lines import Goal, Line, Part, Say, Source, percentile
+from tests.providers import taken
 
 ROUNDS = 15
 AT_ONCE = 2
@@ -42,11 +42,13 @@ APIGatewayHttpResolver(enable_validation=True)
 API_READY = """
 from swiftcache.api.loading import load
 load("GET /api/v1/instances/{instanceId}")
-wiring.accounts()
-wiring.rates()
-wiring.instance_service()
 """
-"""What GET of an instance needs. The other functions need all that they name of the wiring."""
+API_TAKES = {
+    ("swiftcache.access.wiring", "rates"),
+    ("swiftcache.instances.wiring", "instance_service"),
+    ("swiftcache.organizations.wiring", "accounts"),
+}
+"""What GET of an instance needs. The other functions need all that they take of the injector."""
 
 _PROGRAM = """
 import json, sys, time
@@ -100,7 +102,7 @@ def run(say: Say) -> Part:
         title="Imports: the processor's time until a function can take its first event",
         method=(
             f"The median of {ROUNDS} fresh processes of each function, {AT_ONCE} at a time, by turns with a baseline "
-            f"({AGAINST}). `import` is `import app`; `ready` has also built what the handler takes from wiring.py, and "
+            f"({AGAINST}). `import` is `import app`; `ready` has also built what the handler takes of the injector, "
             "boto3's clients with it, and for the API the module of one route. What costs the API's import most, by "
             f"`-X importtime`: {packages}."
         ),
@@ -127,30 +129,21 @@ def functions() -> Iterator[Subject]:
     template = templates.read_beside(ROOT / "template.yaml")
     for logical_id, function in template.functions.items():
         variables = template.resources[logical_id]["Properties"]["Environment"]["Variables"]
-        app = function.folder / "app.py"
-        named = "".join(f"wiring.{name}()\n" for name in _wired(app))
+        is_api = function.folder.name == "api"
+        takes = API_TAKES if is_api else taken(function.folder / "app.py")
         yield Subject(
             name=function.folder.name,
             imports="import app",
-            ready="from swiftcache import wiring\n" + (API_READY if function.folder.name == "api" else named),
+            ready=(API_READY if is_api else "") + _built(takes),
             paths=(str(function.folder), str(LAYER)),
             environment={name: _value(value, template.parameters) for name, value in variables.items()},
         )
 
 
-def _wired(file: Path) -> list[str]:
-    """What a handler calls of the wiring, without arguments."""
-    return sorted(
-        {
-            node.func.attr
-            for node in ast.walk(ast.parse(file.read_text()))
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "wiring"
-            and not node.args
-        }
-    )
+def _built(takes: set[tuple[str, str]]) -> str:
+    """Builds what a handler takes of its process's injector."""
+    lines = [f"from {module} import {name}\n{name}(PROCESS)\n" for module, name in sorted(takes)]
+    return "".join(["from swiftcache.platform.injector import PROCESS\n", *lines])
 
 
 def _value(value: Any, parameters: Mapping[str, Any]) -> str:

@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from swiftcache import wiring
 from swiftcache.fleet.census_table import DynamoDBCensus
 from swiftcache.fleet.orphan_scan import DynamoDBPatrol
 from swiftcache.fleet.orphans import Kind, Thing
@@ -24,9 +23,14 @@ from swiftcache.fleet.reconciler import Order, Reconciler
 from swiftcache.fleet.removal import Remover
 from swiftcache.fleet.resumption import Resumer
 from swiftcache.instances.model import Instance
+from swiftcache.instances.stores import fleet
+from swiftcache.instances.stores import instances as instances_provider
 from swiftcache.metrics.collector import Collector, Looker, Outcome, collect
 from swiftcache.metrics.model import Ledger, Reading
+from swiftcache.metrics.wiring import metrics
+from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.counters import Counters
+from swiftcache.platform.injector import PROCESS
 from tests.bench.api import environment
 from tests.bench.lines import percentile
 from tests.bench.memory import peak
@@ -125,14 +129,16 @@ class Passwords(FakeCredentials):
 
 
 def reconciling(instances: int) -> Callable[[], object]:
-    patrol = DynamoDBPatrol(wiring._dynamodb(), NAME)
-    census = DynamoDBCensus(wiring._dynamodb(), NAME)
+    patrol = DynamoDBPatrol(dynamodb(PROCESS), NAME)
+    census = DynamoDBCensus(dynamodb(PROCESS), NAME)
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
-    remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, wiring.instances(), wiring.now)
+    remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, instances_provider(PROCESS), now(PROCESS))
     inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
     passes = FakePasses()
-    reconciler = Reconciler(census, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), wiring.now)
+    reconciler = Reconciler(
+        census, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
+    )
 
     def one() -> None:
         report = reconciler(Order("bench"), lambda: False)
@@ -144,13 +150,13 @@ def reconciling(instances: int) -> Callable[[], object]:
 
 def collecting(instances: int) -> Callable[[], object]:
     # One for all passes, as a function's process has it.
-    collector = Collector(Ledgers(), Looker(Reader(), Passwords()), wiring.now)
+    collector = Collector(Ledgers(), Looker(Reader(), Passwords()), now(PROCESS))
 
     # Here, since a handler's module reads the environment when it is imported.
     from functions.collect_metrics.app import WORKERS
 
     def one() -> None:
-        done = collect(wiring.fleet(), collector, WORKERS, lambda: False)
+        done = collect(fleet(PROCESS), collector, WORKERS, lambda: False)
         assert done.count(Outcome.READ) == instances
 
     return one
@@ -158,7 +164,7 @@ def collecting(instances: int) -> Callable[[], object]:
 
 def calls_of_a_look() -> int:
     """Of DynamoDB, by the adapter that `Ledgers` stands for."""
-    collector = Collector(wiring.metrics(), Looker(Reader(), Passwords()), wiring.now)
+    collector = Collector(metrics(PROCESS), Looker(Reader(), Passwords()), now(PROCESS))
     with recording() as calls:
         look = collector.look(running_instance())
     assert look.outcome is Outcome.READ, look
@@ -170,7 +176,7 @@ def main() -> None:
     os.environ.update(environment(url))
     each = calls_of_a_look() if name == "metrics" else 0
     one = {"reconcile": reconciling, "metrics": collecting}[name](instances)
-    wiring.instances().get(ORGANIZATION, INSTANCE)  # builds the client, and its connection
+    instances_provider(PROCESS).get(ORGANIZATION, INSTANCE)  # builds the client, and its connection
     before = peak()
     counted: Counter[str] = Counter()
     wall, cpu = [], []

@@ -16,10 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import now
 from tests.bench.dynamodb_units import Item, read_units, write_units
 from tests.samples import a_caller
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
@@ -93,7 +94,7 @@ class CountingCloud(Cloud):
 
     def _organization(self) -> Caller:
         created = create_organization(
-            wiring.accounts(), a_caller(), "Counted", DEFAULT_LIMITS, Role.OWNER, wiring.now()
+            accounts(self.injector), a_caller(), "Counted", DEFAULT_LIMITS, Role.OWNER, now(self.injector)()
         )
         self._token = created.plain_key
         return a_caller(organization_id=created.organization.id, key_id=created.key.id, member_id=created.owner.id)

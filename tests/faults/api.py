@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.api.idempotency_header import MUTATIONS
 from swiftcache.api.routes import ACCESS
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import clock
 from swiftcache.platform.tokens import sha256
 from tests.faults.cells import Cell
 from tests.faults.deaths import Deaths, Died
@@ -69,12 +70,12 @@ class Api:
         self._ending = ExitStack()
         self._receiver = self._ending.enter_context(receiving())
         patch = self._ending.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(wiring, "_clock", lambda: datetime.now(UTC) + self._ahead)
+        patch.setitem(cloud.injector.given, clock, lambda: datetime.now(UTC) + self._ahead)
         made = create_organization(
-            wiring.accounts(), a_caller(), "Operator", DEFAULT_LIMITS, Role.OPERATOR, datetime.now(UTC)
+            accounts(cloud.injector), a_caller(), "Operator", DEFAULT_LIMITS, Role.OPERATOR, datetime.now(UTC)
         )
         # So that no request has to note that this key was used; its owner's, which is new each time, has to.
-        wiring.accounts().record_use(sha256(made.plain_key), "9999")
+        accounts(cloud.injector).record_use(sha256(made.plain_key), "9999")
         self._operator = made.plain_key
 
     def close(self) -> None:
@@ -131,7 +132,9 @@ class Api:
         headers = {"authorization": f"Bearer {request.token}", "idempotency-key": request.key}
         body = json.dumps(request.body) if request.body is not None else None
         with self._deaths.watching():
-            raw = deliver("create_instance", request.path, request.method, headers=headers, body=body)
+            raw = deliver(
+                self._cloud.injector, "create_instance", request.path, request.method, headers=headers, body=body
+            )
         return Answer(raw)
 
     @contextmanager

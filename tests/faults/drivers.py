@@ -12,13 +12,15 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache import wiring
 from swiftcache.instances.failure import explain, explain_resize
 from swiftcache.instances.model import ChangeStatus, NewInstance
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.webhooks.service import NewWebhook
+from swiftcache.webhooks.wiring import webhook_service
 from tests.faults.cells import calls
 from tests.faults.faults import ABORTED
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
@@ -38,7 +40,7 @@ FIRST = "VerificationFailed"
 def create(cloud: Cloud) -> Created:
     """A new instance, which keeps its data, so that it comes to every call; its provisioning has begun."""
     new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=True)
-    return wiring.instance_service().create(cloud.caller, new)
+    return instance_service(cloud.injector).create(cloud.caller, new)
 
 
 def status_of(cloud: Cloud, instance_id: str) -> str:
@@ -201,7 +203,7 @@ class Resizing(Journey):
     instance: Resized
 
     def prepare(self) -> None:
-        there = wiring.instances().page(self.cloud.caller.organization_id, 1, None).instances
+        there = instances(self.cloud.injector).page(self.cloud.caller.organization_id, 1, None).instances
         [instance] = there or [create(self.cloud).instance]
         settle(self.cloud, instance.id)
         self.instance = Resized(self.cloud, instance.id)
@@ -294,11 +296,11 @@ class Delivering(Journey):
         self.receiver = self.ending.enter_context(receiving())
         caller = self.cloud.caller
         new = NewWebhook(self.receiver.url, ("webhook.test",))
-        self.webhook = wiring.webhook_service().create(caller, caller.organization_id, new).webhook
+        self.webhook = webhook_service(self.cloud.injector).create(caller, caller.organization_id, new).webhook
         quiet(self.cloud)
 
     def go(self, situation: Situation) -> Result:
-        caller, service = self.cloud.caller, wiring.webhook_service()
+        caller, service = self.cloud.caller, webhook_service(self.cloud.injector)
         event_id = service.test(caller, caller.organization_id, self.webhook.id)
         quiet(self.cloud)
         log = service.log(caller, caller.organization_id, self.webhook.id, 100, None).deliveries
@@ -313,7 +315,7 @@ class Delivering(Journey):
 
     def clear(self) -> list[Complaint]:
         caller = self.cloud.caller
-        wiring.webhook_service().delete(caller, caller.organization_id, self.webhook.id)
+        webhook_service(self.cloud.injector).delete(caller, caller.organization_id, self.webhook.id)
         self.ending.close()
         quiet(self.cloud)
         return []

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from swiftcache import wiring
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.stores import instances as instances_provider
 from tests.faults.cells import Cell, TaskCall, calls, definition, machines
 from tests.faults.faults import FAULTS, FaultKind
 from tests.faults.verdict import Complaint, End, Execution, Observed, Promise, judge
@@ -181,7 +181,7 @@ def strays(cloud: Cloud) -> dict[str, list[str]]:
 
 def counts(cloud: Cloud) -> list[tuple[int, int]]:
     """Instances and memory of the organization: as it counts them, and as they are."""
-    instances = wiring.instances().page(cloud.caller.organization_id, 100, None).instances
+    instances = instances_provider(cloud.injector).page(cloud.caller.organization_id, 100, None).instances
     return [(cloud.count(), len(instances)), (cloud.memory_used(), sum(found.max_memory for found in instances))]
 
 

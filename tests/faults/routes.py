@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import Tenant
@@ -91,8 +92,8 @@ class Asking:
 
     def leave(self) -> None:
         """Nothing runs of it any more."""
-        for instance in wiring.instances().page(self.tenant.id, 100, None).instances:
-            wiring.instance_service().delete(self.tenant.caller, instance.id)
+        for instance in instances(self.tenant.cloud.injector).page(self.tenant.id, 100, None).instances:
+            instance_service(self.tenant.cloud.injector).delete(self.tenant.caller, instance.id)
         until(lambda: not self.tenant.statuses())
         quiet(self.tenant.cloud)
 

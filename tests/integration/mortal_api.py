@@ -10,13 +10,16 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from swiftcache import wiring
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
+from swiftcache.instances.stores import instances as instances_provider
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import clock, session
 from swiftcache.platform.tokens import sha256
+from swiftcache.provisioning.wiring import workflows
 from tests.fakes import FakeWorkflows
+from tests.injection import FakeInjector
 from tests.samples import an_account
-from tests.statemachine.cloud import forget_wiring
 from tests.tables import create_table
 from tests.unit.http.api_world import ORGANIZATION, TOKEN, Answer, deliver
 
@@ -40,7 +43,7 @@ class Died(BaseException):
 class World:
     """`calls` are those made since it was last emptied."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.clients: dict[str, Any] = {
             "dynamodb": boto3.client("dynamodb", region_name="eu-central-1"),
             "kms": boto3.client("kms", region_name="eu-central-1"),
@@ -49,18 +52,24 @@ class World:
         self.calls: list[str] = []
         self.interruption: Callable[[int, str], None] = lambda number, when: None
         create_table(self.clients["dynamodb"], "table")
-        monkeypatch.setenv("TABLE_NAME", "table")
-        monkeypatch.setenv("WARM_POOL", "")
-        monkeypatch.setenv("SEAL_KEY_ARN", self.clients["kms"].create_key()["KeyMetadata"]["Arn"])
-        session = SimpleNamespace(client=lambda service, config: self.clients[service])
-        monkeypatch.setattr(wiring, "_session", lambda: session)
+        self.environment = {
+            "TABLE_NAME": "table",
+            "WARM_POOL": "",
+            "SEAL_KEY_ARN": self.clients["kms"].create_key()["KeyMetadata"]["Arn"],
+        }
         self.workflows = FakeWorkflows()
-        monkeypatch.setattr(wiring, "workflows", lambda: self.workflows)
         self.time = datetime.now(UTC)
-        monkeypatch.setattr(wiring, "_clock", lambda: self.time)
-        an_account(wiring.accounts(), ORGANIZATION, TOKEN)
+        self.injector = FakeInjector(
+            self.environment,
+            {
+                session: SimpleNamespace(client=lambda service, config: self.clients[service]),
+                workflows: self.workflows,
+                clock: lambda: self.time,
+            },
+        )
+        an_account(accounts(self.injector), ORGANIZATION, TOKEN)
         # So that no request has to note that the key was used.
-        wiring.accounts().record_use(sha256(TOKEN), "9999")
+        accounts(self.injector).record_use(sha256(TOKEN), "9999")
         for service, client in self.clients.items():
             client.meta.events.register(f"before-call.{service}", self._before)
             client.meta.events.register(f"after-call.{service}", self._after)
@@ -81,7 +90,7 @@ class World:
     def send(self, name: str, key: str = "once", **changes: Any) -> Answer:
         """`key` is the Idempotency-Key."""
         self.calls.clear()
-        return Answer(deliver(name, headers={"idempotency-key": key}, **changes))
+        return Answer(deliver(self.injector, name, headers={"idempotency-key": key}, **changes))
 
     def dies(self, request: Callable[[], Answer], number: int, when: str) -> None:
         def die(at: int, moment: str) -> None:
@@ -101,7 +110,7 @@ class World:
         return [item["action"]["S"] for item in self.items() if item["PK"]["S"].startswith("AUDIT#")]
 
     def instances(self) -> list[Instance]:
-        return list(wiring.instances().page(ORGANIZATION, 100, None).instances)
+        return list(instances_provider(self.injector).page(ORGANIZATION, 100, None).instances)
 
     def started(self) -> set[str]:
         """The instances whose workflows were started."""
@@ -114,9 +123,7 @@ class World:
 
 @contextmanager
 def started() -> Iterator[World]:
-    forget_wiring()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield World(patch)
-    forget_wiring()
+        yield World()

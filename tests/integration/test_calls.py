@@ -18,19 +18,23 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.api.routes import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
+from swiftcache.organizations.wiring import accounts as accounts_provider
+from swiftcache.platform.aws import clock
+from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
+from swiftcache.webhooks.wiring import target_guard, webhooks
 from tests.fakes_metrics import FIGURES
 from tests.fakes_webhooks import FakeTargets
+from tests.injection import FakeInjector, Provider
 from tests.samples import NOW, a_member, a_webhook, an_account, an_account_key, an_entry, an_instance
-from tests.statemachine.cloud import forget_wiring
 from tests.tables import create_table
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
 from tests.unit.http.test_roles import OTHER, SAMPLES
@@ -93,9 +97,10 @@ OPERATORS = {f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
 class World:
     """An organization that has one of everything that the samples speak of, and every call that is made."""
 
-    def __init__(self, clients: Mapping[str, Any]) -> None:
+    def __init__(self, clients: Mapping[str, Any], injector: FakeInjector) -> None:
         self.calls: list[str] = []
         self._clients = clients
+        self.injector = injector
         for client in clients.values():
             client.meta.events.register("before-call", self._called)
         self._fill()
@@ -108,14 +113,14 @@ class World:
         """The answer to the route's sample, as the operator or the owner; `calls` are those that it took."""
         self.calls.clear()
         token = OPERATOR if route in OPERATORS else TOKEN
-        return Answer(deliver(SAMPLES[route], headers={"authorization": f"Bearer {token}", **headers}))
+        return Answer(deliver(self.injector, SAMPLES[route], headers={"authorization": f"Bearer {token}", **headers}))
 
     def _called(self, model: Any, **_: Any) -> object:
         self.calls.append(model.name)
         return ANSWERS[model.name]() if model.name in ANSWERS else None
 
     def _fill(self) -> None:
-        accounts = wiring.accounts()
+        accounts = accounts_provider(self.injector)
         an_account(accounts, ORGANIZATION, TOKEN)
         an_account(accounts, OTHER, "sk_live_of_the_other")
         an_account(accounts, "org_operators", OPERATOR, Role.OPERATOR)
@@ -131,12 +136,12 @@ class World:
         where["endpoint"] = Endpoint("203.0.113.10", 6379)
         where["keys"] = (InstanceKey("key_def456", "my-redis-default", "ab" * 32, timestamp(NOW, "seconds")),)
         instance = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.RUNNING, **where)
-        wiring.instances().create(instance, an_entry())
-        wiring.webhooks().create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
+        instances(self.injector).create(instance, an_entry())
+        webhooks(self.injector).create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
 
     def remove_the_instance(self) -> None:
-        wiring.instances().force_deleting(ORGANIZATION, INSTANCE, an_entry())
-        wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), timestamp(NOW))
+        instances(self.injector).force_deleting(ORGANIZATION, INSTANCE, an_entry())
+        instances(self.injector).remove(ORGANIZATION, INSTANCE, Removed(), timestamp(NOW))
 
 
 def machine(name: str) -> str:
@@ -172,19 +177,17 @@ def clients() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+def now() -> list[datetime]:
     """The one element is the time."""
-    now = [NOW]
-    monkeypatch.setattr(wiring, "_clock", lambda: now[0])
-    return now
+    return [NOW]
 
 
 @pytest.fixture
-def world(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: list[datetime]) -> Iterator[World]:
+def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
     table = f"table-{uuid4()}"
     create_table(clients["dynamodb"], table)
     machines = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER")
-    for name, value in {
+    environment = {
         "TABLE_NAME": table,
         "WARM_POOL": "",
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
@@ -192,15 +195,16 @@ def world(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch, now: list[da
         "CONTROL_REDIS_FUNCTION": "control",
         "INSPECT_FUNCTION": "inspect",
         **{f"{name}_STATE_MACHINE_ARN": machine(name) for name in machines},
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "_session", lambda: SimpleNamespace(client=lambda service, config: clients[service]))
-    monkeypatch.setattr(wiring, "target_guard", FakeTargets)
-    forget_wiring()
-    world = World(clients)
+    }
+    session = SimpleNamespace(client=lambda service, config: clients[service])
+    given: dict[Provider, object] = {
+        clock: lambda: now[0],
+        session_provider: session,
+        target_guard: FakeTargets(),
+    }
+    world = World(clients, FakeInjector(environment, given))
     yield world
     world.close()
-    forget_wiring()
 
 
 def test_every_route_has_its_row() -> None:

@@ -1,5 +1,6 @@
 """A DynamoDB that takes a request and never answers: whoever waits for a status is told so in time."""
 
+import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from local import template as templates
-from swiftcache import wiring
 from swiftcache.instances.long_poll import MAX_SECONDS, Waiting
 from swiftcache.instances.routes import AFTER_WAITING
+from swiftcache.instances.wiring import waiting as waiting_provider
+from swiftcache.platform.aws import quick_config
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.injector import Injector
 
 API_GATEWAY_SECONDS = 30
 
@@ -23,15 +26,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Waiting]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TABLE_NAME"):
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        forget_wiring()
-        yield wiring.waiting()
-        forget_wiring()
-
-
-def forget_wiring() -> None:
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+        yield waiting_provider(Injector(os.environ))
 
 
 def test_a_look_gives_up_long_before_another_read(waiting: Waiting) -> None:
@@ -46,7 +41,7 @@ def test_a_look_gives_up_long_before_another_read(waiting: Waiting) -> None:
 
 def test_the_longest_wait_with_a_look_and_a_read_that_hang_ends_before_the_function() -> None:
     function = templates.read(Path(__file__).parents[2] / "template.yaml").functions["ApiFunction"]
-    quick = vars(wiring.quick_config())
+    quick = vars(quick_config(Injector({})))
     hanging = 2 * (quick["connect_timeout"] + quick["read_timeout"])
     assert hanging < AFTER_WAITING
     assert MAX_SECONDS + AFTER_WAITING < function.timeout < API_GATEWAY_SECONDS

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from swiftcache import wiring
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
 from swiftcache.platform.tokens import sha256
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import AT, an_entry, an_instance
@@ -77,7 +77,7 @@ def test_a_creation_that_dies_twice_is_done_once_by_the_third(world: World, numb
 
 @pytest.mark.parametrize(("number", "when"), moments(FIRST))
 def test_a_deletion_that_dies_is_done_once_by_the_next(world: World, number: int, when: str) -> None:
-    wiring.instances().create(an_instance(id=INSTANCE, organization_id=ORGANIZATION), an_entry())
+    instances(world.injector).create(an_instance(id=INSTANCE, organization_id=ORGANIZATION), an_entry())
     world.dies(world.delete, number, when)
     world.time += LATER
     answer = world.delete()
@@ -88,9 +88,9 @@ def test_a_deletion_that_dies_is_done_once_by_the_next(world: World, number: int
 
 
 def test_a_deletion_that_died_is_answered_when_the_instance_is_gone(world: World) -> None:
-    wiring.instances().create(an_instance(id=INSTANCE, organization_id=ORGANIZATION), an_entry())
+    instances(world.injector).create(an_instance(id=INSTANCE, organization_id=ORGANIZATION), an_entry())
     world.dies(world.delete, WRITE, "after-call")
-    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), AT)
+    instances(world.injector).remove(ORGANIZATION, INSTANCE, Removed(), AT)
     world.time += LATER
     assert world.delete().status == 202
 
@@ -98,7 +98,7 @@ def test_a_deletion_that_died_is_answered_when_the_instance_is_gone(world: World
 def test_what_another_changed_meanwhile_is_not_changed_back(world: World) -> None:
     world.dies(world.create, WRITE, "after-call")
     [instance] = world.instances()
-    wiring.instances().force_deleting(ORGANIZATION, instance.id, an_entry())
+    instances(world.injector).force_deleting(ORGANIZATION, instance.id, an_entry())
     world.time += LATER
     assert world.create().status == 201
     assert [instance.status for instance in world.instances()] == [Status.DELETING]

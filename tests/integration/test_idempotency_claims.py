@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from swiftcache import wiring
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import SIZES, largest_memory
 from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
+from swiftcache.pool.wiring import ready_members
 from tests.fakes_pool import a_member
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.unit.http.api_world import Answer
@@ -27,9 +27,9 @@ MEMBERS = {f"inst_m{number}" for number in range(5)}
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world() -> Iterator[World]:
     with started() as world:
-        monkeypatch.setenv("WARM_POOL", "1024=5")
+        world.environment["WARM_POOL"] = "1024=5"
         for id_ in MEMBERS:
             member = a_member(id=id_, max_memory=largest_memory(SIZES[1]))
             world.clients["dynamodb"].put_item(TableName="table", Item=instance_item(member))
@@ -103,7 +103,7 @@ def test_a_lost_reply_is_not_a_second_member(world: World) -> None:
 def test_who_loses_the_first_member_answers_the_second_again(world: World) -> None:
     """Another takes the member that was chosen, between the look and the transaction."""
     chosen: list[str] = []
-    choose = wiring.ready_members().take_over
+    choose = ready_members(world.injector).take_over
 
     def be_late(member: Any, instance: Any, audit: Any) -> None:
         if not chosen:
@@ -113,7 +113,7 @@ def test_who_loses_the_first_member_answers_the_second_again(world: World) -> No
         choose(member, instance, audit)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring.ready_members(), "take_over", be_late)
+        patch.setattr(ready_members(world.injector), "take_over", be_late)
         first = world.create()
     assert first.status == 201
     assert first.body["instance"]["id"] == chosen[1] != chosen[0]

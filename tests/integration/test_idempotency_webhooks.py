@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from swiftcache import wiring
+from swiftcache.platform.aws import now
 from swiftcache.webhooks.service import WebhookService
+from swiftcache.webhooks.wiring import deliveries, signing_secrets, webhook_service, webhooks
 from tests.fakes_webhooks import FakeCouriers, FakeTargets
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import a_webhook, an_entry
@@ -18,14 +19,19 @@ KEEP = CREATE.index("CreateSecret")
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("WEBHOOK_SECRET_PREFIX", "webhooks/")
+def world() -> Iterator[World]:
     with started() as world:
-        secrets = wiring.signing_secrets()
+        world.environment["WEBHOOK_SECRET_PREFIX"] = "webhooks/"
+        secrets = signing_secrets(world.injector)
         service = WebhookService(
-            wiring.webhooks(), wiring.deliveries(), secrets, FakeTargets(), FakeCouriers(), wiring.now
+            webhooks(world.injector),
+            deliveries(world.injector),
+            secrets,
+            FakeTargets(),
+            FakeCouriers(),
+            now(world.injector),
         )
-        monkeypatch.setattr(wiring, "webhook_service", lambda: service)
+        world.injector.given[webhook_service] = service
         yield world
 
 
@@ -39,9 +45,9 @@ def delete(world: World) -> Answer:
 
 def check_created_once(world: World, answer: Answer) -> None:
     assert answer.status == 201, answer.text
-    [webhook] = wiring.webhooks().of(ORGANIZATION)
+    [webhook] = webhooks(world.injector).of(ORGANIZATION)
     assert answer.body["webhook"]["id"] == webhook.id
-    assert wiring.signing_secrets().find(webhook.id) == answer.body["signingSecret"]
+    assert signing_secrets(world.injector).find(webhook.id) == answer.body["signingSecret"]
 
 
 @pytest.mark.parametrize(("number", "when"), moments(CREATE))
@@ -56,12 +62,12 @@ def test_a_creation_that_dies_is_done_once_by_the_next(world: World, number: int
 
 @pytest.mark.parametrize(("number", "when"), moments(DELETE))
 def test_a_deletion_that_dies_is_done_once_by_the_next(world: World, number: int, when: str) -> None:
-    wiring.webhooks().create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
+    webhooks(world.injector).create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
     world.dies(lambda: delete(world), number, when)
     world.time += LATER
     assert delete(world).status == 200
     assert world.audit().count("webhook.deleted") == 1
-    assert list(wiring.webhooks().of(ORGANIZATION)) == []
+    assert list(webhooks(world.injector).of(ORGANIZATION)) == []
 
 
 def test_what_was_taken_back_is_made_anew_by_the_next(world: World) -> None:
@@ -71,7 +77,7 @@ def test_what_was_taken_back_is_made_anew_by_the_next(world: World) -> None:
 
     world.interruption = fail
     assert create(world).status == 503
-    assert list(wiring.webhooks().of(ORGANIZATION)) == []
+    assert list(webhooks(world.injector).of(ORGANIZATION)) == []
     world.interruption = lambda number, when: None
     check_created_once(world, create(world))
     assert world.audit().count("webhook.created") == 2

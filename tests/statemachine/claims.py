@@ -12,7 +12,6 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache import wiring
 from swiftcache.configuration.table import DynamoDBConfigurations
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance, NewInstance, create
@@ -20,10 +19,14 @@ from swiftcache.instances.ports import Target
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIN_MEMORY, SIZES, largest_memory
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
+from swiftcache.pool.wiring import keeping, ready_members
+from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
-from tests.statemachine.cloud import Answer, Cloud, forget_wiring, wait_for
+from tests.statemachine.cloud import Answer, Cloud, wait_for
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Pool:
         self.cloud.client("dynamodb").put_item(
             TableName=self.cloud.stack.outputs["TableName"], Item=instance_item(member)
         )
-        wiring.workflows().provision(Target(POOL, member.id, member.request_id))
+        workflows(self.cloud.injector).provision(Target(POOL, member.id, member.request_id))
         return member
 
     def fill(self) -> Instance:
@@ -50,18 +53,18 @@ class Pool:
         return self.find(member.id)
 
     def find(self, member_id: str) -> Instance:
-        found = wiring.instances().get(POOL, member_id)
+        found = instances(self.cloud.injector).get(POOL, member_id)
         assert found
         return found
 
     def waiting(self) -> list[str]:
-        return [member.id for member in wiring.ready_members().ready(SIZES[0].memory)]
+        return [member.id for member in ready_members(self.cloud.injector).ready(SIZES[0].memory)]
 
     def create(self, **different: Any) -> Created:
         """What POST does, for one that a member fits."""
         caller = self.cloud.caller
         new = NewInstance(caller.organization_id, "tested", MIN_MEMORY, "eu-central")
-        return wiring.instance_service().create(caller, replace(new, **different))
+        return instance_service(self.cloud.injector).create(caller, replace(new, **different))
 
     def kill(self, member: Instance) -> None:
         """Its process ends; nobody hears of it before the pool is asked for it."""
@@ -70,10 +73,10 @@ class Pool:
         self.cloud.client("ecs").stop_task(cluster=cluster, task=member.endpoint.task, reason="killed by a test")
 
     def empty(self) -> None:
-        for member in wiring.instances().page(POOL, 100, None).instances:
-            wiring.instances().force_deleting(POOL, member.id, an_entry(organization_id=POOL))
-            wiring.workflows().delete(Target(POOL, member.id, "request-delete"), attempt=0)
-        wait_for(lambda: not wiring.instances().page(POOL, 100, None).instances)
+        for member in instances(self.cloud.injector).page(POOL, 100, None).instances:
+            instances(self.cloud.injector).force_deleting(POOL, member.id, an_entry(organization_id=POOL))
+            workflows(self.cloud.injector).delete(Target(POOL, member.id, "request-delete"), attempt=0)
+        wait_for(lambda: not instances(self.cloud.injector).page(POOL, 100, None).instances)
         self.cloud.quiet()
 
 
@@ -82,14 +85,14 @@ def a_pool(cloud: Cloud) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WARM_POOL", f"{SIZES[0].memory}=2")
         # Nobody fills it but the test.
-        patch.setattr(wiring, "keeping", lambda: SimpleNamespace(start=lambda: None))
-        forget_wiring()
+        patch.setitem(cloud.injector.given, keeping, SimpleNamespace(start=lambda: None))
+        cloud.injector.forget()
         pool = Pool(cloud)
         try:
             yield pool
         finally:
             pool.empty()
-    forget_wiring()
+    cloud.injector.forget()
 
 
 @contextmanager

@@ -32,15 +32,21 @@ from local.deploy import Stack, deploy
 from local.dns import DnsServer
 from local.stack import NO_IMAGE
 from local.tasks import Tasks
-from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.model import ChangeKind, Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
+from swiftcache.redis.wiring import credentials
+from tests.injection import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
 
@@ -148,9 +154,7 @@ class Cloud:
                 patch.setenv(name, value)
         patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
         session = SimpleNamespace(client=lambda service, config: self.client(service))
-        patch.setattr(wiring, "_session", lambda: session)
-        forget_wiring()
-        self._ending.callback(forget_wiring)
+        self.injector = FakeInjector(os.environ, {session_provider: session})
         self.caller = self._organization()
 
     def close(self) -> None:
@@ -159,13 +163,15 @@ class Cloud:
     def create(self, persistence: bool = False) -> str:
         """A new instance's id; its provisioning has begun."""
         new = NewInstance(self.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=persistence)
-        return wiring.instance_service().create(replace(self.caller, request_id="request-create"), new).instance.id
+        return (
+            instance_service(self.injector).create(replace(self.caller, request_id="request-create"), new).instance.id
+        )
 
     def ask_for_resize(self, instance_id: str, max_memory: int) -> str:
         """The change's id; a new task is to take over."""
         caller = replace(self.caller, request_id="request-resize")
         request = ChangeRequest(max_memory=max_memory, allow_eviction=True)
-        change = wiring.change_service().change(caller, instance_id, request).change
+        change = change_service(self.injector).change(caller, instance_id, request).change
         assert change
         assert change.kind is ChangeKind.REPLACE
         return change.id
@@ -177,20 +183,20 @@ class Cloud:
         assert instance
         assert instance.endpoint
         assert instance.hostname
-        password = wiring.credentials().control_password(instance_id)
+        password = credentials(self.injector).control_password(instance_id)
         with connect(instance.endpoint, instance.hostname, password) as client:
             yield client
 
     def only(self) -> str:
         """The id of the only instance."""
-        [instance] = wiring.instances().page(self.caller.organization_id, 2, None).instances
+        [instance] = instances(self.injector).page(self.caller.organization_id, 2, None).instances
         return instance.id
 
     def delete(self, instance_id: str) -> None:
-        wiring.instance_service().delete(replace(self.caller, request_id="request-delete"), instance_id)
+        instance_service(self.injector).delete(replace(self.caller, request_id="request-delete"), instance_id)
 
     def find(self, instance_id: str) -> Instance | None:
-        return wiring.instances().get(self.caller.organization_id, instance_id)
+        return instances(self.injector).get(self.caller.organization_id, instance_id)
 
     def changing(self, instance_id: str) -> bool:
         """Whether a change of the instance is under way."""
@@ -318,7 +324,7 @@ class Cloud:
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
         try:
             context = a_lambda_context(name, deployed.function.timeout)
-            return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context)))
+            return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context, self.injector)))
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
 
@@ -364,17 +370,10 @@ class Cloud:
 
     def _organization(self) -> Caller:
         created = create_organization(
-            wiring.accounts(), a_caller(), "Tested", DEFAULT_LIMITS, Role.OWNER, datetime.now(UTC)
+            accounts(self.injector), a_caller(), "Tested", DEFAULT_LIMITS, Role.OWNER, datetime.now(UTC)
         )
         owner = created.organization.id
         return a_caller(organization_id=owner, key_id=created.key.id, member_id=created.owner.id)
-
-
-def forget_wiring() -> None:
-    """Lets `wiring` build everything anew."""
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -64,4 +64,4 @@ def neighbour(strays: Strays) -> Iterator[str]:
 @pytest.fixture
 def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody hears of executions that end badly."""
-    monkeypatch.setattr(repair_instance, "handler", lambda event, context: None)
+    monkeypatch.setattr(repair_instance, "handler", lambda *_: None)

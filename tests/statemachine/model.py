@@ -14,16 +14,20 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache import wiring
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import EvictionPolicy, Instance, KeyRole, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import Limits
+from swiftcache.organizations.wiring import accounts, organization_service
 from swiftcache.platform.errors import LimitExceeded, SwiftCacheError
 from tests.samples import a_caller
-from tests.statemachine.cloud import Cloud, forget_wiring, wait_for
+from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.tenants import OPERATOR
 
 MOST = 3
@@ -56,7 +60,7 @@ class Owner:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        created = wiring.organization_service().create(OPERATOR, "Model", Limits(MOST, 4096 * MIN_MEMORY))
+        created = organization_service(cloud.injector).create(OPERATOR, "Model", Limits(MOST, 4096 * MIN_MEMORY))
         self.organization_id = created.organization.id
         self.caller: Caller = a_caller(
             organization_id=self.organization_id, key_id=created.key.id, member_id=created.owner.id
@@ -70,12 +74,12 @@ class Owner:
         return [promised for promised in self.promised.values() if not promised.deleted]
 
     def record(self, promised: Promised) -> Instance | None:
-        return wiring.instances().get(self.organization_id, promised.id)
+        return instances(self.cloud.injector).get(self.organization_id, promised.id)
 
     def create(self) -> None:
         new = NewInstance(self.organization_id, "model", MIN_MEMORY, "eu-central")
         try:
-            created = wiring.instance_service().create(self.caller, new)
+            created = instance_service(self.cloud.injector).create(self.caller, new)
         except LimitExceeded:
             assert len(self.promised) >= MOST
             return
@@ -85,23 +89,23 @@ class Owner:
         self.promised[instance.id] = Promised(instance.id, keys, troubled=self.troubled)
 
     def delete(self, promised: Promised) -> None:
-        wiring.instance_service().delete(self.caller, promised.id)
+        instance_service(self.cloud.injector).delete(self.caller, promised.id)
         promised.deleted = True
 
     def change(self, promised: Promised, max_memory: int, policy: EvictionPolicy) -> None:
         request = ChangeRequest(max_memory=max_memory, eviction_policy=policy, allow_eviction=True)
         with suppress(SwiftCacheError):
-            wiring.change_service().change(self.caller, promised.id, request)
+            change_service(self.cloud.injector).change(self.caller, promised.id, request)
 
     def create_key(self, promised: Promised) -> None:
         with suppress(SwiftCacheError):
-            made = wiring.key_service().create(self.caller, promised.id, None, KeyRole.READ_WRITE)
+            made = key_service(self.cloud.injector).create(self.caller, promised.id, None, KeyRole.READ_WRITE)
             promised.keys[made.key.id] = made.plain_key
 
     def revoke_key(self, promised: Promised) -> None:
         key_id = next(iter(promised.keys))
         with suppress(SwiftCacheError):
-            wiring.key_service().revoke(self.caller, promised.id, key_id)
+            key_service(self.cloud.injector).revoke(self.caller, promised.id, key_id)
             promised.revoked[key_id] = promised.keys.pop(key_id)
 
     def lose_task(self, promised: Promised, end: Callable[[Cloud, Instance], None]) -> None:
@@ -113,7 +117,7 @@ class Owner:
 
     def start_anew(self, _: int) -> None:
         """Every function starts anew."""
-        forget_wiring()
+        self.cloud.injector.forget()
 
     def wait_until_made(self, number: int) -> None:
         """Until the creation of one has come to an end, good or bad."""
@@ -154,7 +158,7 @@ class Owner:
 
     def count(self) -> int:
         """What the organization's limit says."""
-        organization = wiring.accounts().organization(self.organization_id)
+        organization = accounts(self.cloud.injector).organization(self.organization_id)
         assert organization
         return organization.used.instances
 

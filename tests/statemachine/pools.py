@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.items import instance_key
 from swiftcache.pool.model import POOL, is_ready
 from swiftcache.pool.planning import member_name
+from swiftcache.pool.wiring import pool_keeper
 from tests.samples import an_entry
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.test_sample_events import sample
@@ -35,16 +36,13 @@ class Pool:
 
     def _set(self, name: str, text: str) -> None:
         self._patch.setenv(name, text)
-        wiring.shelves.cache_clear()
-        wiring.pool_keeper.cache_clear()
-        wiring.warm_pool.cache_clear()
-        wiring.instance_service.cache_clear()
+        self.cloud.injector.forget()
 
     def keep(self) -> None:
         self.cloud.invoke(self.cloud.stack.functions["KeepPoolFunction"].name, sample("keep_pool"))
 
     def members(self, *statuses: Status) -> list[Instance]:
-        found = wiring.pool_keeper().record.members()
+        found = pool_keeper(self.cloud.injector).record.members()
         return [member for member in found if not statuses or member.status in statuses]
 
     def ready(self, image: str | None = None) -> list[str]:
@@ -66,7 +64,7 @@ class Pool:
         table, client = self.cloud.stack.outputs["TableName"], self.cloud.client("dynamodb")
         client.delete_item(TableName=table, Key=instance_key(POOL, instance_id))
         owner = self.cloud.caller.organization_id
-        wiring.instances().create(
+        instances(self.cloud.injector).create(
             replace(member, organization_id=owner, claimed=True, status=Status.PROVISIONING, hostname=None, port=None),
             an_entry(organization_id=owner, target_id=member.id),
         )
@@ -90,7 +88,7 @@ class Pool:
         self.size("")
         for member in self.members():
             with suppress(NotFound, IllegalTransition):
-                wiring.instances().force_deleting(POOL, member.id, an_entry(organization_id=POOL))
+                instances(self.cloud.injector).force_deleting(POOL, member.id, an_entry(organization_id=POOL))
         wait_for(lambda: not self.members(), SECONDS)
         self.cloud.quiet()
         assert {instance_id: left for instance_id in ids if (left := self.cloud.left(instance_id))} == {}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.fleet.orphans import GRACE
+from swiftcache.platform.aws import clock
 from tests.statemachine.cloud import Cloud
 
 
@@ -19,7 +19,7 @@ class Reconciling:
         self.patch(monkeypatch)
 
     def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(wiring, "_clock", lambda: datetime.now(UTC) + self.ahead)
+        monkeypatch.setitem(self.cloud.injector.given, clock, lambda: datetime.now(UTC) + self.ahead)
 
     def __call__(self, **order: Any) -> list[dict[str, Any]]:
         """What one pass finds."""

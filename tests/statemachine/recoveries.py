@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import redis
 
-from swiftcache import wiring
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import Instance, KeyRole
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
+from swiftcache.organizations.wiring import audit_service
 from tests.statemachine.cloud import Cloud, wait_for
 
 
@@ -105,7 +106,7 @@ class Mortal:
     def actions(self) -> list[str]:
         """What the audit log tells of it, the oldest first."""
         caller = self.cloud.caller
-        page = wiring.audit_service().page(caller, caller.organization_id, 100, None, self.id, None)
+        page = audit_service(self.cloud.injector).page(caller, caller.organization_id, 100, None, self.id, None)
         return [recorded.entry.action.value for recorded in reversed(page.recorded)]
 
 
@@ -113,7 +114,7 @@ def new_instance(cloud: Cloud, *, persistence: bool = False) -> Mortal:
     instance_id = cloud.create(persistence=persistence)
     cloud.wait(instance_id, "RUNNING")
     cloud.quiet()
-    key = wiring.key_service().create(cloud.caller, instance_id, "mine", KeyRole.READ_WRITE)
+    key = key_service(cloud.injector).create(cloud.caller, instance_id, "mine", KeyRole.READ_WRITE)
     return Mortal(cloud, instance_id, key.plain_key)
 
 

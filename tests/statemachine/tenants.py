@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import Limits, Organization
+from swiftcache.organizations.wiring import accounts, organization_service
 from swiftcache.platform.tokens import sha256
 from tests.samples import AT, a_caller
 from tests.statemachine.cloud import Cloud
@@ -31,26 +33,26 @@ class Tenant:
     def create(self) -> str:
         """A new instance's id; its provisioning has begun."""
         new = NewInstance(self.id, "tested", MIN_MEMORY, "eu-central")
-        return wiring.instance_service().create(self.caller, new).instance.id
+        return instance_service(self.cloud.injector).create(self.caller, new).instance.id
 
     def statuses(self) -> list[str]:
-        page = wiring.instances().page(self.id, 100, None)
+        page = instances(self.cloud.injector).page(self.id, 100, None)
         return [instance.status.value for instance in page.instances]
 
     def organization(self) -> Organization | None:
-        return wiring.accounts().organization(self.id)
+        return accounts(self.cloud.injector).organization(self.id)
 
     def suspend(self) -> None:
-        wiring.organization_service().suspend(OPERATOR, self.id)
+        organization_service(self.cloud.injector).suspend(OPERATOR, self.id)
 
     def resume(self) -> None:
-        wiring.organization_service().resume(OPERATOR, self.id)
+        organization_service(self.cloud.injector).resume(OPERATOR, self.id)
 
     def delete(self) -> None:
-        wiring.organization_service().delete(self.caller, self.id)
+        organization_service(self.cloud.injector).delete(self.caller, self.id)
 
     def key_works(self) -> bool:
-        return wiring.accounts().identity(sha256(self.plain_key), AT) is not None
+        return accounts(self.cloud.injector).identity(sha256(self.plain_key), AT) is not None
 
     def items(self) -> int:
         """How many items it has in its partition."""
@@ -80,7 +82,7 @@ class Tenant:
 
 def tenant(cloud: Cloud) -> Tenant:
     """A new one, with room for a hundred instances."""
-    created = wiring.organization_service().create(OPERATOR, "Tenant", Limits(100, 100 * MIN_MEMORY))
+    created = organization_service(cloud.injector).create(OPERATOR, "Tenant", Limits(100, 100 * MIN_MEMORY))
     organization_id = created.organization.id
     caller = a_caller(organization_id=organization_id, key_id=created.key.id, member_id=created.owner.id)
     return Tenant(cloud, caller, created.plain_key)

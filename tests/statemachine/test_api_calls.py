@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.authentication import authenticate
 from swiftcache.configuration.invoke import LambdaConfigurator
+from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
@@ -166,10 +166,12 @@ def test_a_use_is_noted_with_one_call_and_then_not_for_a_while(cloud: Cloud) -> 
     calls = []
     for _ in range(2):
         with cloud.watched() as made:
-            authenticate(wiring.accounts(), "Bearer sk_live_unused", "203.0.113.7", "request-1", datetime.now(UTC))
+            authenticate(
+                accounts(cloud.injector), "Bearer sk_live_unused", "203.0.113.7", "request-1", datetime.now(UTC)
+            )
         calls.append(made)
     assert calls == [["GetItem", "UpdateItem"], ["GetItem"]]
-    found = wiring.accounts().identity(key, at)
+    found = accounts(cloud.injector).identity(key, at)
     assert found is not None
     assert found.last_used_at is not None
     assert found.last_used_at >= at

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache import wiring
 from swiftcache.changes.request import ChangeRequest, Expiry
+from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.model import RUN_SECONDS
 from swiftcache.configuration.redis import RedisServerControl
+from swiftcache.configuration.wiring import configure, key_service
 from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
 from swiftcache.instances.sizes import MIB
+from swiftcache.platform.aws import now
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.connection import connect
+from swiftcache.redis.wiring import credentials
 from tests.statemachine.cloud import Cloud, wait_for
 
 
@@ -44,13 +47,15 @@ def configured(cloud: Cloud, instance_id: str) -> dict[str, str]:
     instance = found(cloud, instance_id)
     assert instance.endpoint is not None
     assert instance.hostname is not None
-    with connect(instance.endpoint, instance.hostname, wiring.credentials().control_password(instance_id)) as client:
+    with connect(
+        instance.endpoint, instance.hostname, credentials(cloud.injector).control_password(instance_id)
+    ) as client:
         answer: dict[str, str] = client.config_get("maxmemory*")
     return answer
 
 
 def change(cloud: Cloud, instance_id: str, **different: Any) -> Instance:
-    return wiring.change_service().change(cloud.caller, instance_id, ChangeRequest(**different))
+    return change_service(cloud.injector).change(cloud.caller, instance_id, ChangeRequest(**different))
 
 
 def sweep(cloud: Cloud) -> None:
@@ -69,14 +74,14 @@ def test_memory_and_policy_change_while_it_runs(cloud: Cloud, instance_id: str) 
 
 def test_less_memory_than_is_in_use_is_known_by_asking_redis(cloud: Cloud, instance_id: str) -> None:
     change(cloud, instance_id, max_memory=30 * MIB)
-    key = wiring.key_service().create(cloud.caller, instance_id, None, KeyRole.READ_WRITE)
+    key = key_service(cloud.injector).create(cloud.caller, instance_id, None, KeyRole.READ_WRITE)
     instance = found(cloud, instance_id)
     assert instance.hostname is not None
     assert instance.port is not None
     with redis.Redis(host=instance.hostname, port=instance.port, password=key.plain_key, ssl=True) as client:
         for number in range(15):
             client.set(f"large-{number}", b"x" * MIB)
-    plan = wiring.change_service().plan(cloud.caller, instance_id, ChangeRequest(max_memory=12 * MIB))
+    plan = change_service(cloud.injector).plan(cloud.caller, instance_id, ChangeRequest(max_memory=12 * MIB))
     assert plan.used_memory is not None
     assert plan.used_memory > 15 * MIB
     assert [obstacle.code for obstacle in plan.obstacles] == ["MEMORY_IN_USE"]
@@ -98,18 +103,14 @@ def test_what_redis_could_not_be_told_is_told_by_a_later_pass(
     sweep(cloud)
     wait_for(lambda: not found(cloud, instance_id).changing)
     assert configured(cloud, instance_id)["maxmemory"] == str(20 * MIB)
-    later = wiring.now() + timedelta(seconds=RUN_SECONDS + 1)
+    later = now(cloud.injector)() + timedelta(seconds=RUN_SECONDS + 1)
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "configure", lambda: replace(_configure(), now=lambda: later))
-        wiring.configure()(cloud.caller.organization_id, instance_id)
+        replace(configure(cloud.injector), now=lambda: later)(cloud.caller.organization_id, instance_id)
     assert found(cloud, instance_id).runs == frozenset()
 
 
-_configure = wiring.configure
-
-
 def test_many_changes_at_once_all_come_true(cloud: Cloud, instance_id: str) -> None:
-    keys = wiring.key_service()
+    keys = key_service(cloud.injector)
     errors: list[Exception] = []
 
     def work(number: int) -> None:
@@ -132,17 +133,17 @@ def test_many_changes_at_once_all_come_true(cloud: Cloud, instance_id: str) -> N
 
 
 def test_an_instance_ends_at_its_time(cloud: Cloud, instance_id: str) -> None:
-    at = wiring.now() + timedelta(seconds=1)
+    at = now(cloud.injector)() + timedelta(seconds=1)
     change(cloud, instance_id, expiry=Expiry(timestamp(at)))
     sweep(cloud)
     marked = cloud.wait(instance_id, "DELETING", "GONE")
-    assert wiring.now() >= at
+    assert now(cloud.injector)() >= at
     assert marked is None or marked.changed_at >= timestamp(at)
     cloud.wait(instance_id, "GONE")
 
 
 def test_one_that_is_put_off_while_the_pass_waits_goes_on(cloud: Cloud, instance_id: str) -> None:
-    change(cloud, instance_id, expiry=Expiry(timestamp(wiring.now() + timedelta(seconds=1))))
+    change(cloud, instance_id, expiry=Expiry(timestamp(now(cloud.injector)() + timedelta(seconds=1))))
     waiting = threading.Thread(target=sweep, args=(cloud,))
     waiting.start()
     change(cloud, instance_id, expiry=Expiry(None))

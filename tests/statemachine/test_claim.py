@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache import wiring
 from swiftcache.instances.model import EvictionPolicy
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIB
+from swiftcache.instances.wiring import instance_service
 from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
+from swiftcache.redis.wiring import credentials, probe
+from swiftcache.timeline.wiring import creations, reading
 from tests.fakes import FakeWorkflows
 from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
 from tests.statemachine.cloud import Cloud, wait_for
@@ -52,7 +54,7 @@ def test_its_hostname_is_not_told_before_it_is_verified(
     cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, str | None]] = []
-    verify = wiring.probe().verify
+    verify = probe(cloud.injector).verify
 
     def look(hostname: str, port: int, password: str) -> None:
         found = cloud.find(cloud.only())
@@ -61,7 +63,7 @@ def test_its_hostname_is_not_told_before_it_is_verified(
         verify(hostname, port, password)
 
     pool.fill()
-    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=look))
+    monkeypatch.setitem(cloud.injector.given, probe, SimpleNamespace(verify=look))
     created = pool.create()
     running(cloud, created)
     assert seen == [("PROVISIONING", None)]
@@ -79,7 +81,7 @@ def test_the_owners_key_works_and_nothing_else_does(cloud: Cloud, pool: Pool) ->
     with cloud.redis(instance.id) as ours:
         users: Any = ours.acl_list()
     opening = {rule for user in users for rule in user.split() if rule.startswith("#")}
-    control = sha256(wiring.credentials().control_password(instance.id))
+    control = sha256(credentials(cloud.injector).control_password(instance.id))
     assert opening == {f"#{created.key.sha256}", f"#{control}"}
     delete(cloud, instance.id)
 
@@ -134,8 +136,8 @@ def test_an_api_that_dies_before_it_starts_the_claim_is_made_good(
     cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = pool.fill()
-    service = replace(wiring.instance_service(), workflows=FakeWorkflows(available=False))
-    monkeypatch.setattr(wiring, "instance_service", lambda: service)
+    service = replace(instance_service(cloud.injector), workflows=FakeWorkflows(available=False))
+    monkeypatch.setitem(cloud.injector.given, instance_service, service)
     created = pool.create()
     monkeypatch.undo()
     assert running(cloud, created).id == member.id
@@ -173,19 +175,19 @@ def test_a_claimed_creation_is_told_in_the_timeline_as_any(cloud: Cloud, pool: P
     created = pool.create()
     running(cloud, created)
     cloud.quiet()
-    [told] = wiring.reading().timeline(cloud.caller, created.instance.id).operations
+    [told] = reading(cloud.injector).timeline(cloud.caller, created.instance.id).operations
     assert (told.kind, told.outcome, told.attempt) == ("CREATION", "SUCCEEDED", 1)
     assert [step.name for step in told.steps] == STRAIGHT
     delete(cloud, created.instance.id)
 
 
 def test_how_long_it_took_is_kept_apart(cloud: Cloud, pool: Pool) -> None:
-    anew, claimed = (len(wiring.creations().recent(100, claimed=kind)) for kind in (False, True))
+    anew, claimed = (len(creations(cloud.injector).recent(100, claimed=kind)) for kind in (False, True))
     pool.fill()
     created = pool.create()
     running(cloud, created)
-    wait_for(lambda: len(wiring.creations().recent(100, claimed=True)) == claimed + 1)
-    assert len(wiring.creations().recent(100)) == anew
+    wait_for(lambda: len(creations(cloud.injector).recent(100, claimed=True)) == claimed + 1)
+    assert len(creations(cloud.injector).recent(100)) == anew
     delete(cloud, created.instance.id)
 
 
@@ -194,7 +196,7 @@ def test_no_event_and_no_input_of_the_claim_holds_a_key(cloud: Cloud, pool: Pool
     created = pool.create()
     running(cloud, created)
     told = str(history(cloud, created.instance.id))
-    password = wiring.credentials().control_password(created.instance.id)
+    password = credentials(cloud.injector).control_password(created.instance.id)
     for secret in (created.plain_key, created.key.sha256, password):
         assert secret not in told
     delete(cloud, created.instance.id)

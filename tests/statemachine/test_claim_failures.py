@@ -10,11 +10,13 @@ import pytest
 import redis
 from sfnx.testing import Failure
 
-from swiftcache import wiring
+from swiftcache.configuration.wiring import key_service
 from swiftcache.fleet.reconciler import is_failed
 from swiftcache.instances.model import Instance
 from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
+from swiftcache.redis.wiring import credentials, probe
+from swiftcache.timeline.wiring import reading
 from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
@@ -74,7 +76,7 @@ def check_it_serves(cloud: Cloud, created: Created, member: Instance) -> None:
 def test_a_member_that_does_not_answer_through_its_name_is_replaced(
     cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    member, real = pool.fill(), wiring.probe().verify
+    member, real = pool.fill(), probe(cloud.injector).verify
     verified: list[str] = []
 
     def verify(hostname: str, port: int, password: str) -> None:
@@ -83,7 +85,7 @@ def test_a_member_that_does_not_answer_through_its_name_is_replaced(
             raise VerificationFailed("it did not answer")
         real(hostname, port, password)
 
-    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=verify))
+    monkeypatch.setitem(cloud.injector.given, probe, SimpleNamespace(verify=verify))
     check_made_anew(cloud, pool.create(), member)
     assert len(verified) == 2
 
@@ -108,7 +110,7 @@ def test_a_member_that_was_given_up_cannot_come_to_serve(
     cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who prepares it is slow, and verifies it when another task is about to be started already."""
-    member, real = pool.fill(), wiring.probe().verify
+    member, real = pool.fill(), probe(cloud.injector).verify
     verifying, released = threading.Event(), threading.Event()
     late: list[threading.Thread] = []
 
@@ -136,7 +138,7 @@ def test_a_member_that_was_given_up_cannot_come_to_serve(
         assert (found.status, found.endpoint) == ("PROVISIONING", None)
         return answer()
 
-    monkeypatch.setattr(wiring, "probe", lambda: SimpleNamespace(verify=verify))
+    monkeypatch.setitem(cloud.injector.given, probe, SimpleNamespace(verify=verify))
     cloud.faults.plan("PrepareMember", too_slow, fails("VerificationFailed"))
     cloud.faults.plan("StopMember", after_all)
     check_made_anew(cloud, pool.create(), member)
@@ -145,11 +147,11 @@ def test_a_member_that_was_given_up_cannot_come_to_serve(
 
 def test_a_task_that_replaces_a_member_keeps_the_password_that_who_prepared_it_knew(cloud: Cloud, pool: Pool) -> None:
     member = pool.fill()
-    before = wiring.credentials().control_password(member.id)
+    before = credentials(cloud.injector).control_password(member.id)
     cloud.faults.plan("PrepareMember", fails("VerificationFailed"))
     created = pool.create()
     running(cloud, created)
-    assert wiring.credentials().control_password(member.id) == before
+    assert credentials(cloud.injector).control_password(member.id) == before
     delete(cloud, member.id)
 
 
@@ -165,7 +167,7 @@ def test_a_slow_preparation_cannot_undo_what_came_after_it(cloud: Cloud, pool: P
     cloud.faults.plan("PrepareMember", too_slow, too_slow)
     created = pool.create()
     instance = running(cloud, created)
-    wiring.key_service().revoke(cloud.caller, instance.id, created.key.id)
+    key_service(cloud.injector).revoke(cloud.caller, instance.id, created.key.id)
     for answer in late:
         answer()
     with client_of(cloud, instance, created.plain_key) as client, pytest.raises(redis.AuthenticationError):
@@ -252,7 +254,7 @@ def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud,
     assert failed.failure.step == "StartRedisTask"
     assert is_failed(failed)
     assert cloud.left(instance_id) == {}
-    kinds = [told.kind for told in wiring.reading().timeline(cloud.caller, instance_id).operations]
+    kinds = [told.kind for told in reading(cloud.injector).timeline(cloud.caller, instance_id).operations]
     assert kinds == ["CREATION", "CLEAN_UP"]
     delete(cloud, instance_id)
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sfnx.testing import Call, run
 
-from swiftcache import wiring
 from swiftcache.access.audit import Action
 from swiftcache.fleet.emptying_ports import EmptyingTarget
+from swiftcache.fleet.wiring import emptying as emptying_provider
+from swiftcache.instances.stores import instances
 from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.organizations.wiring import audit_service, organization_service
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers
 from tests.statemachine.paths import tasks
@@ -34,7 +36,7 @@ def assert_gone(one: Tenant, instance_id: str) -> None:
 
 
 def the_instance(one: Tenant) -> str:
-    [instance] = wiring.instances().page(one.id, 2, None).instances
+    [instance] = instances(one.cloud.injector).page(one.id, 2, None).instances
     return instance.id
 
 
@@ -60,7 +62,7 @@ def test_a_deleted_organization_leaves_its_audit_log_alone(one: Tenant) -> None:
     one.delete()
     one.wait_emptied()
     assert_gone(one, instance_id)
-    page = wiring.audit_service().page(OPERATOR, one.id, 10, None, instance_id, None)
+    page = audit_service(one.cloud.injector).page(OPERATOR, one.id, 10, None, instance_id, None)
     assert [(recorded.entry.action, recorded.entry.actor_role) for recorded in page.recorded] == [
         (Action.INSTANCE_DELETION_REQUESTED, "suspension"),
         (Action.INSTANCE_CREATED, "owner"),
@@ -86,7 +88,7 @@ def test_nothing_is_created_once_it_is_suspended(one: Tenant) -> None:
 def test_deleting_a_suspended_organization_is_another_piece_of_work(one: Tenant) -> None:
     instance_id = the_instance(one)
     one.suspend()
-    wiring.organization_service().delete(OPERATOR, one.id)
+    organization_service(one.cloud.injector).delete(OPERATOR, one.id)
     one.wait(lambda found: found.items() == 0)
     one.cloud.quiet()
     assert_gone(one, instance_id)
@@ -125,7 +127,7 @@ def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
 
 def test_one_that_cannot_be_started_is_started_later(one: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[EmptyingTarget] = []
-    emptying = wiring.emptying()
+    emptying = emptying_provider(one.cloud.injector)
 
     class Unreliable:
         def start(self, target: EmptyingTarget, attempt: int) -> None:
@@ -135,7 +137,7 @@ def test_one_that_cannot_be_started_is_started_later(one: Tenant, monkeypatch: p
             emptying.start(target, attempt)
 
     instance_id = the_instance(one)
-    monkeypatch.setattr(wiring, "emptying", Unreliable)
+    monkeypatch.setitem(one.cloud.injector.given, emptying_provider, Unreliable())
     one.delete()
     one.wait_emptied()
     assert len(tries) == 3

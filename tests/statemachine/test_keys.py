@@ -9,12 +9,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache import wiring
 from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.configuration.model import needs_configuration
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.table import DynamoDBConfigurations
+from swiftcache.configuration.wiring import configurator, key_service
 from swiftcache.instances.model import KeyRole
+from swiftcache.platform.aws import now
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.statemachine.cloud import Cloud, wait_for
 
@@ -46,7 +47,7 @@ def client(cloud: Cloud, instance_id: str, username: str | None, key: str, **dif
 
 
 def create(cloud: Cloud, instance_id: str, role: KeyRole = KeyRole.READ_WRITE) -> CreatedKey:
-    return wiring.key_service().create(cloud.caller, instance_id, None, role)
+    return key_service(cloud.injector).create(cloud.caller, instance_id, None, role)
 
 
 def is_refused(cloud: Cloud, instance_id: str, key: CreatedKey) -> bool:
@@ -73,7 +74,7 @@ def works(cloud: Cloud, instance_id: str, key: CreatedKey) -> bool:
 def settled(cloud: Cloud, instance_id: str) -> bool:
     instance = cloud.find(instance_id)
     assert instance is not None
-    return not needs_configuration(instance, wiring.now()) and not instance.runs
+    return not needs_configuration(instance, now(cloud.injector)()) and not instance.runs
 
 
 def acl(cloud: Cloud, instance_id: str) -> str:
@@ -86,16 +87,16 @@ def test_a_key_works_when_it_is_shown_and_is_refused_when_it_is_revoked(cloud: C
     key = create(cloud, instance_id)
     assert key.applied
     assert works(cloud, instance_id, key)
-    assert wiring.key_service().revoke(cloud.caller, instance_id, key.key.id)
+    assert key_service(cloud.injector).revoke(cloud.caller, instance_id, key.key.id)
     assert is_refused(cloud, instance_id, key)
 
 
 def test_both_happen_without_the_api_too(cloud: Cloud, instance_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(wiring.configurator()), "configure", lambda *_: False)
+    monkeypatch.setattr(type(configurator(cloud.injector)), "configure", lambda *_: False)
     key = create(cloud, instance_id)
     assert not key.applied
     wait_for(lambda: works(cloud, instance_id, key), seconds=2)
-    wiring.key_service().revoke(cloud.caller, instance_id, key.key.id)
+    key_service(cloud.injector).revoke(cloud.caller, instance_id, key.key.id)
     wait_for(lambda: is_refused(cloud, instance_id, key), seconds=2)
     wait_for(lambda: settled(cloud, instance_id))
 
@@ -140,7 +141,7 @@ def test_a_change_comes_true_although_control_redis_dies(
     call = getattr(owner, step)
     calls = iter([dies(call), dies(call)])
     monkeypatch.setattr(owner, step, lambda *arguments: next(calls, call)(*arguments))
-    wiring.key_service().revoke(cloud.caller, instance_id, leaving.key.id)
+    key_service(cloud.injector).revoke(cloud.caller, instance_id, leaving.key.id)
     wait_for(lambda: is_refused(cloud, instance_id, leaving))
     wait_for(lambda: leaving.key.sha256 not in acl(cloud, instance_id))
     assert works(cloud, instance_id, staying)

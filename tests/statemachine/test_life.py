@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.events.model import Event, NotPublished
+from swiftcache.events.wiring import events as events_provider
 from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.stores import instances
+from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
 from tests.statemachine.paths import (
@@ -91,9 +93,9 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, state: 
 
 def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -> None:
     instance = new_instance(cloud)
-    wiring.instances().create(instance, an_entry())
+    instances(cloud.injector).create(instance, an_entry())
     cloud.delete(instance.id)
-    wiring.workflows().provision(Target(instance.organization_id, instance.id, "request-create"))
+    workflows(cloud.injector).provision(Target(instance.organization_id, instance.id, "request-create"))
     cloud.wait(instance.id, "GONE")
     cloud.quiet()
     assert cloud.left(instance.id) == {}
@@ -109,9 +111,9 @@ def test_a_provisioning_that_does_not_end_is_stopped(cloud: Cloud) -> None:
 
 def test_a_crash_of_the_api_before_it_started_the_workflow_is_made_good(cloud: Cloud) -> None:
     instance = new_instance(cloud)
-    wiring.instances().create(instance, an_entry())
+    instances(cloud.injector).create(instance, an_entry())
     cloud.wait(instance.id, "RUNNING")
-    wiring.instances().mark_deleting(instance.organization_id, instance.id, an_entry())
+    instances(cloud.injector).mark_deleting(instance.organization_id, instance.id, an_entry())
     cloud.wait(instance.id, "GONE")
     cloud.quiet()
     assert cloud.left(instance.id) == {}
@@ -130,7 +132,7 @@ def test_every_change_is_published_although_publishing_fails(cloud: Cloud, monke
                     raise NotPublished(index, "the event bus is busy")
                 published.append(what)
 
-    monkeypatch.setattr(wiring, "events", Unreliable)
+    monkeypatch.setitem(cloud.injector.given, events_provider, Unreliable())
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     delete(cloud, instance_id)

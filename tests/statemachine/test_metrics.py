@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.wiring import instance_service
+from swiftcache.metrics.wiring import collector, metrics_service
+from swiftcache.metrics.wiring import metrics as metrics_provider
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import RedisUnreachable
 from tests.metering import MeteredClient
@@ -26,7 +28,7 @@ def running(cloud: Cloud) -> Iterator[tuple[Instance, Connect]]:
     """A running instance, and how its client connects."""
     caller = replace(cloud.caller, request_id="request-create")
     new = NewInstance(caller.organization_id, "tested", MIN_MEMORY, "eu-central")
-    created = wiring.instance_service().create(caller, new)
+    created = instance_service(cloud.injector).create(caller, new)
     instance = cloud.wait(created.instance.id, "RUNNING")
     assert instance
     assert instance.endpoint
@@ -46,7 +48,7 @@ def collect(cloud: Cloud) -> None:
 
 
 def summed(cloud: Cloud, instance: Instance) -> Counters:
-    hours = wiring.metrics_service().hours(cloud.caller, instance.id)
+    hours = metrics_service(cloud.injector).hours(cloud.caller, instance.id)
     return replace(sum((hour.counters for hour in hours), NOTHING), evictions=0)
 
 
@@ -80,11 +82,11 @@ def test_live_looks_between_do_not_count(cloud: Cloud, running: tuple[Instance, 
     with connect() as client:
         first = a_load(client)
         for _ in range(3):
-            wiring.metrics_service().live(cloud.caller, instance.id)
+            metrics_service(cloud.injector).live(cloud.caller, instance.id)
         collect(cloud)
         assert summed(cloud, instance) == first
         second = replace(a_load(client), hits=100, misses=100)
-        live = wiring.metrics_service().live(cloud.caller, instance.id)
+        live = metrics_service(cloud.injector).live(cloud.caller, instance.id)
         collect(cloud)
     assert summed(cloud, instance) == second
     assert (live.keys, live.clients, live.hits, live.max_memory) == (50, 1, 100, MIN_MEMORY)
@@ -95,7 +97,7 @@ def test_collectors_that_overlap_count_once(cloud: Cloud, running: tuple[Instanc
     with connect() as client:
         did = a_load(client)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: wiring.collector().look(instance), range(8)))
+        list(pool.map(lambda _: collector(cloud.injector).look(instance), range(8)))
     found = summed(cloud, instance)
     assert (found.hits, found.misses) == (did.hits, did.misses)
     # Each that was overtaken has left its own three commands, which nobody can tell from a client's.
@@ -113,9 +115,9 @@ def test_a_collector_that_dies_before_it_stores_is_made_good(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(wiring.metrics(), "record", died)
+        patch.setattr(metrics_provider(cloud.injector), "record", died)
         with pytest.raises(SystemExit):
-            wiring.collector().look(instance)
+            collector(cloud.injector).look(instance)
     assert summed(cloud, instance) == NOTHING
     collect(cloud)
     found = summed(cloud, instance)
@@ -138,7 +140,7 @@ def test_live_figures_of_a_redis_that_does_not_answer_are_refused(
     instance, _ = running
     stop_redis(cloud, instance)
     with pytest.raises(RedisUnreachable, match=f"the Redis of {instance.id} does not answer"):
-        wiring.metrics_service().live(cloud.caller, instance.id)
+        metrics_service(cloud.injector).live(cloud.caller, instance.id)
 
 
 def test_cloudwatch_gets_the_fleets_figures(
@@ -176,7 +178,7 @@ def test_a_key_is_seen_in_use(cloud: Cloud, running: tuple[Instance, Connect]) -
     with connect():
         collect(cloud)
     [key] = instance.keys
-    use = wiring.metrics().ledger(instance.organization_id, instance.id).key_use
+    use = metrics_provider(cloud.injector).ledger(instance.organization_id, instance.id).key_use
     assert set(use) == {key.id}
     assert use[key.id].connections == 1
     assert datetime.now(UTC) - datetime.fromisoformat(use[key.id].last_used_at) < timedelta(minutes=1)
@@ -185,7 +187,7 @@ def test_a_key_is_seen_in_use(cloud: Cloud, running: tuple[Instance, Connect]) -
 def test_a_deleted_instance_is_in_no_scrape(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
     instance, _ = running
     collect(cloud)
-    service = wiring.metrics_service()
+    service = metrics_service(cloud.injector)
     owner = cloud.caller.organization_id
     assert [found.id for found, _ in service.latest(cloud.caller, owner)] == [instance.id]
     cloud.delete(instance.id)

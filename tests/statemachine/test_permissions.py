@@ -9,14 +9,21 @@ from typing import Any, Self
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.configuration.model import new_run
+from swiftcache.configuration.wiring import configurations, key_service
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
+from swiftcache.instances.stores import fleet
 from swiftcache.metrics import collector as collect_metrics
+from swiftcache.metrics.wiring import looker
+from swiftcache.organizations.wiring import audit_service
+from swiftcache.platform.aws import now
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
+from swiftcache.provisioning.wiring import workflows
 from swiftcache.redis.control_passwords import Stage
+from swiftcache.redis.wiring import credentials
+from swiftcache.webhooks.wiring import signing_secrets
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
@@ -141,7 +148,7 @@ def use_webhooks(cloud: Cloud, token: str, owner: str) -> None:
         receiver.wait(1)
         cloud.quiet()
         send("delete_webhook", webhook_id)
-        wait_for(lambda: wiring.signing_secrets().find(webhook_id) is None)
+        wait_for(lambda: signing_secrets(cloud.injector).find(webhook_id) is None)
 
 
 def request_at(cloud: Cloud, name: str, token: str, path: str, **changes: Any) -> dict[str, Any]:
@@ -175,10 +182,10 @@ def recover(cloud: Cloud, instance_id: str) -> None:
     instance = cloud.find(instance_id)
     assert instance is not None
     assert instance.endpoint is not None
-    key = wiring.key_service().create(cloud.caller, instance_id, "goes", KeyRole.READ_WRITE).key
+    key = key_service(cloud.injector).create(cloud.caller, instance_id, "goes", KeyRole.READ_WRITE).key
 
     def revoke_first(answer: Answer) -> object:
-        wiring.key_service().revoke(cloud.caller, instance_id, key.id)
+        key_service(cloud.injector).revoke(cloud.caller, instance_id, key.id)
         return answer()
 
     cloud.faults.plan("PlanRecovery", revoke_first)
@@ -190,7 +197,7 @@ def recover(cloud: Cloud, instance_id: str) -> None:
 
 def actions_of(cloud: Cloud, instance_id: str) -> list[str]:
     owner = cloud.caller.organization_id
-    page = wiring.audit_service().page(cloud.caller, owner, 100, None, instance_id, None)
+    page = audit_service(cloud.injector).page(cloud.caller, owner, 100, None, instance_id, None)
     return [recorded.entry.action.value for recorded in page.recorded]
 
 
@@ -199,30 +206,30 @@ def sweep(cloud: Cloud) -> None:
     instance_id = cloud.create()
     instance = cloud.wait(instance_id, "RUNNING")
     assert instance is not None
-    dead = new_run(wiring.now() - timedelta(minutes=1))
-    expiring = replace(instance, expires_at=timestamp(wiring.now()))
-    wiring.configurations().store(instance, expiring, an_entry(organization_id=cloud.caller.organization_id))
-    wiring.configurations().begin_run(instance.organization_id, instance_id, dead)
+    dead = new_run(now(cloud.injector)() - timedelta(minutes=1))
+    expiring = replace(instance, expires_at=timestamp(now(cloud.injector)()))
+    configurations(cloud.injector).store(instance, expiring, an_entry(organization_id=cloud.caller.organization_id))
+    configurations(cloud.injector).begin_run(instance.organization_id, instance_id, dead)
     cloud.invoke(cloud.stack.functions["SweepFleetFunction"].name, {})
     cloud.wait(instance_id, "GONE")
 
 
 def rotate(cloud: Cloud, instance_id: str) -> None:
     """One stage on, for an instance whose control password is old."""
-    wiring.fleet().note_renewal(cloud.caller.organization_id, instance_id, "2024-03-15T10:30:00.000Z")
+    fleet(cloud.injector).note_renewal(cloud.caller.organization_id, instance_id, "2024-03-15T10:30:00.000Z")
     cloud.invoke(cloud.stack.functions["RotatePasswordsFunction"].name, {})
-    assert wiring.credentials().control_passwords(instance_id).stage is Stage.ADDED
+    assert credentials(cloud.injector).control_passwords(instance_id).stage is Stage.ADDED
 
 
 def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Orphans of the kinds that it removes by itself, next to an instance; it resumes nothing else than it starts."""
     reconciling, strays = Reconciling(cloud, monkeypatch), Strays(cloud)
     neighbour = strays.running()
-    wiring.signing_secrets().keep("wh_stray", "whsec_stray")
+    signing_secrets(cloud.injector).keep("wh_stray", "whsec_stray")
     strays.item("ORG#org_gone", "MEMBER#mem_1")
     strays.secret(neighbour, "inst_stray")
     cloud.faults.plan("IssueCredentials", strays.blocks)
-    wiring.workflows().provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
+    workflows(cloud.injector).provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
     wait_for(lambda: "IssueCredentials" in cloud.faults.happened)
     strays.miscount()
     reconciling.twice()
@@ -273,7 +280,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     assert again["instance"]["id"] == instance_id
     cloud.wait(instance_id, "RUNNING")
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
-    wiring.looker().passwords.clear()  # on AWS no function knows what another has read
+    looker(cloud.injector).passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     rotate(cloud, instance_id)
     path = f"/api/v1/instances/{instance_id}"

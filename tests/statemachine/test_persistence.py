@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from swiftcache import wiring
 from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import explain
 from swiftcache.instances.model import ChangeKind
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.recovery_state import MOST_DEATHS
 from swiftcache.instances.sizes import MIB
+from swiftcache.timeline.wiring import reading
 from tests.statemachine.cloud import Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started, first_page_without, still_creating
 from tests.statemachine.recoveries import Mortal
@@ -31,7 +32,7 @@ def remove(cloud: Cloud, instance_id: str) -> Removed:
     cloud.wait(instance_id, "GONE", seconds=40)
     cloud.quiet()
     assert cloud.left(instance_id) == {}
-    return wiring.reading().receipt(cloud.caller, instance_id).removed
+    return reading(cloud.injector).receipt(cloud.caller, instance_id).removed
 
 
 def loses_its_task(resized: Resized, lose: Callable[[Mortal], None]) -> None:
@@ -213,7 +214,7 @@ def test_a_failed_change_of_size_leaves_the_old_folder_alone(cloud: Cloud) -> No
 
 def test_a_change_in_place_leaves_the_folder_as_it_is(cloud: Cloud) -> None:
     resized = kept(cloud)
-    change = wiring.change_service().change(cloud.caller, resized.id, ChangeRequest(max_memory=100 * MIB)).change
+    change = change_service(cloud.injector).change(cloud.caller, resized.id, ChangeRequest(max_memory=100 * MIB)).change
     assert change
     assert change.kind is ChangeKind.IN_PLACE
     wait_for(lambda: not resized.instance.changing)

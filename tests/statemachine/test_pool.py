@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.sizes import SIZES
 from swiftcache.instances.status import Status
+from swiftcache.metrics.wiring import metrics
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import clock
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import instance_key
 from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
+from swiftcache.pool.wiring import keeping, pool_keeper, shelves
+from swiftcache.timeline.wiring import creations
 from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.pools import SECONDS, Pool
@@ -64,7 +68,7 @@ def test_it_fills_with_instances_like_any_and_nobody_is_told(
     pool: Pool, cloud: Cloud, told: list[dict[str, Any]]
 ) -> None:
     pool.size("512=2")
-    estimates = len(wiring.creations().recent(100))
+    estimates = len(creations(cloud.injector).recent(100))
     pool.keep()
     for instance_id in pool.filled(2):
         assert set(cloud.left(instance_id)) == {"tasks", "definitions", "secrets", "records"}
@@ -75,9 +79,9 @@ def test_it_fills_with_instances_like_any_and_nobody_is_told(
     pool.keep()
     wait_for(lambda: not pool.members(), SECONDS)
     cloud.quiet()
-    assert POOL not in {organization.id for organization in wiring.accounts().page(100, None).organizations}
+    assert POOL not in {organization.id for organization in accounts(cloud.injector).page(100, None).organizations}
     assert [detail for detail in told if POOL in json.dumps(detail)] == []
-    assert len(wiring.creations().recent(100)) == estimates
+    assert len(creations(cloud.injector).recent(100)) == estimates
 
 
 def test_it_drains_when_it_is_off(pool: Pool, cloud: Cloud) -> None:
@@ -116,7 +120,7 @@ def test_it_is_kept_once_for_all_changes_that_come_together_and_they_do_not_wait
             if error:
                 raise error
 
-    monkeypatch.setattr(wiring, "keeping", Keeping)
+    monkeypatch.setitem(cloud.injector.given, keeping, Keeping())
     ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC)), status=Status.RUNNING)
     change = {
         "Keys": instance_key(POOL, ready.id),
@@ -166,7 +170,7 @@ def test_a_member_that_fails_is_replaced_after_a_pause(
     pool.keep()
     assert [one.id for one in pool.members()] == [failed.id]
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "_clock", lambda: datetime.now(UTC) + FIRST_PAUSE)
+        patch.setitem(cloud.injector.given, clock, lambda: datetime.now(UTC) + FIRST_PAUSE)
         pool.keep()
     assert pool.filled(1) != [failed.id]
 
@@ -219,7 +223,7 @@ def test_a_pass_that_dies_at_any_of_its_calls_is_made_good_by_the_next(
     def a_pass() -> None:
         with deaths.watching():
             # Not by `invoke`, which makes an error of everything.
-            importlib.import_module("functions.keep_pool.app").handler(sample("keep_pool"), context)
+            importlib.import_module("functions.keep_pool.app").handler(sample("keep_pool"), context, cloud.injector)
 
     class Context:
         aws_request_id = "request-1"
@@ -239,8 +243,8 @@ def test_a_pass_that_dies_at_any_of_its_calls_is_made_good_by_the_next(
                 with deaths.at(number, moment), pytest.raises(Died):
                     a_pass()
                 a_pass()
-                wanted = {shelf.size.memory: shelf.members for shelf in wiring.shelves()}
-                found = wiring.pool_keeper()("look").shelves
+                wanted = {shelf.size.memory: shelf.members for shelf in shelves(cloud.injector)}
+                found = pool_keeper(cloud.injector)("look").shelves
                 assert {plan.shelf.size.memory: plan.present for plan in found} == wanted
                 assert [(plan.missing, plan.delete) for plan in found] == [(0, ()), (0, ())]
     finally:
@@ -281,7 +285,7 @@ def test_its_members_are_watched_but_have_no_hours(
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     printed = capsys.readouterr().out
     assert (figure(printed, "InstancesRunning"), figure(printed, "InstancesUnreachable")) == ([0.0], [0.0])
-    assert wiring.metrics().hours(member, "") == {}
+    assert metrics(cloud.injector).hours(member, "") == {}
 
 
 def test_what_is_ready_is_told_by_size(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,16 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access import rate_limits as rate
 from swiftcache.access.identity import Role
 from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.organizations.wiring import accounts as accounts_provider
+from swiftcache.platform.aws import now
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, new_id
 from tests.samples import a_member, an_account_key, an_entry
@@ -24,13 +24,11 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture(autouse=True)
-def one_window(monkeypatch: pytest.MonkeyPatch, shared_cloud: Cloud) -> Iterator[None]:
+def one_window(monkeypatch: pytest.MonkeyPatch, shared_cloud: Cloud) -> None:
     """A share that a test can exceed, in a window that does not end meanwhile."""
     monkeypatch.setattr(rate, "KEY_LIMIT", SHARE)
-    monkeypatch.setattr(wiring, "now", lambda: NOW)
-    wiring.rates.cache_clear()
-    yield
-    wiring.rates.cache_clear()
+    monkeypatch.setitem(shared_cloud.injector.given, now, lambda: NOW)
+    shared_cloud.injector.forget()
 
 
 def ask(cloud: Cloud, authorization: str | None, organization_id: str) -> int:
@@ -72,7 +70,7 @@ def test_a_process_that_begins_anew_learns_at_its_first_question(cloud: Cloud) -
     flooding = tenant(cloud)
     for _ in range(SHARE + 1):
         ask_as(flooding)
-    wiring.rates.cache_clear()
+    cloud.injector.forget()
     answers = [ask_as(flooding) for _ in range(SHARE)]
     free = SHARE // 10
     assert answers == [200] * free + [429] * (SHARE - free)
@@ -82,7 +80,7 @@ def refused_keys(cloud: Cloud) -> dict[str, str | None]:
     """An Authorization header of each kind that lets nobody in."""
     owner = tenant(cloud)
     suspended = tenant(cloud)
-    accounts = wiring.accounts()
+    accounts = accounts_provider(cloud.injector)
     before = accounts.roster(owner.id)
     assert before is not None
     plain = {kind: new_account_key() for kind in ("revoked", "expired", "of a removed member")}

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.instances.long_poll import Wanted
 from swiftcache.instances.receipt import Removed
+from swiftcache.instances.stores import receipts
+from swiftcache.instances.wiring import waiting
+from swiftcache.platform.aws import now
 from swiftcache.timeline.model import FEWEST, Kind, Operation, Outcome, Step
 from swiftcache.timeline.ports import Creation
+from swiftcache.timeline.wiring import creations, reading
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
 
@@ -18,7 +21,7 @@ EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
 
 
 def operations(cloud: Cloud, instance_id: str) -> dict[Kind, Operation]:
-    timeline = wiring.reading().timeline(cloud.caller, instance_id)
+    timeline = reading(cloud.injector).timeline(cloud.caller, instance_id)
     return {operation.kind: operation for operation in timeline.operations}
 
 
@@ -31,7 +34,7 @@ def remove(cloud: Cloud, instance_id: str) -> Removed:
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE", seconds=40)
     cloud.quiet()
-    return wiring.reading().receipt(cloud.caller, instance_id).removed
+    return reading(cloud.injector).receipt(cloud.caller, instance_id).removed
 
 
 def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
@@ -131,9 +134,9 @@ def test_nothing_of_the_account_is_told(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "ERROR")
     cloud.quiet()
-    told = str(wiring.reading().timeline(cloud.caller, instance_id))
+    told = str(reading(cloud.injector).timeline(cloud.caller, instance_id))
     remove(cloud, instance_id)
-    told += str(wiring.reading().receipt(cloud.caller, instance_id).removed)
+    told += str(reading(cloud.injector).receipt(cloud.caller, instance_id).removed)
     assert "arn:" not in told
     assert "123456789012" not in told
 
@@ -142,7 +145,7 @@ def test_a_receipt_counts_what_was_removed(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     assert remove(cloud, instance_id) == EVERYTHING
-    receipt = wiring.reading().receipt(cloud.caller, instance_id)
+    receipt = reading(cloud.injector).receipt(cloud.caller, instance_id)
     assert receipt.instance.deleted_by is not None
     assert receipt.instance.deleted_by.key_id == cloud.caller.key_id
     assert receipt.instance.request_id == "request-delete"
@@ -172,18 +175,18 @@ def test_the_receipt_of_a_second_attempt_does_not_claim_to_be_complete(cloud: Cl
 
 
 def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:
-    known = len(wiring.creations().recent(100))
+    known = len(creations(cloud.injector).recent(100))
     for _ in range(2):
         instance_id = cloud.create()
         cloud.wait(instance_id, "RUNNING")
         remove(cloud, instance_id)
-    wait_for(lambda: len(wiring.creations().recent(100)) == known + 2)
+    wait_for(lambda: len(creations(cloud.injector).recent(100)) == known + 2)
     for number in range(FEWEST):
-        wiring.creations().add(Creation(f"inst_{number}", "2999-01-01T00:00:00.000Z", 30.0))
+        creations(cloud.injector).add(Creation(f"inst_{number}", "2999-01-01T00:00:00.000Z", 30.0))
     seen: list[float | None] = []
 
     def look(answer: Answer) -> object:
-        estimate = wiring.reading().timeline(cloud.caller, cloud.only()).estimate
+        estimate = reading(cloud.injector).timeline(cloud.caller, cloud.only()).estimate
         assert estimate is not None
         seen.append(estimate.p95)
         return answer()
@@ -198,17 +201,17 @@ def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:
 def test_a_wait_ends_with_the_real_change(cloud: Cloud) -> None:
     owner = replace(cloud.caller, request_id="request-wait")
     instance_id = cloud.create()
-    assert wiring.waiting().wait(owner, instance_id, Wanted.RUNNING, 20).instance.status == "RUNNING"
+    assert waiting(cloud.injector).wait(owner, instance_id, Wanted.RUNNING, 20).instance.status == "RUNNING"
     cloud.delete(instance_id)
-    assert wiring.waiting().wait(owner, instance_id, Wanted.DELETED, 20).gone
+    assert waiting(cloud.injector).wait(owner, instance_id, Wanted.DELETED, 20).gone
 
 
 def test_a_receipt_is_gone_a_day_later(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     remove(cloud, instance_id)
-    later = wiring.now() + timedelta(hours=24, seconds=1)
-    assert wiring.receipts().get(cloud.caller.organization_id, instance_id, later) is None
+    later = now(cloud.injector)() + timedelta(hours=24, seconds=1)
+    assert receipts(cloud.injector).get(cloud.caller.organization_id, instance_id, later) is None
 
 
 def test_every_error_that_is_tried_again_is_one_of_aws() -> None:

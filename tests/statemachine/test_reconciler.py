@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.fleet.orphans import GRACE
 from swiftcache.instances.ports import Target
 from swiftcache.platform.items import organization_key
+from swiftcache.provisioning.wiring import workflows as workflows_provider
+from swiftcache.webhooks.wiring import signing_secrets
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions
@@ -25,15 +26,13 @@ def stuck(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: str) -> str:
         cloud.quiet()
     workflows = FakeWorkflows()
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "workflows", lambda: workflows)
-        wiring.instance_service.cache_clear()
+        patch.setitem(cloud.injector.given, workflows_provider, workflows)
         if status == "DELETING":
             cloud.delete(instance_id)
         else:
             instance_id = cloud.create()
         # By the API, and by the stream.
         wait_for(lambda: len(workflows.started) == 2)
-    wiring.instance_service.cache_clear()
     return instance_id
 
 
@@ -86,16 +85,16 @@ def test_what_a_failed_instance_has_left_goes_and_its_record_stays(
 
 
 def test_a_signing_secret_without_its_webhook_goes(reconcile: Reconciling, cloud: Cloud) -> None:
-    wiring.signing_secrets().keep("wh_stray", "whsec_stray")
+    signing_secrets(cloud.injector).keep("wh_stray", "whsec_stray")
     assert actions(reconcile.twice()) == {("webhook_secret", "wh_stray", "delete")}
-    assert wiring.signing_secrets().find("wh_stray") is None
+    assert signing_secrets(cloud.injector).find("wh_stray") is None
 
 
 def test_an_execution_of_an_instance_that_is_gone_is_stopped(
     reconcile: Reconciling, strays: Strays, cloud: Cloud
 ) -> None:
     cloud.faults.plan("IssueCredentials", strays.blocks)
-    wiring.workflows().provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
+    workflows_provider(cloud.injector).provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
     wait_for(lambda: cloud.faults.happened == ["IssueCredentials"])
     assert actions(reconcile.twice()) == {("execution", "inst_unknown", "stop")}
     strays.blocked.set()

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from functions.reconcile_fleet import app as reconcile_fleet
-from swiftcache import wiring
 from swiftcache.fleet.census_table import DynamoDBCensus
 from swiftcache.fleet.orphans import GRACE, LIMIT, Kind
+from swiftcache.fleet.reconciler_wiring import reconciler
+from swiftcache.instances.stores import instances
+from swiftcache.instances.wiring import instance_service
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.reconciling import Reconciling, actions
 from tests.statemachine.strays import Strays
@@ -102,9 +104,9 @@ def test_counts_are_exact_while_others_create_and_delete(
     def busy() -> None:
         while not stop.wait(0.02):
             one.create()
-            for instance in wiring.instances().page(one.id, 3, None).instances:
+            for instance in instances(cloud.injector).page(one.id, 3, None).instances:
                 if instance.status != "DELETING":
-                    wiring.instance_service().delete(one.caller, instance.id)
+                    instance_service(cloud.injector).delete(one.caller, instance.id)
 
     thread = threading.Thread(target=busy)
     thread.start()
@@ -156,7 +158,7 @@ def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monk
     reconcile()
     reconcile.ahead += GRACE
     overtaken: list[Any] = []
-    looks = wiring.reconciler().census.organizations
+    looks = reconciler(reconcile.cloud.injector).census.organizations
 
     def while_another(*_: object) -> Any:
         monkeypatch.undo()

@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache import wiring
 from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances import recovery_state as rules
 from swiftcache.instances.model import ChangeStatus, EvictionPolicy, KeyRole
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
+from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.errors import RecoveryInProgress
+from swiftcache.recovery.wiring import task_watch
+from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.model import Kind, Outcome
+from swiftcache.timeline.wiring import reading
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import not_in_sync, placement_refused
@@ -186,11 +191,11 @@ def test_a_task_that_dies_while_it_is_deleted_stays_dead(mortal: Mortal) -> None
 
 def test_a_key_that_is_revoked_while_nobody_serves_does_not_open_the_new_task(mortal: Mortal) -> None:
     cloud = mortal.cloud
-    other = wiring.key_service().create(cloud.caller, mortal.id, "other", KeyRole.READ_WRITE)
+    other = key_service(cloud.injector).create(cloud.caller, mortal.id, "other", KeyRole.READ_WRITE)
     refused: list[bool] = []
 
     def revoke_first(answer: Answer) -> object:
-        wiring.key_service().revoke(cloud.caller, mortal.id, other.key.id)
+        key_service(cloud.injector).revoke(cloud.caller, mortal.id, other.key.id)
         return answer()
 
     def try_it(answer: Answer) -> object:
@@ -213,7 +218,7 @@ def test_a_change_in_place_while_nobody_serves_is_made_in_the_new_task(mortal: M
 
     def change_first(answer: Answer) -> object:
         request = ChangeRequest(max_memory=20 * MIB, eviction_policy=EvictionPolicy.NOEVICTION)
-        wiring.change_service().change(cloud.caller, mortal.id, request)
+        change_service(cloud.injector).change(cloud.caller, mortal.id, request)
         return answer()
 
     cloud.faults.plan("VerifyRedis", change_first)
@@ -245,7 +250,7 @@ def test_a_change_that_needs_another_task_has_to_wait(mortal: Mortal) -> None:
 def test_its_owner_reads_what_happened(mortal: Mortal) -> None:
     mortal.kill()
     mortal.recovered()
-    told = wiring.reading().timeline(mortal.cloud.caller, mortal.id).operations
+    told = reading(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations
     [recovery] = [operation for operation in told if operation.kind is Kind.RECOVERY]
     assert recovery.outcome is Outcome.SUCCEEDED
     assert {"PlanRecovery", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRecovered"} <= {
@@ -259,7 +264,7 @@ def test_what_clients_did_is_counted_on(mortal: Mortal) -> None:
 
     def collected() -> int:
         cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
-        return wiring.metrics().ledger(cloud.caller.organization_id, mortal.id).totals.commands
+        return metrics(cloud.injector).ledger(cloud.caller.organization_id, mortal.id).totals.commands
 
     for _ in range(3):
         mortal.ping()
@@ -275,7 +280,7 @@ def test_what_clients_did_is_counted_on(mortal: Mortal) -> None:
 
 def test_nothing_secret_is_in_what_the_workflow_keeps(mortal: Mortal) -> None:
     cloud = mortal.cloud
-    password = wiring.credentials().control_password(mortal.id)
+    password = credentials(cloud.injector).control_password(mortal.id)
     mortal.kill()
     recovery = mortal.recovered()
     arn = f"{cloud.stack.outputs['RecoverStateMachineArn'].replace(':stateMachine:', ':execution:')}:"
@@ -307,8 +312,8 @@ def test_a_rollback_that_fails_is_repeated_until_nothing_is_left(
 def test_the_machine_is_started_by_the_stream_where_nobody_else_could(
     mortal: Mortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lame = replace(wiring.task_watch(), workflow=FakeRecoveryWorkflow(available=False))
-    monkeypatch.setattr(wiring, "task_watch", lambda: lame)
+    lame = replace(task_watch(mortal.cloud.injector), workflow=FakeRecoveryWorkflow(available=False))
+    monkeypatch.setitem(mortal.cloud.injector.given, task_watch, lame)
     mortal.kill()
     mortal.recovered()
     mortal.assert_whole()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.changes.ports import Replacement
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.wiring import instance_service
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.stream.service import start_resize
 from tests.integration.redis.writers import connector, lost, writing
 from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
@@ -31,7 +32,7 @@ def resized(cloud: Cloud) -> Resized:
 
 def test_no_acknowledged_write_is_lost_while_an_instance_grows_and_shrinks(cloud: Cloud) -> None:
     new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
-    created = wiring.instance_service().create(cloud.caller, new)
+    created = instance_service(cloud.injector).create(cloud.caller, new)
     instance = cloud.wait(created.instance.id, "RUNNING")
     assert instance
     assert instance.hostname
@@ -107,7 +108,9 @@ def test_a_resize_that_starts_after_the_deletion_makes_nothing(
         change_id = cloud.ask_for_resize(resized.id, LARGER)
         cloud.delete(resized.id)
         assert_gone(resized)
-    start_resize(Replacement(organization_id, resized.id, change_id, "request-resize"), wiring.workflows())
+    start_resize(
+        Replacement(organization_id, resized.id, change_id, "request-resize"), workflows_provider(cloud.injector)
+    )
     cloud.quiet()
     assert cloud.left(resized.id) == {}
     assert (f"resize-{resized.id}-{change_id}-0", "SUCCEEDED", None) in cloud.ended(resized.id)
@@ -122,7 +125,7 @@ def test_a_resize_is_started_although_starting_fails_at_first(
         tries.append(replacement.change_id)
         if len(tries) < 3:
             raise DependencyUnavailable("the workflow service is busy")
-        start_resize(replacement, wiring.workflows())
+        start_resize(replacement, workflows_provider(resized.cloud.injector))
 
     monkeypatch.setattr("functions.relay_changes.app.start_resize", unreliable)
     change = resized.resize()
@@ -134,7 +137,7 @@ def test_a_resize_is_started_although_starting_fails_at_first(
 def test_an_attempt_that_comes_after_the_end_changes_nothing(resized: Resized) -> None:
     change = resized.resize()
     target = Target(resized.cloud.caller.organization_id, resized.id, change.request_id)
-    wiring.workflows().resize(target, change.id, 1, FirstError("Injected", "SwitchOver"))
+    workflows_provider(resized.cloud.injector).resize(target, change.id, 1, FirstError("Injected", "SwitchOver"))
     resized.cloud.quiet()
     assert resized.executions(change) == [("SUCCEEDED", None)] * 2
     assert resized.instance.change == change

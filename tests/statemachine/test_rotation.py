@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from swiftcache import wiring
 from swiftcache.configuration.key_service import CreatedKey
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import KeyRole
 from tests.statemachine.cloud import Cloud, wait_for
 
@@ -69,7 +69,7 @@ def instance_id(cloud: Cloud) -> Iterator[str]:
 
 
 def test_no_command_fails_but_those_of_the_revoked_key(cloud: Cloud, instance_id: str) -> None:
-    keys = wiring.key_service()
+    keys = key_service(cloud.injector)
     clients: list[Client] = []
 
     def both(name: str) -> tuple[CreatedKey, list[Client]]:

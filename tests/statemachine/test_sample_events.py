@@ -8,19 +8,25 @@ from typing import Any
 import pytest
 
 from local.aws.invoker import FunctionError
-from swiftcache import wiring
+from swiftcache.configuration.wiring import configurations
+from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.emptying_ports import EmptyingTarget
+from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
+from swiftcache.instances.stores import instances
 from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
 from swiftcache.platform.tokens import new_account_key, sha256
+from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
+from swiftcache.redis.wiring import probe
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
 from tests.samples import an_account, an_entry, an_instance
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
@@ -42,10 +48,10 @@ class Samples:
         self.cloud = cloud
         self.workflows = workflows
         token = new_account_key()
-        an_account(wiring.accounts(), ORGANIZATION, token)
+        an_account(accounts(cloud.injector), ORGANIZATION, token)
         self._account = [organization_key(ORGANIZATION), member_key(ORGANIZATION, "mem_owner")]
         self._account += [organization_account_key_key(ORGANIZATION, "key_owner"), account_key_key(sha256(token))]
-        wiring.instances().create(
+        instances(cloud.injector).create(
             an_instance(id=INSTANCE, organization_id=ORGANIZATION, request_id=REQUEST), an_entry()
         )
 
@@ -63,29 +69,29 @@ class Samples:
 
     @property
     def status(self) -> str | None:
-        found = wiring.instances().get(ORGANIZATION, INSTANCE)
+        found = instances(self.cloud.injector).get(ORGANIZATION, INSTANCE)
         return found.status.value if found else None
 
     def become(self, **different: Any) -> None:
-        found = wiring.instances().get(ORGANIZATION, INSTANCE)
+        found = instances(self.cloud.injector).get(ORGANIZATION, INSTANCE)
         assert found
         item = instance_item(replace(found, **different))
         self.cloud.client("dynamodb").put_item(TableName=self.cloud.stack.outputs["TableName"], Item=item)
 
     def deleting(self) -> None:
-        wiring.instances().mark_deleting(ORGANIZATION, INSTANCE, an_entry(request_id="request-2"))
+        instances(self.cloud.injector).mark_deleting(ORGANIZATION, INSTANCE, an_entry(request_id="request-2"))
 
 
 @pytest.fixture
 def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     workflows = FakeWorkflows()
-    monkeypatch.setattr(wiring, "workflows", lambda: workflows)
+    monkeypatch.setitem(cloud.injector.given, workflows_provider, workflows)
     samples = Samples(cloud, workflows)
     yield samples
     cloud.quiet()
     if samples.status not in (None, Status.DELETING):
         samples.deleting()
-    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
+    instances(cloud.injector).remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
     samples.close()
 
 
@@ -105,7 +111,7 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
 
 
 def test_its_verification(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "probe", lambda: RedisProbe(deadline=0.1))
+    monkeypatch.setitem(samples.cloud.injector.given, probe, RedisProbe(deadline=0.1))
     samples.call("IssueCredentialsFunction", "issue_credentials")
     with pytest.raises(FunctionError, match=r"VerificationFailed: abc123xyz\.redis\.example\.com:6379"):
         samples.call("VerifyRedisFunction", "verify_redis")
@@ -134,7 +140,7 @@ def test_a_step_that_is_none(samples: Samples) -> None:
 
 def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     events = FakeEvents()
-    monkeypatch.setattr(wiring, "events", lambda: events)
+    monkeypatch.setitem(samples.cloud.injector.given, events_provider, events)
     assert samples.call("RelayChangesFunction", "table_changed") == {"batchItemFailures": []}
     for documented in ("instance_status_changed", "instance_key_created"):
         assert sample(documented)["detail"] in [event.data for event in events.published]
@@ -142,7 +148,7 @@ def test_a_change_in_the_table_is_published_as_documented(samples: Samples, monk
 
 def test_a_change_that_cannot_be_published_comes_again(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     events = FakeEvents(available=False)
-    monkeypatch.setattr(wiring, "events", lambda: events)
+    monkeypatch.setitem(samples.cloud.injector.given, events_provider, events)
     failures = samples.call("RelayChangesFunction", "table_changed")["batchItemFailures"]
     events.available = True
     assert failures == [{"itemIdentifier": "111"}]
@@ -163,11 +169,10 @@ def test_an_instance_that_needs_no_configuration(samples: Samples) -> None:
 
 
 def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "sweep", wiring.sweep.__wrapped__)
-    before = wiring.instances().get(ORGANIZATION, INSTANCE)
+    before = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
     assert before is not None
     expired = replace(before, expires_at="2024-03-15T10:30:00.000Z")
-    wiring.configurations().store(before, expired, an_entry(organization_id=ORGANIZATION))
+    configurations(samples.cloud.injector).store(before, expired, an_entry(organization_id=ORGANIZATION))
     samples.call("SweepFleetFunction", "sweep_fleet")
     assert samples.status == "DELETING"
 
@@ -211,7 +216,7 @@ def test_what_was_not_claimed_is_not_prepared(samples: Samples) -> None:
 def test_a_member_is_given_up(samples: Samples) -> None:
     samples.become(claimed=True, endpoint=Endpoint("203.0.113.10", 6379))
     samples.call("RecordStatusFunction", "give_up_member")
-    found = wiring.instances().get(ORGANIZATION, INSTANCE)
+    found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
     assert found
     assert (found.status, found.endpoint) == ("PROVISIONING", None)
 
@@ -225,36 +230,36 @@ def test_a_step_of_the_control_that_is_none(samples: Samples) -> None:
 def test_the_rollback_takes_its_own(samples: Samples) -> None:
     samples.start("DeprovisionStateMachineArn", "roll_back_instance")
     wait_for(lambda: samples.status == "ERROR")
-    found = wiring.instances().get(ORGANIZATION, INSTANCE)
+    found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
     assert found is not None
     assert found.failure is not None
     assert found.failure.code == "REDIS_STOPPED"
 
 
-def become(status: OrganizationStatus) -> None:
-    before = wiring.accounts().roster(ORGANIZATION)
+def become(samples: Samples, status: OrganizationStatus) -> None:
+    before = accounts(samples.cloud.injector).roster(ORGANIZATION)
     assert before is not None
-    wiring.accounts().save(before, before.with_status(status), an_entry(request_id=REQUEST))
+    accounts(samples.cloud.injector).save(before, before.with_status(status), an_entry(request_id=REQUEST))
 
 
 def test_a_suspended_organization_is_emptied(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     emptying = FakeEmptying()
-    monkeypatch.setattr(wiring, "emptying", lambda: emptying)
+    monkeypatch.setitem(samples.cloud.injector.given, emptying_provider, emptying)
     target = EmptyingTarget(ORGANIZATION, 2, REQUEST)
     assert samples.call("RelayChangesFunction", "organization_suspended") == {"batchItemFailures": []}
-    become(OrganizationStatus.SUSPENDED)
+    become(samples, OrganizationStatus.SUSPENDED)
     samples.call("RepairInstanceFunction", "emptying_ended_badly")
     assert emptying.started[0] == (target, 0)
     assert emptying.started[-1] == (target, 1)
 
 
 def test_the_steps_that_empty_an_organization(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "emptying", FakeEmptying)
-    become(OrganizationStatus.SUSPENDED)
+    monkeypatch.setitem(samples.cloud.injector.given, emptying_provider, FakeEmptying())
+    become(samples, OrganizationStatus.SUSPENDED)
     assert samples.call("EmptyOrganizationFunction", "delete_instances") == {"deleting": 1}
     assert samples.status == "DELETING"
     assert samples.call("EmptyOrganizationFunction", "remove_organization") == {}
-    assert wiring.accounts().organization(ORGANIZATION) is not None
+    assert accounts(samples.cloud.injector).organization(ORGANIZATION) is not None
     event = {**sample("delete_instances"), "step": "DeleteEverything"}
     with pytest.raises(FunctionError, match="there is no step DeleteEverything"):
         samples.cloud.invoke(samples.cloud.stack.functions["EmptyOrganizationFunction"].name, event)
@@ -263,11 +268,11 @@ def test_the_steps_that_empty_an_organization(samples: Samples, monkeypatch: pyt
 def test_the_machine_that_empties_an_organization_takes_its_own(
     samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "emptying", FakeEmptying)
-    become(OrganizationStatus.SUSPENDED)
+    monkeypatch.setitem(samples.cloud.injector.given, emptying_provider, FakeEmptying())
+    become(samples, OrganizationStatus.SUSPENDED)
     samples.start("EmptyStateMachineArn", "empty_organization")
     wait_for(lambda: samples.status == "DELETING")
-    wiring.instances().remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
+    instances(samples.cloud.injector).remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

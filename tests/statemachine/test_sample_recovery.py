@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from local.aws.invoker import FunctionError
-from swiftcache import wiring
+from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
 from swiftcache.recovery.ports import Recovering
+from swiftcache.recovery.wiring import recovery_workflow
 from tests.fakes import FakeEvents
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud
@@ -49,8 +50,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     mortal = new_instance(cloud)
     workflow = FakeRecoveryWorkflow()
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "recovery_workflow", lambda: workflow)
-        patch.setattr(wiring, "task_watch", wiring.task_watch.__wrapped__)
+        patch.setitem(cloud.injector.given, recovery_workflow, workflow)
         samples = Samples(mortal, workflow)
         samples.call("task_stopped", "WatchTasksFunction")
         samples.names[RECOVERY] = mortal.recovery.id
@@ -98,7 +98,7 @@ def test_the_machine_takes_its_own(samples: Samples) -> None:
 
 
 def test_a_recovery_that_begins_is_started(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "events", FakeEvents)
+    monkeypatch.setitem(samples.mortal.cloud.injector.given, events, FakeEvents())
     samples.workflow.started.clear()
     assert samples.call("recovery_begun", "RelayChangesFunction") == {"batchItemFailures": []}
     assert samples.workflow.started == [(samples.this, None, "")]

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from local.aws.invoker import FunctionError
-from swiftcache import wiring
+from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY, TaskSize
+from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.redis.limits import redis_limits
 from swiftcache.stream.service import start_resize
 from tests.fakes import FakeEvents, FakeWorkflows
@@ -105,8 +106,8 @@ def test_a_step_that_is_none(samples: Samples) -> None:
 def test_a_resize_that_begins_is_started(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     workflows = FakeWorkflows()
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "workflows", lambda: workflows)
-        patch.setattr(wiring, "events", FakeEvents)
+        patch.setitem(samples.cloud.injector.given, workflows_provider, workflows)
+        patch.setitem(samples.cloud.injector.given, events, FakeEvents())
         patch.setattr("functions.relay_changes.app.start_resize", start_resize)
         assert samples.call("resize_begun", "RelayChangesFunction") == {"batchItemFailures": []}
     event = samples.sample("plan_resize")
@@ -118,7 +119,7 @@ def test_a_resize_that_begins_is_started(samples: Samples, monkeypatch: pytest.M
 def test_a_resize_that_ended_badly_is_followed_by_the_next(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     workflows = FakeWorkflows()
     with monkeypatch.context() as patch:
-        patch.setattr(wiring, "workflows", lambda: workflows)
+        patch.setitem(samples.cloud.injector.given, workflows_provider, workflows)
         samples.call("resize_ended_badly", "RepairInstanceFunction")
     event = samples.sample("plan_resize")
     target = Target(event["organizationId"], event["instanceId"], event["requestId"])

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import now
 from swiftcache.webhooks import model as rules
 from swiftcache.webhooks.model import Delivery, DeliveryStatus
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange
+from swiftcache.webhooks.wiring import signing_secrets, webhook_service, webhooks
 from tests.receiver import Receiver, answers, receiving
 from tests.samples import a_caller
 from tests.schemas import complaints, type_of
@@ -29,7 +31,7 @@ class Hook:
         self.receiver = receiver
         self.caller = caller
         new = NewWebhook(receiver.url, events or ("webhook.test",))
-        self.created: CreatedWebhook = wiring.webhook_service().create(caller, caller.organization_id, new)
+        self.created: CreatedWebhook = webhook_service(cloud.injector).create(caller, caller.organization_id, new)
 
     @property
     def id(self) -> str:
@@ -37,7 +39,7 @@ class Hook:
 
     def test(self) -> str:
         """Sends a test event; its id."""
-        return wiring.webhook_service().test(self.caller, self.caller.organization_id, self.id)
+        return webhook_service(self.cloud.injector).test(self.caller, self.caller.organization_id, self.id)
 
     def ended(self) -> list[tuple[str, str | None]]:
         """Status and error of every execution for it, once all have ended."""
@@ -49,14 +51,16 @@ class Hook:
         return self.cloud.invoke(self.cloud.stack.functions[function].name, sample(self, name))
 
     def log(self) -> list[Delivery]:
-        page = wiring.webhook_service().log(self.caller, self.caller.organization_id, self.id, 100, None)
+        page = webhook_service(self.cloud.injector).log(self.caller, self.caller.organization_id, self.id, 100, None)
         return list(page.deliveries)
 
     def change(self, **change: Any) -> None:
-        wiring.webhook_service().change(self.caller, self.caller.organization_id, self.id, WebhookChange(**change))
+        webhook_service(self.cloud.injector).change(
+            self.caller, self.caller.organization_id, self.id, WebhookChange(**change)
+        )
 
     def delete(self) -> None:
-        wiring.webhook_service().delete(self.caller, self.caller.organization_id, self.id)
+        webhook_service(self.cloud.injector).delete(self.caller, self.caller.organization_id, self.id)
 
     def messages(self) -> list[dict[str, Any]]:
         """What was received, each verified as its receiver would."""
@@ -74,7 +78,7 @@ def receiver() -> Iterator[Receiver]:
 def hook(cloud: Cloud, receiver: Receiver) -> Iterator[Hook]:
     hook = Hook(cloud, receiver, cloud.caller)
     yield hook
-    if wiring.webhooks().get(cloud.caller.organization_id, hook.id):
+    if webhooks(cloud.injector).get(cloud.caller.organization_id, hook.id):
         hook.delete()
 
 
@@ -120,7 +124,7 @@ def test_gone_is_the_end_of_the_webhook(hook: Hook) -> None:
     hook.receiver.otherwise = answers(410)
     hook.test()
     assert hook.ended() == [("FAILED", "DeliveryFailed")]
-    webhook = wiring.webhooks().get(hook.caller.organization_id, hook.id)
+    webhook = webhooks(hook.cloud.injector).get(hook.caller.organization_id, hook.id)
     assert webhook is not None
     assert (webhook.enabled, webhook.disabled_reason) == (False, "GONE")
 
@@ -230,7 +234,9 @@ def test_the_machine_takes_its_input(hook: Hook) -> None:
 
 
 def test_organizations_hear_of_themselves_alone(cloud: Cloud, receiver: Receiver) -> None:
-    made = create_organization(wiring.accounts(), a_caller(), "Other", DEFAULT_LIMITS, Role.OWNER, wiring.now())
+    made = create_organization(
+        accounts(cloud.injector), a_caller(), "Other", DEFAULT_LIMITS, Role.OWNER, now(cloud.injector)()
+    )
     other = replace(cloud.caller, organization_id=made.organization.id)
     with receiving() as theirs:
         their_hook = Hook(cloud, theirs, other, "*")
@@ -247,10 +253,10 @@ def test_organizations_hear_of_themselves_alone(cloud: Cloud, receiver: Receiver
 
 def test_the_secret_goes_with_the_webhook_whoever_removes_it(hook: Hook) -> None:
     owner = hook.caller.organization_id
-    assert wiring.signing_secrets().find(hook.id) == hook.created.secret
+    assert signing_secrets(hook.cloud.injector).find(hook.id) == hook.created.secret
     key = {"PK": {"S": f"ORG#{owner}"}, "SK": {"S": f"WEBHOOK#{hook.id}"}}
     hook.cloud.client("dynamodb").delete_item(TableName=hook.cloud.stack.outputs["TableName"], Key=key)
-    wait_for(lambda: wiring.signing_secrets().find(hook.id) is None)
+    wait_for(lambda: signing_secrets(hook.cloud.injector).find(hook.id) is None)
 
 
 def test_no_secret_and_no_url_is_in_an_execution_or_an_event(hook: Hook) -> None:

@@ -1,14 +1,16 @@
 """Every client of AWS: made once, kept alive, quick to give up, and with one policy of trying again."""
 
-from collections.abc import Iterator
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.config import Config
 
-from swiftcache import wiring
-from tests.statemachine.cloud import forget_wiring
+from swiftcache.platform.aws import config as config_provider
+from swiftcache.platform.aws import session
+from tests.injection import FakeInjector
+from tests.providers import needed, providers
 
 Made = list[tuple[str, Config]]
 
@@ -16,33 +18,40 @@ ONCE = {
     ("dynamodb", "waiting"): "a look that fails is followed by another",
     ("lambda", "configurator"): "it is done all the same if nobody waits for its end",
 }
-"""Clients that never try again, by service and the function of the wiring that makes them, and why."""
+"""Clients that never try again, by service and the provider that makes them, and why."""
+
+EMPTY = ("WARM_POOL", "WEBHOOK_NETWORKS")
+"""Variables that are read when something is built, and may be empty."""
 
 
-NONE = ("WARM_POOL", "WEBHOOK_NETWORKS")
-"""What is read when it is looked at, and may be empty."""
+class Variables(dict[str, str]):
+    """Whatever is asked for."""
+
+    def __missing__(self, name: str) -> str:
+        return "" if name in EMPTY else "any"
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Made]]:
-    """What each function of the wiring makes, beyond what those before it have made."""
+def injector() -> FakeInjector:
+    return FakeInjector(Variables())
+
+
+@pytest.fixture
+def made(injector: FakeInjector) -> dict[str, Made]:
+    """What each provider makes, beyond what those before it have made."""
     everything: Made = []
 
     def client(service: str, config: Config) -> object:
         everything.append((service, config))
         return SimpleNamespace()
 
-    monkeypatch.setattr(wiring, "_session", lambda: SimpleNamespace(client=client))
-    monkeypatch.setattr(wiring, "_environment", lambda name: "" if name in NONE else "any")
-    forget_wiring()
+    injector.given[session] = SimpleNamespace(client=client)
     found: dict[str, Made] = {}
-    for name, function in list(vars(wiring).items()):
-        if hasattr(function, "cache_clear"):
-            before = len(everything)
-            function()
-            found[name] = everything[before:]
-    yield found
-    forget_wiring()
+    for module, name in sorted(providers(), key=lambda provider: len(needed(provider))):
+        before = len(everything)
+        getattr(import_module(module), name)(injector)
+        found[name] = everything[before:]
+    return found
 
 
 def settings(config: Config) -> dict[str, Any]:
@@ -57,14 +66,14 @@ def test_every_client_is_kept_alive_and_gives_up_soon(made: dict[str, Made]) -> 
     assert max(config["read_timeout"] for config in configs) <= 4
 
 
-def test_one_policy_says_how_often_a_call_is_tried_again(made: dict[str, Made]) -> None:
+def test_one_policy_says_how_often_a_call_is_tried_again(made: dict[str, Made], injector: FakeInjector) -> None:
     for name, clients in made.items():
         for service, config in clients:
             if (service, name) in ONCE:
                 assert settings(config)["retries"]["total_max_attempts"] == 1
             else:
-                assert config is wiring._config()
-    assert settings(wiring._config())["retries"] == {"mode": "standard", "total_max_attempts": 2}
+                assert config is config_provider(injector)
+    assert settings(config_provider(injector))["retries"] == {"mode": "standard", "total_max_attempts": 2}
 
 
 def test_no_client_is_made_twice(made: dict[str, Made]) -> None:

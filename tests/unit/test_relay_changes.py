@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 
 from functions.relay_changes.app import handler
-from swiftcache import wiring
+from swiftcache.events.wiring import events as events_provider
+from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
+from swiftcache.pool.wiring import shelves
+from swiftcache.provisioning.wiring import workflows
 from swiftcache.stream.records import event_in
+from swiftcache.timeline.wiring import creations
 from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
+from tests.injection import FakeInjector, Provider
 from tests.unit.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
 
 
@@ -37,55 +42,52 @@ class Calls(FakeEvents):
         super().publish(events)
 
 
-@pytest.fixture(autouse=True)
-def world(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WARM_POOL", "")
-    monkeypatch.setattr(wiring, "shelves", tuple)
-    monkeypatch.setattr(wiring, "creations", Creations)
-    monkeypatch.setattr(wiring, "workflows", FakeWorkflows)
-    monkeypatch.setattr(wiring, "emptying", FakeEmptying)
-
-
-def publishing(monkeypatch: pytest.MonkeyPatch, *refused: str) -> Calls:
+def world(*refused: str, **different: Any) -> tuple[Calls, FakeInjector]:
+    """The bus, which refuses these events, and the function's world."""
     events = Calls(*refused)
-    monkeypatch.setattr(wiring, "events", lambda: events)
-    return events
+    given: dict[Provider, object] = {
+        creations: Creations(),
+        emptying: different.get("emptying", FakeEmptying()),
+        events_provider: events,
+        shelves: (),
+        workflows: FakeWorkflows(),
+    }
+    return events, FakeInjector(given=given)
 
 
-def test_the_events_of_a_batch_are_published_together_as_the_records_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = publishing(monkeypatch)
+def test_the_events_of_a_batch_are_published_together_as_the_records_have_them() -> None:
+    events, injector = world()
     given = [record(1), record(2, ENTRY), record(3, SUSPENDED), record(4)]
-    assert handler(batch(*given), None) == failed()
+    assert handler(batch(*given), None, injector) == failed()
     assert events.published == [event_in(given[0]), event_in(given[1]), event_in(given[3])]
     assert events.counts == [3]
 
 
-def test_a_batch_without_events_asks_nothing_of_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = publishing(monkeypatch)
-    assert handler(batch(record(1, SUSPENDED), record(2, ENTRY, POOL)), None) == failed()
+def test_a_batch_without_events_asks_nothing_of_the_bus() -> None:
+    events, injector = world()
+    assert handler(batch(record(1, SUSPENDED), record(2, ENTRY, POOL)), None, injector) == failed()
     assert events.counts == []
 
 
-def test_an_event_that_is_refused_comes_again_with_all_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    publishing(monkeypatch, "evt_3")
-    assert handler(batch(record(1), record(2, SUSPENDED), record(3), record(4)), None) == failed(3)
+def test_an_event_that_is_refused_comes_again_with_all_after_it() -> None:
+    _, injector = world("evt_3")
+    assert handler(batch(record(1), record(2, SUSPENDED), record(3), record(4)), None, injector) == failed(3)
 
 
-def test_what_came_before_a_record_whose_work_fails_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = publishing(monkeypatch)
-    monkeypatch.setattr(wiring, "emptying", Forgetful)
-    assert handler(batch(record(1), record(2), record(3, SUSPENDED), record(4)), None) == failed(3)
+def test_what_came_before_a_record_whose_work_fails_is_published() -> None:
+    events, injector = world(emptying=Forgetful())
+    assert handler(batch(record(1), record(2), record(3, SUSPENDED), record(4)), None, injector) == failed(3)
     assert [event.id for event in events.published] == ["evt_1", "evt_2"]
 
 
-def test_of_two_failures_the_earlier_is_where_the_stream_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    publishing(monkeypatch, "evt_2")
-    assert handler(batch(record(1), record(2), unreadable(3)), None) == failed(2)
+def test_of_two_failures_the_earlier_is_where_the_stream_goes_on() -> None:
+    _, injector = world("evt_2")
+    assert handler(batch(record(1), record(2), unreadable(3)), None, injector) == failed(2)
 
 
-def test_work_that_fails_again_and_again_does_not_publish_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = publishing(monkeypatch)
-    assert handler(batch(unreadable(1), record(2)), None) == failed(1)
+def test_work_that_fails_again_and_again_does_not_publish_what_follows() -> None:
+    events, injector = world()
+    assert handler(batch(unreadable(1), record(2)), None, injector) == failed(1)
     assert events.counts == []
 
 
@@ -97,6 +99,6 @@ def test_the_cause_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
             causes.append((event_id, str(sys.exception())))
 
     monkeypatch.setattr("functions.relay_changes.app.logger", Log())
-    publishing(monkeypatch, "evt_2")
-    handler(batch(record(1), record(2)), None)
+    _, injector = world("evt_2")
+    handler(batch(record(1), record(2)), None, injector)
     assert causes == [("evt_2", "the event bus did not take the event")]

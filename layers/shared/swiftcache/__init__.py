@@ -1,5 +1,7 @@
 """SwiftCache: managed Redis in your own AWS account.
 
-`domain` holds the rules and knows nothing of AWS; `adapters` speak to AWS and to Redis; `wiring` is the one
-place where the two meet. Handlers in `functions/` translate between AWS's events and the use cases here.
+A package for each thing that the service does, with the same file names in each: `model` holds the rules and `ports`
+what they need of the world, neither knows AWS; `service` does the work; `table` and others speak to AWS and to Redis;
+`contract` and `routes` are the API; `wiring` says how all of it is built. Handlers in `functions/` translate between
+AWS's events and the services here.
 """

@@ -9,11 +9,27 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
+from swiftcache.access.wiring import rates
 from swiftcache.api.routes import ACCESS
 from swiftcache.instances.long_poll import Waiting
 from swiftcache.instances.service import InstanceService
+from swiftcache.instances.wiring import instance_service, waiting
+from swiftcache.organizations.account_keys import AccountKeyService
+from swiftcache.organizations.audit_log import AuditService
+from swiftcache.organizations.members import MemberService
+from swiftcache.organizations.service import OrganizationService
+from swiftcache.organizations.wiring import (
+    account_key_service,
+    accounts,
+    audit_service,
+    member_service,
+    organization_service,
+)
+from swiftcache.platform.aws import now
+from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
 from swiftcache.timeline.service import Reading
+from swiftcache.timeline.wiring import reading
 from tests.fakes import (
     FakeAccounts,
     FakeClock,
@@ -26,6 +42,7 @@ from tests.fakes import (
 from tests.fakes_accounts import FakeAuditLog
 from tests.fakes_pool import FakeReadyMembers
 from tests.fakes_rates import FakeCounts
+from tests.injection import FakeInjector
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -56,7 +73,7 @@ class Answer:
         self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] and is_json else {}
 
 
-def deliver(name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
+def deliver(injector: Injector, name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
     """The answer to the sample event of this name: at another path, with another method, or changed otherwise."""
     event = json.loads((EVENTS / f"{name}.json").read_text())
     http = event["requestContext"]["http"]
@@ -65,7 +82,7 @@ def deliver(name: str, path: str = "", method: str = "", **changes: Any) -> dict
     event["routeKey"] = route_key(http["method"], http["path"])
     headers = event["headers"] | changes.pop("headers", {})
     event["headers"] = {name: value for name, value in headers.items() if value is not None}
-    return api.handler(event | changes, Context())
+    return api.handler(event | changes, Context(), injector)
 
 
 class World:
@@ -88,6 +105,20 @@ class World:
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
         )
         self.audit = FakeAuditLog(self.accounts)
+        self.injector = FakeInjector(
+            given={
+                now: lambda: NOW,
+                accounts: self.accounts,
+                rates: self.rates,
+                instance_service: self.service,
+                waiting: self.waiting,
+                reading: self.reading,
+                organization_service: OrganizationService(self.accounts, lambda: NOW),
+                member_service: MemberService(self.accounts, lambda: NOW),
+                account_key_service: AccountKeyService(self.accounts, lambda: NOW),
+                audit_service: AuditService(self.accounts, self.audit),
+            }
+        )
 
     def send(self, name: str, path: str = "", method: str = "", **changes: Any) -> Answer:
         """Sends the sample event of this name, at another path, with another method, or changed otherwise."""
@@ -95,7 +126,7 @@ class World:
 
     def raw(self, name: str, path: str = "", method: str = "", **changes: Any) -> dict[str, Any]:
         """The same, with the answer as API Gateway gets it."""
-        return deliver(name, path, method, **changes)
+        return deliver(self.injector, name, path, method, **changes)
 
     def post(self, body: object, **changes: Any) -> Answer:
         return self.send("create_instance", body=body if isinstance(body, str) else json.dumps(body), **changes)

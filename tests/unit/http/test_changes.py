@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.changes.service import ChangeService
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.sizes import MIB
@@ -30,7 +30,7 @@ def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
         lambda: NOW,
     )
-    monkeypatch.setattr(wiring, "change_service", lambda: service)
+    world.injector.given[change_service] = service
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
 
 

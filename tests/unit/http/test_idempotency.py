@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from local.openapi import document
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.api.idempotency import Idempotency
 from swiftcache.api.idempotency_header import MUTATIONS
+from swiftcache.api.wiring import idempotency
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import a_member, an_account, an_account_key, an_entry, an_organization
@@ -21,10 +21,10 @@ KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
 
 
 @pytest.fixture(autouse=True)
-def claims(monkeypatch: pytest.MonkeyPatch) -> FakeClaims:
+def claims(world: World) -> FakeClaims:
     claims = FakeClaims()
     service = Idempotency(claims, FakeSeal(), lambda: datetime.now(UTC), lambda _: None)
-    monkeypatch.setattr(wiring, "idempotency", lambda: service)
+    world.injector.given[idempotency] = service
     return claims
 
 
@@ -58,8 +58,8 @@ def test_without_a_key_each_request_is_one_of_its_own(world: World) -> None:
     assert len(world.instances.stored) == 2
 
 
-def test_without_a_key_nothing_is_looked_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(wiring, "idempotency")
+def test_without_a_key_nothing_is_looked_up(world: World) -> None:
+    del world.injector.given[idempotency]
     assert create(world, key=None).status == 201
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.configuration.key_service import KeyService
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import SHARED, KeyUse
 from swiftcache.metrics.model import Ledger
@@ -36,7 +36,7 @@ def running(
     world: World, metrics: FakeMetrics, configurator: FakeConfigurator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = KeyService(world.instances, FakeConfigurations(world.instances), configurator, metrics, lambda: NOW)
-    monkeypatch.setattr(wiring, "key_service", lambda: service)
+    world.injector.given[key_service] = service
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
 from swiftcache.metrics.model import Ledger
 from swiftcache.metrics.service import MetricsService
+from swiftcache.metrics.wiring import metrics_service
 from swiftcache.platform.counters import Counters
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance
@@ -25,7 +25,7 @@ def metrics(world: World, monkeypatch: pytest.MonkeyPatch) -> FakeMetrics:
     metrics = FakeMetrics()
     inspector = FakeInspector({INSTANCE: FIGURES})
     service = MetricsService(world.instances, metrics, inspector, lambda: NOW)
-    monkeypatch.setattr(wiring, "metrics_service", lambda: service)
+    world.injector.given[metrics_service] = service
     return metrics
 
 
@@ -99,7 +99,7 @@ def test_a_redis_that_does_not_answer_is_a_503_that_says_when_to_come_back(
     world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_running(world)
-    monkeypatch.setattr(wiring.metrics_service().inspector, "figures", {})
+    monkeypatch.setattr(metrics_service(world.injector).inspector, "figures", {})
     answer = world.send("get_live_metrics")
     assert (answer.status, answer.body["code"], answer.headers["retry-after"]) == (503, "REDIS_UNREACHABLE", "2")
 

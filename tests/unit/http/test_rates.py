@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from local.openapi import document
-from swiftcache import wiring
 from swiftcache.access import rate_limits as rate
 from swiftcache.api.idempotency import Idempotency
 from swiftcache.api.routes import ACCESS
+from swiftcache.api.wiring import idempotency
+from swiftcache.platform.aws import now
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW, an_account
 from tests.unit.http.api_world import TOKEN, Answer, World, valid
@@ -63,12 +64,12 @@ def test_a_refused_request_has_changed_nothing_and_used_no_idempotency_key(
 ) -> None:
     claims = FakeClaims()
     service = Idempotency(claims, FakeSeal(), lambda: NOW, lambda _: None)
-    monkeypatch.setattr(wiring, "idempotency", lambda: service)
+    world.injector.given[idempotency] = service
     last(world, "get_instance")
     answer = world.post(valid(), headers={"idempotency-key": "mine"})
     assert answer.status == 429
     assert (world.instances.stored, world.workflows.started, claims.stored) == ({}, [], {})
-    monkeypatch.setattr(wiring, "now", lambda: NOW.replace(minute=NOW.minute + 1))
+    world.injector.given[now] = lambda: NOW.replace(minute=NOW.minute + 1)
     answer = world.post(valid(), headers={"idempotency-key": "mine"})
     assert answer.status == 201
     assert "idempotent-replay" not in answer.headers

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.changes.service import ChangeService
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import explain_recovery
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
@@ -78,7 +78,7 @@ def changeable(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Its Redis does not answer."""
     configurations, configurator = FakeConfigurations(world.instances), FakeConfigurator(available=False)
     service = ChangeService(world.instances, configurations, configurator, FakeInspector(), lambda: NOW)
-    monkeypatch.setattr(wiring, "change_service", lambda: service)
+    world.injector.given[change_service] = service
     running(world, recovery=LOST)
     return world
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.routes import ACCESS
 from swiftcache.changes.service import ChangeService
+from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.key_service import KeyService
+from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
@@ -93,8 +94,8 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
     keys = KeyService(world.instances, configurations, configurator, metrics, lambda: NOW)
     inspector = FakeInspector({INSTANCE: FIGURES})
     changes = ChangeService(world.instances, configurations, configurator, inspector, lambda: NOW)
-    monkeypatch.setattr(wiring, "key_service", lambda: keys)
-    monkeypatch.setattr(wiring, "change_service", lambda: changes)
+    world.injector.given[key_service] = keys
+    world.injector.given[change_service] = changes
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache import wiring
 from swiftcache.access.identity import Role
 from swiftcache.webhooks.model import EVENT_TYPES, MAX_WEBHOOKS, Attempt, AttemptError
 from swiftcache.webhooks.service import WebhookService
+from swiftcache.webhooks.wiring import webhook_service
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, a_delivery, a_webhook, an_account, an_entry
 from tests.unit.http.api_world import EVENTS, ORGANIZATION, Answer, World
@@ -54,7 +54,7 @@ class WebhookWorld:
 @pytest.fixture
 def hooks(world: World, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
     hooks = WebhookWorld(world)
-    monkeypatch.setattr(wiring, "webhook_service", lambda: hooks.service)
+    world.injector.given[webhook_service] = hooks.service
     return hooks
 
 

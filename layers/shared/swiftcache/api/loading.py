@@ -1,4 +1,4 @@
-"""The routes of the API, a module for each feature: parse, one use case, serialise.
+"""Loading the features' routes: each parses, calls one method of a service, and serialises.
 
 A module is imported when a request for one of its routes comes: a cold start pays for nothing else.
 """

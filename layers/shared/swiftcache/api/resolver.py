@@ -1,4 +1,4 @@
-"""The API, with which the modules of `routes` register what they serve."""
+"""The API, with which each feature's routes register what they serve."""
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 

@@ -4,13 +4,16 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from swiftcache import wiring
 from swiftcache.api.openapi import documented
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.changes.contract import ChangeInstanceRequest, PlanBody, PlanResponse
+from swiftcache.changes.service import ChangeService
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
+
+Service = Annotated[ChangeService, provided(change_service)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
@@ -26,8 +29,10 @@ INSTANCE = f"{INSTANCES}/<instance_id>"
         body=True,
     ),
 )
-def change_instance(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> GetInstanceResponse:
-    instance = wiring.change_service().change(current_caller(), instance_id, request.change_request())
+def change_instance(
+    instance_id: str, request: Annotated[ChangeInstanceRequest, Body()], service: Service, caller: CurrentCaller
+) -> GetInstanceResponse:
+    instance = service.change(caller, instance_id, request.change_request())
     return GetInstanceResponse(instance=InstanceBody.of(instance))
 
 
@@ -35,6 +40,8 @@ def change_instance(instance_id: str, request: Annotated[ChangeInstanceRequest, 
     f"{INSTANCE}/plan",
     **documented("planChange", "What the same PATCH would do", 200, PlanResponse, 404, body=True),
 )
-def plan_change(instance_id: str, request: Annotated[ChangeInstanceRequest, Body()]) -> PlanResponse:
-    plan = wiring.change_service().plan(current_caller(), instance_id, request.change_request())
+def plan_change(
+    instance_id: str, request: Annotated[ChangeInstanceRequest, Body()], service: Service, caller: CurrentCaller
+) -> PlanResponse:
+    plan = service.plan(caller, instance_id, request.change_request())
     return PlanResponse(plan=PlanBody.of(plan))

@@ -6,9 +6,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from swiftcache import wiring
 from swiftcache.api.openapi import documented, each
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.configuration.contract import (
@@ -18,6 +17,10 @@ from swiftcache.configuration.contract import (
     RevokedKeyBody,
     RevokeKeyResponse,
 )
+from swiftcache.configuration.key_service import KeyService
+from swiftcache.configuration.wiring import key_service
+
+Service = Annotated[KeyService, provided(key_service)]
 
 KEYS = f"{INSTANCES}/<instance_id>/keys"
 
@@ -42,14 +45,16 @@ KEYS = f"{INSTANCES}/<instance_id>/keys"
         ),
     ),
 )
-def create_key(instance_id: str, request: Annotated[CreateKeyRequest, Body()]) -> Response[CreateKeyResponse]:
-    created = wiring.key_service().create(current_caller(), instance_id, request.name, request.role)
+def create_key(
+    instance_id: str, request: Annotated[CreateKeyRequest, Body()], service: Service, caller: CurrentCaller
+) -> Response[CreateKeyResponse]:
+    created = service.create(caller, instance_id, request.name, request.role)
     return Response(status_code=HTTPStatus.CREATED, content_type="application/json", body=CreateKeyResponse.of(created))
 
 
 @api.get(KEYS, **documented("listInstanceKeys", "The instance's keys", 200, ListKeysResponse, 404, tag="keys"))
-def list_keys(instance_id: str) -> ListKeysResponse:
-    return ListKeysResponse.of(*wiring.key_service().list(current_caller(), instance_id))
+def list_keys(instance_id: str, service: Service, caller: CurrentCaller) -> ListKeysResponse:
+    return ListKeysResponse.of(*service.list(caller, instance_id))
 
 
 @api.delete(
@@ -59,8 +64,8 @@ def list_keys(instance_id: str) -> ListKeysResponse:
         "revokeInstanceKey", "The key is refused within a moment", 202, RevokeKeyResponse, 404, 409, tag="keys"
     ),
 )
-def revoke_key(instance_id: str, key_id: str) -> Response[RevokeKeyResponse]:
-    applied = wiring.key_service().revoke(current_caller(), instance_id, key_id)
+def revoke_key(instance_id: str, key_id: str, service: Service, caller: CurrentCaller) -> Response[RevokeKeyResponse]:
+    applied = service.revoke(caller, instance_id, key_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",

@@ -6,10 +6,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from swiftcache import wiring
 from swiftcache.api.body import NAME
 from swiftcache.api.openapi import documented, each
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.instances.contract import (
@@ -23,10 +22,15 @@ from swiftcache.instances.contract import (
     ListRegionsResponse,
     RegionBody,
 )
-from swiftcache.instances.long_poll import MAX_SECONDS, Wanted
+from swiftcache.instances.long_poll import MAX_SECONDS, Waiting, Wanted
 from swiftcache.instances.model import REGIONS
 from swiftcache.instances.ports import Filter
+from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status
+from swiftcache.instances.wiring import instance_service, waiting
+
+Service = Annotated[InstanceService, provided(instance_service)]
+Waiter = Annotated[Waiting, provided(waiting)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
@@ -63,8 +67,10 @@ def list_regions() -> ListRegionsResponse:
         ),
     ),
 )
-def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Response[CreateInstanceResponse]:
-    created = wiring.instance_service().create(current_caller(), request.new_instance())
+def create_instance(
+    request: Annotated[CreateInstanceRequest, Body()], service: Service, caller: CurrentCaller
+) -> Response[CreateInstanceResponse]:
+    created = service.create(caller, request.new_instance())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -79,19 +85,24 @@ def create_instance(request: Annotated[CreateInstanceRequest, Body()]) -> Respon
 )
 def list_instances(
     organization_id: Annotated[str, Query(alias="organizationId")],
+    service: Service,
+    caller: CurrentCaller,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query()] = None,
     status: Annotated[Status | None, Query(description="only those with this status")] = None,
     name: Annotated[str | None, Query(description="only those with exactly this name", pattern=NAME)] = None,
 ) -> ListInstancesResponse:
     only = Filter(status, name)
-    page = wiring.instance_service().page(current_caller(), organization_id, limit, cursor, only)
+    page = service.page(caller, organization_id, limit, cursor, only)
     return ListInstancesResponse.of(page)
 
 
 @api.get(INSTANCE, **documented("getInstance", "The instance", 200, GetInstanceResponse, 404))
 def get_instance(
     instance_id: str,
+    service: Service,
+    waiting: Waiter,
+    caller: CurrentCaller,
     wait_for: Annotated[
         Wanted | None,
         Query(alias="waitFor", description="answer once it is so, or cannot be any more, or `timeout` has gone"),
@@ -100,11 +111,10 @@ def get_instance(
         int, Query(ge=0, le=MAX_SECONDS, description="how long to wait, in seconds, if `waitFor` is given")
     ] = MAX_SECONDS,
 ) -> GetInstanceResponse:
-    caller = current_caller()
     if wait_for is None:
-        return GetInstanceResponse(instance=InstanceBody.of(wiring.instance_service().get(caller, instance_id)))
+        return GetInstanceResponse(instance=InstanceBody.of(service.get(caller, instance_id)))
     left = api.lambda_context.get_remaining_time_in_millis() / 1000 - AFTER_WAITING
-    return GetInstanceResponse.of(wiring.waiting().wait(caller, instance_id, wait_for, min(timeout, left)))
+    return GetInstanceResponse.of(waiting.wait(caller, instance_id, wait_for, min(timeout, left)))
 
 
 @api.delete(
@@ -112,8 +122,8 @@ def get_instance(
     status_code=202,
     **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404, 409),
 )
-def delete_instance(instance_id: str) -> Response[DeleteInstanceResponse]:
-    wiring.instance_service().delete(current_caller(), instance_id)
+def delete_instance(instance_id: str, service: Service, caller: CurrentCaller) -> Response[DeleteInstanceResponse]:
+    service.delete(caller, instance_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",

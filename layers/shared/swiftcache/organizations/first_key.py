@@ -1,6 +1,6 @@
 """The first account key: makes an organization, its owner and an operator's key, and shows the key once.
 
-TABLE_NAME=<the stack's table> python -m swiftcache.first_key "Acme"
+TABLE_NAME=<the stack's table> python -m swiftcache.organizations.first_key "Acme"
 
 An operator may do all that an owner may in this organization, and create and suspend others.
 """
@@ -10,11 +10,12 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from swiftcache import wiring
 from swiftcache.access.identity import Caller, Role
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.service import create_organization
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.injector import PROCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def create(accounts: Accounts, organization_name: str) -> FirstKey:
 
 def main() -> None:
     if len(sys.argv) != 2 or not sys.argv[1].strip():
-        sys.exit("usage: TABLE_NAME=<the stack's table> python -m swiftcache.first_key \"<organization's name>\"")
-    first = create(wiring.accounts(), sys.argv[1])
+        sys.exit('usage: TABLE_NAME=<the table> python -m swiftcache.organizations.first_key "<organization\'s name>"')
+    first = create(accounts(PROCESS), sys.argv[1])
     json.dump({"organizationId": first.organization_id, "token": first.token}, sys.stdout, indent=2)
     print()
 

@@ -6,11 +6,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from swiftcache import wiring
 from swiftcache.api.openapi import documented, each
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ORGANIZATIONS
+from swiftcache.organizations.account_keys import AccountKeyService
 from swiftcache.organizations.contract import (
     AccountKeyBody,
     ChangeMemberRequest,
@@ -26,6 +26,11 @@ from swiftcache.organizations.contract import (
     RemoveMemberResponse,
     RevokeAccountKeyResponse,
 )
+from swiftcache.organizations.members import MemberService
+from swiftcache.organizations.wiring import account_key_service, member_service
+
+AccountKeys = Annotated[AccountKeyService, provided(account_key_service)]
+Service = Annotated[MemberService, provided(member_service)]
 
 MEMBERS = f"{ORGANIZATIONS}/<organization_id>/members"
 KEYS = f"{ORGANIZATIONS}/<organization_id>/keys"
@@ -34,8 +39,8 @@ _KEYS_TAG = "account keys"
 
 
 @api.get(MEMBERS, **documented("listMembers", "The members", 200, ListMembersResponse, 404, tag=_TAG))
-def list_members(organization_id: str) -> ListMembersResponse:
-    members = wiring.member_service().all(current_caller(), organization_id)
+def list_members(organization_id: str, service: Service, caller: CurrentCaller) -> ListMembersResponse:
+    members = service.all(caller, organization_id)
     return ListMembersResponse(members=[MemberBody.of(member) for member in members])
 
 
@@ -59,8 +64,10 @@ def list_members(organization_id: str) -> ListMembersResponse:
         ),
     ),
 )
-def create_member(organization_id: str, request: Annotated[CreateMemberRequest, Body()]) -> Response[MemberResponse]:
-    member = wiring.member_service().add(current_caller(), organization_id, request.name, request.role)
+def create_member(
+    organization_id: str, request: Annotated[CreateMemberRequest, Body()], service: Service, caller: CurrentCaller
+) -> Response[MemberResponse]:
+    member = service.add(caller, organization_id, request.name, request.role)
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -70,8 +77,8 @@ def create_member(organization_id: str, request: Annotated[CreateMemberRequest, 
 
 
 @api.get(f"{MEMBERS}/<member_id>", **documented("getMember", "The member", 200, MemberResponse, 404, tag=_TAG))
-def get_member(organization_id: str, member_id: str) -> MemberResponse:
-    member = wiring.member_service().get(current_caller(), organization_id, member_id)
+def get_member(organization_id: str, member_id: str, service: Service, caller: CurrentCaller) -> MemberResponse:
+    member = service.get(caller, organization_id, member_id)
     return MemberResponse(member=MemberBody.of(member))
 
 
@@ -89,10 +96,13 @@ def get_member(organization_id: str, member_id: str) -> MemberResponse:
     ),
 )
 def change_member(
-    organization_id: str, member_id: str, request: Annotated[ChangeMemberRequest, Body()]
+    organization_id: str,
+    member_id: str,
+    request: Annotated[ChangeMemberRequest, Body()],
+    service: Service,
+    caller: CurrentCaller,
 ) -> MemberResponse:
-    service = wiring.member_service()
-    member = service.change(current_caller(), organization_id, member_id, request.name, request.role)
+    member = service.change(caller, organization_id, member_id, request.name, request.role)
     return MemberResponse(member=MemberBody.of(member))
 
 
@@ -102,14 +112,18 @@ def change_member(
         "removeMember", "Removed, and its account keys with it", 200, RemoveMemberResponse, 404, 409, tag=_TAG
     ),
 )
-def remove_member(organization_id: str, member_id: str) -> RemoveMemberResponse:
-    wiring.member_service().remove(current_caller(), organization_id, member_id)
+def remove_member(
+    organization_id: str, member_id: str, service: Service, caller: CurrentCaller
+) -> RemoveMemberResponse:
+    service.remove(caller, organization_id, member_id)
     return RemoveMemberResponse(member=GoneBody(id=member_id))
 
 
 @api.get(KEYS, **documented("listAccountKeys", "The account keys", 200, ListAccountKeysResponse, 404, tag=_KEYS_TAG))
-def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
-    keys = wiring.account_key_service().all(current_caller(), organization_id)
+def list_account_keys(
+    organization_id: str, account_keys: AccountKeys, caller: CurrentCaller
+) -> ListAccountKeysResponse:
+    keys = account_keys.all(caller, organization_id)
     return ListAccountKeysResponse(keys=[AccountKeyBody.of(key) for key in keys])
 
 
@@ -134,9 +148,12 @@ def list_account_keys(organization_id: str) -> ListAccountKeysResponse:
     ),
 )
 def create_account_key(
-    organization_id: str, request: Annotated[CreateAccountKeyRequest, Body()]
+    organization_id: str,
+    request: Annotated[CreateAccountKeyRequest, Body()],
+    account_keys: AccountKeys,
+    caller: CurrentCaller,
 ) -> Response[CreateAccountKeyResponse]:
-    created = wiring.account_key_service().create(current_caller(), organization_id, request.new_key())
+    created = account_keys.create(caller, organization_id, request.new_key())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -150,6 +167,8 @@ def create_account_key(
         "revokeAccountKey", "Revoked: it works no more", 200, RevokeAccountKeyResponse, 404, 409, tag=_KEYS_TAG
     ),
 )
-def revoke_account_key(organization_id: str, key_id: str) -> RevokeAccountKeyResponse:
-    wiring.account_key_service().revoke(current_caller(), organization_id, key_id)
+def revoke_account_key(
+    organization_id: str, key_id: str, account_keys: AccountKeys, caller: CurrentCaller
+) -> RevokeAccountKeyResponse:
+    account_keys.revoke(caller, organization_id, key_id)
     return RevokeAccountKeyResponse(key=GoneBody(id=key_id))

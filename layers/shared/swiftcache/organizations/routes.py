@@ -6,12 +6,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from swiftcache import wiring
 from swiftcache.access.audit import Action
 from swiftcache.api.openapi import documented
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ORGANIZATIONS
+from swiftcache.organizations.audit_log import AuditService
 from swiftcache.organizations.contract import (
     ChangeOrganizationRequest,
     CreateOrganizationRequest,
@@ -24,6 +24,11 @@ from swiftcache.organizations.contract import (
     UsageResponse,
 )
 from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.service import OrganizationService
+from swiftcache.organizations.wiring import audit_service, organization_service
+
+Audit = Annotated[AuditService, provided(audit_service)]
+Service = Annotated[OrganizationService, provided(organization_service)]
 
 ORGANIZATION = f"{ORGANIZATIONS}/<organization_id>"
 _TAG = "organizations"
@@ -41,9 +46,11 @@ _TAG = "organizations"
         tag=_TAG,
     ),
 )
-def create_organization(request: Annotated[CreateOrganizationRequest, Body()]) -> Response[CreateOrganizationResponse]:
+def create_organization(
+    request: Annotated[CreateOrganizationRequest, Body()], service: Service, caller: CurrentCaller
+) -> Response[CreateOrganizationResponse]:
     limits = request.limits.limits() if request.limits else DEFAULT_LIMITS
-    created = wiring.organization_service().create(current_caller(), request.name, limits)
+    created = service.create(caller, request.name, limits)
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -57,17 +64,17 @@ def create_organization(request: Annotated[CreateOrganizationRequest, Body()]) -
     **documented("listOrganizations", "All organizations", 200, ListOrganizationsResponse, tag=_TAG),
 )
 def list_organizations(
-    limit: Annotated[int, Query(ge=1, le=100)] = 100, cursor: Annotated[str | None, Query()] = None
+    service: Service, limit: Annotated[int, Query(ge=1, le=100)] = 100, cursor: Annotated[str | None, Query()] = None
 ) -> ListOrganizationsResponse:
-    return ListOrganizationsResponse.of(wiring.organization_service().page(limit, cursor))
+    return ListOrganizationsResponse.of(service.page(limit, cursor))
 
 
 @api.get(
     ORGANIZATION,
     **documented("getOrganization", "The organization", 200, OrganizationResponse, 404, tag=_TAG),
 )
-def get_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().get(current_caller(), organization_id))
+def get_organization(organization_id: str, service: Service, caller: CurrentCaller) -> OrganizationResponse:
+    return OrganizationResponse.of(service.get(caller, organization_id))
 
 
 @api.patch(
@@ -75,11 +82,10 @@ def get_organization(organization_id: str) -> OrganizationResponse:
     **documented("changeOrganization", "The changed organization", 200, OrganizationResponse, 404, body=True, tag=_TAG),
 )
 def change_organization(
-    organization_id: str, request: Annotated[ChangeOrganizationRequest, Body()]
+    organization_id: str, request: Annotated[ChangeOrganizationRequest, Body()], service: Service, caller: CurrentCaller
 ) -> OrganizationResponse:
     limits = request.limits.limits() if request.limits else None
-    service = wiring.organization_service()
-    return OrganizationResponse.of(service.change(current_caller(), organization_id, request.name, limits))
+    return OrganizationResponse.of(service.change(caller, organization_id, request.name, limits))
 
 
 @api.delete(
@@ -89,8 +95,10 @@ def change_organization(
         "deleteOrganization", "The deletion is under way", 202, DeleteOrganizationResponse, 404, 409, tag=_TAG
     ),
 )
-def delete_organization(organization_id: str) -> Response[DeleteOrganizationResponse]:
-    organization = wiring.organization_service().delete(current_caller(), organization_id)
+def delete_organization(
+    organization_id: str, service: Service, caller: CurrentCaller
+) -> Response[DeleteOrganizationResponse]:
+    organization = service.delete(caller, organization_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",
@@ -110,8 +118,8 @@ def delete_organization(organization_id: str) -> Response[DeleteOrganizationResp
         tag=_TAG,
     ),
 )
-def suspend_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().suspend(current_caller(), organization_id))
+def suspend_organization(organization_id: str, service: Service, caller: CurrentCaller) -> OrganizationResponse:
+    return OrganizationResponse.of(service.suspend(caller, organization_id))
 
 
 @api.post(
@@ -120,16 +128,16 @@ def suspend_organization(organization_id: str) -> OrganizationResponse:
         "resumeOrganization", "Active: its account keys work again", 200, OrganizationResponse, 404, 409, tag=_TAG
     ),
 )
-def resume_organization(organization_id: str) -> OrganizationResponse:
-    return OrganizationResponse.of(wiring.organization_service().resume(current_caller(), organization_id))
+def resume_organization(organization_id: str, service: Service, caller: CurrentCaller) -> OrganizationResponse:
+    return OrganizationResponse.of(service.resume(caller, organization_id))
 
 
 @api.get(
     f"{ORGANIZATION}/usage",
     **documented("getUsage", "What it may have, has, and may still take", 200, UsageResponse, 404, tag=_TAG),
 )
-def get_usage(organization_id: str) -> UsageResponse:
-    return UsageResponse.of(wiring.organization_service().get(current_caller(), organization_id))
+def get_usage(organization_id: str, service: Service, caller: CurrentCaller) -> UsageResponse:
+    return UsageResponse.of(service.get(caller, organization_id))
 
 
 @api.get(
@@ -138,10 +146,12 @@ def get_usage(organization_id: str) -> UsageResponse:
 )
 def list_audit(
     organization_id: str,
+    audit: Audit,
+    caller: CurrentCaller,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query()] = None,
     instance_id: Annotated[str | None, Query(alias="instanceId")] = None,
     action: Annotated[Action | None, Query()] = None,
 ) -> ListAuditResponse:
-    page = wiring.audit_service().page(current_caller(), organization_id, limit, cursor, instance_id, action)
+    page = audit.page(caller, organization_id, limit, cursor, instance_id, action)
     return ListAuditResponse.of(page)

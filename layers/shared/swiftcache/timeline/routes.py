@@ -1,24 +1,29 @@
 """An instance's past: its timeline, and the receipt of its deletion."""
 
-from swiftcache import wiring
+from typing import Annotated
+
 from swiftcache.api.openapi import documented
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.timeline.contract import ReceiptResponse, TimelineResponse
+from swiftcache.timeline.service import Reading
+from swiftcache.timeline.wiring import reading
+
+Service = Annotated[Reading, provided(reading)]
 
 
 @api.get(
     f"{INSTANCES}/<instance_id>/timeline",
     **documented("getTimeline", "What has happened to the instance, step by step", 200, TimelineResponse, 404),
 )
-def get_timeline(instance_id: str) -> TimelineResponse:
-    return TimelineResponse.of(wiring.reading().timeline(current_caller(), instance_id))
+def get_timeline(instance_id: str, service: Service, caller: CurrentCaller) -> TimelineResponse:
+    return TimelineResponse.of(service.timeline(caller, instance_id))
 
 
 @api.get(
     f"{INSTANCES}/<instance_id>/receipt",
     **documented("getReceipt", "What the deletion removed, for 24 hours after it", 200, ReceiptResponse, 404),
 )
-def get_receipt(instance_id: str) -> ReceiptResponse:
-    return ReceiptResponse.of(wiring.reading().receipt(current_caller(), instance_id))
+def get_receipt(instance_id: str, service: Service, caller: CurrentCaller) -> ReceiptResponse:
+    return ReceiptResponse.of(service.receipt(caller, instance_id))

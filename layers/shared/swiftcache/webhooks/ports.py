@@ -1,4 +1,4 @@
-"""What webhooks need of the world. `adapters` provides it; tests/fakes_webhooks.py provides it in memory."""
+"""What webhooks need of the world. `table.py` and others provide it; tests/fakes provides it in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -6,9 +6,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from swiftcache import wiring
 from swiftcache.api.openapi import documented, each
-from swiftcache.api.request import current_caller
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import API
 from swiftcache.webhooks.contract import (
@@ -23,6 +22,10 @@ from swiftcache.webhooks.contract import (
     SentTestEventResponse,
     WebhookBody,
 )
+from swiftcache.webhooks.service import WebhookService
+from swiftcache.webhooks.wiring import webhook_service
+
+Service = Annotated[WebhookService, provided(webhook_service)]
 
 WEBHOOKS = f"{API}/organizations/<organization_id>/webhooks"
 WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
@@ -49,9 +52,9 @@ WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
     ),
 )
 def create_webhook(
-    organization_id: str, request: Annotated[CreateWebhookRequest, Body()]
+    organization_id: str, request: Annotated[CreateWebhookRequest, Body()], service: Service, caller: CurrentCaller
 ) -> Response[CreateWebhookResponse]:
-    created = wiring.webhook_service().create(current_caller(), organization_id, request.new_webhook())
+    created = service.create(caller, organization_id, request.new_webhook())
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type="application/json",
@@ -64,14 +67,14 @@ def create_webhook(
     WEBHOOKS,
     **documented("listWebhooks", "The organization's webhooks", 200, ListWebhooksResponse, 404, tag="webhooks"),
 )
-def list_webhooks(organization_id: str) -> ListWebhooksResponse:
-    webhooks = wiring.webhook_service().list(current_caller(), organization_id)
+def list_webhooks(organization_id: str, service: Service, caller: CurrentCaller) -> ListWebhooksResponse:
+    webhooks = service.list(caller, organization_id)
     return ListWebhooksResponse(webhooks=[WebhookBody.of(webhook) for webhook in webhooks])
 
 
 @api.get(WEBHOOK, **documented("getWebhook", "The webhook", 200, GetWebhookResponse, 404, tag="webhooks"))
-def get_webhook(organization_id: str, webhook_id: str) -> GetWebhookResponse:
-    webhook = wiring.webhook_service().get(current_caller(), organization_id, webhook_id)
+def get_webhook(organization_id: str, webhook_id: str, service: Service, caller: CurrentCaller) -> GetWebhookResponse:
+    webhook = service.get(caller, organization_id, webhook_id)
     return GetWebhookResponse(webhook=WebhookBody.of(webhook))
 
 
@@ -80,15 +83,21 @@ def get_webhook(organization_id: str, webhook_id: str) -> GetWebhookResponse:
     **documented("changeWebhook", "The webhook as it is now", 200, GetWebhookResponse, 404, body=True, tag="webhooks"),
 )
 def change_webhook(
-    organization_id: str, webhook_id: str, request: Annotated[ChangeWebhookRequest, Body()]
+    organization_id: str,
+    webhook_id: str,
+    request: Annotated[ChangeWebhookRequest, Body()],
+    service: Service,
+    caller: CurrentCaller,
 ) -> GetWebhookResponse:
-    webhook = wiring.webhook_service().change(current_caller(), organization_id, webhook_id, request.change())
+    webhook = service.change(caller, organization_id, webhook_id, request.change())
     return GetWebhookResponse(webhook=WebhookBody.of(webhook))
 
 
 @api.delete(WEBHOOK, **documented("deleteWebhook", "It is gone", 200, DeleteWebhookResponse, 404, tag="webhooks"))
-def delete_webhook(organization_id: str, webhook_id: str) -> DeleteWebhookResponse:
-    wiring.webhook_service().delete(current_caller(), organization_id, webhook_id)
+def delete_webhook(
+    organization_id: str, webhook_id: str, service: Service, caller: CurrentCaller
+) -> DeleteWebhookResponse:
+    service.delete(caller, organization_id, webhook_id)
     return DeleteWebhookResponse(webhook=DeletedWebhookBody(id=webhook_id))
 
 
@@ -97,8 +106,10 @@ def delete_webhook(organization_id: str, webhook_id: str) -> DeleteWebhookRespon
     status_code=202,
     **documented("testWebhook", "A test event is on its way", 202, SentTestEventResponse, 404, 409, tag="webhooks"),
 )
-def test_webhook(organization_id: str, webhook_id: str) -> Response[SentTestEventResponse]:
-    event_id = wiring.webhook_service().test(current_caller(), organization_id, webhook_id)
+def test_webhook(
+    organization_id: str, webhook_id: str, service: Service, caller: CurrentCaller
+) -> Response[SentTestEventResponse]:
+    event_id = service.test(caller, organization_id, webhook_id)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",
@@ -113,8 +124,10 @@ def test_webhook(organization_id: str, webhook_id: str) -> Response[SentTestEven
 def list_deliveries(
     organization_id: str,
     webhook_id: str,
+    service: Service,
+    caller: CurrentCaller,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
     cursor: Annotated[str | None, Query()] = None,
 ) -> ListDeliveriesResponse:
-    page = wiring.webhook_service().log(current_caller(), organization_id, webhook_id, limit, cursor)
+    page = service.log(caller, organization_id, webhook_id, limit, cursor)
     return ListDeliveriesResponse.of(page)

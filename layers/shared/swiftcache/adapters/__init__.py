@@ -1,1 +1,0 @@
-"""The ports of the domain, on AWS and Redis. Here, and only here, AWS's errors become ours."""

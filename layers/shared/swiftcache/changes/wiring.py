@@ -1,0 +1,33 @@
+"""What changes is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.configuration.wiring import configurations, configurator
+from swiftcache.instances.stores import instances
+from swiftcache.metrics.wiring import inspector
+from swiftcache.platform.aws import dynamodb, now
+from swiftcache.platform.injector import Injector, provider
+from swiftcache.redis.wiring import credentials
+
+if TYPE_CHECKING:
+    from swiftcache.changes.resize import Resizer
+    from swiftcache.changes.service import ChangeService
+
+
+@provider
+def change_service(injector: Injector) -> "ChangeService":
+    from swiftcache.changes.service import ChangeService
+
+    return ChangeService(
+        instances(injector), configurations(injector), configurator(injector), inspector(injector), now(injector)
+    )
+
+
+@provider
+def resizer(injector: Injector) -> "Resizer":
+    from swiftcache.changes.replication import RedisReplication
+    from swiftcache.changes.resize import Resizer
+    from swiftcache.changes.table import DynamoDBChanges
+
+    changes = DynamoDBChanges(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return Resizer(instances(injector), changes, credentials(injector), RedisReplication(), now(injector))

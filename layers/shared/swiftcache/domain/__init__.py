@@ -1,1 +1,0 @@
-"""The rules of the service. Nothing in here imports AWS, Redis or the web."""

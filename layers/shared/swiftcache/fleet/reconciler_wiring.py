@@ -1,0 +1,143 @@
+"""What the reconciler is made of."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.fleet.wiring import emptying
+from swiftcache.instances.stores import domain, instances
+from swiftcache.platform.aws import config, dynamodb, ecs, now, secretsmanager, session, stepfunctions
+from swiftcache.platform.injector import Injector, provider
+from swiftcache.provisioning.wiring import workflows
+from swiftcache.recovery.wiring import recovery_workflow, task_watch
+from swiftcache.webhooks.wiring import signing_secrets
+
+if TYPE_CHECKING:
+    from swiftcache.fleet.census_table import DynamoDBCensus
+    from swiftcache.fleet.ecs_inventory import EcsTasks
+    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+    from swiftcache.fleet.ports import Executions, Parts
+    from swiftcache.fleet.reconciler import OneInstance, Reconciler
+    from swiftcache.fleet.removal import Remover
+    from swiftcache.fleet.resumption import Resumer
+
+
+@provider
+def executions(injector: Injector) -> "Executions":
+    from swiftcache.fleet.execution_inventory import StepFunctionsExecutions
+    from swiftcache.fleet.ports import Work
+
+    return StepFunctionsExecutions(
+        stepfunctions(injector),
+        {
+            Work.PROVISION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
+            Work.DEPROVISION: injector.environment["DEPROVISION_STATE_MACHINE_ARN"],
+            Work.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
+            Work.RECOVER: injector.environment["RECOVER_STATE_MACHINE_ARN"],
+            Work.EMPTY: injector.environment["EMPTY_STATE_MACHINE_ARN"],
+        },
+    )
+
+
+@provider
+def tasks(injector: Injector) -> "EcsTasks":
+    from swiftcache.fleet.ecs_inventory import EcsTasks
+
+    return EcsTasks(ecs(injector), injector.environment["CLUSTER_NAME"], injector.environment["FAMILY_PREFIX"])
+
+
+@provider
+def parts(injector: Injector) -> "list[Parts]":
+    """What an instance has, by kind: each is looked for by its name, for one instance or for all."""
+    import time
+
+    from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions
+    from swiftcache.fleet.efs_inventory import EfsAccessPoints
+    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.route53_inventory import Route53Records
+    from swiftcache.fleet.secrets_inventory import NamedSecrets
+
+    client, prefix = ecs(injector), injector.environment["FAMILY_PREFIX"]
+    route53 = session(injector).client("route53", config=config(injector))
+    return [
+        tasks(injector),
+        EcsTaskDefinitions(client, prefix, "ACTIVE"),
+        EcsTaskDefinitions(client, prefix, "INACTIVE"),
+        Route53Records(route53, injector.environment["HOSTED_ZONE_ID"], domain(injector), time.sleep),
+        NamedSecrets(secretsmanager(injector), Kind.SECRET, injector.environment["INSTANCE_SECRET_PREFIX"]),
+        EfsAccessPoints(
+            session(injector).client("efs", config=config(injector)), injector.environment["FILE_SYSTEM_ID"]
+        ),
+    ]
+
+
+@provider
+def patrol(injector: Injector) -> "DynamoDBPatrol":
+    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+
+    return DynamoDBPatrol(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def census(injector: Injector) -> "DynamoDBCensus":
+    from swiftcache.fleet.census_table import DynamoDBCensus
+
+    return DynamoDBCensus(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def resumer(injector: Injector) -> "Resumer":
+    from swiftcache.fleet.resumption import Resumer
+
+    return Resumer(workflows(injector), recovery_workflow(injector), emptying(injector), executions(injector))
+
+
+@provider
+def remover(injector: Injector) -> "Remover":
+    from swiftcache.fleet.removal import Remover
+
+    return Remover(
+        workflows(injector),
+        executions(injector),
+        signing_secrets(injector),
+        patrol(injector),
+        instances(injector),
+        now(injector),
+    )
+
+
+@provider
+def reconciler(injector: Injector) -> "Reconciler":
+    from swiftcache.fleet.execution_inventory import RunningExecutions
+    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.passes_table import DynamoDBPasses
+    from swiftcache.fleet.reconciler import Reconciler
+    from swiftcache.fleet.secrets_inventory import NamedSecrets
+
+    # Not those that remove: they end by themselves, and do no harm.
+    makers = [
+        injector.environment["PROVISION_STATE_MACHINE_ARN"],
+        injector.environment["RESIZE_STATE_MACHINE_ARN"],
+        injector.environment["RECOVER_STATE_MACHINE_ARN"],
+        injector.environment["EMPTY_STATE_MACHINE_ARN"],
+    ]
+    return Reconciler(
+        census(injector),
+        [
+            *parts(injector),
+            NamedSecrets(secretsmanager(injector), Kind.WEBHOOK_SECRET, injector.environment["WEBHOOK_SECRET_PREFIX"]),
+            *(RunningExecutions(stepfunctions(injector), machine) for machine in makers),
+        ],
+        patrol(injector),
+        DynamoDBPasses(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
+        resumer(injector),
+        remover(injector),
+        tasks(injector),
+        task_watch(injector),
+        now(injector),
+    )
+
+
+@provider
+def one_instance(injector: Injector) -> "OneInstance":
+    from swiftcache.fleet.reconciler import OneInstance
+
+    return OneInstance(instances(injector), census(injector), parts(injector), resumer(injector), remover(injector))

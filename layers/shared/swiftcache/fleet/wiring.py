@@ -1,0 +1,54 @@
+"""What fleet is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.configuration.wiring import configurator
+from swiftcache.instances.stores import fleet, instances
+from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import dynamodb, lambda_client, now, stepfunctions
+from swiftcache.platform.injector import Injector, provider
+from swiftcache.provisioning.wiring import workflows
+
+if TYPE_CHECKING:
+    from swiftcache.fleet.emptying import Emptier
+    from swiftcache.fleet.emptying_ports import Emptying
+    from swiftcache.fleet.ports import Reconciling
+    from swiftcache.fleet.sweep import Sweep
+
+
+@provider
+def emptying(injector: Injector) -> "Emptying":
+    from swiftcache.fleet.emptying_executions import StepFunctionsEmptying
+
+    return StepFunctionsEmptying(stepfunctions(injector), injector.environment["EMPTY_STATE_MACHINE_ARN"])
+
+
+@provider
+def sweep(injector: Injector) -> "Sweep":
+    import time
+
+    from swiftcache.fleet.sweep import Sweep
+
+    return Sweep(
+        fleet(injector), instances(injector), workflows(injector), configurator(injector), now(injector), time.sleep
+    )
+
+
+@provider
+def emptier(injector: Injector) -> "Emptier":
+    from swiftcache.fleet.contents_table import DynamoDBContents
+    from swiftcache.fleet.emptying import Emptier
+
+    return Emptier(
+        accounts(injector),
+        DynamoDBContents(dynamodb(injector), injector.environment["TABLE_NAME"]),
+        instances(injector),
+        now(injector),
+    )
+
+
+@provider
+def reconciling(injector: Injector) -> "Reconciling":
+    from swiftcache.fleet.invoke import LambdaReconciling
+
+    return LambdaReconciling(lambda_client(injector), injector.environment["RECONCILE_FUNCTION"])

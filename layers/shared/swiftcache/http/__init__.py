@@ -1,1 +1,0 @@
-"""The HTTP API's contract: what goes in, what comes out, and how errors look."""

@@ -1,0 +1,36 @@
+"""What instances is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.access.wiring import rates
+from swiftcache.instances.stores import instances, receipts
+from swiftcache.platform.aws import now, quick_config, session
+from swiftcache.platform.injector import Injector, provider
+from swiftcache.pool.wiring import warm_pool
+from swiftcache.provisioning.wiring import workflows
+
+if TYPE_CHECKING:
+    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.service import InstanceService
+
+
+@provider
+def instance_service(injector: Injector) -> "InstanceService":
+    from swiftcache.instances.service import InstanceService
+
+    return InstanceService(instances(injector), workflows(injector), warm_pool(injector), now(injector))
+
+
+@provider
+def waiting(injector: Injector) -> "Waiting":
+    import time
+
+    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.table import DynamoDBInstances
+
+    quick = DynamoDBInstances(
+        session(injector).client("dynamodb", config=quick_config(injector)), injector.environment["TABLE_NAME"]
+    )
+    return Waiting(
+        instances(injector), quick, receipts(injector), rates(injector), now(injector), time.monotonic, time.sleep
+    )

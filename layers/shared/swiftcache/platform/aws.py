@@ -1,0 +1,96 @@
+"""The one place that builds clients of AWS, and tells the time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from swiftcache.platform.injector import Injector, provider
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.config import Config
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_ecs import ECSClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_stepfunctions import SFNClient
+
+
+@provider
+def clock(_: Injector) -> Callable[[], datetime]:
+    """The time, with its zone."""
+    return lambda: datetime.now(UTC)
+
+
+@provider
+def now(injector: Injector) -> Callable[[], datetime]:
+    """The same, but while a request that may come again is worked on, all that it does happens at one time."""
+    from swiftcache.platform.unit_of_work import current_work
+
+    tell = clock(injector)
+
+    def told() -> datetime:
+        work = current_work()
+        return work.at if work else tell()
+
+    return told
+
+
+@provider
+def session(_: Injector) -> "Session":
+    import boto3
+    import botocore.session
+
+    from swiftcache.platform.botocore_models import ServiceModels
+
+    core = botocore.session.get_session()
+    core.register_component("data_loader", ServiceModels())
+    return boto3.session.Session(botocore_session=core)
+
+
+@provider
+def config(_: Injector) -> "Config":
+    from botocore.config import Config
+
+    # A call that hangs takes 8 seconds at most, so that the API can still answer in its time.
+    return Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        tcp_keepalive=True,
+        # As many as CollectMetrics has workers.
+        max_pool_connections=32,
+    )
+
+
+@provider
+def quick_config(_: Injector) -> "Config":
+    from botocore.config import Config
+
+    # For reads that are repeated anyway: one that hangs takes 1.5 seconds at most.
+    return Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+
+
+@provider
+def dynamodb(injector: Injector) -> "DynamoDBClient":
+    return session(injector).client("dynamodb", config=config(injector))
+
+
+@provider
+def stepfunctions(injector: Injector) -> "SFNClient":
+    return session(injector).client("stepfunctions", config=config(injector))
+
+
+@provider
+def secretsmanager(injector: Injector) -> "SecretsManagerClient":
+    return session(injector).client("secretsmanager", config=config(injector))
+
+
+@provider
+def ecs(injector: Injector) -> "ECSClient":
+    return session(injector).client("ecs", config=config(injector))
+
+
+@provider
+def lambda_client(injector: Injector) -> "LambdaClient":
+    return session(injector).client("lambda", config=config(injector))

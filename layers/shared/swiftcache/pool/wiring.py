@@ -1,0 +1,53 @@
+"""What pool is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.instances.stores import instances
+from swiftcache.platform.aws import dynamodb, lambda_client, now
+from swiftcache.platform.injector import Injector, provider
+
+if TYPE_CHECKING:
+    from swiftcache.pool.claims import WarmPool
+    from swiftcache.pool.model import Shelf
+    from swiftcache.pool.ports import Keeping, ReadyMembers
+    from swiftcache.pool.service import PoolKeeper
+
+
+@provider
+def warm_pool(injector: Injector) -> "WarmPool":
+    from swiftcache.pool.claims import WarmPool
+
+    return WarmPool(shelves(injector), lambda: ready_members(injector))
+
+
+@provider
+def ready_members(injector: Injector) -> "ReadyMembers":
+    from swiftcache.pool.ready_table import DynamoDBReadyMembers
+
+    return DynamoDBReadyMembers(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def shelves(injector: Injector) -> "tuple[Shelf, ...]":
+    """How large the warm pool is to be."""
+    from swiftcache.pool.model import shelves_of
+
+    return shelves_of(injector.environment["WARM_POOL"])
+
+
+@provider
+def pool_keeper(injector: Injector) -> "PoolKeeper":
+    from swiftcache.pool.service import PoolKeeper
+    from swiftcache.pool.table import DynamoDBPoolRecord
+
+    record = DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return PoolKeeper(
+        record, instances(injector), shelves(injector), injector.environment["REDIS_IMAGE"], now(injector)
+    )
+
+
+@provider
+def keeping(injector: Injector) -> "Keeping":
+    from swiftcache.pool.invoke import LambdaKeeping
+
+    return LambdaKeeping(lambda_client(injector), injector.environment["KEEP_POOL_FUNCTION"])

@@ -1,0 +1,42 @@
+"""What recovery is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.instances.stores import domain, fleet, instances
+from swiftcache.platform.aws import dynamodb, now, stepfunctions
+from swiftcache.platform.injector import Injector, provider
+from swiftcache.redis.wiring import credentials
+
+if TYPE_CHECKING:
+    from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow
+    from swiftcache.recovery.service import Recoverer, TaskWatch
+
+
+@provider
+def recoveries(injector: Injector) -> "Recoveries":
+    from swiftcache.recovery.table import DynamoDBRecoveries
+
+    return DynamoDBRecoveries(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def recovery_workflow(injector: Injector) -> "RecoveryWorkflow":
+    from swiftcache.recovery.executions import StepFunctionsRecoveryWorkflow
+
+    return StepFunctionsRecoveryWorkflow(stepfunctions(injector), injector.environment["RECOVER_STATE_MACHINE_ARN"])
+
+
+@provider
+def task_watch(injector: Injector) -> "TaskWatch":
+    from swiftcache.recovery.service import TaskWatch
+
+    return TaskWatch(
+        fleet(injector), instances(injector), recoveries(injector), recovery_workflow(injector), now(injector)
+    )
+
+
+@provider
+def recoverer(injector: Injector) -> "Recoverer":
+    from swiftcache.recovery.service import Recoverer
+
+    return Recoverer(instances(injector), recoveries(injector), credentials(injector), domain(injector), now(injector))

@@ -1,0 +1,23 @@
+"""What redis is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.platform.aws import secretsmanager
+from swiftcache.platform.injector import Injector, provider
+
+if TYPE_CHECKING:
+    from swiftcache.redis.ports import Credentials, Probe
+
+
+@provider
+def credentials(injector: Injector) -> "Credentials":
+    from swiftcache.redis.credentials import SecretsManagerCredentials
+
+    return SecretsManagerCredentials(secretsmanager(injector), injector.environment["INSTANCE_SECRET_PREFIX"])
+
+
+@provider
+def probe(injector: Injector) -> "Probe":
+    from swiftcache.redis.probe import RedisProbe
+
+    return RedisProbe()

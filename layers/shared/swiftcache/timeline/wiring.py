@@ -1,0 +1,38 @@
+"""What timeline is made of: adapters behind ports, built when first needed."""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.instances.stores import instances, receipts
+from swiftcache.platform.aws import dynamodb, now, stepfunctions
+from swiftcache.platform.injector import Injector, provider
+
+if TYPE_CHECKING:
+    from swiftcache.timeline.ports import Creations
+    from swiftcache.timeline.service import Reading
+
+
+@provider
+def creations(injector: Injector) -> "Creations":
+    from swiftcache.timeline.creations_table import DynamoDBCreations
+
+    return DynamoDBCreations(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def reading(injector: Injector) -> "Reading":
+    from swiftcache.timeline.execution_history import StepFunctionsHistories
+    from swiftcache.timeline.model import Kind
+    from swiftcache.timeline.service import Reading
+
+    deprovision = injector.environment["DEPROVISION_STATE_MACHINE_ARN"]
+    histories = StepFunctionsHistories(
+        stepfunctions(injector),
+        {
+            Kind.CREATION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
+            Kind.CLEAN_UP: deprovision,
+            Kind.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
+            Kind.RECOVERY: injector.environment["RECOVER_STATE_MACHINE_ARN"],
+            Kind.DELETION: deprovision,
+        },
+    )
+    return Reading(instances(injector), histories, creations(injector), receipts(injector), now(injector))
