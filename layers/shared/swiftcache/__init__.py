@@ -5,3 +5,6 @@ what they need of the world, neither knows AWS; `service` does the work; `table`
 `contract` and `routes` are the API; `wiring` says how all of it is built. Handlers in `functions/` translate between
 AWS's events and the services here.
 """
+
+__version__ = "1.0.0"
+"""The only place that has it: of the API, the events and what a deployed stack keeps (CHANGELOG.md)."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
+from swiftcache import __version__
 from swiftcache.api.problem_contract import Problem
 from swiftcache.api.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
-
-VERSION = "1.0.0"
 
 _PROBLEMS = {
     400: "the body is not one JSON object",
@@ -57,7 +56,7 @@ class DocumentedApi(APIGatewayHttpResolver):
 
         self.configure_openapi(
             title="SwiftCache",
-            version=VERSION,
+            version=__version__,
             openapi_version="3.1.0",
             description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
             security_schemes={_KEY: HTTPBearer(description="an account key, `sk_live_…`")},
