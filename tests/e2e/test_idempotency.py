@@ -4,7 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import requests
 from tests.e2e.api import MIB, Api
 from tests.e2e.leftovers import left_of
 from tests.e2e.secrets_life import items
-from tests.e2e.stack import PROJECT, Stack
+from tests.e2e.stack import Stack
 
 MANY = 20
 REPAIRED_SECONDS = 30
@@ -81,17 +80,6 @@ def test_another_body_is_refused(api: Api, key: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(api.instances()) == before
-
-
-def test_the_readmes_example_does_what_it_says(stack: Stack, api: Api, key: str) -> None:
-    section = (PROJECT / "README.md").read_text().split("### Safe to repeat")[1]
-    lines = section.split("```console\n")[1].split("```")[0].replace(".swiftcache", str(stack.home)).splitlines()
-    typed = [line.removeprefix("$ ") for line in lines if line.startswith(("$ ", "    "))]
-    shown = [line for line in lines if not line.startswith(("$ ", "    "))]
-    done = subprocess.run(
-        ["bash", "-euc", "\n".join(typed)], cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False
-    )
-    assert (done.stdout.splitlines(), done.stderr) == (shown, "")
 
 
 def test_what_is_kept_does_not_show_the_key(stack: Stack, api: Api, key: str) -> None:

@@ -1,12 +1,9 @@
 """The documented script that asks every route as everybody."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from swiftcache.api.routes import ACCESS
+from tests.e2e.documented import blocks, paste, session
 from tests.e2e.stack import PROJECT, Stack
 
 SECONDS = 280
@@ -14,19 +11,7 @@ SECONDS = 280
 
 @pytest.mark.timeout(SECONDS + 20)
 def test_every_route_answers_everybody_as_the_roles_promise(stack: Stack) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "local.walkthrough"],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "SWIFTCACHE_HOME": str(stack.home),
-            "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}",
-        },
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    walked = {" ".join(line.split()[:2]) for line in done.stdout.splitlines()}
+    [line] = [block for block in blocks(PROJECT / "docs" / "api.md", "console") if "local.walkthrough" in block]
+    answers = paste(stack, "bash", "-euc", session(line).typed, timeout=SECONDS)
+    walked = {" ".join(answer.split()[:2]) for answer in answers}
     assert set(ACCESS) <= walked

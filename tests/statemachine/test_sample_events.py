@@ -276,7 +276,7 @@ def test_the_machine_that_empties_an_organization_takes_its_own(
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))
-def test_each_sample_is_in_the_readme_and_in_a_test(file: Any) -> None:
-    assert f"`{file.stem}`" in (ROOT / "README.md").read_text()
+def test_each_sample_is_in_the_guide_and_in_a_test(file: Any) -> None:
+    assert f"`{file.stem}`" in (ROOT / "docs" / "invoke.md").read_text()
     tests = "".join(test.read_text() for test in (ROOT / "tests").rglob("test_*.py"))
     assert f'"{file.stem}"' in tests

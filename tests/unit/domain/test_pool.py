@@ -52,7 +52,7 @@ def test_a_members_name_tells_its_image() -> None:
 
 
 @pytest.mark.parametrize("size", [size for size in SIZES if size.memory < 8192], ids=str)
-def test_the_readme_says_what_a_member_costs_a_month(size: TaskSize) -> None:
-    text = (ROOT / "README.md").read_text().partition("## Warm pool")[2].partition("\n## ")[0]
+def test_the_guide_says_what_a_member_of_the_pool_costs_a_month(size: TaskSize) -> None:
+    text = (ROOT / "docs" / "warm-pool.md").read_text()
     [row] = [row for row in text.splitlines() if row.startswith(f"| `{size.memory}` |")]
     assert f"${monthly_cost(size):.2f}" in row
