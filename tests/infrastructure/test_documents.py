@@ -1,0 +1,74 @@
+"""The documentation hangs together: every link of it leads somewhere, and the README stays short."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MADE = {".venv", ".swiftcache", ".aws-sam", ".git", ".hypothesis", ".pytest_cache", ".schemathesis"}
+PAGES = sorted(page for page in ROOT.rglob("*.md") if not MADE & set(page.relative_to(ROOT).parts))
+README_LINES = 180
+
+OUTSIDE = ("https://", "http://", "mailto:")
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"^( *)```.*?^\1```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def links(page: Path) -> list[str]:
+    """The links to files and headings; what stands in backquotes is none."""
+    text = re.sub(r"`[^`\n]*`", "code", prose(page))
+    found = re.findall(r"\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)", text)
+    return [link for link in found if not link.startswith(OUTSIDE)]
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings as a public host names them in addresses, and the names that a page gives to places itself."""
+    found: list[str] = re.findall(r'<a id="([^"]+)"></a>', prose(page))
+    for heading in re.findall(r"^#+ +(.+?) *$", prose(page), re.MULTILINE):
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        found.append(f"{name}-{found.count(name)}" if name in found else name)
+    return set(found)
+
+
+def leads_nowhere(page: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if not target.is_relative_to(ROOT) or not target.exists():
+        return True
+    return bool(anchor) and (target.suffix != ".md" or anchor not in anchors(target))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    assert [link for link in links(page) if leads_nowhere(page, link)] == []
+
+
+@pytest.mark.parametrize(
+    "link", ["docs/nothing.md", "#nothing", "docs/api.md#nothing", "../outside.md", "LICENSE#part"]
+)
+def test_a_link_that_leads_nowhere_is_noticed(link: str) -> None:
+    assert leads_nowhere(ROOT / "README.md", link)
+
+
+def test_the_links_of_a_page_are_found_also_over_the_end_of_a_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a\nb](c.md) `[d](e.md)` [f](g.md#h) <https://i>\n```sh\n[j](k.md)\n```\n# L, the `m` *n*\n# L the m n\n"
+    )
+    assert links(page) == ["c.md", "g.md#h"]
+    assert anchors(page) == {"l-the-m-n", "l-the-m-n-1"}
+
+
+def test_every_page_is_linked_from_another() -> None:
+    linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
+    alone = [page for page in PAGES if page not in linked and ".github" not in page.parts]
+    assert alone == []
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES
