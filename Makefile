@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults bench performance check build format first-key openapi schemas lock audit clean
+.PHONY: help setup run unit test faults bench performance check build format first-key openapi schemas lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,9 @@ setup: $(READY) ## prepare .venv; every other command does this by itself
 
 run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
 	@exec $(BIN)/python -m local
+
+unit: $(READY) ## the fast tests, in under a minute; ARGS="-k words" for a part
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
 
 test: $(READY) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest $(ARGS)

@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MADE = {".venv", ".swiftcache", ".aws-sam", ".git", ".hypothesis", ".pytest_cache", ".schemathesis"}
-PAGES = sorted(page for page in ROOT.rglob("*.md") if not MADE & set(page.relative_to(ROOT).parts))
+PLACES = [place for place in ROOT.iterdir() if place.name not in MADE]
+PAGES = sorted(page for place in PLACES for page in ([place] if place.suffix == ".md" else place.rglob("*.md")))
 README_LINES = 180
 
 OUTSIDE = ("https://", "http://", "mailto:")
@@ -68,6 +69,13 @@ def test_every_page_is_linked_from_another() -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
     alone = [page for page in PAGES if page not in linked and ".github" not in page.parts]
     assert alone == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_command_that_a_page_names_is_one_of_make(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = re.findall(r"(?:`|\$ |\d )make ([a-z][a-z-]*)", page.read_text())
+    assert set(named) <= targets
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

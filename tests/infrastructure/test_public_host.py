@@ -57,3 +57,5 @@ def test_the_hooks_before_a_commit_are_our_own_and_call_make() -> None:
     hooks = repositories[0]["hooks"]
     assert all(hook["language"] == "system" for hook in hooks)
     assert [hook["entry"] for hook in hooks] == [f"make {hook['id']}" for hook in hooks]
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {hook["id"] for hook in hooks} <= targets
