@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from swiftcache.domain.prices import monthly_cost
-from swiftcache.domain.sizes import MIB, SIZES, TaskSize, largest_memory, task_size
+from swiftcache.changes.prices import monthly_cost
+from swiftcache.instances.sizes import MIB, SIZES, TaskSize, largest_memory, task_size
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
 ROWS = re.findall(r"^\| (\S+)(?: MB)? \| (\S+) MB \| (\S+) vCPU, (\S+) GB \| about \$(\d+) \|$", PAGE, re.MULTILINE)
