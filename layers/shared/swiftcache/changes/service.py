@@ -8,11 +8,12 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.configuration.ports import Configurations, Configurator
-from swiftcache.instances.model import Change, ChangeKind, Instance, is_instance_id
+from swiftcache.instances.model import Change, ChangeKind, Instance
+from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.ports import Inspector
-from swiftcache.platform.errors import DependencyUnavailable, NotFound, SwiftCacheError
+from swiftcache.platform.errors import DependencyUnavailable, SwiftCacheError
 from swiftcache.platform.optimistic import again_if_changed
 from swiftcache.platform.unit_of_work import is_done_before
 
@@ -50,7 +51,7 @@ class ChangeService:
 
     def plan(self, caller: Caller, instance_id: str, request: ChangeRequest) -> ChangePlan:
         """Changes nothing. Raises NotFound, InvalidRequest."""
-        before = self._instance(caller, instance_id)
+        before = own_instance(self.instances, caller, instance_id)
         after = changed(before, request, caller.request_id, self.now())
         kind = kind_of(before, request)
         used, unknown = None, []
@@ -63,7 +64,7 @@ class ChangeService:
         return ChangePlan(before, kind, max_memory, used, (*unknown, *obstacles(before, after, request, caller, used)))
 
     def _change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
-        before, now = self._instance(caller, instance_id), self.now()
+        before, now = own_instance(self.instances, caller, instance_id), self.now()
         if is_done_before():
             return before
         after = changed(before, request, caller.request_id, now)
@@ -81,14 +82,6 @@ class ChangeService:
             return after
         self.configurator.configure(caller.organization_id, instance_id)
         return self.instances.get(caller.organization_id, instance_id) or after
-
-    def _instance(self, caller: Caller, instance_id: str) -> Instance:
-        if not is_instance_id(instance_id):
-            raise NotFound("there is no such instance")
-        instance = self.instances.get(caller.organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
-        return instance
 
 
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:

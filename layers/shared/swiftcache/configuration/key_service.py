@@ -8,7 +8,8 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.configuration.keys import check_room, make_key
 from swiftcache.configuration.ports import Configurations, Configurator
-from swiftcache.instances.model import Instance, InstanceKey, KeyRole, is_instance_id
+from swiftcache.instances.model import Instance, InstanceKey, KeyRole
+from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import KeyUse
@@ -43,7 +44,7 @@ class KeyService:
 
     def list(self, caller: Caller, instance_id: str) -> tuple[tuple[InstanceKey, ...], Mapping[str, KeyUse]]:
         """The keys, and by their ids or SHARED the use that was seen of them. Raises NotFound, for another's too."""
-        keys = self._instance(caller, instance_id).keys
+        keys = own_instance(self.instances, caller, instance_id).keys
         return keys, self.metrics.ledger(caller.organization_id, instance_id).key_use
 
     def create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
@@ -86,17 +87,9 @@ class KeyService:
         return self.configurator.configure(caller.organization_id, instance_id)
 
     def _running(self, caller: Caller, instance_id: str) -> Instance:
-        instance = self._instance(caller, instance_id)
+        instance = own_instance(self.instances, caller, instance_id)
         if instance.status is not Status.RUNNING and not is_done_before():
             raise IllegalTransition(
                 f"{instance_id} is {instance.status}; the keys of a RUNNING instance can be changed", instance.status
             )
-        return instance
-
-    def _instance(self, caller: Caller, instance_id: str) -> Instance:
-        if not is_instance_id(instance_id):
-            raise NotFound("there is no such instance")
-        instance = self.instances.get(caller.organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
         return instance

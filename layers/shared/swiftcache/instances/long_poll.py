@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limiter import Rates, admit_waiting
-from swiftcache.instances.model import Instance, is_instance_id
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ownership import check_id
 from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
@@ -60,8 +61,7 @@ class Waiting:
         Raises NotFound for one that is not there, unless DELETED is wanted and its receipt is still kept; RateLimited
         if too many of the organization's requests wait.
         """
-        if not is_instance_id(instance_id):
-            raise NotFound("there is no such instance")
+        check_id(instance_id)
         owner = caller.organization_id
         began = self.clock()
         end = began + seconds

@@ -4,20 +4,20 @@ A cursor is the id of the last instance that was read, with the filter it belong
 follows from the two.
 """
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.instances.items import instance_of
-from swiftcache.instances.model import is_instance_id
 from swiftcache.instances.ports import Filter, Page
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.cursors import decoded, encoded
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.platform.items import INSTANCE, instance_key
 from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+_PLACE = r"inst_[a-z0-9]{1,64}#.*"
 
 
 def page_of(
@@ -64,17 +64,11 @@ def _scope(only: Filter) -> str:
 
 
 def _encoded(instance_id: str, only: Filter) -> str:
-    return base64.urlsafe_b64encode(f"{instance_id}#{_scope(only)}".encode()).decode()
+    return encoded(f"{instance_id}#{_scope(only)}")
 
 
 def _decoded(cursor: str, only: Filter) -> str:
-    try:
-        text = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError):
-        text = ""
-    instance_id, _, scope = text.partition("#")
-    if not is_instance_id(instance_id):
-        raise InvalidRequest("cursor is not one that this API gave", "/cursor")
+    instance_id, _, scope = decoded(cursor, _PLACE).partition("#")
     if scope != _scope(only):
         raise InvalidRequest("cursor belongs to a list with another filter; begin again without it", "/cursor")
     return instance_id

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
+from swiftcache.access.ownership import check_own_organization
 from swiftcache.instances.expiry import check_unprotected, expiry
-from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create, is_instance_id
+from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
+from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Target, Workflows
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, NotFound
+from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,7 @@ class InstanceService:
 
         Raises NotFound for another's organization, InvalidRequest, LimitExceeded.
         """
-        if new.organization_id != caller.organization_id:
-            raise NotFound(f"there is no organization {new.organization_id}")
+        check_own_organization(caller, new.organization_id)
         at = self.now()
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
@@ -63,16 +64,11 @@ class InstanceService:
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
         """Raises NotFound, for another's instance too."""
-        check_id(instance_id)
-        instance = self.instances.get(caller.organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
-        return instance
+        return own_instance(self.instances, caller, instance_id)
 
     def page(self, caller: Caller, organization_id: str, limit: int, cursor: str | None, only: Filter = EVERY) -> Page:
         """Raises NotFound for another's organization, InvalidRequest for a cursor that is not of this list."""
-        if organization_id != caller.organization_id:
-            raise NotFound(f"there is no organization {organization_id}")
+        check_own_organization(caller, organization_id)
         return self.instances.page(organization_id, limit, cursor, only)
 
     def delete(self, caller: Caller, instance_id: str) -> None:
@@ -100,9 +96,3 @@ def started_by_the_stream_otherwise() -> Iterator[None]:
     """
     with suppress(DependencyUnavailable):
         yield
-
-
-def check_id(instance_id: str) -> None:
-    """Raises NotFound for what could not be an instance's id: it need not be looked up."""
-    if not is_instance_id(instance_id):
-        raise NotFound("there is no such instance")

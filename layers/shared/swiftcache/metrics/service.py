@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.identity import Caller
-from swiftcache.instances.model import Instance, is_instance_id
+from swiftcache.access.ownership import check_own_organization
+from swiftcache.instances.model import Instance
+from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.model import Hour, Ledger, LiveFigures, last_hours
 from swiftcache.metrics.ports import Inspector, Metrics
 from swiftcache.platform.counters import NOTHING
-from swiftcache.platform.errors import IllegalTransition, NotFound
+from swiftcache.platform.errors import IllegalTransition
 
 _PAGE = 1000
 
@@ -27,14 +29,14 @@ class MetricsService:
 
     def hours(self, caller: Caller, instance_id: str) -> list[Hour]:
         """The last 24 hours, the oldest first, the current one last. Raises NotFound, for another's instance too."""
-        self._instance(caller, instance_id)
+        own_instance(self.instances, caller, instance_id)
         starts = last_hours(self.now())
         sums = self.metrics.hours(instance_id, starts[0])
         return [Hour(start, sums.get(start, NOTHING)) for start in starts]
 
     def live(self, caller: Caller, instance_id: str) -> LiveFigures:
         """The figures of this moment. Raises NotFound, IllegalTransition unless it is RUNNING, RedisUnreachable."""
-        instance = self._instance(caller, instance_id)
+        instance = own_instance(self.instances, caller, instance_id)
         if instance.status is not Status.RUNNING:
             raise IllegalTransition(
                 f"{instance_id} is {instance.status}; only a RUNNING instance has live metrics", instance.status
@@ -46,22 +48,13 @@ class MetricsService:
 
         As many queries for 10 instances as for 500.
         """
-        if organization_id != caller.organization_id:
-            raise NotFound(f"there is no organization {organization_id}")
+        check_own_organization(caller, organization_id)
         ledgers = self.metrics.ledgers(organization_id)
         return [
             (instance, ledgers[instance.id])
             for instance in self._all(organization_id)
             if instance.status is Status.RUNNING and instance.id in ledgers and ledgers[instance.id].live
         ]
-
-    def _instance(self, caller: Caller, instance_id: str) -> Instance:
-        if not is_instance_id(instance_id):
-            raise NotFound("there is no such instance")
-        instance = self.instances.get(caller.organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
-        return instance
 
     def _all(self, organization_id: str) -> Iterator[Instance]:
         page = self.instances.page(organization_id, _PAGE, None)

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.access.identity import Caller
-from swiftcache.instances.model import ChangeKind, Instance, is_instance_id
+from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
@@ -31,16 +32,13 @@ class Reading:
 
     def timeline(self, caller: Caller, instance_id: str) -> Timeline:
         """What has happened to an instance so far. Raises NotFound."""
-        _check_id(instance_id)
-        instance = self.instances.get(caller.organization_id, instance_id)
-        if instance is None:
-            raise NotFound(f"there is no instance {instance_id}")
+        instance = own_instance(self.instances, caller, instance_id)
         operations = sorted(self._operations(instance), key=lambda found: found.started_at)
         return Timeline(instance.id, instance.status, tuple(operations), self._estimate(instance))
 
     def receipt(self, caller: Caller, instance_id: str) -> Receipt:
         """What a deletion removed. Raises NotFound before it is done, and a day after."""
-        _check_id(instance_id)
+        check_id(instance_id)
         receipt = self.receipts.get(caller.organization_id, instance_id, self.now())
         if receipt is None:
             raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
@@ -74,8 +72,3 @@ class Reading:
             if record is None:
                 return
             yield operation(kind, attempt + 1, record)
-
-
-def _check_id(instance_id: str) -> None:
-    if not is_instance_id(instance_id):
-        raise NotFound("there is no such instance")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
+from swiftcache.access.ownership import check_own_organization
 from swiftcache.events.model import Event
 from swiftcache.platform.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp
@@ -60,7 +61,7 @@ class WebhookService:
         The record comes before the secret, and the secret goes when the record has gone, told by the table's stream. So
         no crash leaves a secret that nobody knows of.
         """
-        _check_owner(caller, organization_id)
+        check_own_organization(caller, organization_id)
         self._check_url(new.url)
         at, secret = self.now(), new_signing_secret()
         webhook = Webhook(
@@ -84,12 +85,12 @@ class WebhookService:
 
     def list(self, caller: Caller, organization_id: str) -> Sequence[Webhook]:
         """Raises NotFound for another's organization."""
-        _check_owner(caller, organization_id)
+        check_own_organization(caller, organization_id)
         return self.webhooks.of(organization_id)
 
     def get(self, caller: Caller, organization_id: str, webhook_id: str) -> Webhook:
         """Raises NotFound, for another's webhook too."""
-        _check_owner(caller, organization_id)
+        check_own_organization(caller, organization_id)
         webhook = self.webhooks.get(organization_id, webhook_id) if is_webhook_id(webhook_id) else None
         if webhook is None:
             raise NotFound("there is no such webhook")
@@ -111,7 +112,7 @@ class WebhookService:
 
     def delete(self, caller: Caller, organization_id: str, webhook_id: str) -> None:
         """Its secret follows, by the table's stream. Raises NotFound."""
-        _check_owner(caller, organization_id)
+        check_own_organization(caller, organization_id)
         if is_done_before():
             return
         webhook = self.get(caller, organization_id, webhook_id)
@@ -151,8 +152,3 @@ class WebhookService:
         return entry(
             caller, action, webhook.id, webhook.host, at, events=",".join(webhook.events), enabled=webhook.enabled
         )
-
-
-def _check_owner(caller: Caller, organization_id: str) -> None:
-    if organization_id != caller.organization_id:
-        raise NotFound(f"there is no organization {organization_id}")

@@ -7,9 +7,6 @@
 The organization's item counts its webhooks, so that two creations at a time cannot pass the limit together.
 """
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +17,8 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
-from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, SwiftCacheError
+from swiftcache.platform.cursors import decoded, encoded
+from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, SwiftCacheError
 from swiftcache.platform.items import attribute, attributes, organization_key, plain
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 from swiftcache.webhooks.model import MAX_WEBHOOKS, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
@@ -34,7 +32,7 @@ WEBHOOK = "WEBHOOK#"
 DELIVERIES = "DELIVERIES#"
 LOG_DAYS = 7
 
-_SORT_KEY = re.compile(r"[0-9TZ:.+-]{20,35}#[A-Za-z0-9_-]{1,80}")
+_SORT_KEY = r"[0-9TZ:.+-]{20,35}#[A-Za-z0-9_-]{1,80}"
 
 
 class DynamoDBWebhooks:
@@ -184,7 +182,7 @@ class DynamoDBDeliveries:
         # A cursor stands for the last key of the page before; no cursor, for a key after every delivery's.
         start: Mapping[str, AttributeValueTypeDef] = {
             "PK": {"S": f"{DELIVERIES}{webhook_id}"},
-            "SK": {"S": _decoded(cursor) if cursor else "~"},
+            "SK": {"S": decoded(cursor, _SORT_KEY) if cursor else "~"},
         }
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.query(
@@ -198,7 +196,7 @@ class DynamoDBDeliveries:
             )
         last = answer.get("LastEvaluatedKey")
         return DeliveryPage(
-            [_delivery_of(item) for item in answer["Items"]], _encoded(last["SK"]["S"]) if last else None
+            [_delivery_of(item) for item in answer["Items"]], encoded(last["SK"]["S"]) if last else None
         )
 
 
@@ -283,17 +281,3 @@ def _delivery_of(item: dict[str, Any]) -> Delivery:
         ),
         next_attempt_at=values.get("nextAttemptAt"),
     )
-
-
-def _encoded(sort_key: str) -> str:
-    return base64.urlsafe_b64encode(sort_key.encode()).decode()
-
-
-def _decoded(cursor: str) -> str:
-    try:
-        sort_key = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError):
-        sort_key = ""
-    if not _SORT_KEY.fullmatch(sort_key):
-        raise InvalidRequest("cursor is not one that this API gave", "/cursor")
-    return sort_key
