@@ -15,6 +15,8 @@ from cfnlint.config import ManualArgs
 from sfnx import testing
 from sfnx.integrations import ResourceError, integration, sdk_error
 
+from local import asl
+
 SDK = "arn:aws:states:::aws-sdk:"
 
 
@@ -80,8 +82,8 @@ def _of_cloudformation(definition: dict[str, Any]) -> Iterator[str]:
 def main() -> None:
     """Prints what is wrong; exits with 1 if anything is."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "statemachine")
-    files = sorted(folder.glob("*.asl.json"))
-    found = [f"{file}: {text}" for file in files for text in complaints(json.loads(file.read_text()))]
+    files = asl.files(folder)
+    found = [f"{file}: {text}" for file in files for text in complaints(asl.read(file))]
     print("\n".join(found) or f"{len(files)} state machines are sound")
     sys.exit(1 if found or not files else 0)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from local import asl
 from local.errors import StartupError
 
 ACCOUNT = "123456789012"
@@ -161,7 +162,7 @@ def _expand(path: Path) -> Json:
             if isinstance(properties.get(key), str):
                 properties[key] = {"Bucket": BUCKET, "Key": properties[key]}
         if definition := properties.pop("DefinitionUri", None):
-            properties["Definition"] = json.loads((path.parent / definition).read_text())
+            properties["Definition"] = asl.read(path.parent / definition)
     defaults = {
         name: parameter["Default"]
         for name, parameter in template.get("Parameters", {}).items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from local import asl
 from local.machine import Event, Machine
 from tests.bench import stage_times as stages
 from tests.bench.simulated_aws import SimulatedAws
@@ -102,7 +103,7 @@ class Life:
 @lru_cache
 def machine(name: str) -> Machine:
     """A machine as it is in its file, placeholders and all."""
-    return Machine(json.loads((ROOT / "statemachine" / f"{name}.asl.json").read_text()))
+    return Machine(asl.load(name))
 
 
 def takes_over_members() -> bool:

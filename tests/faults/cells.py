@@ -1,16 +1,14 @@
 """What the matrix consists of: each call of each state machine, found in its file, times each fault."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sfnx.integrations import sdk_service
 
-from tests.statemachine.cloud import ROOT
+from local import asl
 
-FOLDER = ROOT / "statemachine"
-SUFFIX = ".asl.json"
+FOLDER = asl.FOLDER
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,11 @@ class TaskCall:
 
 def machines() -> list[str]:
     """The names of all state machines."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
+    return asl.names(FOLDER)
 
 
-def definition(machine: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((FOLDER / f"{machine}{SUFFIX}").read_text())
-    return found
+def definition(machine: str) -> asl.Definition:
+    return asl.load(machine, FOLDER)
 
 
 def calls(machine: str) -> list[TaskCall]:

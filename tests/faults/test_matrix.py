@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from local import asl
 from local.lint import complaints as lint
 from swiftcache.api.routes import ACCESS
 from swiftcache.instances.failure import explain
@@ -51,7 +52,7 @@ def test_there_are_seven_faults() -> None:
 
 
 def test_a_machine_without_a_journey_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "new_machine.asl.json").write_text(json.dumps(MACHINE))
+    (tmp_path / f"new_machine{asl.SUFFIX}").write_text(json.dumps(MACHINE))
     monkeypatch.setattr(cells, "FOLDER", tmp_path)
     with pytest.raises(LookupError, match="new_machine"):
         cells_of(list(JOURNEYS))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sfnx import testing
 
+from local import asl
 from local import template as templates
 
 ROOT = Path(__file__).parents[2]
@@ -52,10 +53,7 @@ SERVICES = {
 
 STATES = "states.amazonaws.com"
 
-MACHINES = {
-    f"{''.join(map(str.title, name.split('_')))}Role": name
-    for name in sorted(file.name.removesuffix(".asl.json") for file in (ROOT / "statemachine").glob("*.asl.json"))
-}
+MACHINES = {f"{''.join(map(str.title, name.split('_')))}Role": name for name in asl.names()}
 """Every state machine by the name of its role."""
 
 PREFIXES = {"sfn": "states", "efs": "elasticfilesystem"}
@@ -160,11 +158,6 @@ def test_starting_a_task_takes_its_secrets_and_its_log() -> None:
     }
 
 
-def machine(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((ROOT / "statemachine" / f"{name}.asl.json").read_text())
-    return loaded
-
-
 def needed(definition: dict[str, Any]) -> set[str]:
     """The IAM actions of a machine's calls, and of what these imply."""
     found = set(LOG_DELIVERY)
@@ -196,7 +189,7 @@ def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(("role", "name"), list(MACHINES.items()))
 def test_a_machine_may_do_what_it_does_and_nothing_else(role: str, name: str) -> None:
-    assert granted(role) == needed(machine(name))
+    assert granted(role) == needed(asl.load(name))
 
 
 def test_a_role_is_passed_to_ecs_alone() -> None:
@@ -241,13 +234,13 @@ def test_a_machine_changes_records_with_the_verbs_that_it_uses(role: str, name: 
         .get("ForAllValues:StringEquals", {})
         .get("route53:ChangeResourceRecordSetsActions", [])
     }
-    used = {change["Action"] for _, state in testing.every_state(machine(name)) for change in _changes(state)}
+    used = {change["Action"] for _, state in testing.every_state(asl.load(name)) for change in _changes(state)}
     assert allowed == used
 
 
 @pytest.mark.parametrize("name", ["provision_instance", "resize_instance"])
 def test_a_task_without_a_volume_has_no_rights(name: str) -> None:
-    registered = machine(name)["States"]["RegisterTaskDefinition"]["Arguments"]
+    registered = asl.load(name)["States"]["RegisterTaskDefinition"]["Arguments"]
     assert registered["TaskRoleArn"] == "{% $plan.folder = '' ? '${TaskRoleArn}' : '${VolumeTaskRoleArn}' %}"
     assert granted("TaskRole") == set()
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sfnx import testing
 
+from local import asl
 from swiftcache.redis.control_passwords import GRACE
-from tests.infrastructure.test_permissions import MACHINES, expanded, granted, listed, machine, roles, statements
+from tests.infrastructure.test_permissions import MACHINES, expanded, granted, listed, roles, statements
 
 RESOURCES = expanded().resources
 SECRET = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
@@ -95,7 +96,7 @@ def _containers(state: Mapping[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", list(MACHINES.values()))
 def test_a_task_is_given_the_hashes_in_its_acl_and_never_the_password(name: str) -> None:
     """Its environment holds what it is given until it has become redis-server."""
-    for _, state in testing.every_state(machine(name)):
+    for _, state in testing.every_state(asl.load(name)):
         for container in _containers(state):
             sources = {secret["Name"]: secret["ValueFrom"] for secret in container["Secrets"]}
             assert sources.pop("ACL") == "{% $secretArn & ':acl::' %}"

@@ -1,22 +1,15 @@
 """The house rules of the state machines, and that the lint finds what AWS would refuse."""
 
-import copy
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import asl
 from local.lint import complaints
 
-MACHINES = sorted((Path(__file__).parents[2] / "statemachine").glob("*.asl.json"))
-
-
-def definition(file: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(file.read_text())
-    return loaded
+each_machine = pytest.mark.parametrize("machine", [pytest.param(asl.load(name), id=name) for name in asl.names()])
 
 
 def states(machine: dict[str, Any], caught: bool = False) -> Iterator[tuple[str, dict[str, Any], bool]]:
@@ -29,21 +22,21 @@ def states(machine: dict[str, Any], caught: bool = False) -> Iterator[tuple[str,
 
 
 EVERY_STATE = [
-    pytest.param(name, state, caught, id=f"{file.name.partition('.')[0]}.{name}")
-    for file in MACHINES
-    for name, state, caught in states(definition(file))
+    pytest.param(name, state, caught, id=f"{machine}.{name}")
+    for machine in asl.names()
+    for name, state, caught in states(asl.load(machine))
 ]
 each_state = pytest.mark.parametrize(("name", "state", "caught"), EVERY_STATE)
 
 
-@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
-def test_the_machine_is_sound(file: Path) -> None:
-    assert list(complaints(definition(file))) == []
+@each_machine
+def test_the_machine_is_sound(machine: asl.Definition) -> None:
+    assert list(complaints(machine)) == []
 
 
-@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
-def test_the_machine_has_a_deadline(file: Path) -> None:
-    assert definition(file)["TimeoutSeconds"] > 0
+@each_machine
+def test_the_machine_has_a_deadline(machine: asl.Definition) -> None:
+    assert machine["TimeoutSeconds"] > 0
 
 
 @each_state
@@ -82,16 +75,14 @@ def test_no_state_reads_or_makes_a_secret_value(name: str, state: dict[str, Any]
     assert not resource.endswith(("getsecretvalue", "createsecret", "putsecretvalue", "getrandompassword"))
 
 
-@pytest.mark.parametrize("file", MACHINES, ids=lambda file: str(file.name))
-def test_the_caught_error_leads_to_a_fail_with_it(file: Path) -> None:
-    machine = definition(file)
+@each_machine
+def test_the_caught_error_leads_to_a_fail_with_it(machine: asl.Definition) -> None:
     [fail] = [state for state in machine["States"].values() if state["Type"] == "Fail"]
     assert fail["Error"] == "{% $failure.error %}"
 
 
 def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
-    states = {file.name.removesuffix(".asl.json"): definition(file)["States"] for file in MACHINES}
-    provision, resize = states["provision_instance"], states["resize_instance"]
+    provision, resize = (asl.load(name)["States"] for name in ("provision_instance", "resize_instance"))
     registered = resize["RegisterTaskDefinition"]["Arguments"]
     [container] = registered["ContainerDefinitions"]
     [offset] = [entry for entry in container["Environment"] if entry["Name"] == "REDIS_PORT_OFFSET"]
@@ -103,8 +94,7 @@ def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
 
 
 def broken(change: str) -> dict[str, Any]:
-    [provision] = [file for file in MACHINES if file.name == "provision_instance.asl.json"]
-    machine = copy.deepcopy(definition(provision))
+    machine = asl.load("provision_instance")
     found = machine["States"]
     match change:
         case "a transition to nowhere":

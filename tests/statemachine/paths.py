@@ -1,11 +1,11 @@
 """Which calls the machines make, and how to bring an execution to each of them."""
 
-import json
 from typing import Any
 
 from sfnx import testing
 
-from tests.statemachine.cloud import ROOT, Cloud, Fault, answers, fails
+from local import asl
+from tests.statemachine.cloud import Cloud, Fault, answers, fails
 
 BRANCHES = {
     "DescribeRedisTask": "AwaitTaskAndRecord",
@@ -18,14 +18,9 @@ BRANCHES = {
 """States inside a Parallel or a Map, where the error is caught: that is the step which a failure names."""
 
 
-def definition(machine: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ROOT / "statemachine" / f"{machine}.asl.json").read_text())
-    return found
-
-
 def tasks(machine: str) -> dict[str, dict[str, Any]]:
     """The Task states of a machine by name, found in its file: a new one is covered by itself."""
-    return {name: state for name, state in testing.every_state(definition(machine)) if state["Type"] == "Task"}
+    return {name: state for name, state in testing.every_state(asl.load(machine)) if state["Type"] == "Task"}
 
 
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")

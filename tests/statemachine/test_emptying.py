@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sfnx.testing import Call, run
 
+from local import asl
 from swiftcache.access.audit import Action
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
@@ -113,7 +114,6 @@ def test_it_ends_when_the_organization_is_resumed_meanwhile(one: Tenant, state: 
 
 
 def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
-    definition = json.loads((ROOT / "statemachine" / "empty_organization.asl.json").read_text())
     given = json.loads((ROOT / "events" / "empty_organization.json").read_text())
     looks: list[str] = []
 
@@ -121,7 +121,7 @@ def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
         looks.append(call.state)
         return {"StatusCode": 200, "Payload": {"deleting": 1}}
 
-    execution = run(definition, given, never_empty)
+    execution = run(asl.load("empty_organization"), given, never_empty)
     assert (execution.error, looks) == ("OrganizationNotEmpty", ["DeleteInstances"] * 901)
 
 

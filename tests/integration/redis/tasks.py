@@ -1,6 +1,5 @@
 """Tasks of one instance as ECS starts them: the start command of a machine's own task definition, run for real."""
 
-import json
 import os
 import subprocess
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 import trustme
 
+from local import asl
 from local.aws.addresses import Address, Addresses
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.sizes import task_size
@@ -16,14 +16,12 @@ from swiftcache.platform.tokens import new_control_password, new_instance_key, s
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.limits import redis_limits
 
-MACHINES = Path(__file__).parents[3] / "statemachine"
 HOSTNAME = "localhost"
 
 
 def container(machine: str) -> dict[str, Any]:
     """The container in the task definition that a machine registers."""
-    definition = json.loads((MACHINES / f"{machine}.asl.json").read_text())
-    [only] = definition["States"]["RegisterTaskDefinition"]["Arguments"]["ContainerDefinitions"]
+    [only] = asl.load(machine)["States"]["RegisterTaskDefinition"]["Arguments"]["ContainerDefinitions"]
     found: dict[str, Any] = only
     return found
 

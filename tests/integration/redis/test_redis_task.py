@@ -1,6 +1,5 @@
 """The Redis that the task definition describes: its own start command, run for real, and what a client may do."""
 
-import json
 import os
 import secrets
 import socket
@@ -18,6 +17,7 @@ import trustme
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from local import asl
 from swiftcache.instances.model import InstanceKey
 from swiftcache.instances.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.errors import VerificationFailed
@@ -26,12 +26,10 @@ from swiftcache.redis.acl import CONTROL_USER, acl_file
 from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
 
-MACHINE = Path(__file__).parents[3] / "statemachine" / "provision_instance.asl.json"
-
 
 def container() -> dict[str, Any]:
     """The container in the task definition that provisioning registers."""
-    registered = json.loads(MACHINE.read_text())["States"]["RegisterTaskDefinition"]["Arguments"]
+    registered = asl.load("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
     [only] = registered["ContainerDefinitions"]
     found: dict[str, Any] = only
     return found

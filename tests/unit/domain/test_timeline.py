@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from sfnx import testing
 
+from local import asl
 from swiftcache.timeline.model import Kind, Operation, Outcome, Visit, WorkflowRecord, cause_of, estimate, operation
 from swiftcache.timeline.wording import title_of
-from tests.statemachine.cloud import ROOT
-from tests.statemachine.paths import definition
 
 
 def visit(step: str = "VerifyRedis", **different: Any) -> Visit:
@@ -103,12 +102,11 @@ def test_a_cause_is_told_in_words(error: str | None, said: str) -> None:
 
 
 TOLD = ("provision_instance", "deprovision_instance", "resize_instance", "recover_instance")
-MACHINES = [file.name.partition(".")[0] for file in sorted((ROOT / "statemachine").glob("*.asl.json"))]
 
 
-@pytest.mark.parametrize("machine", [name for name in MACHINES if name in TOLD])
+@pytest.mark.parametrize("machine", TOLD)
 def test_every_step_of_the_machines_has_words_of_its_own(machine: str) -> None:
-    tasks = {name for name, state in testing.every_state(definition(machine)) if state["Type"] == "Task"}
+    tasks = {name for name, state in testing.every_state(asl.load(machine)) if state["Type"] == "Task"}
     assert {name for name in tasks if title_of(name).replace(" ", "").lower() == name.lower()} == set()
 
 

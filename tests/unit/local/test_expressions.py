@@ -5,7 +5,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,9 +12,8 @@ import pytest
 from sfnx import testing
 from sfnx.testing import Failure
 
-from local import expressions
+from local import asl, expressions
 
-MACHINES = Path(__file__).parents[3] / "statemachine"
 STATES = {
     "input": {"instanceId": "inst_1", "none": None, "numbers": [3, 1, 2]},
     "context": {"Execution": {"Name": "one"}},
@@ -113,10 +111,10 @@ def test_threads_may_evaluate_the_same_expression_at_the_same_time() -> None:
     assert all(count == result for count, result in found)
 
 
-@pytest.mark.parametrize("path", sorted(MACHINES.glob("*.json")), ids=lambda path: path.stem)
-def test_no_machine_evaluates_text_whose_names_cannot_be_seen(path: Path) -> None:
+@pytest.mark.parametrize("machine", asl.names())
+def test_no_machine_evaluates_text_whose_names_cannot_be_seen(machine: str) -> None:
     """Only what an expression names is given to it; $eval could name more, and Step Functions has none."""
-    assert "$eval(" not in json.dumps(json.loads(path.read_text()))
+    assert "$eval(" not in json.dumps(asl.load(machine))
 
 
 def test_an_undefined_value_is_a_failure() -> None:
