@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parents[1] / "statemachine"
-SUFFIX = ".asl.json"
+SUFFIX = ".asl.yaml"
 
 Definition = dict[str, Any]
 
