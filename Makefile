@@ -59,9 +59,10 @@ check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and st
 build: $(SAM_READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
 	@$(SAM) build
 
-format: $(READY) ## rewrite the code as `make check` wants it
+format: $(READY) ## rewrite code and state machines as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m local.asl_format
 
 first-key: $(READY) ## make an organization and its first account key: TABLE_NAME=… ORGANIZATION=…
 	@$(BIN)/python -m swiftcache.organizations.first_key "$(ORGANIZATION)"

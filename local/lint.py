@@ -1,7 +1,8 @@
 """Checks the state machines as AWS would before it runs them: `python -m local.lint [FOLDER]`.
 
 SAM's `DefinitionUri` hides them from cfn-lint, so each is given to it as a resource of its own; sfnx then checks what
-cfn-lint does not know: transitions, expressions, variables, and each integration's arguments and errors.
+cfn-lint does not know: transitions, expressions, variables, and each integration's arguments and errors. The files
+must be in the style that `make format` writes.
 """
 
 import json
@@ -10,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from sfnx import testing
 from sfnx.integrations import ResourceError, integration, sdk_error
 
 from local import asl
+from local.asl_format import NotWritable, formatted
 
 SDK = "arn:aws:states:::aws-sdk:"
 
@@ -79,11 +82,21 @@ def _of_cloudformation(definition: dict[str, Any]) -> Iterator[str]:
         yield f"{match.rule.id} {match.message}"
 
 
+def _of_file(file: Path) -> Iterator[str]:
+    text = file.read_text()
+    try:
+        if formatted(text) != text:
+            yield "is not in the one style: make format"
+        yield from complaints(asl.parse(text))
+    except (NotWritable, yaml.YAMLError) as error:
+        yield str(error)
+
+
 def main() -> None:
     """Prints what is wrong; exits with 1 if anything is."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "statemachine")
     files = asl.files(folder)
-    found = [f"{file}: {text}" for file in files for text in complaints(asl.read(file))]
+    found = [f"{file}: {text}" for file in files for text in _of_file(file)]
     print("\n".join(found) or f"{len(files)} state machines are sound")
     sys.exit(1 if found or not files else 0)
 

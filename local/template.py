@@ -162,7 +162,7 @@ def _expand(path: Path) -> Json:
             if isinstance(properties.get(key), str):
                 properties[key] = {"Bucket": BUCKET, "Key": properties[key]}
         if definition := properties.pop("DefinitionUri", None):
-            properties["Definition"] = asl.read(path.parent / definition)
+            properties["Definition"] = _machine(path.parent / definition)
     defaults = {
         name: parameter["Default"]
         for name, parameter in template.get("Parameters", {}).items()
@@ -173,6 +173,15 @@ def _expand(path: Path) -> Json:
         return cast(Json, translator.translate(template, defaults))
     except InvalidDocumentException as error:
         raise StartupError(f"{path} is wrong: {'; '.join(cause.message for cause in error.causes)}") from error
+
+
+def _machine(file: Path) -> asl.Definition:
+    import yaml
+
+    try:
+        return asl.read(file)
+    except (OSError, yaml.YAMLError) as error:
+        raise StartupError(f"{file} cannot be read: {error}") from error
 
 
 def _globals(template: Json) -> list[Json]:

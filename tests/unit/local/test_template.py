@@ -39,7 +39,7 @@ Resources:
   Machine:
     Type: AWS::Serverless::StateMachine
     Properties:
-      DefinitionUri: machine.asl.json
+      DefinitionUri: machine.asl.yaml
       DefinitionSubstitutions: {StepArn: !GetAtt Step.Arn}
       Role: arn:aws:iam::123456789012:role/machine
 """
@@ -47,7 +47,7 @@ Resources:
 
 @pytest.fixture
 def sam(tmp_path: Path) -> Path:
-    (tmp_path / "machine.asl.json").write_text('{"StartAt": "Step", "States": {}}')
+    (tmp_path / "machine.asl.yaml").write_text("StartAt: Step\nStates: {}\n")
     path = tmp_path / "template.yaml"
     path.write_text(SAM)
     return path
@@ -97,6 +97,13 @@ def test_a_template_that_is_no_yaml_says_where(sam: Path) -> None:
 
     with pytest.raises(StartupError, match="line 1"):
         templates.read_beside(sam)
+
+
+def test_a_state_machine_that_is_no_yaml_says_where(sam: Path) -> None:
+    (sam.parent / "machine.asl.yaml").write_text("States: {")
+
+    with pytest.raises(StartupError, match=r"machine\.asl\.yaml cannot be read: (.|\n)*line 2"):
+        templates.read(sam)
 
 
 def test_a_target_outside_the_template_is_refused() -> None:
