@@ -84,20 +84,25 @@ class Life:
 
     `bare` is what ECS took to start the task, or for a deletion to stop it, drawn in this run: what no polling beats.
     `least` adds what must be waited for besides: the record INSYNC after the interface, and for a resize the copy and
-    the TTLs. `states` counts how often each state was entered.
+    the TTLs. `path` has each state as it was entered.
     """
 
     seconds: float
     bare: float
     least: float
-    states: Counter[str]
+    path: tuple[str, ...]
     calls: Counter[str]
     invocations: tuple[tuple[str, str, float], ...]
 
     @property
     def transitions(self) -> int:
         """What AWS bills: each time that a step is executed. Nothing was retried."""
-        return self.states.total()
+        return len(self.path)
+
+    @property
+    def states(self) -> Counter[str]:
+        """How often each state was entered."""
+        return Counter(self.path)
 
 
 @lru_cache
@@ -126,11 +131,11 @@ def run(operation: Operation, times: Times) -> Life:
     if operation.has_task:
         aws.cluster.start("swiftcache", 0.0, 0.0)
     clock.sleep(_until_started(operation, noted))
-    entered: Counter[str] = Counter()
+    path: list[str] = []
 
     def on_event(event: Event) -> None:
         if event.type.endswith("StateEntered"):
-            entered[str(event.details["name"])] += 1
+            path.append(str(event.details["name"]))
             clock.sleep(noted.of(stages.TRANSITION))
             if event.type.startswith(("Parallel", "Map")):
                 clock.fork()
@@ -140,7 +145,7 @@ def run(operation: Operation, times: Times) -> Life:
     assert outcome.status == "SUCCEEDED", f"{operation.name}: {outcome.error}: {outcome.cause}"
     bare, least = bounds(operation, noted)
     seconds = aws.done_at[operation.last_step]
-    return Life(seconds, bare, least, entered, Counter(aws.calls), tuple(aws.invocations))
+    return Life(seconds, bare, least, tuple(path), Counter(aws.calls), tuple(aws.invocations))
 
 
 class Noted:

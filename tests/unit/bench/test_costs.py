@@ -13,7 +13,7 @@ LIFE = Life(
     seconds=40.0,
     bare=30.0,
     least=35.0,
-    states=Counter({"WaitForIt": 60, "Done": 40}),
+    path=("WaitForIt",) * 60 + ("Done",) * 40,
     calls=Counter({"dynamodb:getItem": 10, "secretsmanager:deleteSecret": 2, "ecs:runTask": 1}),
     invocations=(("Recorder", "Plan", 0.5), ("Recorder", "Mark", 1.5)),
 )
