@@ -78,7 +78,17 @@ def test_no_state_reads_or_makes_a_secret_value(name: str, state: dict[str, Any]
 @each_machine
 def test_the_caught_error_leads_to_a_fail_with_it(machine: asl.Definition) -> None:
     [fail] = [state for state in machine["States"].values() if state["Type"] == "Fail"]
-    assert fail["Error"] == "{% $failure.error %}"
+    assert (fail["Error"], fail["Cause"]) == ("{% $failure.Error %}", "{% $failure.Step & ': ' & $failure.Cause %}")
+
+
+KEPT = "{% $merge([{'Cause': ''}, $states.errorOutput, {'Step': $states.context.State.Name}, $failure]) %}"
+"""A caught error with the state in which it came, unless one came before."""
+
+
+@each_state
+def test_a_caught_error_is_kept_as_every_other(name: str, state: dict[str, Any], caught: bool) -> None:
+    for catch in state.get("Catch", []):
+        assert catch.get("Assign", {}) in ({}, {"failure": KEPT})
 
 
 def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
