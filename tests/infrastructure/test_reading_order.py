@@ -13,6 +13,9 @@ from tests.bench.lives_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 
+MOST_LINES = 3800
+"""In all files together."""
+
 States = dict[str, dict[str, Any]]
 
 OTHER_WAYS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
@@ -127,3 +130,7 @@ def test_what_only_a_failure_leads_to_stands_below_the_success(states: States) -
     without_failure = {first} | from_there(states, first)
     above = straight_way(states)
     assert [name for name in above if states[name]["Type"] == "Fail" or name not in without_failure] == []
+
+
+def test_the_files_have_no_more_lines_than_they_may() -> None:
+    assert sum(len(file.read_text().splitlines()) for file in asl.files()) <= MOST_LINES
