@@ -1,28 +1,36 @@
-"""API Gateway's HTTP API on 127.0.0.1: turns requests into events, and the functions' results into responses."""
+"""API Gateway's HTTP API on 127.0.0.1: turns requests into events, and the functions' results into responses.
 
+uvicorn serves it; a request that waits for its function takes no thread.
+"""
+
+import asyncio
 import json
-import re
+import os
 import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING
+
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from local.aws import FunctionError
 from local.errors import StartupError
 from local.http_event import HttpRequest, HttpResponse, Routes, event, message, response
-from local.http_head import Input, fault_of
+from local.http_head import StrictProtocol
 from local.template import Route
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
 BODY_LIMIT = 10 * 1024 * 1024  # bytes
 INTEGRATION_LIMIT = 30.0  # seconds
-_HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "upgrade"}
-
-_MOST_TRAILERS = 100
-_CHUNK_LINE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
+SILENCE_LIMIT = 5.0  # seconds without a part of a body that is to come
+_KEEP_ALIVE = 60  # seconds
+_STOP_LIMIT = 1  # second
 
 Submit = Callable[[str, bytes], Future[bytes]]
 
@@ -33,26 +41,51 @@ class Gateway:
     def __init__(self, port: int) -> None:
         """Takes the port; clients that come before `start` wait. Raises StartupError if it is taken."""
         try:
-            self._server = _Server(port)
+            self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             raise StartupError(
-                f"port {port} of 127.0.0.1 cannot be used ({error.strerror}); choose another: make run PORT={port + 1}"
+                f"port {port} of 127.0.0.1 cannot be used ({reason}); choose another: make run PORT={port + 1}"
             ) from error
+        # asyncio does this for sockets that say they are TCP; else a response waits 40 ms for an acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
-    def start(self, routes: Iterable[Route], submit: Submit, integration_limit: float = INTEGRATION_LIMIT) -> None:
-        """Answers in the background. `submit` runs a function, JSON in, JSON out; limit in seconds."""
-        self._server.answer = _Answer(Routes(routes), submit, integration_limit)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="gateway", daemon=True)
+    def start(
+        self,
+        routes: Iterable[Route],
+        submit: Submit,
+        integration_limit: float = INTEGRATION_LIMIT,
+        silence_limit: float = SILENCE_LIMIT,
+    ) -> None:
+        """Answers in the background. `submit` runs a function, JSON in, JSON out; limits in seconds."""
+        config = Config(
+            _App(_Answer(Routes(routes), submit, integration_limit), silence_limit),
+            http=StrictProtocol,
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_STOP_LIMIT,
+        )
+        self._server = Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="gateway", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Takes no more requests and frees the port."""
-        if self._thread is not None:
-            self._server.shutdown()
-            self._thread = None
-        self._server.server_close()
+        """Takes no more requests, frees the port, and gives what is being answered a second."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._server = self._thread = None
+        self._socket.close()
 
 
 class _Answer:
@@ -63,178 +96,72 @@ class _Answer:
         self._submit = submit
         self._limit = limit
 
-    def __call__(self, request: HttpRequest, request_id: str) -> HttpResponse:
+    async def __call__(self, request: HttpRequest, request_id: str) -> HttpResponse:
         found = self._routes.find(request.method, request.path)
         if found is None:
             return message(404, "Not Found")
         route, parameters = found
         payload = json.dumps(event(request, route, parameters, request_id)).encode()
-        running = self._submit(route.function, payload)
+        running = asyncio.wrap_future(self._submit(route.function, payload))
         try:
-            return response(running.result(timeout=self._limit))
+            # The shield: a function goes on when the gateway no longer waits for it.
+            return response(await asyncio.wait_for(asyncio.shield(running), self._limit))
         except FunctionError:
             return message(500, "Internal Server Error")
-        except (TimeoutError, CancelledError):
+        except (TimeoutError, asyncio.CancelledError):
             return message(503, "Service Unavailable")
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    answer: Callable[[HttpRequest, str], HttpResponse]
-
-    def __init__(self, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def server_bind(self) -> None:
-        # Without HTTPServer's look-up of the host's name, which may ask the network.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news."""
+class _DisconnectedError(Exception):
+    pass
 
 
-class _BadRequestError(Exception):
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.response = message(status, text)
+class _App:
+    """The ASGI application."""
 
+    def __init__(self, answer: _Answer, silence_limit: float) -> None:
+        self._answer = answer
+        self._silence_limit = silence_limit
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # a response leaves in one packet
-    timeout = 60  # seconds of silence
-
-    def setup(self) -> None:
-        super().setup()
-        self._input = Input(self.rfile)
-        self.rfile: Any = self._input
-
-    def __getattr__(self, name: str) -> Any:
-        """Every method is served alike: the base class looks for `do_GET` and so on."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
-
-    def _serve(self) -> None:
+    async def __call__(self, scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+        assert scope["type"] == "http"
         request_id = str(uuid.uuid4())
         try:
-            self._check_head()
-            request = HttpRequest(
-                method=self.command,
-                target=self.path,
-                headers=tuple((name.lower(), value.strip()) for name, value in self.headers.items()),
-                body=self._body(),
-                source_ip=str(self.client_address[0]),
-            )
-            answer = self.server.answer(request, request_id)
-        except _BadRequestError as error:
-            self.close_connection = True
-            self.request_version = self.protocol_version  # else a request line without one gets no status line
-            answer = error.response
-        self._respond(answer, request_id)
-        if self.close_connection:
-            self._linger()
-
-    def handle_one_request(self) -> None:
-        self._input.begin()
-        super().handle_one_request()
-
-    def _check_head(self) -> None:
-        fault = fault_of(self._input.end())
-        if fault is not None:
-            raise _BadRequestError(fault, HTTPStatus(fault).phrase)
-
-    def _respond(self, answer: HttpResponse, request_id: str) -> None:
-        self.send_response_only(answer.status)
-        self.send_header("date", self.date_time_string())
-        for name, value in answer.headers:
-            if name not in _HOP_BY_HOP:
-                self.send_header(name, value)
-        self.send_header("apigw-requestid", request_id)
-        if self.close_connection:
-            self.send_header("connection", "close")
-        bodiless = answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-        if not bodiless:
-            self.send_header("content-length", str(len(answer.body)))
-        self.end_headers()
-        if not bodiless and self.command != "HEAD":
-            self.wfile.write(answer.body)
-        self.wfile.flush()
-
-    def _body(self) -> bytes:
-        encodings = self.headers.get_all("transfer-encoding", [])
-        lengths = self.headers.get_all("content-length", [])
-        if len(encodings) + len(lengths) > 1:
-            raise _BadRequestError(400, "Bad Request")
-        if encodings:
-            if encodings[0].lower() != "chunked":
-                raise _BadRequestError(400, "Bad Request")
-            return self._chunks()
-        length = lengths[0] if lengths else "0"
-        if not (length.isascii() and length.isdigit()):
-            raise _BadRequestError(400, "Bad Request")
-        return self._read(_number(length), 0)
-
-    def _chunks(self) -> bytes:
-        body = bytearray()
-        while size := self._chunk_size():
-            body += self._read(size, len(body))
-            if self.rfile.readline(3) != b"\r\n":
-                raise _BadRequestError(400, "Bad Request")
-        for _ in range(_MOST_TRAILERS):
-            if self.rfile.readline(65537) in (b"\r\n", b""):
-                return bytes(body)
-        raise _BadRequestError(400, "Bad Request")
-
-    def _chunk_size(self) -> int:
-        size = _CHUNK_LINE.fullmatch(self._input.readline(1025))
-        if size is None:
-            raise _BadRequestError(400, "Bad Request")
-        return int(size[1], 16)
-
-    def _read(self, size: int, already: int) -> bytes:
-        if already + size > BODY_LIMIT:
-            raise _BadRequestError(413, "Request Entity Too Large")
-        content = self._input.read(size)
-        if len(content) < size:
-            raise ConnectionAbortedError
-        return content
-
-    def _linger(self) -> None:
-        """Takes what still comes for a moment: a reset would make some clients miss the response."""
-        try:
-            self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(1)
-            for _ in range(1024):
-                if not self.connection.recv(1 << 16):
-                    return
-        except OSError:
+            answer = await self._serve(scope, receive, request_id)
+        except TimeoutError:
+            answer = message(408, "Request Timeout", ("connection", "close"))
+        except _DisconnectedError:
             return
+        await _respond(answer, request_id, send)
 
-    def handle_expect_100(self) -> bool:
-        """Asks for a body only if it may come."""
-        length = self.headers.get("content-length", "0")
-        if length.isascii() and length.isdigit() and _number(length) > BODY_LIMIT:
-            return True
-        allowed = super().handle_expect_100()
-        self.wfile.flush()
-        return allowed
+    async def _serve(self, scope: "HTTPScope", receive: "ASGIReceiveCallable", request_id: str) -> HttpResponse:
+        headers = tuple((name.decode(), value.decode("latin-1")) for name, value in scope["headers"])
+        body = await self._body(int(dict(headers).get("content-length", "0")), receive)
+        if body is None:
+            # uvicorn takes what still comes: some clients only listen when they have sent all.
+            return message(413, "Request Entity Too Large")
+        target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        source_ip, _ = scope["client"] or ("", 0)
+        return await self._answer(HttpRequest(scope["method"], target.decode(), headers, body, source_ip), request_id)
 
-    def send_error(self, code: int, message_text: str | None = None, explain: str | None = None) -> None:
-        """What the base class finds wrong with a request line or headers."""
-        self.close_connection = True
-        self.request_version = self.protocol_version  # else a request line without one gets no status line
-        self._respond(message(code, HTTPStatus(code).phrase), str(uuid.uuid4()))
+    async def _body(self, length: int, receive: "ASGIReceiveCallable") -> bytes | None:
+        """None if it is too large. Raises TimeoutError if it does not come, _DisconnectedError."""
+        body = bytearray()
+        while max(length, len(body)) <= BODY_LIMIT:
+            part = await asyncio.wait_for(receive(), self._silence_limit)
+            if part["type"] != "http.request":
+                raise _DisconnectedError
+            body += part["body"]
+            if not part["more_body"] and len(body) <= BODY_LIMIT:
+                return bytes(body)
+        return None
 
-    def log_message(self, *_: object) -> None:
-        """Nothing: the functions have logs of their own."""
 
-
-def _number(digits: str) -> int:
-    """An integer, without the work of one that is longer than any body."""
-    return int(digits) if len(digits) < 18 else BODY_LIMIT + 1
+async def _respond(answer: HttpResponse, request_id: str, send: "ASGISendCallable") -> None:
+    headers = [*answer.headers, ("apigw-requestid", request_id)]
+    bodiless = answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+    if not bodiless:
+        headers.append(("content-length", str(len(answer.body))))
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": encoded, "trailers": False})
+    await send({"type": "http.response.body", "body": b"" if bodiless else answer.body, "more_body": False})

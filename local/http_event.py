@@ -14,6 +14,9 @@ from local.template import ACCOUNT, Route
 
 _TEXT = re.compile(r"(?i)^(text/|application/(.*\+)?(json|xml|javascript|x-www-form-urlencoded)\b)")
 
+_OF_THE_CONNECTION = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "upgrade"}
+"""Headers that are the gateway's own to send."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
@@ -130,10 +133,10 @@ def _body(body: bytes, content_type: str) -> tuple[str, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def message(status: int, text: str) -> HttpResponse:
+def message(status: int, text: str, *headers: tuple[str, str]) -> HttpResponse:
     """A response of API Gateway itself."""
     body = json.dumps({"message": text}, separators=(",", ":")).encode()
-    return HttpResponse(status, (("content-type", "application/json"),), body)
+    return HttpResponse(status, (("content-type", "application/json"), *headers), body)
 
 
 def response(payload: bytes) -> HttpResponse:
@@ -151,7 +154,8 @@ def _response(result: Any) -> HttpResponse:
     status = int(result["statusCode"])
     if not 200 <= status <= 599:
         raise ValueError(f"no status of a response: {status}")
-    headers = [(name.lower(), _text(value)) for name, value in (result.get("headers") or {}).items()]
+    given = [(name.lower(), _text(value)) for name, value in (result.get("headers") or {}).items()]
+    headers = [(name, value) for name, value in given if name not in _OF_THE_CONNECTION]
     if not any(name == "content-type" for name, _ in headers):
         headers.append(("content-type", "text/plain;charset=UTF-8"))
     headers += [("set-cookie", cookie) for cookie in result.get("cookies") or []]

@@ -1,49 +1,73 @@
-"""The head of a request as it came on the wire: Python's own parser, which is one for mails, forgives too much.
+"""HTTP/1.1 as uvicorn and h11 read it, but stricter: they take what RFC 9112 lets a server forgive.
 
 What two servers could read differently must be refused: who then do not agree where a request ends can be made to take
 a part of one client's request for another's.
 """
 
+import asyncio
 import re
-from io import BufferedIOBase
+from http import HTTPStatus
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from local.http_event import message
 
 HEAD_LIMIT = 10_240  # bytes of the request line and all headers
 
-_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_REQUEST_LINE = re.compile(_TOKEN + rb" [^\x00-\x20\x7f]+ HTTP/1\.[01]\r\n")
-_HEADER_LINE = re.compile(_TOKEN + rb":[^\x00-\x08\x0a-\x1f\x7f]*\r\n")
+_REQUEST_LINE = re.compile(rb"[^\r]* HTTP/1\.[01]")
+# A line that ends in one character only, one that goes on in the next, and what no terminal should be sent.
+_AMBIGUOUS = re.compile(rb"(?<!\r)\n|\r(?!\n)|\n[ \t]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FRAMING = re.compile(rb"(?i)\n(?:content-length|transfer-encoding):([^\r]*)")
 
 
-class Input:
-    """What a client sends. It remembers the lines of a head, while one is read."""
+class StrictProtocol(H11Protocol):
+    """Says what is wrong with a request as API Gateway would."""
 
-    def __init__(self, source: BufferedIOBase) -> None:
-        self._source = source
-        self._lines: list[bytes] | None = None
-        self.read = source.read
-        self.close = source.close
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(transport)
+        self.conn = _StrictConnection()
 
-    def begin(self) -> None:
-        """A head begins."""
-        self._lines = []
-
-    def end(self) -> list[bytes]:
-        """The head has been read. Its lines: the request line, the headers, and an empty one."""
-        lines, self._lines = self._lines or [], None
-        return lines
-
-    def readline(self, limit: int = -1) -> bytes:
-        line = self._source.readline(limit)
-        if self._lines is not None:
-            self._lines.append(line)
-        return line
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn calls it for whatever cannot be read."""
+        assert isinstance(self.conn, _StrictConnection)
+        status = self.conn.fault or HTTPStatus.BAD_REQUEST
+        answer = message(status, status.phrase, ("connection", "close"))
+        headers = [*answer.headers, ("content-length", str(len(answer.body)))]
+        head = h11.Response(status_code=status, headers=headers, reason=status.phrase)
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else it is already answered
+            for event in (head, h11.Data(data=answer.body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
-def fault_of(head: list[bytes]) -> int | None:
-    """The status that refuses this head; None if there is nothing wrong with it."""
-    first, *headers, end = head
-    hosts = sum(line.lower().startswith(b"host:") for line in headers)
-    well_formed = _REQUEST_LINE.fullmatch(first) and all(map(_HEADER_LINE.fullmatch, headers)) and end == b"\r\n"
-    if not well_formed or hosts > 1:
-        return 400
-    return 431 if sum(map(len, head)) > HEAD_LIMIT else None
+class _StrictConnection(h11.Connection):
+    """Looks at a head before h11 reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER, HEAD_LIMIT)
+        self.fault: HTTPStatus | None = None
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        if self.their_state is h11.IDLE:
+            self.fault = fault_of(self.trailing_data[0])
+            if self.fault is not None:
+                raise h11.RemoteProtocolError(self.fault.phrase)
+        return super().next_event()
+
+
+def fault_of(received: bytes) -> HTTPStatus | None:
+    """The status that refuses what begins with a head, of which a part may be missing; None if h11 may read it."""
+    head, end, _ = received.partition(b"\r\n\r\n")
+    if len(head) + len(end) > HEAD_LIMIT:
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    first, line_end, _ = head.partition(b"\r\n")
+    framing = _FRAMING.findall(head)
+    sound = (
+        (_REQUEST_LINE.fullmatch(first) or not (line_end or end))
+        and not _AMBIGUOUS.search(head if end else head.removesuffix(b"\r"))
+        and len(framing) <= 1
+        and b"," not in b"".join(framing)
+    )
+    return None if sound else HTTPStatus.BAD_REQUEST

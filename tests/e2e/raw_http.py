@@ -48,8 +48,10 @@ def request(method: bytes, path: bytes, *headers: bytes, body: bytes = b"", leng
 def say(api: Api, instance_id: str, wire: bytes, ends: bool = False) -> Heard:
     """Sends these bytes with the real ids and key in them, and listens until the server hangs up.
 
-    With `ends` it is told that nothing more will come, so that it hangs up after its last answer.
+    With `ends` it is asked to hang up after its answer.
     """
+    if ends:
+        wire = wire.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
     real = {ORGANIZATION: api.organization_id, INSTANCE: instance_id, TOKEN: api.token}
     for placeholder, value in real.items():
         assert len(placeholder) == len(value)
@@ -57,8 +59,6 @@ def say(api: Api, instance_id: str, wire: bytes, ends: bool = False) -> Heard:
     host, port = api.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(wire)
-        if ends:
-            connection.shutdown(socket.SHUT_WR)
         return _heard(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
 
 
