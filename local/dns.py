@@ -3,12 +3,12 @@
 It answers for the zone only, and never asks another server, so that nothing local depends on a network.
 """
 
-import socketserver
 import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from dnslib import EDNS0, QTYPE, RCODE, RR, SOA, A, DNSError, DNSRecord
+from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
 PREFERRED_PORT = 8053
 _NEGATIVE_TTL = 1  # seconds that a resolver may remember that a name is missing
@@ -26,31 +26,28 @@ class Record(Protocol):
     def ttl(self) -> int: ...
 
 
-Answer = Callable[[bytes], bytes | None]
-
-
 class DnsServer:
     """Answers over UDP and TCP on one port of 127.0.0.1, from `records` as they are at that moment."""
 
     def __init__(self, zone: str, records: Callable[[], Iterable[Record]], port: int = PREFERRED_PORT) -> None:
         """Takes `port`, or a free one if it is taken. Raises OSError if none is free."""
-        answer = _Zone(zone.lower().rstrip("."), records).answer
-        self._udp, self._tcp = _bind(port, answer)
+        self._udp, self._tcp = _bind(port, _Zone(zone.lower().rstrip("."), records))
         self._started = False
-        self.address = ("127.0.0.1", int(self._tcp.server_address[1]))
+        self.address = ("127.0.0.1", _port(self._tcp))
 
     def start(self) -> None:
         """Answers in the background."""
         for server in (self._udp, self._tcp):
-            threading.Thread(target=server.serve_forever, args=(0.05,), name="dns", daemon=True).start()
+            # Not by `start_thread`, whose server looks only twice a second whether it is to stop.
+            threading.Thread(target=server.server.serve_forever, args=(0.05,), name="dns", daemon=True).start()
         self._started = True
 
     def stop(self) -> None:
         """Closes both sockets."""
         for server in (self._udp, self._tcp):
             if self._started:
-                server.shutdown()
-            server.server_close()
+                server.stop()
+            server.server.server_close()
         self._started = False
 
 
@@ -59,20 +56,15 @@ class _Zone:
         self._name = name
         self._records = records
 
-    def answer(self, packet: bytes) -> bytes | None:
-        """The reply to a packet, or None if it is no question that could be answered."""
-        try:
-            request = DNSRecord.parse(packet)
-        except DNSError:
-            return None
+    def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
+        """The reply to a packet. Raises DNSError, which sends none, if it is no question."""
         if request.header.qr or not request.questions:
-            return None
+            raise DNSError("no question")
         reply = request.reply(ra=0, aa=1)
         if any(record.rtype == QTYPE.OPT for record in request.ar):
             reply.add_ar(EDNS0(udp_len=1232))
         self._fill(reply, str(request.q.qname).lower().rstrip("."))
-        packed: bytes = reply.pack()
-        return packed
+        return reply
 
     def _fill(self, reply: DNSRecord, name: str) -> None:
         if name != self._name and not name.endswith(f".{self._name}"):
@@ -98,56 +90,20 @@ class _Zone:
         return RR(self._name, QTYPE.SOA, ttl=_NEGATIVE_TTL, rdata=soa)
 
 
-class _Udp(socketserver.ThreadingUDPServer):
-    daemon_threads = True
-
-    def __init__(self, port: int, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(("127.0.0.1", port), _UdpHandler)
-
-
-class _Tcp(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, port: int, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(("127.0.0.1", port), _TcpHandler)
-
-
-class _UdpHandler(socketserver.BaseRequestHandler):
-    def handle(self) -> None:
-        assert isinstance(self.server, _Udp)
-        packet, server_socket = self.request
-        if reply := self.server.answer(packet):
-            server_socket.sendto(reply, self.client_address)
-
-
-class _TcpHandler(socketserver.StreamRequestHandler):
-    timeout = 5  # seconds of silence
-    disable_nagle_algorithm = True
-
-    def handle(self) -> None:
-        assert isinstance(self.server, _Tcp)
-        try:
-            while len(prefix := self.rfile.read(2)) == 2:
-                reply = self.server.answer(self.rfile.read(int.from_bytes(prefix)))
-                if reply is None:
-                    return
-                self.wfile.write(len(reply).to_bytes(2) + reply)
-        except (TimeoutError, ConnectionError):
-            return
-
-
-def _bind(port: int, answer: Answer) -> tuple[_Udp, _Tcp]:
-    """Both servers on the wanted port, or else on one that is free for both."""
+def _bind(port: int, zone: _Zone) -> tuple[DNSServer, DNSServer]:
+    """Servers for UDP and TCP on the wanted port, or else on one that is free for both."""
+    logger = DNSLogger("-request,-reply,-truncated,-error")
     for candidate in [port] + [0] * _ATTEMPTS:
         try:
-            tcp = _Tcp(candidate, answer)
+            tcp = DNSServer(zone, "127.0.0.1", candidate, tcp=True, logger=logger)
         except OSError:
             continue
         try:
-            return _Udp(int(tcp.server_address[1]), answer), tcp
+            return DNSServer(zone, "127.0.0.1", _port(tcp), logger=logger), tcp
         except OSError:
-            tcp.server_close()
+            tcp.server.server_close()
     raise OSError("no port of 127.0.0.1 is free for the DNS server")
+
+
+def _port(server: DNSServer) -> int:
+    return int(server.server.server_address[1])

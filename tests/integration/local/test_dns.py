@@ -115,13 +115,26 @@ def test_what_is_no_question_does_no_harm(server: DnsServer, packet: bytes) -> N
     assert addresses(ask(server, "abc.redis.swiftcache.test")) == ["127.0.1.2"]
 
 
-def test_several_questions_share_a_connection(server: DnsServer) -> None:
+def test_a_connection_ends_after_an_answer(server: DnsServer) -> None:
     question = DNSRecord.question("abc.redis.swiftcache.test").pack()
     with socket.create_connection(server.address, timeout=5) as tcp, tcp.makefile("rb") as replies:
-        for _ in range(2):
-            tcp.sendall(len(question).to_bytes(2) + question)
-            reply = DNSRecord.parse(replies.read(int.from_bytes(replies.read(2))))
-            assert addresses(reply) == ["127.0.1.2"]
+        tcp.sendall(len(question).to_bytes(2) + question)
+        reply = DNSRecord.parse(replies.read(int.from_bytes(replies.read(2))))
+
+        assert addresses(reply) == ["127.0.1.2"]
+        assert replies.read() == b""
+
+
+def test_a_client_that_says_nothing_keeps_nobody_from_an_answer(server: DnsServer) -> None:
+    with socket.create_connection(server.address, timeout=5):
+        assert addresses(ask(server, "abc.redis.swiftcache.test", tcp=True)) == ["127.0.1.2"]
+
+
+def test_an_answer_is_no_question(server: DnsServer) -> None:
+    answer = DNSRecord.question("abc.redis.swiftcache.test").reply().pack()
+    with socket.create_connection(server.address, timeout=5) as tcp:
+        tcp.sendall(len(answer).to_bytes(2) + answer)
+        assert tcp.recv(1) == b""
 
 
 def test_a_taken_port_is_replaced_by_a_free_one(server: DnsServer) -> None:
