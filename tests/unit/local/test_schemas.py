@@ -8,7 +8,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from local import schemas
-from swiftcache.access.audit import Action
 from swiftcache.webhooks.model import EVENT_TYPES, TEST_EVENT
 from tests.schemas import complaints, published, type_of
 
@@ -21,10 +20,6 @@ def sample(name: str) -> Any:
 
 def test_every_type_of_event_has_a_schema_and_no_schema_is_unused() -> None:
     assert set(published()) == {*EVENT_TYPES, TEST_EVENT}
-
-
-def test_every_action_says_which_details_it_has() -> None:
-    assert set(schemas.DETAILS) == set(Action)
 
 
 @pytest.mark.parametrize("event_type", sorted(published()))
