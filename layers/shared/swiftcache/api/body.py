@@ -1,6 +1,6 @@
 """What every body of the API has in common: names are camelCase on the wire, as in the guides."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -15,6 +15,14 @@ turns the direction of what follows, since two texts that look the same must be 
 class Body(BaseModel):
     # A model is built when it is first used: no request uses more than a few.
     model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
+
+
+class AttributesBody(Body):
+    """A body whose fields are attributes, by the same names, of what it shows."""
+
+    @classmethod
+    def of(cls, shown: object) -> Self:
+        return cls.model_validate(shown, from_attributes=True)
 
 
 def whole(value: object) -> object:

@@ -1,7 +1,6 @@
 """What an error looks like on the wire."""
 
-from swiftcache.api.body import Body
-from swiftcache.platform.errors import Figure
+from swiftcache.api.body import AttributesBody, Body
 
 
 class ProblemDetail(Body):
@@ -11,17 +10,13 @@ class ProblemDetail(Body):
     detail: str
 
 
-class LimitDetail(Body):
+class LimitDetail(AttributesBody):
     """A limit that a request would exceed, in numbers. `memory` is in bytes."""
 
     name: str
     limit: int
     used: int
     requested: int
-
-    @classmethod
-    def of(cls, figure: Figure) -> "LimitDetail":
-        return cls(name=figure.name, limit=figure.limit, used=figure.used, requested=figure.requested)
 
 
 class Problem(Body):

@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import NAME, Body, whole
+from swiftcache.api.body import NAME, AttributesBody, Body, whole
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.long_poll import Seen
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, InstanceKey, NewInstance, Region
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
 from swiftcache.instances.service import Created
@@ -82,16 +82,12 @@ class CreateInstanceRequest(Body):
         )
 
 
-class ApiKeyBody(Body):
+class ApiKeyBody(AttributesBody):
     """An instance key without the key itself, as the guides show it. GET …/keys tells more."""
 
     id: str
     name: str
     created_at: str
-
-    @classmethod
-    def of(cls, key: InstanceKey) -> "ApiKeyBody":
-        return cls(id=key.id, name=key.name, created_at=key.created_at)
 
 
 class ConnectionBody(Body):
@@ -222,15 +218,11 @@ class DeleteInstanceResponse(Body):
     instance: DeletingInstanceBody
 
 
-class RegionBody(Body):
+class RegionBody(AttributesBody):
     region: str
     region_name: str
     flag: str
     available: bool
-
-    @classmethod
-    def of(cls, region: Region) -> "RegionBody":
-        return cls(region=region.region, region_name=region.region_name, flag=region.flag, available=region.available)
 
 
 class ListRegionsResponse(Body):

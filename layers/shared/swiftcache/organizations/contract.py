@@ -8,10 +8,10 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.api.body import VISIBLE, Body, whole
+from swiftcache.api.body import VISIBLE, AttributesBody, Body, whole
 from swiftcache.organizations.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.organizations.audit_log import Recorded, RecordedPage
-from swiftcache.organizations.model import Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import Limits, Organization, OrganizationStatus
 from swiftcache.organizations.ports import OrganizationPage
 from swiftcache.organizations.service import CreatedOrganization
 
@@ -107,33 +107,19 @@ class CreateAccountKeyRequest(Request):
         return NewAccountKey(self.name, self.role, self.member_id, self.expires_at)
 
 
-class LimitsBody(Body):
+class LimitsBody(AttributesBody):
     """`memory` in bytes."""
 
     instances: int
     memory: int
 
-    @classmethod
-    def of(cls, limits: Limits) -> "LimitsBody":
-        return cls(instances=limits.instances, memory=limits.memory)
 
-
-class OrganizationBody(Body):
+class OrganizationBody(AttributesBody):
     id: str
     name: str
     status: OrganizationStatus
     limits: LimitsBody
     created_at: str
-
-    @classmethod
-    def of(cls, organization: Organization) -> "OrganizationBody":
-        return cls(
-            id=organization.id,
-            name=organization.name,
-            status=organization.status,
-            limits=LimitsBody.of(organization.limits),
-            created_at=organization.created_at,
-        )
 
 
 class OrganizationResponse(Body):
@@ -158,31 +144,19 @@ class DeleteOrganizationResponse(Body):
     organization: OrganizationBody
 
 
-class UsageResponse(Body):
+class UsageResponse(AttributesBody):
     """What an organization may have, has, and may still take: instances, and `memory` in bytes."""
 
     limits: LimitsBody
     used: LimitsBody
     left: LimitsBody
 
-    @classmethod
-    def of(cls, organization: Organization) -> "UsageResponse":
-        return cls(
-            limits=LimitsBody.of(organization.limits),
-            used=LimitsBody.of(organization.used),
-            left=LimitsBody.of(organization.left),
-        )
 
-
-class MemberBody(Body):
+class MemberBody(AttributesBody):
     id: str
     name: str
     role: Role
     created_at: str
-
-    @classmethod
-    def of(cls, member: Member) -> "MemberBody":
-        return cls(id=member.id, name=member.name, role=member.role, created_at=member.created_at)
 
 
 class MemberResponse(Body):

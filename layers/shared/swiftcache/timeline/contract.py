@@ -4,17 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from swiftcache.api.body import Body
+from swiftcache.api.body import AttributesBody, Body
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.timeline.model import Estimate, Kind, Operation, Outcome, Step, Timeline
+from swiftcache.timeline.model import Estimate, Kind, Outcome, Timeline
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]
 Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]
 
 
-class StepBody(Body):
+class StepBody(AttributesBody):
     """One thing that a workflow did. `attempts` is 1 unless calls failed and were made again."""
 
     name: Annotated[str, Field(description="stable: compare it, not the title; an instance's `error.step` is one")]
@@ -25,20 +25,8 @@ class StepBody(Body):
     outcome: Outcome
     cause: Cause
 
-    @classmethod
-    def of(cls, step: Step) -> "StepBody":
-        return cls(
-            name=step.name,
-            title=step.title,
-            started_at=step.started_at,
-            ended_at=step.ended_at,
-            attempts=step.attempts,
-            outcome=step.outcome,
-            cause=step.cause,
-        )
 
-
-class OperationBody(Body):
+class OperationBody(AttributesBody):
     """One run of a workflow. Its steps are in the order of their starts, and may overlap."""
 
     kind: Kind
@@ -48,18 +36,6 @@ class OperationBody(Body):
     outcome: Outcome
     cause: Cause
     steps: list[StepBody]
-
-    @classmethod
-    def of(cls, operation: Operation) -> "OperationBody":
-        return cls(
-            kind=operation.kind,
-            attempt=operation.attempt,
-            started_at=operation.started_at,
-            ended_at=operation.ended_at,
-            outcome=operation.outcome,
-            cause=operation.cause,
-            steps=[StepBody.of(step) for step in operation.steps],
-        )
 
 
 class EstimateBody(Body):

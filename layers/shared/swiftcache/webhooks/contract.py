@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import VISIBLE, Body
-from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, Attempt, AttemptError, Delivery, DeliveryStatus, Webhook
+from swiftcache.api.body import VISIBLE, AttributesBody, Body
+from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, AttemptError, DeliveryStatus
 from swiftcache.webhooks.ports import DeliveryPage
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange
 
@@ -89,7 +89,7 @@ class ChangeWebhookRequest(Body):
         return WebhookChange(self.url, self.events, self.enabled)
 
 
-class WebhookBody(Body):
+class WebhookBody(AttributesBody):
     """A webhook, without the secret that signs what is sent to it."""
 
     id: str
@@ -102,19 +102,6 @@ class WebhookBody(Body):
         str | None, Field(description="GONE if the receiver answered 410 and was disabled for it; else null")
     ]
     created_at: str
-
-    @classmethod
-    def of(cls, webhook: Webhook) -> "WebhookBody":
-        return cls(
-            id=webhook.id,
-            organization_id=webhook.organization_id,
-            url=webhook.url,
-            events=list(webhook.events),
-            description=webhook.description,
-            enabled=webhook.enabled,
-            disabled_reason=webhook.disabled_reason,
-            created_at=webhook.created_at,
-        )
 
 
 class CreateWebhookResponse(Body):
@@ -151,18 +138,14 @@ class SentTestEventResponse(Body):
     event_id: str
 
 
-class AttemptBody(Body):
+class AttemptBody(AttributesBody):
     at: str
     duration_ms: int
     status_code: Annotated[int | None, Field(description="null where the receiver answered nothing")]
     error: Annotated[AttemptError | None, Field(description="null where it delivered")]
 
-    @classmethod
-    def of(cls, attempt: Attempt) -> "AttemptBody":
-        return cls(at=attempt.at, duration_ms=attempt.duration_ms, status_code=attempt.status_code, error=attempt.error)
 
-
-class DeliveryBody(Body):
+class DeliveryBody(AttributesBody):
     """One event on its way to the webhook."""
 
     event_id: Annotated[str, Field(description="what the receiver gets as webhook-id")]
@@ -171,17 +154,6 @@ class DeliveryBody(Body):
     status: DeliveryStatus
     attempts: list[AttemptBody]
     next_attempt_at: Annotated[str | None, Field(description="null unless PENDING")]
-
-    @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryBody":
-        return cls(
-            event_id=delivery.event_id,
-            event_type=delivery.event_type,
-            at=delivery.at,
-            status=delivery.status,
-            attempts=[AttemptBody.of(attempt) for attempt in delivery.attempts],
-            next_attempt_at=delivery.next_attempt_at,
-        )
 
 
 class ListDeliveriesResponse(Body):
