@@ -67,6 +67,17 @@ def test_the_interface_carries_the_address_while_the_task_runs(cluster: Cluster)
         cluster.ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])
 
 
+def test_an_interface_is_found_by_its_public_address(cluster: Cluster) -> None:
+    task = cluster.reach(cluster.run(cluster.define("sleep 60")), "RUNNING")
+    addresses = [detail_of(task, "privateIPv4Address")]
+
+    found = cluster.ec2.describe_network_interfaces(Filters=[{"Name": "association.public-ip", "Values": addresses}])
+
+    assert [interface["NetworkInterfaceId"] for interface in found["NetworkInterfaces"]] == [
+        detail_of(task, "networkInterfaceId")
+    ]
+
+
 def test_a_container_sees_only_its_own_environment(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OF_THE_DEVELOPER", "leaked")
     arn = cluster.run(cluster.define("env", environment=[{"name": "GIVEN", "value": "yes"}]))
