@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from swiftcache.access.audit import Action
 from swiftcache.events.contract import DETAILS, StatusChanged, event_models
-from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
-from swiftcache.webhooks.model import EVENT_TYPES, TEST_EVENT
+from swiftcache.events.model import TEST_EVENT, StatusChange, told_of_entry, told_of_status
+from swiftcache.webhooks.model import EVENT_TYPES
 from tests.samples import an_entry
 
 ROOT = Path(__file__).parents[3]

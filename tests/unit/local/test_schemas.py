@@ -8,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from local import schemas
-from swiftcache.webhooks.model import EVENT_TYPES, TEST_EVENT
+from swiftcache.events.model import TEST_EVENT
+from swiftcache.webhooks.model import EVENT_TYPES
 from tests.schemas import complaints, published, type_of
 
 EVENTS = Path(__file__).parents[3] / "events"

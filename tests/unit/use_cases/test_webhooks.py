@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.events.model import TEST_EVENT
 from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, NotFound
-from swiftcache.webhooks.model import TEST_EVENT, Webhook, WebhookDisabled
+from swiftcache.webhooks.model import Webhook, WebhookDisabled
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
 from tests.fakes import FakeAccounts
 from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks

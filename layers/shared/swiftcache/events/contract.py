@@ -11,9 +11,8 @@ from typing_extensions import TypedDict
 
 from swiftcache.access.audit import Action
 from swiftcache.api.body import Body
-from swiftcache.events.model import STATUS_CHANGED
+from swiftcache.events.model import STATUS_CHANGED, TEST_EVENT
 from swiftcache.instances.status import Status
-from swiftcache.webhooks.model import TEST_EVENT
 
 EventId = Annotated[
     str,

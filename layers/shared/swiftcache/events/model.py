@@ -9,6 +9,9 @@ from swiftcache.platform.errors import DependencyUnavailable
 STATUS_CHANGED = "instance.status_changed"
 """The type of a change of status; that of an audited change is its action."""
 
+TEST_EVENT = "webhook.test"
+"""Sent to one webhook when its owner asks; it tells of no change, so it is not on the bus."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -18,9 +18,6 @@ EVERY_EVENT = "*"
 EVENT_TYPES = (STATUS_CHANGED, *(action.value for action in Action))
 """What a webhook can ask for: each type has a schema in docs/schemas."""
 
-TEST_EVENT = "webhook.test"
-"""Sent to one webhook when its owner asks; it tells of no change, so it is not on the bus."""
-
 WAITS_SECONDS = (5, 30, 120, 600, 3_600, 21_600)
 """Before the second attempt, the third, and so on: seven attempts in about seven hours."""
 

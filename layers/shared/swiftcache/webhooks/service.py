@@ -8,12 +8,12 @@ from datetime import datetime
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.access.ownership import check_own_organization
-from swiftcache.events.model import Event
+from swiftcache.events.model import TEST_EVENT, Event
 from swiftcache.platform.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
 from swiftcache.platform.unit_of_work import is_done_before, undoing
-from swiftcache.webhooks.model import TEST_EVENT, TargetRefused, Webhook, WebhookDisabled, is_webhook_id
+from swiftcache.webhooks.model import TargetRefused, Webhook, WebhookDisabled, is_webhook_id
 from swiftcache.webhooks.ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
 from swiftcache.webhooks.signature import new_signing_secret
 
