@@ -9,7 +9,8 @@ from sfnx.integrations import java_exception_name, java_service_name
 from sfnx.testing import Failure
 
 from tests.faults.cells import TaskCall
-from tests.statemachine.cloud import Answer, FastClock, Fault, fails
+from tests.statemachine.clock import FastClock
+from tests.statemachine.cloud import Answer, Fault, fails
 
 PERMANENT = "Injected"
 """No state tries this error again."""

@@ -12,7 +12,8 @@ from swiftcache.instances.stores import instances as instances_provider
 from tests.faults.cells import Cell, TaskCall, calls, definition, machines
 from tests.faults.faults import FAULTS, FaultKind
 from tests.faults.verdict import Complaint, End, Execution, Observed, Promise, judge
-from tests.statemachine.cloud import Cloud, FastClock, Fault
+from tests.statemachine.clock import FastClock
+from tests.statemachine.cloud import Cloud, Fault
 
 LONGEST_WAIT_SECONDS = 90
 """Real time, for a cell that does not end as it should."""

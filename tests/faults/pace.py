@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.statemachine.cloud import SPEED, FastClock
+from tests.statemachine.clock import SPEED, FastClock
 
 SLOWEST = 8
 """How many times faster than real time the machines' time is at least, however busy the computer is."""

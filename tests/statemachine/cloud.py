@@ -49,10 +49,10 @@ from swiftcache.redis.wiring import credentials
 from tests.injection import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
+from tests.statemachine.clock import FastClock
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
-SPEED = 40
 
 Answer = Callable[[], object]
 Fault = Callable[[Answer], object]
@@ -77,25 +77,6 @@ def loses_reply(answer: Answer) -> object:
 def answers(change: Callable[[Any], object]) -> Fault:
     """The call happens, and its answer is changed."""
     return lambda answer: change(answer())
-
-
-class FastClock:
-    """A time in which a real second is `speed` seconds: as many as when the clock was made.
-
-    What takes real time takes `speed` times as long for the machines, so a busy computer needs a slower clock.
-    """
-
-    speed: float = SPEED
-
-    def __init__(self) -> None:
-        self._start = time.time()
-        self._speed = self.speed
-
-    def now(self) -> float:
-        return self._start + (time.time() - self._start) * self._speed
-
-    def sleep(self, seconds: float, stop: threading.Event) -> None:
-        stop.wait(seconds / self._speed)
 
 
 @dataclass
