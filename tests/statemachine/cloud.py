@@ -2,7 +2,8 @@
 
 Nothing here decides what the service does: template.yaml says which function has which environment, the state
 machines run as `make run` runs them, and only three things differ: functions are called in this process, a wait of a
-second takes a fortieth, and a test may say what happens to the calls of a state.
+second takes a fortieth (and so does ECS's for a container that was told to end), and a test may say what happens to the
+calls of a state.
 """
 
 import importlib
@@ -49,7 +50,7 @@ from swiftcache.redis.wiring import credentials
 from tests.injection import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
-from tests.statemachine.clock import FastClock
+from tests.statemachine.clock import FastClock, HurriedProcess
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
@@ -125,6 +126,7 @@ class Cloud:
 
         patch.setattr(states, "Tasks", FaultyTasks)
         patch.setattr("local.machine.RealClock", FastClock)
+        patch.setattr("local.aws.fargate.ContainerProcess", HurriedProcess)
         issued = certificates.load_or_create(home, f"*.redis.{DOMAIN}")
         self.ca_file = issued.ca_file
         patch.setenv("SSL_CERT_FILE", str(issued.ca_file))

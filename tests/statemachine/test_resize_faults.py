@@ -3,18 +3,25 @@
 Each single call with each fault is in tests/faults.
 """
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from swiftcache.instances.failure import explain_resize
 from swiftcache.instances.model import ChangeStatus
-from tests.statemachine.cloud import Cloud, answers, fails, loses_reply
+from tests.statemachine.clock import SPEED
+from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply
 from tests.statemachine.paths import (
     placement_refused,
     still_pending,
 )
+from tests.statemachine.recoveries import process_of
 from tests.statemachine.resizes import Resized, delete, new_instance
+
+MACHINE_WAITS_SECONDS = 90
+"""For a task that is to stop; then the attempt fails."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +59,27 @@ def test_a_lack_of_capacity_is_given_up_after_some_tries(resized: Resized) -> No
     resized.cloud.faults.plan("StartRedisTask", *[lambda _: placement_refused(None)] * 5)
     change = resized.resize()
     resized.assert_failed(change, explain_resize("TaskNotPlaced", "StartRedisTask", "request-resize"))
+
+
+def test_a_new_redis_that_does_not_heed_its_stop_is_gone_in_the_same_attempt(resized: Resized) -> None:
+    """As one does not that is writing its first append-only file."""
+    cloud = resized.cloud
+    [serving] = cloud.left(resized.id)["tasks"]
+    deaf: list[str] = []
+
+    def deafen(answer: Answer) -> object:
+        deaf.extend(task for task in cloud.left(resized.id)["tasks"] if task != serving)
+        for task in deaf:
+            os.kill(process_of(cloud, task), signal.SIGSTOP)
+        return answer()
+
+    cloud.faults.plan("CheckReplication", fails("First"))
+    cloud.faults.plan("StopRedisTask", deafen)
+    change = resized.resize()
+    assert resized.executions(change) == [("FAILED", "First")]
+    [stopped] = cloud.client("ecs").describe_tasks(cluster=cloud.stack.outputs["ClusterName"], tasks=deaf)["tasks"]
+    assert (stopped["stoppedAt"] - stopped["stoppingAt"]).total_seconds() * SPEED < MACHINE_WAITS_SECONDS
+    resized.assert_failed(change, explain_resize("First", "CheckReplication", "request-resize"))
 
 
 def test_a_failed_change_can_be_asked_for_again(resized: Resized) -> None:
