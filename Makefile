@@ -38,6 +38,9 @@ unit: $(READY) ## the fast tests, in under a minute; ARGS="-k words" for a part
 test: $(READY) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest $(ARGS)
 
+unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server; ARGS="-k words" for a part
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
+
 faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS="words" for a part
 	@$(BIN)/python -m tests.faults $(ARGS)
 
