@@ -22,7 +22,6 @@ from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import clock
 from swiftcache.platform.tokens import sha256
 from tests.faults.cells import Cell
-from tests.faults.deaths import Deaths, Died
 from tests.faults.pace import bearable
 from tests.faults.report import Row
 from tests.faults.routes import REQUESTS, Asking, Request
@@ -32,6 +31,7 @@ from tests.integration.mortal_api import LATER
 from tests.receiver import receiving
 from tests.samples import a_caller
 from tests.statemachine.cloud import Cloud
+from tests.statemachine.deaths import Deaths, Died
 from tests.statemachine.tenants import tenant
 from tests.unit.http.api_world import Answer, deliver
 

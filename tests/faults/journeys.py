@@ -1,6 +1,5 @@
 """What all drivers have in common: they bring about one execution that passes through a call, and see how it ends."""
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from tests.faults.faults import FAULTS, FaultKind
 from tests.faults.verdict import Complaint, End, Execution, Observed, Promise, judge
 from tests.statemachine.clock import FastClock
 from tests.statemachine.cloud import Cloud, Fault
+from tests.statemachine.executions import stop
 
 LONGEST_WAIT_SECONDS = 90
 """Real time, for a cell that does not end as it should."""
@@ -139,25 +139,6 @@ def quiet(cloud: Cloud) -> None:
 def forget_faults(cloud: Cloud) -> None:
     cloud.faults.planned.clear()
     cloud.faults.happened.clear()
-
-
-def stop(cloud: Cloud, machine: str) -> None:
-    """Somebody stops what this machine runs."""
-    client = cloud.client("stepfunctions")
-    arn = machine_arn(cloud, machine)
-    for running in client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
-        client.stop_execution(executionArn=running["executionArn"])
-
-
-def machine_arn(cloud: Cloud, machine: str) -> str:
-    """Of the machine that was made from the file of this name."""
-    client = cloud.client("stepfunctions")
-    wanted = definition(machine)["Comment"]
-    arns = [found["stateMachineArn"] for found in client.list_state_machines()["stateMachines"]]
-    described = {arn: client.describe_state_machine(stateMachineArn=arn)["definition"] for arn in arns}
-    arn: str
-    [arn] = [arn for arn, text in described.items() if json.loads(text)["Comment"] == wanted]
-    return arn
 
 
 def surplus(cloud: Cloud, instance_id: str, *allowed: str) -> dict[str, list[str]]:

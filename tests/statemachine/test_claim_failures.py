@@ -20,6 +20,7 @@ from swiftcache.timeline.wiring import reading
 from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.executions import stop
 from tests.statemachine.paths import AFTER_A_CLAIM
 
 MADE_ANEW = ["PrepareMember", "GiveUpMember", "StopMember", "IssueCredentials", "StartRedisTask"]

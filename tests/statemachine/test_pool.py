@@ -24,6 +24,7 @@ from swiftcache.pool.wiring import keeping, pool_keeper, shelves
 from swiftcache.timeline.wiring import creations
 from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.deaths import Deaths, Died
 from tests.statemachine.pools import SECONDS, Pool
 from tests.statemachine.reconciling import Reconciling
 from tests.statemachine.test_sample_events import sample
