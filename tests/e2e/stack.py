@@ -24,6 +24,9 @@ PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 5
 
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""Tests or a bench that are killed leave no stack running: Linux stops it when the thread ends that launched it."""
+
 
 class Stack:
     """A process of the local stack, in a session of its own as a terminal gives it. Enter it to start it."""
@@ -68,7 +71,7 @@ class Stack:
         }
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local"],
+                [*ENDS_WITH_US, sys.executable, "-m", "local"],
                 cwd=PROJECT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

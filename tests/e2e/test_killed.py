@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,10 +15,21 @@ from pathlib import Path
 import pytest
 
 from swiftcache.instances.sizes import MIB
-from tests.e2e.processes import Process
-from tests.e2e.stack import Stack
+from tests.e2e.processes import Process, processes_of
+from tests.e2e.stack import STOP_SECONDS, Stack
 
 LARGER = 512 * MIB
+
+LAUNCHER = """
+import sys, time
+from pathlib import Path
+from tests.e2e.stack import Stack
+
+with Stack(Path(sys.argv[1])) as stack:
+    stack.api.wait(stack.api.create().id)
+    print("up", flush=True)
+    time.sleep(600)
+"""
 
 
 @dataclass
@@ -158,6 +171,21 @@ def test_where_nothing_could_end_by_itself_the_next_start_ends_it(tmp_path: Path
             assert files_with(killed.keys, following.home) == []
     finally:
         end(killed.stack)
+
+
+def test_tests_that_are_killed_leave_no_stack_running(tmp_path: Path) -> None:
+    """Nor does a bench: both launch it the same way."""
+    home = tmp_path / "home"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(home)], stdout=subprocess.PIPE, env=environment)
+    with launcher:
+        assert launcher.stdout
+        assert launcher.stdout.readline() == b"up\n"
+        launcher.kill()
+    try:
+        wait(lambda: not processes_of(home), 2 * STOP_SECONDS)
+    finally:
+        end(Stack(home))
 
 
 def is_free(address: tuple[str, int]) -> bool:
