@@ -32,11 +32,9 @@ setup: $(READY) ## prepare .venv; every other command does this by itself
 run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
 	@exec $(BIN)/python -m local
 
-unit: $(READY) ## the fast tests, in under a minute; ARGS="-k words" for a part
-	@$(BIN)/python -m pytest tests/unit $(ARGS)
-
-test: $(READY) ## every test that needs no AWS account
-	@$(BIN)/python -m pytest $(ARGS)
+# A part of the tests covers a part of the library: that says nothing.
+test: $(READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
@@ -88,4 +86,4 @@ audit: $(READY) ## ask the package registry for yanked versions and known vulner
 	@$(BIN)/python -m local.audit
 
 clean: ## remove what make made
-	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	rm -rf .venv .swiftcache .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .coverage*

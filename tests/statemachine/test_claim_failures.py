@@ -17,7 +17,6 @@ from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
 from swiftcache.redis.wiring import credentials, probe
 from swiftcache.timeline.wiring import reading
-from tests.faults.journeys import stop
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.executions import stop

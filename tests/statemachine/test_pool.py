@@ -22,7 +22,6 @@ from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
 from swiftcache.pool.wiring import keeping, pool_keeper, shelves
 from swiftcache.timeline.wiring import creations
-from tests.faults.deaths import Deaths, Died
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.deaths import Deaths, Died
 from tests.statemachine.pools import SECONDS, Pool
