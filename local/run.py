@@ -64,10 +64,10 @@ def _warm_pool() -> str:
     text = os.environ.get("WARM_POOL")
     if text is None:
         return WARM_POOL
-    from swiftcache.pool.model import shelves_of
+    from swiftcache.pool.model import parse_pool_targets
 
     try:
-        shelves_of(text)
+        parse_pool_targets(text)
     except ValueError as error:
         raise StartupError(f"WARM_POOL={text}: {error}; choose for instance WARM_POOL={WARM_POOL}") from None
     return text

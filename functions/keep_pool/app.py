@@ -23,22 +23,22 @@ def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROC
 
 
 def tell(kept: Kept) -> None:
-    for plan in kept.shelves:
+    for plan in kept.plans:
         if plan.troubled:
-            logger.error("members fail", size=plan.shelf.size.memory, ready=plan.ready, wanted=plan.shelf.members)
+            logger.error("members fail", size=plan.target.size.memory, ready=plan.ready, wanted=plan.target.members)
     if kept.added or kept.deleted:
         logger.info("kept", added=kept.added, deleted=kept.deleted)
 
 
 def publish(kept: Kept) -> None:
     """The pool's figures for CloudWatch, which bills those that there are: none where there is no pool."""
-    if not kept.shelves:
+    if not kept.plans:
         return
-    for plan in kept.shelves:
+    for plan in kept.plans:
         of_size = EphemeralMetrics(namespace=NAMESPACE)
-        of_size.add_dimension("size", str(plan.shelf.size.memory))
+        of_size.add_dimension("size", str(plan.target.size.memory))
         of_size.add_metric("PoolReady", MetricUnit.Count, plan.ready)
-        of_size.add_metric("PoolWanted", MetricUnit.Count, plan.shelf.members)
+        of_size.add_metric("PoolWanted", MetricUnit.Count, plan.target.members)
         of_size.flush_metrics()
     metrics.add_metric("PoolShelvesEmpty", MetricUnit.Count, kept.empty)
     metrics.flush_metrics()

@@ -12,7 +12,7 @@ from swiftcache.events.wiring import events
 from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.pool.wiring import keeping, shelves
+from swiftcache.pool.wiring import keeping, pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow
 from swiftcache.stream.records import (
@@ -76,7 +76,7 @@ def _publish(happened: list[tuple[int, Event]], started: int, injector: Injector
 
 def _keep_pool(records: Iterable[dict[str, Any]], injector: Injector) -> None:
     """Once for all of them. If that fails, the schedule has it kept within a minute."""
-    news = pool_news(filter(None, map(pool_change_in, records)), shelves(injector))
+    news = pool_news(filter(None, map(pool_change_in, records)), pool_targets(injector))
     for name, value in (("PoolTakenOver", news.taken_over), ("PoolMissed", news.missed)):
         if value:
             metrics.add_metric(name, MetricUnit.Count, value)

@@ -2,7 +2,7 @@
 
 import time
 
-from swiftcache.pool.model import POOL, shelves_of
+from swiftcache.pool.model import POOL, parse_pool_targets
 from tests.e2e.stack import Stack
 
 _LOOK_SECONDS = 0.05
@@ -33,7 +33,7 @@ def ready(stack: Stack) -> int:
 
 
 def _fills(stack: Stack, pool: str, seconds: float) -> bool:
-    wanted = sum(shelf.members for shelf in shelves_of(pool))
+    wanted = sum(target.members for target in parse_pool_targets(pool))
     deadline = time.monotonic() + seconds
     while ready(stack) < wanted:
         if time.monotonic() > deadline:

@@ -20,7 +20,7 @@ from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import instance_key
 from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
-from swiftcache.pool.wiring import keeping, pool_keeper, shelves
+from swiftcache.pool.wiring import keeping, pool_keeper, pool_targets
 from swiftcache.timeline.wiring import creations
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.deaths import Deaths, Died
@@ -243,9 +243,9 @@ def test_a_pass_that_dies_at_any_of_its_calls_is_made_good_by_the_next(
                 with deaths.at(number, moment), pytest.raises(Died):
                     a_pass()
                 a_pass()
-                wanted = {shelf.size.memory: shelf.members for shelf in shelves(cloud.injector)}
-                found = pool_keeper(cloud.injector)("look").shelves
-                assert {plan.shelf.size.memory: plan.present for plan in found} == wanted
+                wanted = {target.size.memory: target.members for target in pool_targets(cloud.injector)}
+                found = pool_keeper(cloud.injector)("look").plans
+                assert {plan.target.size.memory: plan.present for plan in found} == wanted
                 assert [(plan.missing, plan.delete) for plan in found] == [(0, ()), (0, ())]
     finally:
         deaths.close()

@@ -10,7 +10,7 @@ from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
-from swiftcache.pool.wiring import shelves
+from swiftcache.pool.wiring import pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.stream.records import event_in
 from swiftcache.timeline.wiring import creations
@@ -49,7 +49,7 @@ def world(*refused: str, **different: Any) -> tuple[Calls, FakeInjector]:
         creations: Creations(),
         emptying: different.get("emptying", FakeEmptying()),
         events_provider: events,
-        shelves: (),
+        pool_targets: (),
         workflows: FakeWorkflows(),
     }
     return events, FakeInjector(given=given)

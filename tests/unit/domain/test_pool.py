@@ -8,7 +8,7 @@ import pytest
 from local import template as templates
 from swiftcache.changes.prices import monthly_cost
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
-from swiftcache.pool.model import Shelf, shelves_of
+from swiftcache.pool.model import PoolTarget, parse_pool_targets
 from swiftcache.pool.planning import member_name, new_member
 from tests.samples import NOW
 
@@ -17,29 +17,29 @@ PATTERN = templates.read(ROOT / "template.yaml").parameters["WarmPool"]["Allowed
 
 
 def test_a_text_names_sizes_with_their_members() -> None:
-    assert shelves_of("512=2,1024=1") == (Shelf(SIZES[0], 2), Shelf(SIZES[1], 1))
+    assert parse_pool_targets("512=2,1024=1") == (PoolTarget(SIZES[0], 2), PoolTarget(SIZES[1], 1))
 
 
 def test_nothing_is_no_pool() -> None:
-    assert shelves_of("") == ()
+    assert parse_pool_targets("") == ()
 
 
 @pytest.mark.parametrize("text", ["511=1", "512", "512=", "512=x", "512=-1", "512=1,512=2", "8192=1"])
 def test_what_cannot_be_is_refused_here_and_by_the_template(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        shelves_of(text)
+        parse_pool_targets(text)
     assert not re.fullmatch(PATTERN, text) or text == "512=1,512=2"
 
 
 def test_the_template_takes_every_size_that_a_member_can_have() -> None:
     text = ",".join(f"{size.memory}=1" for size in SIZES if size.memory < 8192)
     assert re.fullmatch(PATTERN, text)
-    assert [shelf.size.memory for shelf in shelves_of(text)] == [512, 1024, 2048, 3072, 4096, 6144]
+    assert [target.size.memory for target in parse_pool_targets(text)] == [512, 1024, 2048, 3072, 4096, 6144]
 
 
-@pytest.mark.parametrize("shelf", shelves_of("512=1,1024=1,2048=1,3072=1,4096=1,6144=1"), ids=str)
-def test_a_member_runs_in_a_task_of_its_shelfs_size(shelf: Shelf) -> None:
-    assert task_size(new_member(shelf.size, "image", "request-1", NOW).max_memory) == shelf.size
+@pytest.mark.parametrize("target", parse_pool_targets("512=1,1024=1,2048=1,3072=1,4096=1,6144=1"), ids=str)
+def test_a_member_runs_in_a_task_of_its_targets_size(target: PoolTarget) -> None:
+    assert task_size(new_member(target.size, "image", "request-1", NOW).max_memory) == target.size
 
 
 def test_nobody_has_a_key_to_a_member() -> None:

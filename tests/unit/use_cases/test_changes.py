@@ -12,14 +12,14 @@ from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.items import instance_key, organization_key
-from swiftcache.pool.model import POOL, shelves_of
+from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.ports import PoolNews
 from swiftcache.stream.records import pool_change_in
 from swiftcache.stream.service import pool_news, start_work
 from tests.fakes import FakeWorkflows
 from tests.samples import AT, an_instance
 
-SHELVES = shelves_of("512=2")
+TARGETS = parse_pool_targets("512=2")
 SMALL = 100 * MIB
 OWNED = an_instance(max_memory=SMALL)
 MEMBER = replace(OWNED, organization_id=POOL)
@@ -32,33 +32,33 @@ Change = tuple[Instance | None, Instance | None]
 
 
 def test_a_member_that_was_taken_over_is_counted() -> None:
-    assert pool_news([(READY, None)], SHELVES) == PoolNews(taken_over=1)
+    assert pool_news([(READY, None)], TARGETS) == PoolNews(taken_over=1)
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
 def test_it_is_missed_as_soon_as_nobody_waits_for_it_any_more(status: Status) -> None:
-    assert pool_news([(CLAIMED, replace(CLAIMED, status=status))], SHELVES) == PoolNews(work=True)
+    assert pool_news([(CLAIMED, replace(CLAIMED, status=status))], TARGETS) == PoolNews(work=True)
 
 
 def test_what_becomes_of_it_later_is_not_the_pools() -> None:
     running = replace(CLAIMED, status=Status.RUNNING)
-    assert pool_news([(running, replace(running, status=Status.DELETING)), (running, running)], SHELVES) == PoolNews()
+    assert pool_news([(running, replace(running, status=Status.DELETING)), (running, running)], TARGETS) == PoolNews()
 
 
 @pytest.mark.parametrize("change", [(MEMBER, READY), (MEMBER, FAILED), (READY, FAILED)])
 def test_a_member_that_runs_or_failed_leaves_something_to_do(change: Change) -> None:
-    assert pool_news([change], SHELVES) == PoolNews(work=True)
+    assert pool_news([change], TARGETS) == PoolNews(work=True)
 
 
 @pytest.mark.parametrize(
     "change", [(None, MEMBER), (READY, LEAVING), (LEAVING, None), (FAILED, LEAVING), (READY, READY)]
 )
 def test_other_changes_of_members_are_the_keepers_own_or_none(change: Change) -> None:
-    assert pool_news([change], SHELVES) == PoolNews()
+    assert pool_news([change], TARGETS) == PoolNews()
 
 
 def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
-    assert pool_news([(None, OWNED)], SHELVES) == PoolNews(missed=1)
+    assert pool_news([(None, OWNED)], TARGETS) == PoolNews(missed=1)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
     ],
 )
 def test_one_that_took_one_over_or_never_could_has_not(created: Instance) -> None:
-    assert pool_news([(None, created)], SHELVES) == PoolNews()
+    assert pool_news([(None, created)], TARGETS) == PoolNews()
 
 
 def test_without_a_pool_nothing_is_missed() -> None:
@@ -97,7 +97,7 @@ def test_a_record_of_the_stream_concerns_the_pool_if_it_is_a_members_past_or_pre
 
 def test_changes_that_come_together_are_told_together() -> None:
     changes: list[Change] = [(READY, None), (None, OWNED), (READY, None), (MEMBER, READY)]
-    assert pool_news(changes, SHELVES) == PoolNews(taken_over=2, missed=1, work=True)
+    assert pool_news(changes, TARGETS) == PoolNews(taken_over=2, missed=1, work=True)
 
 
 @pytest.mark.parametrize("organization_id", ["org_1", POOL])

@@ -16,7 +16,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, RecordChanged
 from swiftcache.platform.unit_of_work import Work, doing
 from swiftcache.pool.claims import WarmPool
-from swiftcache.pool.model import POOL, shelves_of
+from swiftcache.pool.model import POOL, parse_pool_targets
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
 from tests.fakes_pool import FakeReadyMembers, a_member
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
@@ -49,7 +49,7 @@ class World:
         self.service = self.with_pool("512=2")
 
     def with_pool(self, text: str) -> InstanceService:
-        pool = WarmPool(shelves_of(text), lambda: self.members)
+        pool = WarmPool(parse_pool_targets(text), lambda: self.members)
         return InstanceService(self.instances, self.workflows, pool, lambda: NOW)
 
     def wait(self, *ids: str, **different: Any) -> None:

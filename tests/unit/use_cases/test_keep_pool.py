@@ -17,7 +17,7 @@ from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.pool.model import POOL, shelves_of
+from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
 from swiftcache.pool.service import Kept, PoolKeeper
 from tests.fakes import FakeAccounts, FakeInstances
@@ -31,15 +31,15 @@ RECOVERY = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, timest
 class World:
     """A pool, and what becomes of its members. `image` is that of now."""
 
-    def __init__(self, shelves: str = "512=2") -> None:
+    def __init__(self, targets: str = "512=2") -> None:
         self.time = NOW
-        self.shelves = shelves
+        self.targets = targets
         self.image = "image-1"
         self.instances = FakeInstances(FakeAccounts())
         self.record = FakePoolRecord(self.instances)
 
     def keeper(self) -> PoolKeeper:
-        return PoolKeeper(self.record, self.instances, shelves_of(self.shelves), self.image, lambda: self.time)
+        return PoolKeeper(self.record, self.instances, parse_pool_targets(self.targets), self.image, lambda: self.time)
 
     def keep(self) -> Kept:
         return self.keeper()("keep-1")
@@ -103,7 +103,7 @@ def test_one_that_is_being_deleted_does_not(world: World) -> None:
 def test_one_that_is_being_recovered_does(world: World) -> None:
     world.member(recovery=RECOVERY)
     kept = world.keep()
-    assert (len(kept.added), kept.deleted, kept.shelves[0].ready) == (1, [], 0)
+    assert (len(kept.added), kept.deleted, kept.plans[0].ready) == (1, [], 0)
 
 
 def test_one_that_was_taken_over_is_replaced(world: World) -> None:
@@ -119,7 +119,7 @@ def test_as_few_as_there_are_to_be_stay_and_the_most_useful(world: World) -> Non
     recovering = world.member(recovery=RECOVERY)
     kept = world.keep()
     assert (kept.added, kept.deleted) == ([], [slow.id])
-    world.shelves = "512=1"
+    world.targets = "512=1"
     assert world.keep().deleted == [recovering.id]
     assert world.instances.stored[POOL, ready.id].status is Status.RUNNING
 
@@ -129,11 +129,11 @@ def test_without_a_pool_all_go(world: World) -> None:
     world.member(Status.PROVISIONING)
     world.member(Status.ERROR)
     world.member(size=LARGE)
-    world.shelves = ""
+    world.targets = ""
     kept = world.keep()
     assert (len(kept.deleted), kept.added, kept.empty) == (4, [], 0)
     world.gone()
-    assert world.keep().shelves == []
+    assert world.keep().plans == []
 
 
 def test_a_size_that_is_not_wanted_any_more_goes(world: World) -> None:
@@ -143,7 +143,7 @@ def test_a_size_that_is_not_wanted_any_more_goes(world: World) -> None:
 
 def test_the_deletion_is_told_as_the_pools_own(world: World) -> None:
     world.member()
-    world.shelves = ""
+    world.targets = ""
     world.keep()
     [entry] = world.instances.accounts.audit
     assert (entry.organization_id, entry.actor_role, entry.request_id) == (POOL, "pool", "keep-1")
@@ -152,14 +152,14 @@ def test_the_deletion_is_told_as_the_pools_own(world: World) -> None:
 def test_others_instances_are_nobodys_concern(world: World) -> None:
     other = an_instance(status=Status.RUNNING)
     world.instances.stored[ORGANIZATION, other.id] = other
-    world.shelves = ""
+    world.targets = ""
     world.keep()
     assert world.instances.stored[ORGANIZATION, other.id] == other
 
 
 def test_one_that_is_taken_over_meanwhile_is_left_to_its_owner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     member = world.member()
-    world.shelves = ""
+    world.targets = ""
     force = world.instances.force_deleting
 
     def taken_first(organization_id: str, instance_id: str, audit: AuditEntry) -> None:
@@ -208,7 +208,7 @@ def test_no_more_are_on_their_way_than_aws_is_to_start_at_once() -> None:
     assert len(world.keep().added) == 4
 
 
-def test_the_emptiest_shelf_comes_first() -> None:
+def test_the_emptiest_size_comes_first() -> None:
     world = World("512=40,1024=2")
     assert len(world.keep().added) == AT_ONCE
     assert world.count(Status.PROVISIONING, LARGE) == 1
@@ -252,7 +252,7 @@ def test_after_a_failure_one_is_tried_after_a_pause(world: World) -> None:
     world.keep()
     world.become(Status.ERROR)
     kept = world.keep()
-    assert (kept.added, kept.deleted, kept.shelves[0].troubled) == ([], [], True)
+    assert (kept.added, kept.deleted, kept.plans[0].troubled) == ([], [], True)
     assert len(world.later(FIRST_PAUSE).keep().added) == 1
     assert world.later(FIRST_PAUSE).keep().added == []
 
@@ -263,7 +263,7 @@ def test_a_success_ends_the_trouble_and_what_failed_goes(world: World) -> None:
     world.later(FIRST_PAUSE).keep()
     world.later(FIRST_PAUSE).become(Status.RUNNING)
     kept = world.keep()
-    assert (len(kept.added), len(kept.deleted), kept.shelves[0].troubled) == (1, 2, False)
+    assert (len(kept.added), len(kept.deleted), kept.plans[0].troubled) == (1, 2, False)
 
 
 def test_one_failure_beside_a_success_is_made_good_by_one_that_is_tried(world: World) -> None:
@@ -273,14 +273,14 @@ def test_one_failure_beside_a_success_is_made_good_by_one_that_is_tried(world: W
     assert len(world.later(FIRST_PAUSE).keep().added) == 1
 
 
-def test_a_full_shelf_forgets_its_failures(world: World) -> None:
+def test_a_full_size_forgets_its_failures(world: World) -> None:
     world.member()
     world.member()
     failed = world.member(Status.ERROR)
     assert world.keep().deleted == [failed.id]
 
 
-def test_a_shelf_in_trouble_keeps_no_other_waiting() -> None:
+def test_a_size_in_trouble_keeps_no_other_waiting() -> None:
     world = World("512=1,1024=1")
     world.keep()
     world.become(Status.RUNNING, *[one.id for one in world.record.members() if task_size(one.max_memory) == LARGE])
@@ -313,7 +313,7 @@ def test_another_image_is_tried_at_once(world: World) -> None:
     assert (len(kept.added), len(kept.deleted)) == (2, 2)
 
 
-def test_a_shelf_without_a_ready_member_is_empty() -> None:
+def test_a_size_without_a_ready_member_is_empty() -> None:
     world = World("512=1,1024=1")
     world.member()
     world.member(size=LARGE, recovery=RECOVERY)
@@ -338,12 +338,12 @@ def something_happens(data: st.DataObject) -> None:
             world.keep()
             present = [one for one in world.record.members() if one.status in (Status.PROVISIONING, Status.RUNNING)]
             fresh = [one for one in present if one.name == new_member(SMALL, world.image, "", NOW).name]
-            [wanted, *_] = [shelf.members for shelf in shelves_of(world.shelves)] or [0]
+            [wanted, *_] = [target.members for target in parse_pool_targets(world.targets)] or [0]
             assert len(fresh) <= wanted
         elif event == "image":
             world.image = data.draw(st.sampled_from(["image-1", "image-2"]))
         elif event == "size":
-            world.shelves = data.draw(st.sampled_from(["", "512=1", "512=3"]))
+            world.targets = data.draw(st.sampled_from(["", "512=1", "512=3"]))
         elif event == "gone":
             world.gone()
         elif members:
@@ -354,7 +354,7 @@ def something_happens(data: st.DataObject) -> None:
                 world.become(Status.RUNNING, one.id)
             elif event == "fail":
                 world.become(Status.ERROR, one.id)
-    world.shelves = "512=3"
+    world.targets = "512=3"
     for _ in range(10):
         world.later(LONGEST_PAUSE).keep()
         world.later(timedelta(seconds=1)).become(Status.RUNNING)

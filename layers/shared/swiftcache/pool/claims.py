@@ -9,7 +9,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import is_done_before, noted_before, noting
-from swiftcache.pool.model import Shelf, claimed, shelf_for
+from swiftcache.pool.model import PoolTarget, claimed, pool_target_for
 from swiftcache.pool.ports import ReadyMembers
 
 _TRIES = 3
@@ -18,9 +18,9 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class WarmPool:
-    """Without shelves there is no pool, and nothing is read of it. `members` builds what reads it."""
+    """Without targets there is no pool, and nothing is read of it. `members` builds what reads it."""
 
-    shelves: tuple[Shelf, ...]
+    targets: tuple[PoolTarget, ...]
     members: Callable[[], ReadyMembers]
 
     def claim(
@@ -34,11 +34,11 @@ class WarmPool:
         noted = noted_before()
         if noted is not None:
             return _with(instance, noted)
-        shelf = None if is_done_before() else shelf_for(new, self.shelves)
-        if shelf is None:
+        target = None if is_done_before() else pool_target_for(new, self.targets)
+        if target is None:
             return None
         members = self.members()
-        waiting = list(members.ready(shelf.size.memory))
+        waiting = list(members.ready(target.size.memory))
         for _ in range(min(_TRIES, len(waiting))):
             # At random, so that those who ask at the same moment seldom want the same.
             member = waiting.pop(secrets.randbelow(len(waiting)))

@@ -16,39 +16,39 @@ POOL = "org_pool"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PoolTarget:
     """So many members of one size are to wait."""
 
     size: TaskSize
     members: int
 
 
-def shelves_of(text: str) -> tuple[Shelf, ...]:
+def parse_pool_targets(text: str) -> tuple[PoolTarget, ...]:
     """From `<MiB of the task>=<members>,…`, as the template's parameter WarmPool has it. Empty: there is no pool.
 
     Raises ValueError for a size that no task of an instance without persistence has, for one that is given twice, and
     for what cannot be read.
     """
     sizes = {size.memory: size for size in SIZES if task_size(largest_memory(size)) == size}
-    shelves: dict[int, Shelf] = {}
+    targets: dict[int, PoolTarget] = {}
     for part in filter(None, text.split(",")):
         memory, _, members = part.partition("=")
         if int(memory) not in sizes:
             raise ValueError(f"no task has {memory} MiB; the sizes are {', '.join(map(str, sizes))}")
-        if int(memory) in shelves:
+        if int(memory) in targets:
             raise ValueError(f"the size {memory} is given twice")
         if int(members) < 0:
             raise ValueError(f"there cannot be {members} members of the size {memory}")
-        shelves[int(memory)] = Shelf(sizes[int(memory)], int(members))
-    return tuple(shelves.values())
+        targets[int(memory)] = PoolTarget(sizes[int(memory)], int(members))
+    return tuple(targets.values())
 
 
-def shelf_for(new: NewInstance, shelves: tuple[Shelf, ...]) -> Shelf | None:
-    """Where a member for this creation would wait. None if there is none, as for one with a volume of its own."""
+def pool_target_for(new: NewInstance, targets: tuple[PoolTarget, ...]) -> PoolTarget | None:
+    """The target whose members fit this creation. None if there is none, as for one with a volume of its own."""
     if new.persistence:
         return None
     size = task_size(new.max_memory)
-    return next((shelf for shelf in shelves if shelf.size == size and shelf.members), None)
+    return next((target for target in targets if target.size == size and target.members), None)
 
 
 def claimed(instance: Instance, member: Instance) -> Instance:

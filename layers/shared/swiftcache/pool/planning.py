@@ -1,4 +1,4 @@
-"""Keeping the warm pool: what is to be done about a shelf, decided from its members alone.
+"""Keeping the warm pool: what is to be done about each size, decided from its members alone.
 
     present    made from the image of now, PROVISIONING or RUNNING: never more than are wanted
     stale      made from another image: one of them goes for each that has come in its place
@@ -19,20 +19,20 @@ from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, sha256
-from swiftcache.pool.model import POOL, Shelf, is_ready
+from swiftcache.pool.model import POOL, PoolTarget, is_ready
 
 AT_ONCE = 10
-"""How many members are PROVISIONING at a time, on all shelves: customers' creations need AWS's quotas too."""
+"""How many members are PROVISIONING at a time, of all sizes together: customers' creations need AWS's quotas too."""
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfPlan:
-    """What a shelf has, and what is to be done: `missing` members may be added, those of `delete` are to go."""
+class PoolPlan:
+    """What a size has, and what is to be done: `missing` members may be added, those of `delete` are to go."""
 
-    shelf: Shelf
+    target: PoolTarget
     ready: int
     present: int
     missing: int
@@ -63,45 +63,45 @@ def new_member(size: TaskSize, image: str, request_id: str, at: datetime) -> Ins
     )
 
 
-def plans(members: Sequence[Instance], shelves: Iterable[Shelf], image: str, now: datetime) -> list[ShelfPlan]:
-    """One for each shelf, and for each size that has members and no shelf any more."""
-    wanted = {shelf.size: shelf for shelf in shelves}
+def plans(members: Sequence[Instance], targets: Iterable[PoolTarget], image: str, now: datetime) -> list[PoolPlan]:
+    """One for each target, and for each size that has members and no target any more."""
+    wanted = {target.size: target for target in targets}
     for size in {task_size(member.max_memory) for member in members} - wanted.keys():
-        wanted[size] = Shelf(size, 0)
+        wanted[size] = PoolTarget(size, 0)
     return [
-        _plan(shelf, [member for member in members if task_size(member.max_memory) == size], member_name(image), now)
-        for size, shelf in sorted(wanted.items(), key=lambda pair: pair[0].memory)
+        _plan(target, [member for member in members if task_size(member.max_memory) == size], member_name(image), now)
+        for size, target in sorted(wanted.items(), key=lambda pair: pair[0].memory)
     ]
 
 
-def additions(made: Sequence[ShelfPlan], members: Iterable[Instance]) -> list[TaskSize]:
-    """The sizes to add now, the emptiest shelf first, so that a large one keeps no small one waiting."""
+def additions(made: Sequence[PoolPlan], members: Iterable[Instance]) -> list[TaskSize]:
+    """The sizes to add now, the emptiest size first, so that a large one keeps no small one waiting."""
     under_way = sum(member.status is Status.PROVISIONING for member in members)
     due = [
-        ((plan.present + number) / plan.shelf.members, plan.shelf.size)
+        ((plan.present + number) / plan.target.members, plan.target.size)
         for plan in made
         for number in range(plan.missing)
     ]
     return [size for _, size in sorted(due, key=lambda one: one[0])[: max(0, AT_ONCE - under_way)]]
 
 
-def _plan(shelf: Shelf, members: Sequence[Instance], name: str, now: datetime) -> ShelfPlan:
+def _plan(target: PoolTarget, members: Sequence[Instance], name: str, now: datetime) -> PoolPlan:
     alive = sorted((one for one in members if one.status in (Status.PROVISIONING, Status.RUNNING)), key=_worth)
-    present, surplus = _split([one for one in alive if one.name == name], shelf.members)
+    present, surplus = _split([one for one in alive if one.name == name], target.members)
     ready = sum(map(is_ready, present))
-    _, replaced = _split([one for one in alive if one.name != name], shelf.members - ready)
+    _, replaced = _split([one for one in alive if one.name != name], target.members - ready)
     unready = [one for one in alive if one.name != name and one.status is Status.PROVISIONING and one not in replaced]
     failed = sorted((one for one in members if one.status is Status.ERROR), key=lambda one: one.changed_at)
     fresh = [one for one in failed if one.name == name]
-    troubled = _troubled(fresh, present, shelf.members)
-    missing = shelf.members - len(present)
+    troubled = _troubled(fresh, present, target.members)
+    missing = target.members - len(present)
     if troubled:
         trying = any(one.status is Status.PROVISIONING for one in present)
         missing = min(missing, int(not trying and now >= _next_try(fresh)))
     # Of the trouble its first failure and its last are remembered.
     forgotten = [one for one in failed if not troubled or one not in (fresh[0], fresh[-1])]
-    return ShelfPlan(
-        shelf=shelf,
+    return PoolPlan(
+        target=target,
         ready=sum(map(is_ready, alive)),
         present=len(present),
         missing=missing,
@@ -121,7 +121,7 @@ def _split(members: list[Instance], keep: int) -> tuple[list[Instance], list[Ins
 
 
 def _troubled(failed: Sequence[Instance], present: Sequence[Instance], wanted: int) -> bool:
-    """Whether members fail, and none has come to run since. A shelf that is full has no use for the question."""
+    """Whether members fail, and none has come to run since. A size that is full has no use for the question."""
     if not failed:
         return False
     running = [one for one in present if one.status is Status.RUNNING]

@@ -13,23 +13,23 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.platform.errors import IllegalTransition, NotFound
-from swiftcache.pool.model import POOL, Shelf
-from swiftcache.pool.planning import ShelfPlan, additions, new_member, plans
+from swiftcache.pool.model import POOL, PoolTarget
+from swiftcache.pool.planning import PoolPlan, additions, new_member, plans
 from swiftcache.pool.ports import PoolRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a pass has found of each shelf, and the ids that it added and deleted."""
+    """What a pass has found of each size, and the ids that it added and deleted."""
 
-    shelves: Sequence[ShelfPlan]
+    plans: Sequence[PoolPlan]
     added: Sequence[str]
     deleted: Sequence[str]
 
     @property
     def empty(self) -> int:
-        """Shelves that are to have members, and have none that is ready."""
-        return sum(plan.shelf.members > 0 and plan.ready == 0 for plan in self.shelves)
+        """How many sizes are to have members, and have none that is ready."""
+        return sum(plan.target.members > 0 and plan.ready == 0 for plan in self.plans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class PoolKeeper:
 
     record: PoolRecord
     instances: Instances
-    shelves: Sequence[Shelf]
+    targets: Sequence[PoolTarget]
     image: str
     now: Callable[[], datetime]
 
@@ -47,7 +47,7 @@ class PoolKeeper:
         # The version first: whoever adds a member after it was read, adds one that is not among these.
         version = self.record.version()
         members = self.record.members()
-        made = plans(members, self.shelves, self.image, self.now())
+        made = plans(members, self.targets, self.image, self.now())
         added = self._add(additions(made, members), version, request_id)
         leaving = [member for plan in made for member in plan.delete]
         deleted = [member.id for member in leaving if self._delete(member, request_id)]

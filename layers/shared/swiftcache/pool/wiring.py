@@ -8,7 +8,7 @@ from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
     from swiftcache.pool.claims import WarmPool
-    from swiftcache.pool.model import Shelf
+    from swiftcache.pool.model import PoolTarget
     from swiftcache.pool.ports import Keeping, ReadyMembers
     from swiftcache.pool.service import PoolKeeper
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def warm_pool(injector: Injector) -> "WarmPool":
     from swiftcache.pool.claims import WarmPool
 
-    return WarmPool(shelves(injector), lambda: ready_members(injector))
+    return WarmPool(pool_targets(injector), lambda: ready_members(injector))
 
 
 @provider
@@ -28,11 +28,11 @@ def ready_members(injector: Injector) -> "ReadyMembers":
 
 
 @provider
-def shelves(injector: Injector) -> "tuple[Shelf, ...]":
+def pool_targets(injector: Injector) -> "tuple[PoolTarget, ...]":
     """How large the warm pool is to be."""
-    from swiftcache.pool.model import shelves_of
+    from swiftcache.pool.model import parse_pool_targets
 
-    return shelves_of(injector.environment["WARM_POOL"])
+    return parse_pool_targets(injector.environment["WARM_POOL"])
 
 
 @provider
@@ -42,7 +42,7 @@ def pool_keeper(injector: Injector) -> "PoolKeeper":
 
     record = DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
     return PoolKeeper(
-        record, instances(injector), shelves(injector), injector.environment["REDIS_IMAGE"], now(injector)
+        record, instances(injector), pool_targets(injector), injector.environment["REDIS_IMAGE"], now(injector)
     )
 
 

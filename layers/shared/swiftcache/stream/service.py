@@ -11,7 +11,7 @@ from swiftcache.events.model import StatusChange
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
-from swiftcache.pool.model import POOL, Shelf, shelf_for
+from swiftcache.pool.model import POOL, PoolTarget, pool_target_for
 from swiftcache.pool.ports import PoolNews
 
 
@@ -34,7 +34,7 @@ def start_resize(replacement: Replacement, workflows: Workflows) -> None:
     workflows.resize(target, replacement.change_id, replacement.attempt)
 
 
-def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], shelves: tuple[Shelf, ...]) -> PoolNews:
+def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], targets: tuple[PoolTarget, ...]) -> PoolNews:
     """What these changes of members and creations, each before and after, mean for the warm pool.
 
     It has work when a member has come to run (others may wait for their turn) or has failed, and when whoever took one
@@ -47,14 +47,14 @@ def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], shelve
             # Others leave DELETING.
             taken_over += before is not None and before.status is Status.RUNNING
         elif before is None:
-            missed += after.organization_id != POOL and not after.claimed and _would_fit(after, shelves)
+            missed += after.organization_id != POOL and not after.claimed and _would_fit(after, targets)
         elif before.status is not after.status:
             claim_ended = after.claimed and before.status is Status.PROVISIONING
             work = work or claim_ended or after.status in (Status.RUNNING, Status.ERROR)
     return PoolNews(taken_over, missed, work)
 
 
-def _would_fit(instance: Instance, shelves: tuple[Shelf, ...]) -> bool:
+def _would_fit(instance: Instance, targets: tuple[PoolTarget, ...]) -> bool:
     asked = NewInstance(
         instance.organization_id,
         instance.name,
@@ -62,4 +62,4 @@ def _would_fit(instance: Instance, shelves: tuple[Shelf, ...]) -> bool:
         instance.region,
         persistence=instance.persistence,
     )
-    return shelf_for(asked, shelves) is not None
+    return pool_target_for(asked, targets) is not None
