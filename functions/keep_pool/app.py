@@ -7,8 +7,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.pool.service import Kept
-from swiftcache.pool.wiring import pool_keeper
+from swiftcache.pool.service import PoolPassResult
+from swiftcache.pool.wiring import pool_reconciler
 
 NAMESPACE = "SwiftCache"
 
@@ -17,28 +17,28 @@ metrics = Metrics(namespace=NAMESPACE)
 
 
 def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
-    kept = pool_keeper(injector)(f"keep-{context.aws_request_id}")
-    tell(kept)
-    publish(kept)
+    result = pool_reconciler(injector)(f"keep-{context.aws_request_id}")
+    tell(result)
+    publish(result)
 
 
-def tell(kept: Kept) -> None:
-    for plan in kept.plans:
+def tell(result: PoolPassResult) -> None:
+    for plan in result.plans:
         if plan.troubled:
             logger.error("members fail", size=plan.target.size.memory, ready=plan.ready, wanted=plan.target.members)
-    if kept.added or kept.deleted:
-        logger.info("kept", added=kept.added, deleted=kept.deleted)
+    if result.added or result.deleted:
+        logger.info("kept", added=result.added, deleted=result.deleted)
 
 
-def publish(kept: Kept) -> None:
+def publish(result: PoolPassResult) -> None:
     """The pool's figures for CloudWatch, which bills those that there are: none where there is no pool."""
-    if not kept.plans:
+    if not result.plans:
         return
-    for plan in kept.plans:
+    for plan in result.plans:
         of_size = EphemeralMetrics(namespace=NAMESPACE)
         of_size.add_dimension("size", str(plan.target.size.memory))
         of_size.add_metric("PoolReady", MetricUnit.Count, plan.ready)
         of_size.add_metric("PoolWanted", MetricUnit.Count, plan.target.members)
         of_size.flush_metrics()
-    metrics.add_metric("PoolShelvesEmpty", MetricUnit.Count, kept.empty)
+    metrics.add_metric("PoolShelvesEmpty", MetricUnit.Count, result.empty)
     metrics.flush_metrics()

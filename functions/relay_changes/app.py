@@ -12,7 +12,7 @@ from swiftcache.events.wiring import events
 from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.pool.wiring import keeping, pool_targets
+from swiftcache.pool.wiring import pool_reconcile_trigger, pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow
 from swiftcache.stream.records import (
@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     records: list[dict[str, Any]] = event["Records"]
     started, happened = _start_all(records, injector)
     relayed = _publish(happened, started, injector)
-    _keep_pool(records[:relayed], injector)
+    _reconcile_pool(records[:relayed], injector)
     # Order matters within an instance: the stream brings the first that failed and all after it again.
     failed = records[relayed : relayed + 1]
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
@@ -74,8 +74,8 @@ def _publish(happened: list[tuple[int, Event]], started: int, injector: Injector
     return started
 
 
-def _keep_pool(records: Iterable[dict[str, Any]], injector: Injector) -> None:
-    """Once for all of them. If that fails, the schedule has it kept within a minute."""
+def _reconcile_pool(records: Iterable[dict[str, Any]], injector: Injector) -> None:
+    """Once for all of them. If that fails, the schedule starts a pass within a minute."""
     news = pool_news(filter(None, map(pool_change_in, records)), pool_targets(injector))
     for name, value in (("PoolTakenOver", news.taken_over), ("PoolMissed", news.missed)):
         if value:
@@ -83,9 +83,9 @@ def _keep_pool(records: Iterable[dict[str, Any]], injector: Injector) -> None:
             metrics.flush_metrics()
     if news.work:
         try:
-            keeping(injector).start()
+            pool_reconcile_trigger(injector).start()
         except DependencyUnavailable:
-            logger.warning("the warm pool is not kept at once", exc_info=True)
+            logger.warning("no pass over the warm pool at once", exc_info=True)
 
 
 def _start(record: dict[str, Any], injector: Injector) -> None:

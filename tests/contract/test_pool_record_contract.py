@@ -1,4 +1,4 @@
-"""What the keeping of the warm pool reads and writes: in the table, and in the fake that other tests use."""
+"""What the reconciler of the warm pool reads and writes: in the table, and in the fake that other tests use."""
 
 from dataclasses import replace
 

@@ -23,7 +23,7 @@ from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
-from swiftcache.pool.wiring import keeping, ready_members
+from swiftcache.pool.wiring import pool_reconcile_trigger, ready_members
 from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
 from tests.statemachine.cloud import Answer, Cloud, wait_for
@@ -85,7 +85,7 @@ def a_pool(cloud: Cloud) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WARM_POOL", f"{SIZES[0].memory}=2")
         # Nobody fills it but the test.
-        patch.setitem(cloud.injector.given, keeping, SimpleNamespace(start=lambda: None))
+        patch.setitem(cloud.injector.given, pool_reconcile_trigger, SimpleNamespace(start=lambda: None))
         cloud.injector.forget()
         pool = Pool(cloud)
         try:

@@ -12,7 +12,7 @@ from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.items import instance_key
 from swiftcache.pool.model import POOL, is_ready
 from swiftcache.pool.planning import member_name
-from swiftcache.pool.wiring import pool_keeper
+from swiftcache.pool.wiring import pool_reconciler
 from tests.samples import an_entry
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.test_sample_events import sample
@@ -42,7 +42,7 @@ class Pool:
         self.cloud.invoke(self.cloud.stack.functions["KeepPoolFunction"].name, sample("keep_pool"))
 
     def members(self, *statuses: Status) -> list[Instance]:
-        found = pool_keeper(self.cloud.injector).record.members()
+        found = pool_reconciler(self.cloud.injector).record.members()
         return [member for member in found if not statuses or member.status in statuses]
 
     def ready(self, image: str | None = None) -> list[str]:

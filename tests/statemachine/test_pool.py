@@ -20,7 +20,7 @@ from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import instance_key
 from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
-from swiftcache.pool.wiring import keeping, pool_keeper, pool_targets
+from swiftcache.pool.wiring import pool_reconcile_trigger, pool_reconciler, pool_targets
 from swiftcache.timeline.wiring import creations
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.deaths import Deaths, Died
@@ -114,13 +114,13 @@ def test_it_is_kept_once_for_all_changes_that_come_together_and_they_do_not_wait
 ) -> None:
     started = []
 
-    class Keeping:
+    class PoolReconcileTrigger:
         def start(self) -> None:
             started.append("once")
             if error:
                 raise error
 
-    monkeypatch.setitem(cloud.injector.given, keeping, Keeping())
+    monkeypatch.setitem(cloud.injector.given, pool_reconcile_trigger, PoolReconcileTrigger())
     ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC)), status=Status.RUNNING)
     change = {
         "Keys": instance_key(POOL, ready.id),
@@ -244,7 +244,7 @@ def test_a_pass_that_dies_at_any_of_its_calls_is_made_good_by_the_next(
                     a_pass()
                 a_pass()
                 wanted = {target.size.memory: target.members for target in pool_targets(cloud.injector)}
-                found = pool_keeper(cloud.injector)("look").plans
+                found = pool_reconciler(cloud.injector)("look").plans
                 assert {plan.target.size.memory: plan.present for plan in found} == wanted
                 assert [(plan.missing, plan.delete) for plan in found] == [(0, ()), (0, ())]
     finally:

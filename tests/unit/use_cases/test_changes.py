@@ -53,7 +53,7 @@ def test_a_member_that_runs_or_failed_leaves_something_to_do(change: Change) -> 
 @pytest.mark.parametrize(
     "change", [(None, MEMBER), (READY, LEAVING), (LEAVING, None), (FAILED, LEAVING), (READY, READY)]
 )
-def test_other_changes_of_members_are_the_keepers_own_or_none(change: Change) -> None:
+def test_other_changes_of_members_are_the_reconcilers_own_or_none(change: Change) -> None:
     assert pool_news([change], TARGETS) == PoolNews()
 
 

@@ -1,4 +1,4 @@
-"""Having the warm pool kept at once."""
+"""Starting a pass over the warm pool at once."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 
-class LambdaKeeping:
+class LambdaPoolReconcileTrigger:
     """`function` is its name or ARN."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:
@@ -16,5 +16,5 @@ class LambdaKeeping:
         self._function = function
 
     def start(self) -> None:
-        with passing_errors_as_unavailable("the keeper of the warm pool"):
+        with passing_errors_as_unavailable("the reconciler of the warm pool"):
             self._client.invoke(FunctionName=self._function, InvocationType="Event")

@@ -1,4 +1,4 @@
-"""Keeping the warm pool: what is to be done about each size, decided from its members alone.
+"""Planning the warm pool: what is to be done about each size, decided from its members alone.
 
     present    made from the image of now, PROVISIONING or RUNNING: never more than are wanted
     stale      made from another image: one of them goes for each that has come in its place

@@ -23,7 +23,7 @@ class ReadyMembers(Protocol):
 
 
 class PoolRecord(Protocol):
-    """For what keeps the pool filled."""
+    """For the reconciler of the pool."""
 
     def members(self) -> Sequence[Instance]:
         """All, of every status. What was written before is seen."""
@@ -44,6 +44,6 @@ class PoolNews:
     work: bool = False
 
 
-class Keeping(Protocol):
+class PoolReconcileTrigger(Protocol):
     def start(self) -> None:
-        """Has the pool kept now, and not only when the minute is over. Raises DependencyUnavailable."""
+        """Starts a pass now, and not only when the minute is over. Raises DependencyUnavailable."""

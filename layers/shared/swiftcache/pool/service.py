@@ -1,4 +1,4 @@
-"""Keeping the warm pool as large as it is to be: each pass adds what is missing, and deletes what is not to stay.
+"""The reconciler of the warm pool: each pass adds what is missing, and deletes what is not to stay.
 
 It only writes the record: the table's stream starts the work, and the reconciler resumes what nobody is at, as for any
 instance. A pass that dies leaves the next one less to do; of two at once, one adds.
@@ -19,7 +19,7 @@ from swiftcache.pool.ports import PoolRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PoolPassResult:
     """What a pass has found of each size, and the ids that it added and deleted."""
 
     plans: Sequence[PoolPlan]
@@ -33,7 +33,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolKeeper:
+class PoolReconciler:
     """`image` is the one that members are to be made from; `now` gives the time with its zone."""
 
     record: PoolRecord
@@ -42,7 +42,7 @@ class PoolKeeper:
     image: str
     now: Callable[[], datetime]
 
-    def __call__(self, request_id: str) -> Kept:
+    def __call__(self, request_id: str) -> PoolPassResult:
         """One pass. Raises DependencyUnavailable; the next pass does the rest."""
         # The version first: whoever adds a member after it was read, adds one that is not among these.
         version = self.record.version()
@@ -51,7 +51,7 @@ class PoolKeeper:
         added = self._add(additions(made, members), version, request_id)
         leaving = [member for plan in made for member in plan.delete]
         deleted = [member.id for member in leaving if self._delete(member, request_id)]
-        return Kept(made, added, deleted)
+        return PoolPassResult(made, added, deleted)
 
     def _add(self, sizes: Iterable[TaskSize], version: int, request_id: str) -> list[str]:
         added: list[str] = []

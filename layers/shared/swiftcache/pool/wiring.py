@@ -9,8 +9,8 @@ from swiftcache.platform.injector import Injector, provider
 if TYPE_CHECKING:
     from swiftcache.pool.claims import WarmPool
     from swiftcache.pool.model import PoolTarget
-    from swiftcache.pool.ports import Keeping, ReadyMembers
-    from swiftcache.pool.service import PoolKeeper
+    from swiftcache.pool.ports import PoolReconcileTrigger, ReadyMembers
+    from swiftcache.pool.service import PoolReconciler
 
 
 @provider
@@ -36,18 +36,18 @@ def pool_targets(injector: Injector) -> "tuple[PoolTarget, ...]":
 
 
 @provider
-def pool_keeper(injector: Injector) -> "PoolKeeper":
-    from swiftcache.pool.service import PoolKeeper
+def pool_reconciler(injector: Injector) -> "PoolReconciler":
+    from swiftcache.pool.service import PoolReconciler
     from swiftcache.pool.table import DynamoDBPoolRecord
 
     record = DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
-    return PoolKeeper(
+    return PoolReconciler(
         record, instances(injector), pool_targets(injector), injector.environment["REDIS_IMAGE"], now(injector)
     )
 
 
 @provider
-def keeping(injector: Injector) -> "Keeping":
-    from swiftcache.pool.invoke import LambdaKeeping
+def pool_reconcile_trigger(injector: Injector) -> "PoolReconcileTrigger":
+    from swiftcache.pool.invoke import LambdaPoolReconcileTrigger
 
-    return LambdaKeeping(lambda_client(injector), injector.environment["KEEP_POOL_FUNCTION"])
+    return LambdaPoolReconcileTrigger(lambda_client(injector), injector.environment["KEEP_POOL_FUNCTION"])

@@ -19,7 +19,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
-from swiftcache.pool.service import Kept, PoolKeeper
+from swiftcache.pool.service import PoolPassResult, PoolReconciler
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_pool_record import FakePoolRecord
 from tests.samples import NOW, ORGANIZATION, an_instance
@@ -38,11 +38,13 @@ class World:
         self.instances = FakeInstances(FakeAccounts())
         self.record = FakePoolRecord(self.instances)
 
-    def keeper(self) -> PoolKeeper:
-        return PoolKeeper(self.record, self.instances, parse_pool_targets(self.targets), self.image, lambda: self.time)
+    def reconciler(self) -> PoolReconciler:
+        return PoolReconciler(
+            self.record, self.instances, parse_pool_targets(self.targets), self.image, lambda: self.time
+        )
 
-    def keep(self) -> Kept:
-        return self.keeper()("keep-1")
+    def keep(self) -> PoolPassResult:
+        return self.reconciler()("keep-1")
 
     def member(self, status: Status = Status.RUNNING, size: TaskSize = SMALL, **different: Any) -> Instance:
         number = len(self.instances.stored)
@@ -85,8 +87,8 @@ def world() -> World:
 def test_what_is_missing_is_added_once(world: World) -> None:
     assert len(world.keep().added) == 2
     assert world.count(Status.PROVISIONING) == 2
-    kept = world.keep()
-    assert (kept.added, kept.deleted) == ([], [])
+    result = world.keep()
+    assert (result.added, result.deleted) == ([], [])
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.RUNNING])
@@ -102,8 +104,8 @@ def test_one_that_is_being_deleted_does_not(world: World) -> None:
 
 def test_one_that_is_being_recovered_does(world: World) -> None:
     world.member(recovery=RECOVERY)
-    kept = world.keep()
-    assert (len(kept.added), kept.deleted, kept.plans[0].ready) == (1, [], 0)
+    result = world.keep()
+    assert (len(result.added), result.deleted, result.plans[0].ready) == (1, [], 0)
 
 
 def test_one_that_was_taken_over_is_replaced(world: World) -> None:
@@ -117,8 +119,8 @@ def test_as_few_as_there_are_to_be_stay_and_the_most_useful(world: World) -> Non
     slow = world.member(Status.PROVISIONING)
     ready = world.member()
     recovering = world.member(recovery=RECOVERY)
-    kept = world.keep()
-    assert (kept.added, kept.deleted) == ([], [slow.id])
+    result = world.keep()
+    assert (result.added, result.deleted) == ([], [slow.id])
     world.targets = "512=1"
     assert world.keep().deleted == [recovering.id]
     assert world.instances.stored[POOL, ready.id].status is Status.RUNNING
@@ -130,8 +132,8 @@ def test_without_a_pool_all_go(world: World) -> None:
     world.member(Status.ERROR)
     world.member(size=LARGE)
     world.targets = ""
-    kept = world.keep()
-    assert (len(kept.deleted), kept.added, kept.empty) == (4, [], 0)
+    result = world.keep()
+    assert (len(result.deleted), result.added, result.empty) == (4, [], 0)
     world.gone()
     assert world.keep().plans == []
 
@@ -251,8 +253,8 @@ def test_while_members_of_a_new_image_fail_those_of_the_old_one_stay(world: Worl
 def test_after_a_failure_one_is_tried_after_a_pause(world: World) -> None:
     world.keep()
     world.become(Status.ERROR)
-    kept = world.keep()
-    assert (kept.added, kept.deleted, kept.plans[0].troubled) == ([], [], True)
+    result = world.keep()
+    assert (result.added, result.deleted, result.plans[0].troubled) == ([], [], True)
     assert len(world.later(FIRST_PAUSE).keep().added) == 1
     assert world.later(FIRST_PAUSE).keep().added == []
 
@@ -262,8 +264,8 @@ def test_a_success_ends_the_trouble_and_what_failed_goes(world: World) -> None:
     world.become(Status.ERROR)
     world.later(FIRST_PAUSE).keep()
     world.later(FIRST_PAUSE).become(Status.RUNNING)
-    kept = world.keep()
-    assert (len(kept.added), len(kept.deleted), kept.plans[0].troubled) == (1, 2, False)
+    result = world.keep()
+    assert (len(result.added), len(result.deleted), result.plans[0].troubled) == (1, 2, False)
 
 
 def test_one_failure_beside_a_success_is_made_good_by_one_that_is_tried(world: World) -> None:
@@ -309,8 +311,8 @@ def test_another_image_is_tried_at_once(world: World) -> None:
     world.keep()
     world.become(Status.ERROR)
     world.image = "image-2"
-    kept = world.keep()
-    assert (len(kept.added), len(kept.deleted)) == (2, 2)
+    result = world.keep()
+    assert (len(result.added), len(result.deleted)) == (2, 2)
 
 
 def test_a_size_without_a_ready_member_is_empty() -> None:
