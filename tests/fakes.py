@@ -22,7 +22,7 @@ from swiftcache.platform.errors import (
     NotFound,
     RecordChanged,
 )
-from swiftcache.redis.control_passwords import ControlPasswords, Kept
+from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
 from swiftcache.timeline.model import Kind, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
@@ -265,11 +265,11 @@ class FakeCredentials:
     def control_passwords(self, instance_id: str) -> ControlPasswords:
         return self.passwords.get(instance_id) or ControlPasswords(self.control_password(instance_id))
 
-    def kept(self, instance_id: str) -> Kept:
+    def stored(self, instance_id: str) -> StoredCredentials:
         passwords = self.control_passwords(instance_id)
-        return Kept(self.issued[instance_id][0], passwords)
+        return StoredCredentials(self.issued[instance_id][0], passwords)
 
-    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+    def rewrite(self, instance_id: str, before: StoredCredentials, after: StoredCredentials) -> None:
         if after == before:
             return
         self.control_password(instance_id)

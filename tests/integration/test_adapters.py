@@ -21,7 +21,7 @@ from swiftcache.instances.ports import FirstError, Target
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, NotFound
 from swiftcache.provisioning.executions import StepFunctionsWorkflows
-from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
+from swiftcache.redis.control_passwords import ControlPasswords, Stage, StoredCredentials
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.mocked_aws import mocked_aws
 from tests.samples import AT, an_entry
@@ -165,11 +165,11 @@ def test_a_rewritten_acl_keeps_the_control_password() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "old", "password")
-    before = credentials.kept("inst_a1")
+    before = credentials.stored("inst_a1")
     credentials.rewrite("inst_a1", before, replace(before, acl="new"))
     assert credentials.control_password("inst_a1") == "password"
-    kept = client.get_secret_value(SecretId="prefix/inst_a1")["SecretString"]
-    assert json.loads(kept) == {"acl": "new", "controlPassword": "password"}
+    stored = client.get_secret_value(SecretId="prefix/inst_a1")["SecretString"]
+    assert json.loads(stored) == {"acl": "new", "controlPassword": "password"}
 
 
 @pytest.mark.parametrize(
@@ -183,10 +183,10 @@ def test_a_rewritten_acl_keeps_the_control_password() -> None:
 def test_every_stage_of_a_rotation_is_kept(passwords: ControlPasswords) -> None:
     credentials = SecretsManagerCredentials(boto3.client("secretsmanager", region_name=REGION), "prefix/")
     credentials.issue("inst_a1", "acl", "old")
-    other = Kept("acl", ControlPasswords("x", "y", Stage.ADDED, "2026-01-01T00:00:00+00:00"))
-    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), other)
-    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), Kept("acl", passwords))
-    assert credentials.kept("inst_a1") == Kept("acl", passwords)
+    other = StoredCredentials("acl", ControlPasswords("x", "y", Stage.ADDED, "2026-01-01T00:00:00+00:00"))
+    credentials.rewrite("inst_a1", credentials.stored("inst_a1"), other)
+    credentials.rewrite("inst_a1", credentials.stored("inst_a1"), StoredCredentials("acl", passwords))
+    assert credentials.stored("inst_a1") == StoredCredentials("acl", passwords)
     assert credentials.control_password("inst_a1") == passwords.current
 
 
@@ -194,7 +194,7 @@ def test_what_is_there_already_is_no_new_version() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     credentials = SecretsManagerCredentials(client, "prefix/")
     credentials.issue("inst_a1", "same", "password")
-    credentials.rewrite("inst_a1", credentials.kept("inst_a1"), credentials.kept("inst_a1"))
+    credentials.rewrite("inst_a1", credentials.stored("inst_a1"), credentials.stored("inst_a1"))
     assert len(client.list_secret_version_ids(SecretId="prefix/inst_a1", IncludeDeprecated=True)["Versions"]) == 1
 
 
@@ -202,7 +202,9 @@ def test_what_is_deleted_does_not_come_back_by_rewriting() -> None:
     client = boto3.client("secretsmanager", region_name=REGION)
     with pytest.raises(NotFound):
         SecretsManagerCredentials(client, "p/").rewrite(
-            "inst_a1", Kept("old", ControlPasswords("password")), Kept("acl", ControlPasswords("password"))
+            "inst_a1",
+            StoredCredentials("old", ControlPasswords("password")),
+            StoredCredentials("acl", ControlPasswords("password")),
         )
     assert client.list_secrets()["SecretList"] == []
 

@@ -30,7 +30,7 @@ OLD = "old password"
 RESIZE = Change(
     "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 600 * MIB, EvictionPolicy.NOEVICTION, AT, "request-2"
 )
-PORTS = ("begin_run", "kept", "apply", "rewrite", "end_run", "note_renewal")
+PORTS = ("begin_run", "stored", "apply", "rewrite", "end_run", "note_renewal")
 
 
 class DiesError(BaseException):

@@ -12,7 +12,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.acl import acl_file
-from swiftcache.redis.control_passwords import ControlPasswords, Kept
+from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
 from swiftcache.redis.ports import Credentials, Probe
 
 Renewal = Callable[[Instance, ControlPasswords], ControlPasswords]
@@ -85,19 +85,19 @@ class Configure:
             found = self.configurations.begin_run(organization_id, instance_id, run)
             if found is None:
                 return None
-            kept = self.credentials.kept(instance_id)
-            if self._round(found, run, kept, renew, end):
-                return kept.passwords
+            stored = self.credentials.stored(instance_id)
+            if self._round(found, run, stored, renew, end):
+                return stored.passwords
         raise DependencyUnavailable(f"{instance_id} is changed faster than its Redis can be")
 
-    def _round(self, instance: Instance, run: str, kept: Kept, renew: Renewal, end: _Ending) -> bool:
+    def _round(self, instance: Instance, run: str, stored: StoredCredentials, renew: Renewal, end: _Ending) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.runs, self.now()) | {run}
         # Until it is RUNNING, the record has no hostname.
         hostname = instance.hostname or hostname_of(instance.id, self.domain)
         if instance.endpoint is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
-        passwords = kept.passwords
+        passwords = stored.passwords
         configuration = wanted(instance, *passwords.valid)
         try:
             # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
@@ -105,19 +105,19 @@ class Configure:
         except RedisBusy:
             if is_overdue(instance, self.now()):
                 # The task that takes its place starts with the keys that are in the secret.
-                self.credentials.rewrite(instance.id, kept, _secret_of(instance, passwords))
+                self.credentials.rewrite(instance.id, stored, _secret_of(instance, passwords))
                 self.redis.shut_down(instance.endpoint, hostname, passwords.current)
             raise
         # A run that has written it since our reading is still in `runs`: it, or the next, sees to what it wrote.
-        self.credentials.rewrite(instance.id, kept, _secret_of(instance, renew(instance, passwords)))
+        self.credentials.rewrite(instance.id, stored, _secret_of(instance, renew(instance, passwords)))
         return end(instance, hostname, passwords.current, ending)
 
     def _end_run(self, instance: Instance, _hostname: str, _password: str, runs: frozenset[str]) -> bool:
         return self.configurations.end_run(instance, runs, timestamp(self.now()))
 
 
-def _secret_of(instance: Instance, passwords: ControlPasswords) -> Kept:
-    return Kept(acl_file(instance.keys, *passwords.hashes), passwords)
+def _secret_of(instance: Instance, passwords: ControlPasswords) -> StoredCredentials:
+    return StoredCredentials(acl_file(instance.keys, *passwords.hashes), passwords)
 
 
 def _unchanged(_: Instance, passwords: ControlPasswords) -> ControlPasswords:

@@ -67,9 +67,9 @@ def _issue(credentials: Credentials, instance: Instance) -> str:
     """
     if instance.claimed:
         with suppress(NotFound):
-            kept = credentials.kept(instance.id)
-            acl = acl_file(instance.keys, *kept.passwords.hashes)
-            credentials.rewrite(instance.id, kept, replace(kept, acl=acl))
+            stored = credentials.stored(instance.id)
+            acl = acl_file(instance.keys, *stored.passwords.hashes)
+            credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
             return credentials.secret_arn(instance.id)
     control_password = new_control_password()
     acl = acl_file(instance.keys, sha256(control_password))

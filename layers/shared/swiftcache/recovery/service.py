@@ -110,9 +110,9 @@ class Recoverer:
         hopeless = is_hopeless(recovery)
         if not (resizing or hopeless):
             # The task reads it when it starts: a key that was revoked since must not open it for a moment.
-            kept = self.credentials.kept(instance.id)
-            acl = acl_file(instance.keys, *kept.passwords.hashes)
-            self.credentials.rewrite(instance.id, kept, replace(kept, acl=acl))
+            stored = self.credentials.stored(instance.id)
+            acl = acl_file(instance.keys, *stored.passwords.hashes)
+            self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
         return RecoveryPlan(
             instance=instance,
             hostname=hostname_of(instance.id, self.domain),

@@ -54,7 +54,7 @@ class ControlPasswords:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCredentials:
     """What an instance's secret holds: the ACL file that its next task starts with, and our passwords."""
 
     acl: str = field(repr=False)

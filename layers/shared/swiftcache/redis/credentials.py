@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.platform.aws_errors import code_of
 from swiftcache.platform.errors import NotFound
-from swiftcache.redis.control_passwords import ControlPasswords, Kept, Stage
+from swiftcache.redis.control_passwords import ControlPasswords, Stage, StoredCredentials
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -42,9 +42,9 @@ class SecretsManagerCredentials:
         return self.control_passwords(instance_id).current
 
     def control_passwords(self, instance_id: str) -> ControlPasswords:
-        return self.kept(instance_id).passwords
+        return self.stored(instance_id).passwords
 
-    def kept(self, instance_id: str) -> Kept:
+    def stored(self, instance_id: str) -> StoredCredentials:
         found: dict[str, str] = json.loads(self._read(instance_id)["SecretString"])
         passwords = ControlPasswords(
             found["controlPassword"],
@@ -52,12 +52,12 @@ class SecretsManagerCredentials:
             Stage(found.get("stage", Stage.SETTLED)),
             found.get("stageSince"),
         )
-        return Kept(found["acl"], passwords)
+        return StoredCredentials(found["acl"], passwords)
 
     def secret_arn(self, instance_id: str) -> str:
         return self._read(instance_id)["ARN"]
 
-    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+    def rewrite(self, instance_id: str, before: StoredCredentials, after: StoredCredentials) -> None:
         # A secret holds some hundred versions of a day: none is spent on what is there already.
         if after == before:
             return

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from swiftcache.redis.control_passwords import ControlPasswords, Kept
+from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
 
 
 class Credentials(Protocol):
@@ -18,10 +18,10 @@ class Credentials(Protocol):
     def control_passwords(self, instance_id: str) -> ControlPasswords:
         """All that it may authenticate with. Raises NotFound."""
 
-    def kept(self, instance_id: str) -> Kept:
+    def stored(self, instance_id: str) -> StoredCredentials:
         """The ACL file and the passwords. Raises NotFound."""
 
-    def rewrite(self, instance_id: str, before: Kept, after: Kept) -> None:
+    def rewrite(self, instance_id: str, before: StoredCredentials, after: StoredCredentials) -> None:
         """Replaces what was `before` when it was read. Does nothing if `after` is the same.
 
         Raises NotFound: what is deleted does not come back.
