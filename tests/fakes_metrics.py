@@ -65,7 +65,7 @@ class FakeFleet:
 
 @dataclass
 class FakeRedis:
-    """One process of Redis. `counted` is what it shows; a look adds its own share, as a real one does."""
+    """One process of Redis. `counted` is what it shows; a scrape adds its own share, as a real one does."""
 
     run_id: str = "run-1"
     password: str = "password"
@@ -78,7 +78,7 @@ class FakeRedis:
 
 @dataclass
 class FakeReader:
-    """Looks at `servers`, by the id of the instance. One that is not there does not answer."""
+    """Reads `servers`, by the id of the instance. One that is not there does not answer."""
 
     servers: dict[str, FakeRedis] = field(default_factory=dict)
 

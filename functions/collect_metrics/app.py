@@ -7,13 +7,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from swiftcache.instances.stores import fleet
-from swiftcache.metrics.collector import Outcome, Pass, collect
+from swiftcache.metrics.collector import Outcome, ScrapeRun, collect
 from swiftcache.metrics.wiring import collector
 from swiftcache.platform.injector import PROCESS, Injector
 
 WORKERS = 32
 SECONDS = 40.0
-"""For all looks of a pass to begin. The last may take some seconds more; the function's time-out is 58 seconds."""
+"""For all scrapes of a pass to begin. The last may take some seconds more; the function's time-out is 58 seconds."""
 
 logger = Logger()
 metrics = Metrics(namespace="SwiftCache")
@@ -23,16 +23,16 @@ metrics = Metrics(namespace="SwiftCache")
 def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
     start = time.monotonic()
     done = collect(fleet(injector), collector(injector), WORKERS, lambda: time.monotonic() > start + SECONDS)
-    for instance_id, look in done.looks.items():
-        if look.error:
-            logger.warning("instance not read", instance_id=instance_id, exc_info=look.error)
+    for instance_id, result in done.results.items():
+        if result.error:
+            logger.warning("instance not read", instance_id=instance_id, exc_info=result.error)
     publish(done, time.monotonic() - start)
 
 
-def publish(done: Pass, seconds: float) -> None:
+def publish(done: ScrapeRun, seconds: float) -> None:
     """The fleet's figures for CloudWatch."""
     counts = {
-        "InstancesRunning": len(done.looks) - done.count(Outcome.WAITING),
+        "InstancesRunning": len(done.results) - done.count(Outcome.WAITING),
         "InstancesUnreachable": done.count(Outcome.UNREACHABLE),
         "InstancesNotRead": done.count(Outcome.FAILED, Outcome.LATE),
         "Commands": done.counted.commands,

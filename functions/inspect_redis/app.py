@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.collector import inspect
 from swiftcache.metrics.invoke import live_figures_map
-from swiftcache.metrics.wiring import looker, metrics
+from swiftcache.metrics.wiring import metrics, scraper
 from swiftcache.platform.injector import PROCESS, Injector
 
 logger = Logger()
@@ -16,5 +16,5 @@ logger = Logger()
 def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, int]:
     instance_id = event["instanceId"]
     logger.append_keys(instance_id=instance_id)
-    figures = inspect(instances(injector), looker(injector), metrics(injector), event["organizationId"], instance_id)
+    figures = inspect(instances(injector), scraper(injector), metrics(injector), event["organizationId"], instance_id)
     return live_figures_map(figures)

@@ -25,7 +25,7 @@ from swiftcache.fleet.resumption import Resumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
-from swiftcache.metrics.collector import Collector, Looker, Outcome, collect
+from swiftcache.metrics.collector import Collector, Outcome, Scraper, collect
 from swiftcache.metrics.model import Ledger, Reading
 from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.aws import dynamodb, now
@@ -51,7 +51,7 @@ PAGE = 100
 class Used:
     """By a pass: seconds by the clock and of processors, the median of all; calls of DynamoDB; MB at most, and before.
 
-    `calls_each` are those of each look of the metrics pass, which are not made: they would be measured instead of it.
+    `calls_each` are those of each scrape of the metrics pass, which are not made: they would be measured instead of it.
     """
 
     seconds: float
@@ -150,7 +150,7 @@ def reconciling(instances: int) -> Callable[[], object]:
 
 def collecting(instances: int) -> Callable[[], object]:
     # One for all passes, as a function's process has it.
-    collector = Collector(Ledgers(), Looker(Reader(), Passwords()), now(PROCESS))
+    collector = Collector(Ledgers(), Scraper(Reader(), Passwords()), now(PROCESS))
 
     # Here, since a handler's module reads the environment when it is imported.
     from functions.collect_metrics.app import WORKERS
@@ -162,19 +162,19 @@ def collecting(instances: int) -> Callable[[], object]:
     return one
 
 
-def calls_of_a_look() -> int:
+def calls_of_a_scrape() -> int:
     """Of DynamoDB, by the adapter that `Ledgers` stands for."""
-    collector = Collector(metrics(PROCESS), Looker(Reader(), Passwords()), now(PROCESS))
+    collector = Collector(metrics(PROCESS), Scraper(Reader(), Passwords()), now(PROCESS))
     with recording() as calls:
-        look = collector.look(running_instance())
-    assert look.outcome is Outcome.READ, look
+        result = collector.scrape(running_instance())
+    assert result.outcome is Outcome.READ, result
     return len(calls)
 
 
 def main() -> None:
     name, url, instances, times = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     os.environ.update(environment(url))
-    each = calls_of_a_look() if name == "metrics" else 0
+    each = calls_of_a_scrape() if name == "metrics" else 0
     one = {"reconcile": reconciling, "metrics": collecting}[name](instances)
     instances_provider(PROCESS).get(ORGANIZATION, INSTANCE)  # builds the client, and its connection
     before = peak()

@@ -51,7 +51,7 @@ def record(metrics: Metrics, ledger: Ledger, hour: str = HOUR, counted: Counters
     return metrics.record(ORGANIZATION, "inst_a1", hour, counted, ledger)
 
 
-def test_nothing_was_looked_at_at_first(metrics: Metrics) -> None:
+def test_nothing_is_scraped_at_first(metrics: Metrics) -> None:
     assert metrics.ledger(ORGANIZATION, "inst_a1") == Ledger()
     assert metrics.hours("inst_a1", "") == {}
 
@@ -76,19 +76,19 @@ def test_hours_are_kept_apart_and_read_from_the_first_asked_for(metrics: Metrics
 
 
 @pytest.mark.parametrize("late", [FIRST, replace(FIRST, sequence=3)])
-def test_a_look_that_does_not_follow_the_last_changes_nothing(metrics: Metrics, late: Ledger) -> None:
+def test_a_scrape_that_does_not_follow_the_last_changes_nothing(metrics: Metrics, late: Ledger) -> None:
     record(metrics, FIRST)
     assert not record(metrics, late)
     assert metrics.ledger(ORGANIZATION, "inst_a1") == FIRST
     assert metrics.hours("inst_a1", HOUR) == {HOUR: LOAD}
 
 
-def test_a_look_at_an_idle_redis_makes_no_hour(metrics: Metrics) -> None:
+def test_a_scrape_of_an_idle_redis_makes_no_hour(metrics: Metrics) -> None:
     assert record(metrics, FIRST, counted=NOTHING)
     assert metrics.hours("inst_a1", HOUR) == {}
 
 
-def test_notes_add_up_before_and_after_a_look(metrics: Metrics) -> None:
+def test_notes_add_up_before_and_after_a_scrape(metrics: Metrics) -> None:
     metrics.note(ORGANIZATION, "inst_a1", SHARE)
     assert metrics.ledger(ORGANIZATION, "inst_a1") == Ledger(noted=SHARE)
     assert record(metrics, FIRST)

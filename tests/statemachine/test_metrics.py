@@ -67,7 +67,7 @@ def a_load(client: MeteredClient, number: int = 50) -> Counters:
     return client.did(hits=number, misses=number)
 
 
-def test_the_first_look_has_all_that_a_client_did_since_the_creation(
+def test_the_first_scrape_has_all_that_a_client_did_since_the_creation(
     cloud: Cloud, running: tuple[Instance, Connect]
 ) -> None:
     instance, connect = running
@@ -77,7 +77,7 @@ def test_the_first_look_has_all_that_a_client_did_since_the_creation(
     assert summed(cloud, instance) == did
 
 
-def test_live_looks_between_do_not_count(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
+def test_live_scrapes_between_do_not_count(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
     instance, connect = running
     with connect() as client:
         first = a_load(client)
@@ -97,7 +97,7 @@ def test_collectors_that_overlap_count_once(cloud: Cloud, running: tuple[Instanc
     with connect() as client:
         did = a_load(client)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: collector(cloud.injector).look(instance), range(8)))
+        list(pool.map(lambda _: collector(cloud.injector).scrape(instance), range(8)))
     found = summed(cloud, instance)
     assert (found.hits, found.misses) == (did.hits, did.misses)
     # Each that was overtaken has left its own three commands, which nobody can tell from a client's.
@@ -117,7 +117,7 @@ def test_a_collector_that_dies_before_it_stores_is_made_good(
     with monkeypatch.context() as patch:
         patch.setattr(metrics_provider(cloud.injector), "record", died)
         with pytest.raises(SystemExit):
-            collector(cloud.injector).look(instance)
+            collector(cloud.injector).scrape(instance)
     assert summed(cloud, instance) == NOTHING
     collect(cloud)
     found = summed(cloud, instance)

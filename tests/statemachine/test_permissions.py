@@ -15,7 +15,7 @@ from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import fleet
 from swiftcache.metrics import collector as collect_metrics
-from swiftcache.metrics.wiring import looker
+from swiftcache.metrics.wiring import scraper
 from swiftcache.organizations.wiring import audit_service
 from swiftcache.platform.aws import now
 from swiftcache.platform.timestamps import timestamp
@@ -280,7 +280,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     assert again["instance"]["id"] == instance_id
     cloud.wait(instance_id, "RUNNING")
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
-    looker(cloud.injector).passwords.clear()  # on AWS no function knows what another has read
+    scraper(cloud.injector).passwords.clear()  # on AWS no function knows what another has read
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     rotate(cloud, instance_id)
     path = f"/api/v1/instances/{instance_id}"

@@ -12,7 +12,7 @@ from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.rotation import Rotation
 from swiftcache.configuration.service import Configure
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.collector import Looker
+from swiftcache.metrics.collector import Scraper
 from swiftcache.metrics.ports import RedisReader
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.redis.connection import connect
@@ -98,12 +98,12 @@ def test_our_own_connections_with_the_old_password_stay_as_they_are(rotating: Ro
 
 def test_who_has_kept_an_old_password_asks_for_the_new_one(rotating: Rotating) -> None:
     reader: RedisReader = RedisFigures()
-    looker = Looker(reader, rotating.credentials)
-    looker.look(rotating.instance, connections=True)
+    scraper = Scraper(reader, rotating.credentials)
+    scraper.scrape(rotating.instance, connections=True)
     for _ in range(4):
         rotating.one_pass()
-    assert looker.look(rotating.instance, connections=True).live.keys >= 0
-    assert looker.passwords == {"inst_a1": rotating.credentials.control_password("inst_a1")}
+    assert scraper.scrape(rotating.instance, connections=True).live.keys >= 0
+    assert scraper.passwords == {"inst_a1": rotating.credentials.control_password("inst_a1")}
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3])

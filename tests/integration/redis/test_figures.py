@@ -30,7 +30,7 @@ def instance(server: Server, **different: Any) -> Instance:
     return an_instance(endpoint=Endpoint("127.0.0.1", server.port), hostname="localhost", **different)
 
 
-def look(server: Server, *, connections: bool = True) -> Reading:
+def sample_of(server: Server, *, connections: bool = True) -> Reading:
     return RedisFigures().read(instance(server), server.control_password, connections=connections)
 
 
@@ -55,10 +55,10 @@ def a_load(client: MeteredClient) -> Counters:
 
 @pytest.mark.parametrize("connections", [True, False])
 def test_what_a_client_did_is_counted_to_the_byte(server: Server, connections: bool) -> None:
-    _, ledger = since(Ledger(), look(server, connections=connections))
+    _, ledger = since(Ledger(), sample_of(server, connections=connections))
     with client(server) as loading:
         did = a_load(loading)
-    counted, _ = since(ledger, look(server, connections=connections))
+    counted, _ = since(ledger, sample_of(server, connections=connections))
     assert counted == did
 
 
@@ -73,30 +73,30 @@ def test_what_a_client_did_is_counted_to_the_byte(server: Server, connections: b
 )
 def test_what_redis_takes_for_commands(server: Server, words: list[str], commands: int) -> None:
     with client(server) as connected:
-        _, ledger = since(Ledger(), look(server))
+        _, ledger = since(Ledger(), sample_of(server))
         connected.do(*words)
-        counted, _ = since(ledger, look(server))
+        counted, _ = since(ledger, sample_of(server))
     assert counted.commands == commands
 
 
-def test_our_looks_count_nothing(server: Server) -> None:
-    _, ledger = since(Ledger(), look(server))
+def test_our_scrapes_count_nothing(server: Server) -> None:
+    _, ledger = since(Ledger(), sample_of(server))
     for _ in range(3):
-        counted, ledger = since(ledger, look(server))
+        counted, ledger = since(ledger, sample_of(server))
         assert counted == NOTHING
 
 
 def test_the_verification_before_the_first_client_counts_nothing(server: Server) -> None:
-    _, ledger = since(Ledger(), look(server))
+    _, ledger = since(Ledger(), sample_of(server))
     RedisProbe().verify("localhost", server.port, server.control_password)
-    verified, _ = since(ledger, look(server))
-    assert verified == look(server).preparation
+    verified, _ = since(ledger, sample_of(server))
+    assert verified == sample_of(server).preparation
 
 
 def test_the_figures_are_those_of_the_moment(server: Server) -> None:
     with client(server) as connected:
         a_load(connected)
-        live = look(server).live
+        live = sample_of(server).live
     assert (live.keys, live.clients, live.max_memory, live.hits, live.misses) == (20, 1, MIN_MEMORY, 21, 20)
     assert 0 < live.used_memory < MIN_MEMORY
     assert live.hit_ratio == 21 / 41
@@ -106,21 +106,21 @@ def test_keys_of_all_databases_are_counted(server: Server) -> None:
     with server.connect() as zero, server.connect(db=3) as three:
         zero.set("a", 1)
         three.set("b", 1)
-        assert look(server).live.keys == 2
+        assert sample_of(server).live.keys == 2
 
 
 def test_evictions_are_counted(server: Server) -> None:
-    _, ledger = since(Ledger(), look(server))
+    _, ledger = since(Ledger(), sample_of(server))
     with client(server) as filling:
         for number in range(30):
             filling.do("SET", f"large{number}", "x" * 1_000_000)
-    counted, _ = since(ledger, look(server))
+    counted, _ = since(ledger, sample_of(server))
     assert counted.evictions > 0
 
 
 def test_connections_are_listed_by_their_user(server: Server) -> None:
     with client(server), client(server, user="key_1"):
-        users = [connection.user for connection in look(server).connections]
+        users = [connection.user for connection in sample_of(server).connections]
     assert sorted(users) == ["default", "key_1", "swiftcache"]
 
 

@@ -1,4 +1,4 @@
-"""What clients did, told from what Redis counts, whatever happens between two looks."""
+"""What clients did, told from what Redis counts, whatever happens between two scrapes."""
 
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,70 +18,70 @@ loads = st.builds(Counters, amounts, amounts, amounts, amounts, amounts, amounts
 shares = st.builds(Counters, st.integers(0, 50), st.integers(0, 9000), st.integers(0, 9000))
 
 
-def look(server: FakeRedis, ledger: Ledger) -> tuple[Counters, Ledger]:
+def sample_of(server: FakeRedis, ledger: Ledger) -> tuple[Counters, Ledger]:
     instance = an_instance()
     reading = FakeReader({instance.id: server}).read(instance, server.password, connections=True)
     return settle(ledger, reading, AT)
 
 
-def test_the_first_look_counts_all_but_our_preparation() -> None:
+def test_the_first_scrape_counts_all_but_our_preparation() -> None:
     server = FakeRedis()
     server.serve(LOAD)
-    assert look(server, Ledger())[0] == LOAD
+    assert sample_of(server, Ledger())[0] == LOAD
 
 
-def test_a_look_counts_what_came_since_the_last() -> None:
+def test_a_scrape_counts_what_came_since_the_last() -> None:
     server = FakeRedis()
     server.serve(LOAD)
-    _, ledger = look(server, Ledger())
+    _, ledger = sample_of(server, Ledger())
     server.serve(LOAD)
-    counted, ledger = look(server, ledger)
+    counted, ledger = sample_of(server, ledger)
     assert (counted, ledger.totals) == (LOAD, LOAD + LOAD)
 
 
 def test_an_idle_redis_counts_nothing() -> None:
     server = FakeRedis()
-    _, ledger = look(server, Ledger())
-    assert look(server, ledger)[0] == NOTHING
+    _, ledger = sample_of(server, Ledger())
+    assert sample_of(server, ledger)[0] == NOTHING
 
 
 def test_a_new_process_counts_from_its_start() -> None:
     old, new = FakeRedis(), FakeRedis(run_id="run-2")
     old.serve(LOAD + LOAD)
-    _, ledger = look(old, Ledger())
+    _, ledger = sample_of(old, Ledger())
     new.serve(LOAD)
-    counted, ledger = look(new, ledger)
+    counted, ledger = sample_of(new, ledger)
     assert (counted, ledger.totals, ledger.retired) == (LOAD, LOAD + LOAD + LOAD, "run-1")
 
 
 def test_counters_that_went_back_count_from_zero() -> None:
     server = FakeRedis()
     server.serve(LOAD + LOAD)
-    _, ledger = look(server, Ledger())
+    _, ledger = sample_of(server, Ledger())
     server.counted = LOAD
-    assert look(server, ledger)[0] == LOAD
+    assert sample_of(server, ledger)[0] == LOAD
 
 
 def test_what_we_noted_is_taken_off() -> None:
     server = FakeRedis()
-    _, ledger = look(server, Ledger())
+    _, ledger = sample_of(server, Ledger())
     server.serve(LOAD + OWN)
-    assert look(server, replace(ledger, noted=OWN))[0] == LOAD
+    assert sample_of(server, replace(ledger, noted=OWN))[0] == LOAD
 
 
 def test_what_is_noted_late_is_taken_off_later() -> None:
     server = FakeRedis()
-    _, ledger = look(server, Ledger())
+    _, ledger = sample_of(server, Ledger())
     server.serve(OWN)
-    early, ledger = look(server, ledger)
-    idle, ledger = look(server, replace(ledger, noted=OWN))
+    early, ledger = sample_of(server, ledger)
+    idle, ledger = sample_of(server, replace(ledger, noted=OWN))
     server.serve(LOAD)
-    late, _ = look(server, ledger)
+    late, _ = sample_of(server, ledger)
     assert (idle, early + late) == (NOTHING, LOAD)
 
 
-def test_a_look_keeps_the_figures_and_the_time() -> None:
-    _, ledger = look(FakeRedis(), Ledger())
+def test_a_scrape_keeps_the_figures_and_the_time() -> None:
+    _, ledger = sample_of(FakeRedis(), Ledger())
     assert (ledger.live, ledger.at, ledger.sequence) == (FIGURES, AT, 1)
 
 
@@ -89,9 +89,9 @@ events = st.lists(
     st.one_of(
         loads.map(lambda load: ("serve", load)),
         shares.map(lambda share: ("inspect", share)),
-        st.just(("look", NOTHING)),
+        st.just(("scrape", NOTHING)),
         st.just(("replace", NOTHING)),
-        st.just(("lose the look", NOTHING)),
+        st.just(("lose the scrape", NOTHING)),
     ),
     max_size=30,
 )
@@ -101,24 +101,24 @@ events = st.lists(
 def test_whatever_happens_the_sums_are_what_clients_did(happened: list[tuple[str, Counters]]) -> None:
     server, ledger, runs = FakeRedis(), Ledger(), 1
     served, lost, summed = NOTHING, NOTHING, NOTHING
-    for event, amount in [*happened, ("look", NOTHING)]:
+    for event, amount in [*happened, ("scrape", NOTHING)]:
         if event == "serve":
             served += amount
             server.serve(amount)
         elif event == "inspect":
             server.serve(amount)
             ledger = replace(ledger, noted=ledger.noted + amount)
-        elif event == "lose the look":
-            look(server, ledger)
+        elif event == "lose the scrape":
+            sample_of(server, ledger)
             lost += OWN
         else:
-            counted, ledger = look(server, ledger)
+            counted, ledger = sample_of(server, ledger)
             assert min(astuple(counted)) >= 0
             summed += counted
             if event == "replace":
                 runs += 1
                 server = FakeRedis(run_id=f"run-{runs}")
-    # A look that was lost leaves its own share behind, and nothing else does.
+    # A scrape that was lost leaves its own share behind, and nothing else does.
     assert summed.at_most(served + lost) == summed
     assert summed.at_least(served) == summed
     assert ledger.totals == summed

@@ -9,7 +9,7 @@ import pytest
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.metrics.collector import Collector, Looker, Outcome, Pass, collect, inspect
+from swiftcache.metrics.collector import Collector, Outcome, Scraper, ScrapeRun, collect, inspect
 from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.metrics.model import LiveFigures, Reading
 from swiftcache.platform.counters import NOTHING, Counters
@@ -25,7 +25,7 @@ HOUR, NEXT_HOUR = "2024-03-15T10:00:00Z", "2024-03-15T11:00:00Z"
 
 @dataclass
 class World:
-    """Running instances, each with a Redis, and a collector that looks at them at `at`."""
+    """Running instances, each with a Redis, and a collector that scrapes them at `at`."""
 
     at: datetime = datetime(2024, 3, 15, 10, 30, tzinfo=UTC)
     instances: FakeInstances = field(default_factory=lambda: FakeInstances(FakeAccounts()))
@@ -34,7 +34,7 @@ class World:
     reader: FakeReader = field(default_factory=FakeReader)
 
     def collector(self) -> Collector:
-        return Collector(self.metrics, Looker(self.reader, self.credentials), lambda: self.at)
+        return Collector(self.metrics, Scraper(self.reader, self.credentials), lambda: self.at)
 
     def start(self, instance_id: str, status: Status = Status.RUNNING) -> FakeRedis:
         self.instances.stored[ORGANIZATION, instance_id] = an_instance(id=instance_id, status=status)
@@ -44,11 +44,11 @@ class World:
 
     def collect(
         self, collector: Collector | None = None, time_is_up: Callable[[], bool] = lambda: False, workers: int = 2
-    ) -> Pass:
+    ) -> ScrapeRun:
         return collect(FakeFleet(self.instances), collector or self.collector(), workers, time_is_up)
 
     def inspect(self, instance_id: str = "inst_a1") -> LiveFigures:
-        return inspect(self.instances, Looker(self.reader, self.credentials), self.metrics, ORGANIZATION, instance_id)
+        return inspect(self.instances, Scraper(self.reader, self.credentials), self.metrics, ORGANIZATION, instance_id)
 
     def sums(self, instance_id: str = "inst_a1") -> dict[str, Counters]:
         return self.metrics.hours(instance_id, "")
@@ -68,9 +68,9 @@ def test_a_pass_adds_each_running_instance_to_its_hour(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
-def test_only_running_instances_are_looked_at(world: World, status: Status) -> None:
+def test_only_running_instances_are_scraped(world: World, status: Status) -> None:
     world.start("inst_a1", status)
-    assert world.collect().looks == {}
+    assert world.collect().results == {}
 
 
 def test_passes_of_an_hour_add_up_and_the_next_hour_begins_anew(world: World) -> None:
@@ -109,18 +109,18 @@ def test_a_collector_that_dies_after_reading_loses_nothing(world: World, monkeyp
 def test_two_that_overlap_count_once(world: World) -> None:
     server = world.start("inst_a1")
     server.serve(LOAD)
-    inner: list[Pass] = []
+    inner: list[ScrapeRun] = []
     read = world.reader.read
 
     @dataclass
     class Interrupted(FakeReader):
         def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
             if not inner:
-                inner.append(Pass({}))
+                inner.append(ScrapeRun({}))
                 inner[0] = world.collect()
             return read(instance, password, connections=connections)
 
-    slow = Collector(world.metrics, Looker(Interrupted(), world.credentials), lambda: world.at)
+    slow = Collector(world.metrics, Scraper(Interrupted(), world.credentials), lambda: world.at)
     outer = world.collect(slow)
     assert (inner[0].count(Outcome.READ), outer.count(Outcome.OVERTAKEN)) == (1, 1)
     assert world.sums() == {HOUR: LOAD}
@@ -165,25 +165,25 @@ def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
             finally:
                 others.release()
 
-    done = world.collect(Collector(world.metrics, Looker(Hanging(), world.credentials), lambda: world.at))
+    done = world.collect(Collector(world.metrics, Scraper(Hanging(), world.credentials), lambda: world.at))
     assert done.count(Outcome.READ) == 5
 
 
 def test_of_many_workers_each_takes_other_instances(world: World) -> None:
     for number in range(200):
         world.start(f"inst_{number}").serve(LOAD)
-    looked: list[str] = []
+    scraped: list[str] = []
     read = world.reader.read
 
     @dataclass
     class Noting(FakeReader):
         def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
-            looked.append(instance.id)
+            scraped.append(instance.id)
             return read(instance, password, connections=connections)
 
-    collector = Collector(world.metrics, Looker(Noting(), world.credentials), lambda: world.at)
+    collector = Collector(world.metrics, Scraper(Noting(), world.credentials), lambda: world.at)
     done = world.collect(collector, workers=8)
-    assert sorted(looked) == sorted(f"inst_{number}" for number in range(200))
+    assert sorted(scraped) == sorted(f"inst_{number}" for number in range(200))
     assert done.count(Outcome.READ) == 200
 
 
@@ -219,8 +219,8 @@ def test_a_wrong_password_is_not_tried_for_ever(world: World) -> None:
 def test_an_instance_without_a_secret_is_unreachable(world: World) -> None:
     world.start("inst_a1")
     del world.credentials.issued["inst_a1"]
-    [look] = world.collect().looks.values()
-    assert (look.outcome, isinstance(look.error.__cause__ if look.error else None, NotFound)) == (
+    [result] = world.collect().results.values()
+    assert (result.outcome, isinstance(result.error.__cause__ if result.error else None, NotFound)) == (
         Outcome.UNREACHABLE,
         True,
     )
@@ -232,7 +232,7 @@ def test_passwords_of_what_is_gone_are_forgotten(world: World) -> None:
     world.collect(collector)
     del world.instances.stored[ORGANIZATION, "inst_a1"]
     world.collect(collector)
-    assert collector.looker.passwords == {}
+    assert collector.scraper.passwords == {}
 
 
 def test_an_idle_instance_has_no_hour(world: World) -> None:
@@ -250,12 +250,12 @@ def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
             reading = FakeReader({instance.id: server}).read(instance, password, connections=connections)
             return replace(reading, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
 
-    world.collect(Collector(world.metrics, Looker(Connected(), world.credentials), lambda: world.at))
+    world.collect(Collector(world.metrics, Scraper(Connected(), world.credentials), lambda: world.at))
     found = world.metrics.ledger(ORGANIZATION, "inst_a1").key_use
     assert found == {"key_1": KeyUse("2024-03-15T10:29:30Z", 1)}
 
 
-def test_looking_into_one_gives_its_figures_and_does_not_count(world: World) -> None:
+def test_a_live_scrape_gives_the_figures_of_one_and_does_not_count(world: World) -> None:
     server = world.start("inst_a1")
     server.serve(LOAD)
     assert world.inspect() == FIGURES
@@ -274,13 +274,13 @@ def test_figures_are_given_although_our_share_cannot_be_noted(world: World, monk
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
-def test_nobody_looks_into_what_does_not_run(world: World, status: Status) -> None:
+def test_what_does_not_run_is_not_scraped(world: World, status: Status) -> None:
     world.start("inst_a1", status)
     with pytest.raises(RedisUnreachable, match="not running"):
         world.inspect()
 
 
-def test_nobody_looks_into_what_is_gone(world: World) -> None:
+def test_what_is_gone_is_not_scraped(world: World) -> None:
     with pytest.raises(RedisUnreachable, match="not running"):
         world.inspect("inst_gone")
 
@@ -299,7 +299,7 @@ def take_over(world: World, server: FakeRedis) -> None:
     server.serve(PREPARATION)
 
 
-def test_a_member_of_the_pool_is_looked_at_but_has_no_hours(world: World) -> None:
+def test_a_member_of_the_pool_is_scraped_but_has_no_hours(world: World) -> None:
     waiting(world).serve(LOAD)
     done = world.collect()
     assert (done.count(Outcome.WAITING), done.counted, done.sum(lambda live: live.keys)) == (1, NOTHING, 0)
@@ -312,10 +312,10 @@ def test_a_member_that_does_not_answer_is_told(world: World) -> None:
     assert world.collect().count(Outcome.UNREACHABLE) == 1
 
 
-@pytest.mark.parametrize("looks", [0, 1, 3])
-def test_what_a_member_did_while_it_waited_is_not_its_owners(world: World, looks: int) -> None:
+@pytest.mark.parametrize("scrapes", [0, 1, 3])
+def test_what_a_member_did_while_it_waited_is_not_its_owners(world: World, scrapes: int) -> None:
     server = waiting(world)
-    for _ in range(looks):
+    for _ in range(scrapes):
         world.collect()
     take_over(world, server)
     for _ in range(2):

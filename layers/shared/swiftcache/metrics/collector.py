@@ -1,6 +1,6 @@
-"""Looking into the Redis of running instances: into one for its figures, into all to keep what their clients did.
+"""Scraping the Redis of running instances: of one for its figures, of all to keep what their clients did.
 
-A look is stored once or not at all, so it does not matter whether a pass ends, dies half way, or meets another:
+A scrape is stored once or not at all, so it does not matter whether a pass ends, dies half way, or meets another:
 the next pass counts whatever is not stored yet.
 """
 
@@ -27,14 +27,14 @@ from swiftcache.redis.ports import Credentials
 
 
 @dataclass(frozen=True, slots=True)
-class Looker:
-    """Looks into a Redis with the control user's password, which is read once and kept: each reading is paid for."""
+class Scraper:
+    """Scrapes a Redis with the control user's password, which is read once and kept: each reading is paid for."""
 
     reader: RedisReader
     credentials: Credentials
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
 
-    def look(self, instance: Instance, *, connections: bool) -> Reading:
+    def scrape(self, instance: Instance, *, connections: bool) -> Reading:
         """Raises RedisUnreachable."""
         try:
             return self.reader.read(instance, self._password(instance.id), connections=connections)
@@ -57,13 +57,13 @@ class Looker:
 
 
 def inspect(
-    instances: Instances, looker: Looker, metrics: Metrics, organization_id: str, instance_id: str
+    instances: Instances, scraper: Scraper, metrics: Metrics, organization_id: str, instance_id: str
 ) -> LiveFigures:
-    """Looks into the Redis of a RUNNING instance now, for Inspector. Raises RedisUnreachable."""
+    """Scrapes the Redis of a RUNNING instance now, for Inspector. Raises RedisUnreachable."""
     instance = instances.get(organization_id, instance_id)
     if instance is None or instance.status is not Status.RUNNING:
         raise RedisUnreachable(f"{instance_id} is not running any more")
-    reading = looker.look(instance, connections=False)
+    reading = scraper.scrape(instance, connections=False)
     # Else the sums would have our own share in them; a little one is no reason to answer nothing.
     with suppress(DependencyUnavailable):
         metrics.note(organization_id, instance_id, reading.own)
@@ -71,11 +71,11 @@ def inspect(
 
 
 class Outcome(Enum):
-    """How a look at an instance ended."""
+    """How a scrape of an instance ended."""
 
     READ = auto()
     OVERTAKEN = auto()
-    """Another look was stored first; this one is not needed."""
+    """Another scrape was stored first; this one is not needed."""
     UNREACHABLE = auto()
     FAILED = auto()
     """Something else than its Redis did not work."""
@@ -86,7 +86,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScrapeResult:
     outcome: Outcome
     counted: Counters = NOTHING
     live: LiveFigures | None = None
@@ -98,25 +98,25 @@ class Collector:
     """`now` gives the time with its zone."""
 
     metrics: Metrics
-    looker: Looker
+    scraper: Scraper
     now: Callable[[], datetime]
 
-    def look(self, instance: Instance) -> Look:
-        """Looks at one instance, and adds what its clients did since the last look to the hour. Never raises."""
+    def scrape(self, instance: Instance) -> ScrapeResult:
+        """Scrapes one instance, and adds what its clients did since the last scrape to the hour. Never raises."""
         try:
-            return self._look(instance)
+            return self._scrape(instance)
         except RedisUnreachable as error:
-            return Look(Outcome.UNREACHABLE, error=error)
+            return ScrapeResult(Outcome.UNREACHABLE, error=error)
         except Exception as error:
             # One instance's trouble, of whatever kind, must not end the pass for all others.
-            return Look(Outcome.FAILED, error=error)
+            return ScrapeResult(Outcome.FAILED, error=error)
 
-    def _look(self, instance: Instance) -> Look:
-        # The ledger first: if another look is stored while we read, ours does not follow it and is dropped.
+    def _scrape(self, instance: Instance) -> ScrapeResult:
+        # The ledger first: if another scrape is stored while we read, ours does not follow it and is dropped.
         before = self.metrics.ledger(instance.organization_id, instance.id)
-        reading = self.looker.look(instance, connections=True)
+        reading = self.scraper.scrape(instance, connections=True)
         if reading.run_id == before.retired:
-            return Look(Outcome.OVERTAKEN)
+            return ScrapeResult(Outcome.OVERTAKEN)
         now = self.now()
         if instance.organization_id == POOL:
             return self._waiting(instance, before, reading, now)
@@ -125,43 +125,43 @@ class Collector:
         counted, ledger = settle(before, reading, timestamp(now))
         ledger = replace(ledger, key_use=key_use(before.key_use, reading.connections, instance.keys, now))
         stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, ledger)
-        return Look(Outcome.READ, counted, reading.live) if stored else Look(Outcome.OVERTAKEN)
+        return ScrapeResult(Outcome.READ, counted, reading.live) if stored else ScrapeResult(Outcome.OVERTAKEN)
 
-    def _waiting(self, member: Instance, before: Ledger, reading: Reading, now: datetime) -> Look:
+    def _waiting(self, member: Instance, before: Ledger, reading: Reading, now: datetime) -> ScrapeResult:
         """Notes how far Redis has counted, and no hour: its hours begin with its owner."""
         _, ledger = settle(before, reading, timestamp(now))
         self.metrics.record(POOL, member.id, hour_of(now), NOTHING, ledger)
-        return Look(Outcome.WAITING)
+        return ScrapeResult(Outcome.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """The result of a pass: the look at each instance."""
+class ScrapeRun:
+    """What a pass over the fleet has found: the result of each instance."""
 
-    looks: dict[str, Look]
+    results: dict[str, ScrapeResult]
 
     def count(self, *outcomes: Outcome) -> int:
-        return sum(look.outcome in outcomes for look in self.looks.values())
+        return sum(result.outcome in outcomes for result in self.results.values())
 
     def sum(self, figure: Callable[[LiveFigures], int]) -> int:
         """The sum of a figure over the instances that were read."""
-        return sum(figure(look.live) for look in self.looks.values() if look.live)
+        return sum(figure(result.live) for result in self.results.values() if result.live)
 
     @property
     def counted(self) -> Counters:
-        return sum((look.counted for look in self.looks.values()), NOTHING)
+        return sum((result.counted for result in self.results.values()), NOTHING)
 
 
-def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callable[[], bool]) -> Pass:
+def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callable[[], bool]) -> ScrapeRun:
     """One pass over all running instances, `workers` at a time, until the time is up.
 
     In a new order each time: if the time never suffices for all, each instance has its turn now and then, and what it
     did meanwhile is counted then.
     """
     waiting = list(fleet.running())
-    collector.looker.forget_others(waiting)
+    collector.scraper.forget_others(waiting)
     random.SystemRandom().shuffle(waiting)
-    looks: dict[str, Look] = {}
+    results: dict[str, ScrapeResult] = {}
 
     def work(_: int) -> None:
         # Each takes the next itself, by one step that no other thread can come between. A task for each instance would
@@ -171,8 +171,8 @@ def collect(fleet: Fleet, collector: Collector, workers: int, time_is_up: Callab
                 instance = waiting.pop()
             except IndexError:
                 return  # another took the last one
-            looks[instance.id] = Look(Outcome.LATE) if time_is_up() else collector.look(instance)
+            results[instance.id] = ScrapeResult(Outcome.LATE) if time_is_up() else collector.scrape(instance)
 
     with ThreadPoolExecutor(workers) as pool:
         deque(pool.map(work, range(min(workers, len(waiting)))), maxlen=0)  # raises what a worker has raised
-    return Pass(looks)
+    return ScrapeRun(results)

@@ -1,8 +1,8 @@
 """What an instance's Redis has done and what it holds: counters, their sums by the hour, the figures of the moment.
 
-Redis counts from the start of its process, our own commands with its clients'. `settle` turns two looks at these
-counters into what clients did between them. It is pure: whoever stores its result at most once per look counts
-nothing twice, and a look that is never stored is made good by the next.
+Redis counts from the start of its process, our own commands with its clients'. `settle` turns two samples of these
+counters into what clients did between them. It is pure: whoever stores its result at most once per scrape counts
+nothing twice, and a scrape that is never stored is made good by the next.
 """
 
 from collections.abc import Mapping
@@ -43,9 +43,9 @@ class LiveFigures:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at a Redis.
+    """One scrape of a Redis.
 
-    `run_id` names the process. `counters` are as they stand once the look's own conversation is over, and `own` is
+    `run_id` names the process. `counters` are as they stand once the scrape's own conversation is over, and `own` is
     that conversation's share in them. `preparation` is our share in a new process, before its first client.
     """
 
@@ -59,11 +59,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What is known of an instance after the looks so far. The default: there was none.
+    """What is known of an instance after the scrapes so far. The default: there was none.
 
-    `sequence` counts the looks. `counters` are those of the process `run_id` after the last; `retired` is the process
+    `sequence` counts the scrapes. `counters` are those of the process `run_id` after the last; `retired` is the process
     before. `totals` is what clients did in all. `noted` is the share of our other conversations, to which anybody may
-    add at any time, and `settled` what of it has been taken off. `live` and `key_use` are from the last look, at `at`.
+    add at any time, and `settled` what of it has been taken off. `live` and `key_use` are from the last scrape, at
+    `at`.
     """
 
     sequence: int = 0
@@ -79,10 +80,10 @@ class Ledger:
 
 
 def settle(ledger: Ledger, reading: Reading, at: str) -> tuple[Counters, Ledger]:
-    """What clients did since the last look, and the ledger as it then is.
+    """What clients did since the last scrape, and the ledger as it then is.
 
     Another process, or a counter that went back, means that Redis began anew: all that it shows has happened since.
-    Our own share is taken off; what is noted of it before Redis shows it waits for the next look, so that no sum ever
+    Our own share is taken off; what is noted of it before Redis shows it waits for the next scrape, so that no sum ever
     shrinks.
     """
     if reading.run_id != ledger.run_id:
@@ -108,7 +109,7 @@ def settle(ledger: Ledger, reading: Reading, at: str) -> tuple[Counters, Ledger]
 
 
 def taken_over(waited: Ledger, reading: Reading) -> Ledger:
-    """Where the ledger of an instance begins that was a member of the warm pool, at its owner's first look.
+    """Where the ledger of an instance begins that was a member of the warm pool, at its owner's first scrape.
 
     `waited` is the member's. What Redis counted while it waited is nobody's, and it has been verified once more for
     its owner. Another process has replaced one that died: it begins like any other.

@@ -18,7 +18,7 @@ class Inspector(Protocol):
 
 class RedisReader(Protocol):
     def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
-        """Looks at the serving Redis over one connection of the control user, and lists its clients if asked to.
+        """Reads the serving Redis over one connection of the control user, and lists its clients if asked to.
 
         Raises RedisUnreachable, and ControlPasswordRefused where another password is needed.
         """
@@ -41,7 +41,7 @@ class Metrics(Protocol):
     def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
         """Adds to the hour's sums and stores the ledger (all but what is `noted`), together or not at all.
 
-        False if the stored ledger is not the one before this: another look was first, and nothing is stored.
+        False if the stored ledger is not the one before this: another scrape was first, and nothing is stored.
         """
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:

@@ -1,4 +1,4 @@
-"""Looking at a Redis: what it counts and what it holds, and how much of the counting is our own.
+"""Scraping a Redis: what it counts and what it holds, and how much of the counting is our own.
 
 Redis counts our conversation with those of its clients. What we say is always the same (AUTH, CLIENT LIST if the
 connections are asked for, INFO), so its share is known to the byte. None of it looks up a key.
@@ -33,7 +33,7 @@ class RedisFigures:
             raise RedisUnreachable(f"{instance.id} has no address yet")
         try:
             with connect(instance.endpoint, instance.hostname, password, _SECONDS) as client:
-                return _look(client, password, connections)
+                return _sample(client, password, connections)
         except redis.AuthenticationError:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password") from None
         except (redis.RedisError, OSError) as error:
@@ -41,7 +41,7 @@ class RedisFigures:
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer ({type(error).__name__})") from None
 
 
-def _look(client: "redis.Redis", password: str, connections: bool) -> Reading:
+def _sample(client: "redis.Redis", password: str, connections: bool) -> Reading:
     client.set_response_callback("INFO", str)  # as it came: redis-py would take it apart, and its length would be lost
     ask: Callable[..., str] = client.execute_command
     listed = ask(*_CLIENT_LIST) if connections else ""

@@ -44,7 +44,7 @@ class MetricsService:
         return self.inspector.inspect(instance)
 
     def latest(self, caller: Caller, organization_id: str) -> list[tuple[Instance, Ledger]]:
-        """Each RUNNING instance that was ever looked at, with its ledger. Raises NotFound for another's organization.
+        """Each RUNNING instance that was ever scraped, with its ledger. Raises NotFound for another's organization.
 
         As many queries for 10 instances as for 500.
         """

@@ -60,7 +60,7 @@ class DynamoDBMetrics:
         except ClientError as error:
             if code_of(error) != "TransactionCanceledException":
                 raise
-            # By the condition, or by another write of the same item at this moment. The next look makes it good.
+            # By the condition, or by another write of the same item at this moment. The next scrape makes it good.
             return False
         return True
 

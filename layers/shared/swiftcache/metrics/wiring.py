@@ -8,7 +8,7 @@ from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
-    from swiftcache.metrics.collector import Collector, Looker
+    from swiftcache.metrics.collector import Collector, Scraper
     from swiftcache.metrics.ports import Inspector, Metrics
     from swiftcache.metrics.service import MetricsService
 
@@ -28,18 +28,18 @@ def inspector(injector: Injector) -> "Inspector":
 
 
 @provider
-def looker(injector: Injector) -> "Looker":
-    from swiftcache.metrics.collector import Looker
+def scraper(injector: Injector) -> "Scraper":
+    from swiftcache.metrics.collector import Scraper
     from swiftcache.metrics.redis_info import RedisFigures
 
-    return Looker(RedisFigures(), credentials(injector))
+    return Scraper(RedisFigures(), credentials(injector))
 
 
 @provider
 def collector(injector: Injector) -> "Collector":
     from swiftcache.metrics.collector import Collector
 
-    return Collector(metrics(injector), looker(injector), now(injector))
+    return Collector(metrics(injector), scraper(injector), now(injector))
 
 
 @provider

@@ -31,7 +31,7 @@ class Counters:
         return _each(self, other, max)
 
 
-# dataclasses.astuple copies deeply, which was most of what a look at an instance cost.
+# dataclasses.astuple copies deeply, which was most of what a scrape of an instance cost.
 _figures = attrgetter(*(each.name for each in fields(Counters)))
 
 
