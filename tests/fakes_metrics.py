@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.metrics.model import Ledger, LiveFigures, Reading
+from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.fakes import FakeInstances
@@ -82,14 +82,14 @@ class FakeReader:
 
     servers: dict[str, FakeRedis] = field(default_factory=dict)
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
         server = self.servers.get(instance.id)
         if server is None:
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer")
         if password != server.password:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
         server.serve(OWN)
-        return Reading(server.run_id, server.counted, OWN, PREPARATION, server.live)
+        return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live)
 
 
 @dataclass

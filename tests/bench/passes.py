@@ -26,7 +26,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
 from swiftcache.metrics.collector import Collector, Outcome, Scraper, collect
-from swiftcache.metrics.model import Ledger, Reading
+from swiftcache.metrics.model import Ledger, RedisSample
 from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.counters import Counters
@@ -117,10 +117,10 @@ class Ledgers:
 class Reader:
     """Looks into a Redis that its clients use a little."""
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
         counted = Counters(commands=30, hits=20, misses=10, bytes_in=3000, bytes_out=30_000)
         own = Counters(commands=3, bytes_in=100, bytes_out=3000)
-        return Reading("run-1", counted, own, Counters(), replace(FIGURES))
+        return RedisSample("run-1", counted, own, Counters(), replace(FIGURES))
 
 
 class Passwords(FakeCredentials):

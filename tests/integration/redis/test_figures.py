@@ -8,7 +8,7 @@ import pytest
 
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIN_MEMORY
-from swiftcache.metrics.model import Ledger, Reading, settle
+from swiftcache.metrics.model import Ledger, RedisSample, settle
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
@@ -30,7 +30,7 @@ def instance(server: Server, **different: Any) -> Instance:
     return an_instance(endpoint=Endpoint("127.0.0.1", server.port), hostname="localhost", **different)
 
 
-def sample_of(server: Server, *, connections: bool = True) -> Reading:
+def sample_of(server: Server, *, connections: bool = True) -> RedisSample:
     return RedisFigures().read(instance(server), server.control_password, connections=connections)
 
 
@@ -38,8 +38,8 @@ def client(server: Server, user: str | None = None) -> MeteredClient:
     return MeteredClient("127.0.0.1", server.port, "localhost", server.ca, server.key, user)
 
 
-def since(ledger: Ledger, reading: Reading) -> tuple[Counters, Ledger]:
-    return settle(ledger, reading, AT)
+def since(ledger: Ledger, sample: RedisSample) -> tuple[Counters, Ledger]:
+    return settle(ledger, sample, AT)
 
 
 def a_load(client: MeteredClient) -> Counters:

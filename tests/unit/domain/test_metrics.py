@@ -20,8 +20,8 @@ shares = st.builds(Counters, st.integers(0, 50), st.integers(0, 9000), st.intege
 
 def sample_of(server: FakeRedis, ledger: Ledger) -> tuple[Counters, Ledger]:
     instance = an_instance()
-    reading = FakeReader({instance.id: server}).read(instance, server.password, connections=True)
-    return settle(ledger, reading, AT)
+    sample = FakeReader({instance.id: server}).read(instance, server.password, connections=True)
+    return settle(ledger, sample, AT)
 
 
 def test_the_first_scrape_counts_all_but_our_preparation() -> None:

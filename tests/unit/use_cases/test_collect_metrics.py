@@ -11,7 +11,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.collector import Collector, Outcome, Scraper, ScrapeRun, collect, inspect
 from swiftcache.metrics.key_usage import Connection, KeyUse
-from swiftcache.metrics.model import LiveFigures, Reading
+from swiftcache.metrics.model import LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.pool.model import POOL
@@ -114,7 +114,7 @@ def test_two_that_overlap_count_once(world: World) -> None:
 
     @dataclass
     class Interrupted(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
             if not inner:
                 inner.append(ScrapeRun({}))
                 inner[0] = world.collect()
@@ -157,7 +157,7 @@ def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
 
     @dataclass
     class Hanging(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
             if instance.id == "inst_0":
                 assert all(others.acquire(timeout=5) for _ in range(4))
             try:
@@ -177,7 +177,7 @@ def test_of_many_workers_each_takes_other_instances(world: World) -> None:
 
     @dataclass
     class Noting(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
             scraped.append(instance.id)
             return read(instance, password, connections=connections)
 
@@ -246,9 +246,9 @@ def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
 
     @dataclass
     class Connected(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
-            reading = FakeReader({instance.id: server}).read(instance, password, connections=connections)
-            return replace(reading, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
+        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+            sample = FakeReader({instance.id: server}).read(instance, password, connections=connections)
+            return replace(sample, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
 
     world.collect(Collector(world.metrics, Scraper(Connected(), world.credentials), lambda: world.at))
     found = world.metrics.ledger(ORGANIZATION, "inst_a1").key_use

@@ -17,7 +17,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import key_use
-from swiftcache.metrics.model import Ledger, LiveFigures, Reading, hour_of, settle, taken_over
+from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample, hour_of, settle, taken_over
 from swiftcache.metrics.ports import Fleet, Metrics, RedisReader
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
@@ -34,7 +34,7 @@ class Scraper:
     credentials: Credentials
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
 
-    def scrape(self, instance: Instance, *, connections: bool) -> Reading:
+    def scrape(self, instance: Instance, *, connections: bool) -> RedisSample:
         """Raises RedisUnreachable."""
         try:
             return self.reader.read(instance, self._password(instance.id), connections=connections)
@@ -63,11 +63,11 @@ def inspect(
     instance = instances.get(organization_id, instance_id)
     if instance is None or instance.status is not Status.RUNNING:
         raise RedisUnreachable(f"{instance_id} is not running any more")
-    reading = scraper.scrape(instance, connections=False)
+    sample = scraper.scrape(instance, connections=False)
     # Else the sums would have our own share in them; a little one is no reason to answer nothing.
     with suppress(DependencyUnavailable):
-        metrics.note(organization_id, instance_id, reading.own)
-    return reading.live
+        metrics.note(organization_id, instance_id, sample.own)
+    return sample.live
 
 
 class Outcome(Enum):
@@ -114,22 +114,22 @@ class Collector:
     def _scrape(self, instance: Instance) -> ScrapeResult:
         # The ledger first: if another scrape is stored while we read, ours does not follow it and is dropped.
         before = self.metrics.ledger(instance.organization_id, instance.id)
-        reading = self.scraper.scrape(instance, connections=True)
-        if reading.run_id == before.retired:
+        sample = self.scraper.scrape(instance, connections=True)
+        if sample.run_id == before.retired:
             return ScrapeResult(Outcome.OVERTAKEN)
         now = self.now()
         if instance.organization_id == POOL:
-            return self._waiting(instance, before, reading, now)
+            return self._waiting(instance, before, sample, now)
         if instance.claimed and not before.sequence:
-            before = taken_over(self.metrics.ledger(POOL, instance.id), reading)
-        counted, ledger = settle(before, reading, timestamp(now))
-        ledger = replace(ledger, key_use=key_use(before.key_use, reading.connections, instance.keys, now))
+            before = taken_over(self.metrics.ledger(POOL, instance.id), sample)
+        counted, ledger = settle(before, sample, timestamp(now))
+        ledger = replace(ledger, key_use=key_use(before.key_use, sample.connections, instance.keys, now))
         stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, ledger)
-        return ScrapeResult(Outcome.READ, counted, reading.live) if stored else ScrapeResult(Outcome.OVERTAKEN)
+        return ScrapeResult(Outcome.READ, counted, sample.live) if stored else ScrapeResult(Outcome.OVERTAKEN)
 
-    def _waiting(self, member: Instance, before: Ledger, reading: Reading, now: datetime) -> ScrapeResult:
+    def _waiting(self, member: Instance, before: Ledger, sample: RedisSample, now: datetime) -> ScrapeResult:
         """Notes how far Redis has counted, and no hour: its hours begin with its owner."""
-        _, ledger = settle(before, reading, timestamp(now))
+        _, ledger = settle(before, sample, timestamp(now))
         self.metrics.record(POOL, member.id, hour_of(now), NOTHING, ledger)
         return ScrapeResult(Outcome.WAITING)
 

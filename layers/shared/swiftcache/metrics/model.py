@@ -42,7 +42,7 @@ class LiveFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RedisSample:
     """One scrape of a Redis.
 
     `run_id` names the process. `counters` are as they stand once the scrape's own conversation is over, and `own` is
@@ -79,45 +79,45 @@ class Ledger:
     key_use: Mapping[str, KeyUse] = field(default_factory=dict)
 
 
-def settle(ledger: Ledger, reading: Reading, at: str) -> tuple[Counters, Ledger]:
+def settle(ledger: Ledger, sample: RedisSample, at: str) -> tuple[Counters, Ledger]:
     """What clients did since the last scrape, and the ledger as it then is.
 
     Another process, or a counter that went back, means that Redis began anew: all that it shows has happened since.
     Our own share is taken off; what is noted of it before Redis shows it waits for the next scrape, so that no sum ever
     shrinks.
     """
-    if reading.run_id != ledger.run_id:
-        before = reading.preparation
-    elif reading.counters.at_most(ledger.counters) != ledger.counters:
+    if sample.run_id != ledger.run_id:
+        before = sample.preparation
+    elif sample.counters.at_most(ledger.counters) != ledger.counters:
         before = NOTHING
     else:
         before = ledger.counters
-    gross = (reading.counters - reading.own - before).at_least(NOTHING)
+    gross = (sample.counters - sample.own - before).at_least(NOTHING)
     paid = gross.at_most(ledger.noted - ledger.settled)
     counted = gross - paid
     return counted, replace(
         ledger,
         sequence=ledger.sequence + 1,
-        run_id=reading.run_id,
-        retired=ledger.retired if reading.run_id == ledger.run_id else ledger.run_id,
+        run_id=sample.run_id,
+        retired=ledger.retired if sample.run_id == ledger.run_id else ledger.run_id,
         at=at,
-        counters=reading.counters,
+        counters=sample.counters,
         totals=ledger.totals + counted,
         settled=ledger.settled + paid,
-        live=reading.live,
+        live=sample.live,
     )
 
 
-def taken_over(waited: Ledger, reading: Reading) -> Ledger:
+def taken_over(waited: Ledger, sample: RedisSample) -> Ledger:
     """Where the ledger of an instance begins that was a member of the warm pool, at its owner's first scrape.
 
     `waited` is the member's. What Redis counted while it waited is nobody's, and it has been verified once more for
     its owner. Another process has replaced one that died: it begins like any other.
     """
-    if waited.run_id not in ("", reading.run_id):
+    if waited.run_id not in ("", sample.run_id):
         return Ledger()
-    counted = waited.counters if waited.run_id else reading.preparation
-    return Ledger(run_id=reading.run_id, counters=counted + reading.preparation)
+    counted = waited.counters if waited.run_id else sample.preparation
+    return Ledger(run_id=sample.run_id, counters=counted + sample.preparation)
 
 
 @dataclass(frozen=True, slots=True)

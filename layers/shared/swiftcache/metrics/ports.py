@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.model import Ledger, LiveFigures, Reading
+from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample
 from swiftcache.platform.counters import Counters
 
 
@@ -17,7 +17,7 @@ class Inspector(Protocol):
 
 
 class RedisReader(Protocol):
-    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
         """Reads the serving Redis over one connection of the control user, and lists its clients if asked to.
 
         Raises RedisUnreachable, and ControlPasswordRefused where another password is needed.

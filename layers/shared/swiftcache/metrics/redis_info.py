@@ -10,7 +10,7 @@ import redis
 
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.key_usage import Connection
-from swiftcache.metrics.model import LiveFigures, Reading
+from swiftcache.metrics.model import LiveFigures, RedisSample
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.redis import resp
@@ -28,7 +28,7 @@ _INFO = ("INFO", "server", "clients", "memory", "stats", "keyspace")
 class RedisFigures:
     """Reads as the control user, at the address of the serving task, with TLS verified for the public name."""
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> Reading:
+    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
         if instance.endpoint is None or instance.hostname is None:
             raise RedisUnreachable(f"{instance.id} has no address yet")
         try:
@@ -41,7 +41,7 @@ class RedisFigures:
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer ({type(error).__name__})") from None
 
 
-def _sample(client: "redis.Redis", password: str, connections: bool) -> Reading:
+def _sample(client: "redis.Redis", password: str, connections: bool) -> RedisSample:
     client.set_response_callback("INFO", str)  # as it came: redis-py would take it apart, and its length would be lost
     ask: Callable[..., str] = client.execute_command
     listed = ask(*_CLIENT_LIST) if connections else ""
@@ -52,7 +52,7 @@ def _sample(client: "redis.Redis", password: str, connections: bool) -> Reading:
     if connections:
         before += Counters(1, resp.command(*_CLIENT_LIST), resp.bulk(len(listed)))
     info = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    return Reading(
+    return RedisSample(
         run_id=info["run_id"],
         counters=_counters(info) + after,
         own=before + after,
