@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample
+from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.fakes import FakeInstances
@@ -26,26 +26,26 @@ PREPARATION = Counters(commands=4, bytes_in=200, bytes_out=30)
 
 @dataclass
 class FakeMetrics:
-    stored: dict[tuple[str, str], Ledger] = field(default_factory=dict)
+    stored: dict[tuple[str, str], CounterState] = field(default_factory=dict)
     sums: dict[tuple[str, str], Counters] = field(default_factory=dict)
 
-    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
-        return self.stored.get((organization_id, instance_id), Ledger())
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
+        return self.stored.get((organization_id, instance_id), CounterState())
 
-    def ledgers(self, organization_id: str) -> dict[str, Ledger]:
-        return {known: ledger for (owner, known), ledger in self.stored.items() if owner == organization_id}
+    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
+        return {known: state for (owner, known), state in self.stored.items() if owner == organization_id}
 
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
-        before = self.ledger(organization_id, instance_id)
-        if before.sequence != ledger.sequence - 1:
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
+        before = self.counter_state(organization_id, instance_id)
+        if before.sequence != state.sequence - 1:
             return False
-        self.stored[organization_id, instance_id] = replace(ledger, noted=before.noted)
+        self.stored[organization_id, instance_id] = replace(state, noted=before.noted)
         if counted != NOTHING:
             self.sums[instance_id, hour] = self.sums.get((instance_id, hour), NOTHING) + counted
         return True
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
-        before = self.ledger(organization_id, instance_id)
+        before = self.counter_state(organization_id, instance_id)
         self.stored[organization_id, instance_id] = replace(before, noted=before.noted + share)
 
     def hours(self, instance_id: str, since: str) -> dict[str, Counters]:

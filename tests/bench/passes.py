@@ -26,7 +26,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
 from swiftcache.metrics.collector import Collector, Outcome, Scraper, collect
-from swiftcache.metrics.model import Ledger, RedisSample
+from swiftcache.metrics.model import CounterState, RedisSample
 from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.counters import Counters
@@ -93,18 +93,18 @@ class Everything:
         return things, str(end) if end < self._instances else None
 
 
-class Ledgers:
+class CounterStates:
     """A store of metrics that knows of each instance the same, and keeps nothing."""
 
-    known = Ledger(sequence=1, run_id="run-1", at="2026-01-02T03:04:05Z", live=FIGURES)
+    known = CounterState(sequence=1, run_id="run-1", at="2026-01-02T03:04:05Z", live=FIGURES)
 
-    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
         return self.known
 
-    def ledgers(self, organization_id: str) -> dict[str, Ledger]:
+    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
         raise NotImplementedError
 
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
         return True
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
@@ -150,7 +150,7 @@ def reconciling(instances: int) -> Callable[[], object]:
 
 def collecting(instances: int) -> Callable[[], object]:
     # One for all passes, as a function's process has it.
-    collector = Collector(Ledgers(), Scraper(Reader(), Passwords()), now(PROCESS))
+    collector = Collector(CounterStates(), Scraper(Reader(), Passwords()), now(PROCESS))
 
     # Here, since a handler's module reads the environment when it is imported.
     from functions.collect_metrics.app import WORKERS
@@ -163,7 +163,7 @@ def collecting(instances: int) -> Callable[[], object]:
 
 
 def calls_of_a_scrape() -> int:
-    """Of DynamoDB, by the adapter that `Ledgers` stands for."""
+    """Of DynamoDB, by the adapter that `Counter states` stands for."""
     collector = Collector(metrics(PROCESS), Scraper(Reader(), Passwords()), now(PROCESS))
     with recording() as calls:
         result = collector.scrape(running_instance())

@@ -178,7 +178,7 @@ def test_a_key_is_seen_in_use(cloud: Cloud, running: tuple[Instance, Connect]) -
     with connect():
         collect(cloud)
     [key] = instance.keys
-    use = metrics_provider(cloud.injector).ledger(instance.organization_id, instance.id).key_use
+    use = metrics_provider(cloud.injector).counter_state(instance.organization_id, instance.id).key_use
     assert set(use) == {key.id}
     assert use[key.id].connections == 1
     assert datetime.now(UTC) - datetime.fromisoformat(use[key.id].last_used_at) < timedelta(minutes=1)

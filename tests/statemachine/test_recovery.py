@@ -264,7 +264,7 @@ def test_what_clients_did_is_counted_on(mortal: Mortal) -> None:
 
     def collected() -> int:
         cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
-        return metrics(cloud.injector).ledger(cloud.caller.organization_id, mortal.id).totals.commands
+        return metrics(cloud.injector).counter_state(cloud.caller.organization_id, mortal.id).totals.commands
 
     for _ in range(3):
         mortal.ping()

@@ -8,7 +8,7 @@ import pytest
 
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIN_MEMORY
-from swiftcache.metrics.model import Ledger, RedisSample, settle
+from swiftcache.metrics.model import CounterState, RedisSample, diff_counters
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
@@ -38,8 +38,8 @@ def client(server: Server, user: str | None = None) -> MeteredClient:
     return MeteredClient("127.0.0.1", server.port, "localhost", server.ca, server.key, user)
 
 
-def since(ledger: Ledger, sample: RedisSample) -> tuple[Counters, Ledger]:
-    return settle(ledger, sample, AT)
+def since(state: CounterState, sample: RedisSample) -> tuple[Counters, CounterState]:
+    return diff_counters(state, sample, AT)
 
 
 def a_load(client: MeteredClient) -> Counters:
@@ -55,10 +55,10 @@ def a_load(client: MeteredClient) -> Counters:
 
 @pytest.mark.parametrize("connections", [True, False])
 def test_what_a_client_did_is_counted_to_the_byte(server: Server, connections: bool) -> None:
-    _, ledger = since(Ledger(), sample_of(server, connections=connections))
+    _, state = since(CounterState(), sample_of(server, connections=connections))
     with client(server) as loading:
         did = a_load(loading)
-    counted, _ = since(ledger, sample_of(server, connections=connections))
+    counted, _ = since(state, sample_of(server, connections=connections))
     assert counted == did
 
 
@@ -73,23 +73,23 @@ def test_what_a_client_did_is_counted_to_the_byte(server: Server, connections: b
 )
 def test_what_redis_takes_for_commands(server: Server, words: list[str], commands: int) -> None:
     with client(server) as connected:
-        _, ledger = since(Ledger(), sample_of(server))
+        _, state = since(CounterState(), sample_of(server))
         connected.do(*words)
-        counted, _ = since(ledger, sample_of(server))
+        counted, _ = since(state, sample_of(server))
     assert counted.commands == commands
 
 
 def test_our_scrapes_count_nothing(server: Server) -> None:
-    _, ledger = since(Ledger(), sample_of(server))
+    _, state = since(CounterState(), sample_of(server))
     for _ in range(3):
-        counted, ledger = since(ledger, sample_of(server))
+        counted, state = since(state, sample_of(server))
         assert counted == NOTHING
 
 
 def test_the_verification_before_the_first_client_counts_nothing(server: Server) -> None:
-    _, ledger = since(Ledger(), sample_of(server))
+    _, state = since(CounterState(), sample_of(server))
     RedisProbe().verify("localhost", server.port, server.control_password)
-    verified, _ = since(ledger, sample_of(server))
+    verified, _ = since(state, sample_of(server))
     assert verified == sample_of(server).preparation
 
 
@@ -110,11 +110,11 @@ def test_keys_of_all_databases_are_counted(server: Server) -> None:
 
 
 def test_evictions_are_counted(server: Server) -> None:
-    _, ledger = since(Ledger(), sample_of(server))
+    _, state = since(CounterState(), sample_of(server))
     with client(server) as filling:
         for number in range(30):
             filling.do("SET", f"large{number}", "x" * 1_000_000)
-    counted, _ = since(ledger, sample_of(server))
+    counted, _ = since(state, sample_of(server))
     assert counted.evictions > 0
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.metrics.model import Ledger, hour_of, last_hours, settle
+from swiftcache.metrics.model import CounterState, diff_counters, hour_of, last_hours
 from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes_metrics import FIGURES, OWN, FakeReader, FakeRedis
 from tests.samples import AT, an_instance
@@ -18,71 +18,71 @@ loads = st.builds(Counters, amounts, amounts, amounts, amounts, amounts, amounts
 shares = st.builds(Counters, st.integers(0, 50), st.integers(0, 9000), st.integers(0, 9000))
 
 
-def sample_of(server: FakeRedis, ledger: Ledger) -> tuple[Counters, Ledger]:
+def sample_of(server: FakeRedis, state: CounterState) -> tuple[Counters, CounterState]:
     instance = an_instance()
     sample = FakeReader({instance.id: server}).read(instance, server.password, connections=True)
-    return settle(ledger, sample, AT)
+    return diff_counters(state, sample, AT)
 
 
 def test_the_first_scrape_counts_all_but_our_preparation() -> None:
     server = FakeRedis()
     server.serve(LOAD)
-    assert sample_of(server, Ledger())[0] == LOAD
+    assert sample_of(server, CounterState())[0] == LOAD
 
 
 def test_a_scrape_counts_what_came_since_the_last() -> None:
     server = FakeRedis()
     server.serve(LOAD)
-    _, ledger = sample_of(server, Ledger())
+    _, state = sample_of(server, CounterState())
     server.serve(LOAD)
-    counted, ledger = sample_of(server, ledger)
-    assert (counted, ledger.totals) == (LOAD, LOAD + LOAD)
+    counted, state = sample_of(server, state)
+    assert (counted, state.totals) == (LOAD, LOAD + LOAD)
 
 
 def test_an_idle_redis_counts_nothing() -> None:
     server = FakeRedis()
-    _, ledger = sample_of(server, Ledger())
-    assert sample_of(server, ledger)[0] == NOTHING
+    _, state = sample_of(server, CounterState())
+    assert sample_of(server, state)[0] == NOTHING
 
 
 def test_a_new_process_counts_from_its_start() -> None:
     old, new = FakeRedis(), FakeRedis(run_id="run-2")
     old.serve(LOAD + LOAD)
-    _, ledger = sample_of(old, Ledger())
+    _, state = sample_of(old, CounterState())
     new.serve(LOAD)
-    counted, ledger = sample_of(new, ledger)
-    assert (counted, ledger.totals, ledger.retired) == (LOAD, LOAD + LOAD + LOAD, "run-1")
+    counted, state = sample_of(new, state)
+    assert (counted, state.totals, state.retired) == (LOAD, LOAD + LOAD + LOAD, "run-1")
 
 
 def test_counters_that_went_back_count_from_zero() -> None:
     server = FakeRedis()
     server.serve(LOAD + LOAD)
-    _, ledger = sample_of(server, Ledger())
+    _, state = sample_of(server, CounterState())
     server.counted = LOAD
-    assert sample_of(server, ledger)[0] == LOAD
+    assert sample_of(server, state)[0] == LOAD
 
 
 def test_what_we_noted_is_taken_off() -> None:
     server = FakeRedis()
-    _, ledger = sample_of(server, Ledger())
+    _, state = sample_of(server, CounterState())
     server.serve(LOAD + OWN)
-    assert sample_of(server, replace(ledger, noted=OWN))[0] == LOAD
+    assert sample_of(server, replace(state, noted=OWN))[0] == LOAD
 
 
 def test_what_is_noted_late_is_taken_off_later() -> None:
     server = FakeRedis()
-    _, ledger = sample_of(server, Ledger())
+    _, state = sample_of(server, CounterState())
     server.serve(OWN)
-    early, ledger = sample_of(server, ledger)
-    idle, ledger = sample_of(server, replace(ledger, noted=OWN))
+    early, state = sample_of(server, state)
+    idle, state = sample_of(server, replace(state, noted=OWN))
     server.serve(LOAD)
-    late, _ = sample_of(server, ledger)
+    late, _ = sample_of(server, state)
     assert (idle, early + late) == (NOTHING, LOAD)
 
 
 def test_a_scrape_keeps_the_figures_and_the_time() -> None:
-    _, ledger = sample_of(FakeRedis(), Ledger())
-    assert (ledger.live, ledger.at, ledger.sequence) == (FIGURES, AT, 1)
+    _, state = sample_of(FakeRedis(), CounterState())
+    assert (state.live, state.at, state.sequence) == (FIGURES, AT, 1)
 
 
 events = st.lists(
@@ -99,7 +99,7 @@ events = st.lists(
 
 @given(events)
 def test_whatever_happens_the_sums_are_what_clients_did(happened: list[tuple[str, Counters]]) -> None:
-    server, ledger, runs = FakeRedis(), Ledger(), 1
+    server, state, runs = FakeRedis(), CounterState(), 1
     served, lost, summed = NOTHING, NOTHING, NOTHING
     for event, amount in [*happened, ("scrape", NOTHING)]:
         if event == "serve":
@@ -107,12 +107,12 @@ def test_whatever_happens_the_sums_are_what_clients_did(happened: list[tuple[str
             server.serve(amount)
         elif event == "inspect":
             server.serve(amount)
-            ledger = replace(ledger, noted=ledger.noted + amount)
+            state = replace(state, noted=state.noted + amount)
         elif event == "lose the scrape":
-            sample_of(server, ledger)
+            sample_of(server, state)
             lost += OWN
         else:
-            counted, ledger = sample_of(server, ledger)
+            counted, state = sample_of(server, state)
             assert min(astuple(counted)) >= 0
             summed += counted
             if event == "replace":
@@ -121,7 +121,7 @@ def test_whatever_happens_the_sums_are_what_clients_did(happened: list[tuple[str
     # A scrape that was lost leaves its own share behind, and nothing else does.
     assert summed.at_most(served + lost) == summed
     assert summed.at_least(served) == summed
-    assert ledger.totals == summed
+    assert state.totals == summed
 
 
 def test_an_hour_begins_on_the_hour_in_utc() -> None:

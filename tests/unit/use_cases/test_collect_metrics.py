@@ -238,7 +238,7 @@ def test_passwords_of_what_is_gone_are_forgotten(world: World) -> None:
 def test_an_idle_instance_has_no_hour(world: World) -> None:
     world.start("inst_a1")
     world.collect()
-    assert (world.sums(), world.metrics.ledger(ORGANIZATION, "inst_a1").totals) == ({}, NOTHING)
+    assert (world.sums(), world.metrics.counter_state(ORGANIZATION, "inst_a1").totals) == ({}, NOTHING)
 
 
 def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
@@ -251,7 +251,7 @@ def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
             return replace(sample, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
 
     world.collect(Collector(world.metrics, Scraper(Connected(), world.credentials), lambda: world.at))
-    found = world.metrics.ledger(ORGANIZATION, "inst_a1").key_use
+    found = world.metrics.counter_state(ORGANIZATION, "inst_a1").key_use
     assert found == {"key_1": KeyUse("2024-03-15T10:29:30Z", 1)}
 
 

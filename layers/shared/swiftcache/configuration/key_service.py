@@ -45,7 +45,7 @@ class KeyService:
     def list(self, caller: Caller, instance_id: str) -> tuple[tuple[InstanceKey, ...], Mapping[str, KeyUse]]:
         """The keys, and by their ids or SHARED the use that was seen of them. Raises NotFound, for another's too."""
         keys = own_instance(self.instances, caller, instance_id).keys
-        return keys, self.metrics.ledger(caller.organization_id, instance_id).key_use
+        return keys, self.metrics.counter_state(caller.organization_id, instance_id).key_use
 
     def create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
         """Raises NotFound, IllegalTransition unless it is RUNNING, LimitExceeded."""

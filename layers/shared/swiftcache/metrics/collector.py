@@ -17,7 +17,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import key_use
-from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample, hour_of, settle, taken_over
+from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample, diff_counters, hour_of, taken_over
 from swiftcache.metrics.ports import Fleet, Metrics, RedisReader
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, DependencyUnavailable, NotFound, RedisUnreachable
@@ -112,8 +112,8 @@ class Collector:
             return ScrapeResult(Outcome.FAILED, error=error)
 
     def _scrape(self, instance: Instance) -> ScrapeResult:
-        # The ledger first: if another scrape is stored while we read, ours does not follow it and is dropped.
-        before = self.metrics.ledger(instance.organization_id, instance.id)
+        # The counter state first: if another scrape is stored while we read, ours does not follow it and is dropped.
+        before = self.metrics.counter_state(instance.organization_id, instance.id)
         sample = self.scraper.scrape(instance, connections=True)
         if sample.run_id == before.retired:
             return ScrapeResult(Outcome.OVERTAKEN)
@@ -121,16 +121,16 @@ class Collector:
         if instance.organization_id == POOL:
             return self._waiting(instance, before, sample, now)
         if instance.claimed and not before.sequence:
-            before = taken_over(self.metrics.ledger(POOL, instance.id), sample)
-        counted, ledger = settle(before, sample, timestamp(now))
-        ledger = replace(ledger, key_use=key_use(before.key_use, sample.connections, instance.keys, now))
-        stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, ledger)
+            before = taken_over(self.metrics.counter_state(POOL, instance.id), sample)
+        counted, state = diff_counters(before, sample, timestamp(now))
+        state = replace(state, key_use=key_use(before.key_use, sample.connections, instance.keys, now))
+        stored = self.metrics.record(instance.organization_id, instance.id, hour_of(now), counted, state)
         return ScrapeResult(Outcome.READ, counted, sample.live) if stored else ScrapeResult(Outcome.OVERTAKEN)
 
-    def _waiting(self, member: Instance, before: Ledger, sample: RedisSample, now: datetime) -> ScrapeResult:
+    def _waiting(self, member: Instance, before: CounterState, sample: RedisSample, now: datetime) -> ScrapeResult:
         """Notes how far Redis has counted, and no hour: its hours begin with its owner."""
-        _, ledger = settle(before, sample, timestamp(now))
-        self.metrics.record(POOL, member.id, hour_of(now), NOTHING, ledger)
+        _, state = diff_counters(before, sample, timestamp(now))
+        self.metrics.record(POOL, member.id, hour_of(now), NOTHING, state)
         return ScrapeResult(Outcome.WAITING)
 
 

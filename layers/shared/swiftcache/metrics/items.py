@@ -1,7 +1,7 @@
-"""Ledgers and hours of metrics as DynamoDB items, and back.
+"""Counter states and hours of metrics as DynamoDB items, and back.
 
     PK                    SK                     what
-    METRICS#<org id>      LAST#<instance id>     an instance's ledger: those of an organization are one query
+    METRICS#<org id>      LAST#<instance id>     an instance's counter state: those of an organization are one query
     METRICS#<instance id> HOUR#<RFC 3339 hour>   the sums of an hour
 
 Both go by themselves, by `ttl`, when they have not been written for longer than a day. They lie apart from what they
@@ -12,26 +12,26 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import Ledger, LiveFigures
+from swiftcache.metrics.model import CounterState, LiveFigures
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.items import attributes, plain
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-LEDGER = "LAST#"
+COUNTER_STATE = "LAST#"
 HOUR = "HOUR#"
 
 NOTED = {"noted_commands": "commands", "noted_bytes_in": "bytes_in", "noted_bytes_out": "bytes_out"}
-"""Attributes of the ledger's own, since only such can be added to, and the counters that they are."""
+"""Attributes of the counter state's own, since only such can be added to, and the counters that they are."""
 
 
-def ledger_key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
-    return {"PK": {"S": partition(organization_id)}, "SK": {"S": f"{LEDGER}{instance_id}"}}
+def counter_state_key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": partition(organization_id)}, "SK": {"S": f"{COUNTER_STATE}{instance_id}"}}
 
 
 def partition(of: str) -> str:
-    """Of an organization's ledgers, or an instance's hours, by its id."""
+    """Of an organization's counter states, or an instance's hours, by its id."""
     return f"METRICS#{of}"
 
 
@@ -39,29 +39,29 @@ def hour_key(instance_id: str, hour: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": partition(instance_id)}, "SK": {"S": f"{HOUR}{hour}"}}
 
 
-def ledger_attributes(ledger: Ledger) -> "dict[str, AttributeValueTypeDef]":
+def counter_state_attributes(state: CounterState) -> "dict[str, AttributeValueTypeDef]":
     """All of it but what is noted, which is only ever added to."""
     values = {
-        "sequence": ledger.sequence,
-        "run_id": ledger.run_id,
-        "retired": ledger.retired,
-        "at": ledger.at,
-        "counters": asdict(ledger.counters),
-        "totals": asdict(ledger.totals),
-        "settled": asdict(ledger.settled),
-        "live": asdict(ledger.live) if ledger.live else None,
-        "key_use": {key: asdict(use) for key, use in ledger.key_use.items()},
+        "sequence": state.sequence,
+        "run_id": state.run_id,
+        "retired": state.retired,
+        "at": state.at,
+        "counters": asdict(state.counters),
+        "totals": asdict(state.totals),
+        "settled": asdict(state.settled),
+        "live": asdict(state.live) if state.live else None,
+        "key_use": {key: asdict(use) for key, use in state.key_use.items()},
     }
     return attributes(values)
 
 
-def ledger_of(item: dict[str, Any]) -> Ledger:
-    """The ledger in an item in DynamoDB's JSON, which may have nothing but what is noted."""
+def counter_state_of(item: dict[str, Any]) -> CounterState:
+    """The counter state in an item in DynamoDB's JSON, which may have nothing but what is noted."""
     values = plain(item)
     noted = Counters(**{name: int(values.get(attribute, 0)) for attribute, name in NOTED.items()})
     if "sequence" not in values:
-        return Ledger(noted=noted)
-    return Ledger(
+        return CounterState(noted=noted)
+    return CounterState(
         sequence=int(values["sequence"]),
         run_id=values["run_id"],
         retired=values["retired"],

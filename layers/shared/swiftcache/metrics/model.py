@@ -1,7 +1,7 @@
 """What an instance's Redis has done and what it holds: counters, their sums by the hour, the figures of the moment.
 
-Redis counts from the start of its process, our own commands with its clients'. `settle` turns two samples of these
-counters into what clients did between them. It is pure: whoever stores its result at most once per scrape counts
+Redis counts from the start of its process, our own commands with its clients'. `diff_counters` turns two samples of
+these counters into what clients did between them. It is pure: whoever stores its result at most once per scrape counts
 nothing twice, and a scrape that is never stored is made good by the next.
 """
 
@@ -58,7 +58,7 @@ class RedisSample:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class CounterState:
     """What is known of an instance after the scrapes so far. The default: there was none.
 
     `sequence` counts the scrapes. `counters` are those of the process `run_id` after the last; `retired` is the process
@@ -79,45 +79,45 @@ class Ledger:
     key_use: Mapping[str, KeyUse] = field(default_factory=dict)
 
 
-def settle(ledger: Ledger, sample: RedisSample, at: str) -> tuple[Counters, Ledger]:
-    """What clients did since the last scrape, and the ledger as it then is.
+def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Counters, CounterState]:
+    """What clients did since the last scrape, and the counter state as it then is.
 
     Another process, or a counter that went back, means that Redis began anew: all that it shows has happened since.
     Our own share is taken off; what is noted of it before Redis shows it waits for the next scrape, so that no sum ever
     shrinks.
     """
-    if sample.run_id != ledger.run_id:
+    if sample.run_id != state.run_id:
         before = sample.preparation
-    elif sample.counters.at_most(ledger.counters) != ledger.counters:
+    elif sample.counters.at_most(state.counters) != state.counters:
         before = NOTHING
     else:
-        before = ledger.counters
+        before = state.counters
     gross = (sample.counters - sample.own - before).at_least(NOTHING)
-    paid = gross.at_most(ledger.noted - ledger.settled)
+    paid = gross.at_most(state.noted - state.settled)
     counted = gross - paid
     return counted, replace(
-        ledger,
-        sequence=ledger.sequence + 1,
+        state,
+        sequence=state.sequence + 1,
         run_id=sample.run_id,
-        retired=ledger.retired if sample.run_id == ledger.run_id else ledger.run_id,
+        retired=state.retired if sample.run_id == state.run_id else state.run_id,
         at=at,
         counters=sample.counters,
-        totals=ledger.totals + counted,
-        settled=ledger.settled + paid,
+        totals=state.totals + counted,
+        settled=state.settled + paid,
         live=sample.live,
     )
 
 
-def taken_over(waited: Ledger, sample: RedisSample) -> Ledger:
-    """Where the ledger of an instance begins that was a member of the warm pool, at its owner's first scrape.
+def taken_over(waited: CounterState, sample: RedisSample) -> CounterState:
+    """Where the counter state of an instance begins that was a member of the warm pool, at its owner's first scrape.
 
     `waited` is the member's. What Redis counted while it waited is nobody's, and it has been verified once more for
     its owner. Another process has replaced one that died: it begins like any other.
     """
     if waited.run_id not in ("", sample.run_id):
-        return Ledger()
+        return CounterState()
     counted = waited.counters if waited.run_id else sample.preparation
-    return Ledger(run_id=sample.run_id, counters=counted + sample.preparation)
+    return CounterState(run_id=sample.run_id, counters=counted + sample.preparation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.model import Ledger, LiveFigures, RedisSample
+from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
 from swiftcache.platform.counters import Counters
 
 
@@ -30,22 +30,23 @@ class Fleet(Protocol):
 
 
 class Metrics(Protocol):
-    """The ledger of each instance, and the sums of its hours."""
+    """The counter state of each instance, and the sums of its hours."""
 
-    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
-        """One read; what was written before is seen. An empty ledger if there is none."""
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
+        """One read; what was written before is seen. An empty one if there is none."""
 
-    def ledgers(self, organization_id: str) -> Mapping[str, Ledger]:
-        """The ledgers of the organization's instances by their ids, of deleted ones for a while too. One query."""
+    def counter_states(self, organization_id: str) -> Mapping[str, CounterState]:
+        """The counter states of the organization's instances by their ids, of deleted ones for a while too. One
+        query."""
 
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
-        """Adds to the hour's sums and stores the ledger (all but what is `noted`), together or not at all.
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
+        """Adds to the hour's sums and stores the counter state (all but what is `noted`), together or not at all.
 
-        False if the stored ledger is not the one before this: another scrape was first, and nothing is stored.
+        False if the stored counter state is not the one before this: another scrape was first, and nothing is stored.
         """
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
-        """Adds to the ledger's `noted`: what a conversation of ours has added to Redis's own counters."""
+        """Adds to the counter state's `noted`: what a conversation of ours has added to Redis's own counters."""
 
     def hours(self, instance_id: str, since: str) -> Mapping[str, Counters]:
         """The sums by the start of their hours, from `since` on. One query."""

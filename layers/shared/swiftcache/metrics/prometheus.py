@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.model import Ledger, LiveFigures
+from swiftcache.metrics.model import CounterState, LiveFigures
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -18,20 +18,18 @@ class _Family:
     name: str
     kind: str
     help: str
-    value: Callable[[Ledger, LiveFigures], float]
+    value: Callable[[CounterState, LiveFigures], float]
 
 
 _FAMILIES = (
-    _Family("commands_total", "counter", "Commands of clients.", lambda ledger, _: ledger.totals.commands),
-    _Family("received_bytes_total", "counter", "Bytes from clients.", lambda ledger, _: ledger.totals.bytes_in),
-    _Family("sent_bytes_total", "counter", "Bytes to clients.", lambda ledger, _: ledger.totals.bytes_out),
+    _Family("commands_total", "counter", "Commands of clients.", lambda state, _: state.totals.commands),
+    _Family("received_bytes_total", "counter", "Bytes from clients.", lambda state, _: state.totals.bytes_in),
+    _Family("sent_bytes_total", "counter", "Bytes to clients.", lambda state, _: state.totals.bytes_out),
+    _Family("keyspace_hits_total", "counter", "Look-ups of keys that were there.", lambda state, _: state.totals.hits),
     _Family(
-        "keyspace_hits_total", "counter", "Look-ups of keys that were there.", lambda ledger, _: ledger.totals.hits
+        "keyspace_misses_total", "counter", "Look-ups of keys that were not.", lambda state, _: state.totals.misses
     ),
-    _Family(
-        "keyspace_misses_total", "counter", "Look-ups of keys that were not.", lambda ledger, _: ledger.totals.misses
-    ),
-    _Family("evicted_keys_total", "counter", "Keys evicted for memory.", lambda ledger, _: ledger.totals.evictions),
+    _Family("evicted_keys_total", "counter", "Keys evicted for memory.", lambda state, _: state.totals.evictions),
     _Family("memory_used_bytes", "gauge", "Memory that Redis uses.", lambda _, live: live.used_memory),
     _Family("memory_max_bytes", "gauge", "Memory that Redis may use.", lambda _, live: live.max_memory),
     _Family("keys", "gauge", "Keys stored.", lambda _, live: live.keys),
@@ -41,19 +39,19 @@ _FAMILIES = (
         "last_read_timestamp_seconds",
         "gauge",
         "When the figures were read. If this grows old, Redis does not answer.",
-        lambda ledger, _: datetime.fromisoformat(ledger.at).timestamp(),
+        lambda state, _: datetime.fromisoformat(state.at).timestamp(),
     ),
 )
 
 
-def exposition(instances: Iterable[tuple[Instance, Ledger]]) -> str:
+def exposition(instances: Iterable[tuple[Instance, CounterState]]) -> str:
     """One family after the other, in each a line for each instance that was ever read."""
-    read = [(_labels(instance), ledger, ledger.live) for instance, ledger in instances if ledger.live]
+    read = [(_labels(instance), state, state.live) for instance, state in instances if state.live]
     lines: list[str] = []
     for family in _FAMILIES:
         name = f"swiftcache_{family.name}"
         lines += [f"# HELP {name} {family.help}", f"# TYPE {name} {family.kind}"]
-        lines += [f"{name}{labels} {family.value(ledger, live)}" for labels, ledger, live in read]
+        lines += [f"{name}{labels} {family.value(state, live)}" for labels, state, live in read]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
-from swiftcache.metrics.model import Hour, Ledger, LiveFigures, last_hours
+from swiftcache.metrics.model import CounterState, Hour, LiveFigures, last_hours
 from swiftcache.metrics.ports import Inspector, Metrics
 from swiftcache.platform.counters import NOTHING
 from swiftcache.platform.errors import IllegalTransition
@@ -43,17 +43,18 @@ class MetricsService:
             )
         return self.inspector.inspect(instance)
 
-    def latest(self, caller: Caller, organization_id: str) -> list[tuple[Instance, Ledger]]:
-        """Each RUNNING instance that was ever scraped, with its ledger. Raises NotFound for another's organization.
+    def latest(self, caller: Caller, organization_id: str) -> list[tuple[Instance, CounterState]]:
+        """Each RUNNING instance that was ever scraped, with its counter state. Raises NotFound for another's
+        organization.
 
         As many queries for 10 instances as for 500.
         """
         check_own_organization(caller, organization_id)
-        ledgers = self.metrics.ledgers(organization_id)
+        states = self.metrics.counter_states(organization_id)
         return [
-            (instance, ledgers[instance.id])
+            (instance, states[instance.id])
             for instance in self._all(organization_id)
-            if instance.status is Status.RUNNING and instance.id in ledgers and ledgers[instance.id].live
+            if instance.status is Status.RUNNING and instance.id in states and states[instance.id].live
         ]
 
     def _all(self, organization_id: str) -> Iterator[Instance]:

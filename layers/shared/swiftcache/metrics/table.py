@@ -1,4 +1,4 @@
-"""The ledgers and hours of metrics in DynamoDB, and the fleet that they are of."""
+"""The counter states and hours of metrics in DynamoDB, and the fleet that they are of."""
 
 import time
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.metrics.items import (
+    COUNTER_STATE,
     HOUR,
-    LEDGER,
     NOTED,
+    counter_state_attributes,
+    counter_state_key,
+    counter_state_of,
     hour_key,
     hour_of_item,
-    ledger_attributes,
-    ledger_key,
-    ledger_of,
     partition,
 )
-from swiftcache.metrics.model import Ledger
+from swiftcache.metrics.model import CounterState
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.items import attribute
@@ -37,20 +37,20 @@ class DynamoDBMetrics:
         self._client = client
         self._table = table
 
-    def ledger(self, organization_id: str, instance_id: str) -> Ledger:
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
         with passing_errors_as_unavailable(_SERVICE):
             answer = self._client.get_item(
-                TableName=self._table, Key=ledger_key(organization_id, instance_id), ConsistentRead=True
+                TableName=self._table, Key=counter_state_key(organization_id, instance_id), ConsistentRead=True
             )
-        return ledger_of(answer.get("Item", {}))
+        return counter_state_of(answer.get("Item", {}))
 
-    def ledgers(self, organization_id: str) -> dict[str, Ledger]:
-        items = self._items(partition(organization_id), "begins_with(SK, :start)", LEDGER)
-        return {item["SK"]["S"].removeprefix(LEDGER): ledger_of(item) for item in items}
+    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
+        items = self._items(partition(organization_id), "begins_with(SK, :start)", COUNTER_STATE)
+        return {item["SK"]["S"].removeprefix(COUNTER_STATE): counter_state_of(item) for item in items}
 
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, ledger: Ledger) -> bool:
-        expires = int(datetime.fromisoformat(ledger.at).timestamp()) + _KEPT_SECONDS
-        writes = [self._ledger_update(organization_id, instance_id, ledger, expires)]
+    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
+        expires = int(datetime.fromisoformat(state.at).timestamp()) + _KEPT_SECONDS
+        writes = [self._counter_state_update(organization_id, instance_id, state, expires)]
         # Most instances are idle most of the time, and half of the write is saved.
         if counted != NOTHING:
             writes.append(self._hour_update(instance_id, hour, counted, expires))
@@ -68,7 +68,7 @@ class DynamoDBMetrics:
         with passing_errors_as_unavailable(_SERVICE):
             self._client.update_item(
                 TableName=self._table,
-                Key=ledger_key(organization_id, instance_id),
+                Key=counter_state_key(organization_id, instance_id),
                 UpdateExpression="SET #ttl = :ttl ADD " + ", ".join(f"{name} :{name}" for name in NOTED),
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues={
@@ -80,21 +80,21 @@ class DynamoDBMetrics:
     def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
         return dict(map(hour_of_item, self._items(partition(instance_id), "SK >= :start", HOUR + since)))
 
-    def _ledger_update(
-        self, organization_id: str, instance_id: str, ledger: Ledger, expires: int
+    def _counter_state_update(
+        self, organization_id: str, instance_id: str, state: CounterState, expires: int
     ) -> "TransactWriteItemTypeDef":
-        values = {**ledger_attributes(ledger), "ttl": attribute(expires)}
-        first = ledger.sequence == 1
+        values = {**counter_state_attributes(state), "ttl": attribute(expires)}
+        first = state.sequence == 1
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": ledger_key(organization_id, instance_id),
+                "Key": counter_state_key(organization_id, instance_id),
                 "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
                 "ConditionExpression": "attribute_not_exists(#sequence)" if first else "#sequence = :before",
                 "ExpressionAttributeNames": {f"#{name}": name for name in values},
                 "ExpressionAttributeValues": {
                     **{f":{name}": value for name, value in values.items()},
-                    **({} if first else {":before": attribute(ledger.sequence - 1)}),
+                    **({} if first else {":before": attribute(state.sequence - 1)}),
                 },
             }
         }
