@@ -16,7 +16,7 @@ from swiftcache.instances.wiring import instance_service
 from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
 from swiftcache.redis.wiring import credentials, probe
-from swiftcache.timeline.wiring import creations, reading
+from swiftcache.timeline.wiring import creations, timeline_service
 from tests.fakes import FakeWorkflows
 from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
 from tests.statemachine.cloud import Cloud, wait_for
@@ -175,7 +175,7 @@ def test_a_claimed_creation_is_told_in_the_timeline_as_any(cloud: Cloud, pool: P
     created = pool.create()
     running(cloud, created)
     cloud.quiet()
-    [told] = reading(cloud.injector).timeline(cloud.caller, created.instance.id).operations
+    [told] = timeline_service(cloud.injector).timeline(cloud.caller, created.instance.id).operations
     assert (told.kind, told.outcome, told.attempt) == ("CREATION", "SUCCEEDED", 1)
     assert [step.name for step in told.steps] == STRAIGHT
     delete(cloud, created.instance.id)

@@ -16,7 +16,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
 from swiftcache.redis.wiring import credentials, probe
-from swiftcache.timeline.wiring import reading
+from swiftcache.timeline.wiring import timeline_service
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.executions import stop
@@ -254,7 +254,7 @@ def test_a_claimed_creation_that_fails_leaves_nothing_and_says_why(cloud: Cloud,
     assert failed.failure.step == "StartRedisTask"
     assert is_failed(failed)
     assert cloud.left(instance_id) == {}
-    kinds = [told.kind for told in reading(cloud.injector).timeline(cloud.caller, instance_id).operations]
+    kinds = [told.kind for told in timeline_service(cloud.injector).timeline(cloud.caller, instance_id).operations]
     assert kinds == ["CREATION", "CLEAN_UP"]
     delete(cloud, instance_id)
 

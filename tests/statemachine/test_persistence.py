@@ -11,7 +11,7 @@ from swiftcache.instances.model import ChangeKind
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.recovery_state import MOST_DEATHS
 from swiftcache.instances.sizes import MIB
-from swiftcache.timeline.wiring import reading
+from swiftcache.timeline.wiring import timeline_service
 from tests.statemachine.cloud import Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import fail_once_started, first_page_without, still_creating
 from tests.statemachine.recoveries import Mortal
@@ -32,7 +32,7 @@ def remove(cloud: Cloud, instance_id: str) -> Removed:
     cloud.wait(instance_id, "GONE", seconds=40)
     cloud.quiet()
     assert cloud.left(instance_id) == {}
-    return reading(cloud.injector).receipt(cloud.caller, instance_id).removed
+    return timeline_service(cloud.injector).receipt(cloud.caller, instance_id).removed
 
 
 def loses_its_task(resized: Resized, lose: Callable[[Mortal], None]) -> None:

@@ -13,7 +13,7 @@ from swiftcache.instances.wiring import waiting
 from swiftcache.platform.aws import now
 from swiftcache.timeline.model import FEWEST, Kind, Operation, Outcome, Step
 from swiftcache.timeline.ports import Creation
-from swiftcache.timeline.wiring import creations, reading
+from swiftcache.timeline.wiring import creations, timeline_service
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
 
@@ -21,7 +21,7 @@ EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
 
 
 def operations(cloud: Cloud, instance_id: str) -> dict[Kind, Operation]:
-    timeline = reading(cloud.injector).timeline(cloud.caller, instance_id)
+    timeline = timeline_service(cloud.injector).timeline(cloud.caller, instance_id)
     return {operation.kind: operation for operation in timeline.operations}
 
 
@@ -34,7 +34,7 @@ def remove(cloud: Cloud, instance_id: str) -> Removed:
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE", seconds=40)
     cloud.quiet()
-    return reading(cloud.injector).receipt(cloud.caller, instance_id).removed
+    return timeline_service(cloud.injector).receipt(cloud.caller, instance_id).removed
 
 
 def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
@@ -134,9 +134,9 @@ def test_nothing_of_the_account_is_told(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "ERROR")
     cloud.quiet()
-    told = str(reading(cloud.injector).timeline(cloud.caller, instance_id))
+    told = str(timeline_service(cloud.injector).timeline(cloud.caller, instance_id))
     remove(cloud, instance_id)
-    told += str(reading(cloud.injector).receipt(cloud.caller, instance_id).removed)
+    told += str(timeline_service(cloud.injector).receipt(cloud.caller, instance_id).removed)
     assert "arn:" not in told
     assert "123456789012" not in told
 
@@ -145,7 +145,7 @@ def test_a_receipt_counts_what_was_removed(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     assert remove(cloud, instance_id) == EVERYTHING
-    receipt = reading(cloud.injector).receipt(cloud.caller, instance_id)
+    receipt = timeline_service(cloud.injector).receipt(cloud.caller, instance_id)
     assert receipt.instance.deleted_by is not None
     assert receipt.instance.deleted_by.key_id == cloud.caller.key_id
     assert receipt.instance.request_id == "request-delete"
@@ -186,7 +186,7 @@ def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:
     seen: list[float | None] = []
 
     def look(answer: Answer) -> object:
-        estimate = reading(cloud.injector).timeline(cloud.caller, cloud.only()).estimate
+        estimate = timeline_service(cloud.injector).timeline(cloud.caller, cloud.only()).estimate
         assert estimate is not None
         seen.append(estimate.p95)
         return answer()

@@ -21,7 +21,7 @@ from swiftcache.platform.errors import RecoveryInProgress
 from swiftcache.recovery.wiring import task_watch
 from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.model import Kind, Outcome
-from swiftcache.timeline.wiring import reading
+from swiftcache.timeline.wiring import timeline_service
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import not_in_sync, placement_refused
@@ -250,7 +250,7 @@ def test_a_change_that_needs_another_task_has_to_wait(mortal: Mortal) -> None:
 def test_its_owner_reads_what_happened(mortal: Mortal) -> None:
     mortal.kill()
     mortal.recovered()
-    told = reading(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations
+    told = timeline_service(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations
     [recovery] = [operation for operation in told if operation.kind is Kind.RECOVERY]
     assert recovery.outcome is Outcome.SUCCEEDED
     assert {"PlanRecovery", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRecovered"} <= {

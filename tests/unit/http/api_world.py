@@ -28,8 +28,8 @@ from swiftcache.organizations.wiring import (
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
-from swiftcache.timeline.service import Reading
-from swiftcache.timeline.wiring import reading
+from swiftcache.timeline.service import TimelineService
+from swiftcache.timeline.wiring import timeline_service
 from tests.fakes import (
     FakeAccounts,
     FakeClock,
@@ -99,7 +99,7 @@ class World:
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()
-        self.reading = Reading(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
+        self.timelines = TimelineService(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
         self.clock = FakeClock()
         self.waiting = Waiting(
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
@@ -112,7 +112,7 @@ class World:
                 rates: self.rates,
                 instance_service: self.service,
                 waiting: self.waiting,
-                reading: self.reading,
+                timeline_service: self.timelines,
                 organization_service: OrganizationService(self.accounts, lambda: NOW),
                 member_service: MemberService(self.accounts, lambda: NOW),
                 account_key_service: AccountKeyService(self.accounts, lambda: NOW),

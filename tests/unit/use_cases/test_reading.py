@@ -13,7 +13,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
 from swiftcache.timeline.model import Kind, Outcome, WorkflowRecord
 from swiftcache.timeline.ports import Creation
-from swiftcache.timeline.service import Reading
+from swiftcache.timeline.service import TimelineService
 from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
@@ -29,14 +29,14 @@ class Past:
         self.creations = FakeCreations()
         receipts = FakeReceipts(self.instances)
         now = NOW + timedelta(seconds=12)
-        self.reading = Reading(self.instances, self.histories, self.creations, receipts, lambda: now)
+        self.timelines = TimelineService(self.instances, self.histories, self.creations, receipts, lambda: now)
 
     def had(self, kind: Kind, name: str, started_at: str) -> None:
         self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", ())
 
     def operations(self, **instance: Any) -> list[tuple[Kind, int]]:
         self.instances.create(an_instance(**instance), an_entry())
-        timeline = self.reading.timeline(a_caller(), "inst_a1")
+        timeline = self.timelines.timeline(a_caller(), "inst_a1")
         return [(operation.kind, operation.attempt) for operation in timeline.operations]
 
 
@@ -88,7 +88,7 @@ def test_while_it_is_created_there_is_an_estimate(past: Past) -> None:
     for number in range(10):
         past.creations.add(Creation(f"inst_{number}", AT, 30.0 + number))
     past.instances.create(an_instance(), an_entry())
-    timeline = past.reading.timeline(a_caller(), "inst_a1")
+    timeline = past.timelines.timeline(a_caller(), "inst_a1")
     assert timeline.estimate is not None
     assert (timeline.estimate.elapsed, timeline.estimate.p50, timeline.estimate.p95) == (12.0, 34.0, 39.0)
     assert timeline.operations[0].outcome is Outcome.IN_PROGRESS
@@ -96,7 +96,7 @@ def test_while_it_is_created_there_is_an_estimate(past: Past) -> None:
 
 def test_once_it_runs_there_is_no_estimate(past: Past) -> None:
     past.instances.create(an_instance(status=Status.RUNNING), an_entry())
-    assert past.reading.timeline(a_caller(), "inst_a1").estimate is None
+    assert past.timelines.timeline(a_caller(), "inst_a1").estimate is None
 
 
 @pytest.mark.parametrize("instance_id", ["inst_a1", "inst_none", "../inst_a1"])
@@ -104,24 +104,24 @@ def test_another_organizations_past_is_not_there(past: Past, instance_id: str) -
     past.instances.create(an_instance(status=Status.DELETING), an_entry())
     stranger = a_caller(organization_id="org_2")
     with pytest.raises(NotFound):
-        past.reading.timeline(stranger, instance_id)
+        past.timelines.timeline(stranger, instance_id)
     past.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
     with pytest.raises(NotFound):
-        past.reading.receipt(stranger, instance_id)
+        past.timelines.receipt(stranger, instance_id)
 
 
 def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
     past.instances.create(an_instance(status=Status.DELETING), an_entry())
     with pytest.raises(NotFound, match="after the deletion is done"):
-        past.reading.receipt(a_caller(), "inst_a1")
+        past.timelines.receipt(a_caller(), "inst_a1")
     past.instances.remove(ORGANIZATION, "inst_a1", Removed(tasks=1), AT)
-    assert past.reading.receipt(a_caller(), "inst_a1").removed.tasks == 1
+    assert past.timelines.receipt(a_caller(), "inst_a1").removed.tasks == 1
 
 
 def test_of_a_claimed_one_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:
     past.had(Kind.CREATION, "claim-inst_a1", "10:30")
     past.instances.create(an_instance(status=Status.RUNNING, claimed=True), an_entry())
-    [told] = past.reading.timeline(a_caller(), "inst_a1").operations
+    [told] = past.timelines.timeline(a_caller(), "inst_a1").operations
     assert (told.kind, told.started_at) == (Kind.CREATION, "10:30")
 
 
@@ -131,6 +131,6 @@ def test_an_estimate_is_from_creations_of_its_kind(past: Past, claimed: bool, ex
         at = f"2026-01-02T03:04:0{second}.000Z"
         past.creations.add(Creation(f"inst_{second}", at, 1.5 if second % 2 else 30.0, claimed=bool(second % 2)))
     past.instances.create(an_instance(claimed=claimed), an_entry())
-    estimate = past.reading.timeline(a_caller(), "inst_a1").estimate
+    estimate = past.timelines.timeline(a_caller(), "inst_a1").estimate
     assert estimate
     assert (estimate.p50, estimate.creations) == (expected, 5)

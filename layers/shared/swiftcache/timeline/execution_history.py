@@ -89,13 +89,13 @@ class _Stay:
 
 def record_of(events: Iterable[Any]) -> WorkflowRecord:
     """The record in the events of GetExecutionHistory, from the first on; they may end anywhere."""
-    reading = _Reading()
+    reader = _StateReader()
     for event in events:
-        reading.take(event)
-    return reading.record()
+        reader.take(event)
+    return reader.record()
 
 
-class _Reading:
+class _StateReader:
     def __init__(self) -> None:
         self._stays: list[_Stay] = []
         self._before: dict[int, _Stay | None] = {}

@@ -7,10 +7,10 @@ from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.timeline.contract import ReceiptResponse, TimelineResponse
-from swiftcache.timeline.service import Reading
-from swiftcache.timeline.wiring import reading
+from swiftcache.timeline.service import TimelineService
+from swiftcache.timeline.wiring import timeline_service
 
-Service = Annotated[Reading, provided(reading)]
+Service = Annotated[TimelineService, provided(timeline_service)]
 
 
 @api.get(

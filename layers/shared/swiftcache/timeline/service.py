@@ -21,7 +21,7 @@ _RECENT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TimelineService:
     """`now` gives the time with its zone."""
 
     instances: Instances

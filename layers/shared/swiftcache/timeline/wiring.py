@@ -8,7 +8,7 @@ from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
     from swiftcache.timeline.ports import Creations
-    from swiftcache.timeline.service import Reading
+    from swiftcache.timeline.service import TimelineService
 
 
 @provider
@@ -19,10 +19,10 @@ def creations(injector: Injector) -> "Creations":
 
 
 @provider
-def reading(injector: Injector) -> "Reading":
+def timeline_service(injector: Injector) -> "TimelineService":
     from swiftcache.timeline.execution_history import StepFunctionsHistories
     from swiftcache.timeline.model import Kind
-    from swiftcache.timeline.service import Reading
+    from swiftcache.timeline.service import TimelineService
 
     deprovision = injector.environment["DEPROVISION_STATE_MACHINE_ARN"]
     histories = StepFunctionsHistories(
@@ -35,4 +35,4 @@ def reading(injector: Injector) -> "Reading":
             Kind.DELETION: deprovision,
         },
     )
-    return Reading(instances(injector), histories, creations(injector), receipts(injector), now(injector))
+    return TimelineService(instances(injector), histories, creations(injector), receipts(injector), now(injector))
