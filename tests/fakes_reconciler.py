@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.fleet.orphans import Thing
-from swiftcache.fleet.ports import Attempt, Household, Pass, Work
+from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, Pass, Work
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -14,7 +14,7 @@ from tests.fakes import FakeInstances
 
 
 @dataclass
-class FakeCensus:
+class FakeRecordIndex:
     """`hidden` organizations are not yet in the index; `webhooks` are theirs by their ids."""
 
     instances: FakeInstances
@@ -31,23 +31,23 @@ class FakeCensus:
     def organizations(self) -> Iterator[str]:
         yield from sorted(set(self.instances.accounts.organizations) - self.hidden)
 
-    def household(self, organization_id: str) -> Household | None:
+    def snapshot(self, organization_id: str) -> OrganizationSnapshot | None:
         self.looks.append(organization_id)
         organization = self.instances.accounts.organizations.get(organization_id)
         if organization is None:
             return None
         own = [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == organization_id]
-        return Household(organization, tuple(own), self.webhooks.get(organization_id, ()), 0, "request-1")
+        return OrganizationSnapshot(organization, tuple(own), self.webhooks.get(organization_id, ()), 0, "request-1")
 
     def pool(self) -> list[Instance]:
         return [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == POOL]
 
-    def correct(self, household: Household) -> bool:
+    def correct(self, snapshot: OrganizationSnapshot) -> bool:
         organizations = self.instances.accounts.organizations
-        found = organizations[household.organization.id]
-        if found.used != household.organization.used:
+        found = organizations[snapshot.organization.id]
+        if found.used != snapshot.organization.used:
             return False
-        organizations[found.id] = replace(found, used=household.uses)
+        organizations[found.id] = replace(found, used=snapshot.uses)
         return True
 
 

@@ -16,10 +16,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from swiftcache.fleet.census_table import DynamoDBCensus
 from swiftcache.fleet.orphan_scan import DynamoDBPatrol
 from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.fleet.reconciler import Order, Reconciler
+from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.removal import Remover
 from swiftcache.fleet.resumption import Resumer
 from swiftcache.instances.model import Instance
@@ -130,14 +130,14 @@ class Passwords(FakeCredentials):
 
 def reconciling(instances: int) -> Callable[[], object]:
     patrol = DynamoDBPatrol(dynamodb(PROCESS), NAME)
-    census = DynamoDBCensus(dynamodb(PROCESS), NAME)
+    record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME)
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
     remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, instances_provider(PROCESS), now(PROCESS))
     inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
     passes = FakePasses()
     reconciler = Reconciler(
-        census, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
+        record_index, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
     )
 
     def one() -> None:

@@ -7,11 +7,11 @@ import boto3
 import pytest
 
 from swiftcache.access.audit_items import audit_put
-from swiftcache.fleet.census_table import DynamoDBCensus
 from swiftcache.fleet.orphan_scan import DynamoDBPatrol
 from swiftcache.fleet.orphans import Kind, Sightings, Thing
 from swiftcache.fleet.passes_table import DynamoDBPasses
-from swiftcache.fleet.ports import Census, Pass, Passes
+from swiftcache.fleet.ports import Pass, Passes, RecordIndex
+from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.ports import Instances
@@ -24,17 +24,17 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_reconciler import FakeCensus, FakePasses
+from tests.fakes_reconciler import FakePasses, FakeRecordIndex
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
-World = tuple[Accounts, Instances, Census, Passes]
+World = tuple[Accounts, Instances, RecordIndex, Passes]
 
 
 def in_memory() -> World:
     accounts = FakeAccounts()
     instances = FakeInstances(accounts)
-    return accounts, instances, FakeCensus(instances), FakePasses()
+    return accounts, instances, FakeRecordIndex(instances), FakePasses()
 
 
 def in_dynamodb() -> World:
@@ -43,7 +43,7 @@ def in_dynamodb() -> World:
     return (
         DynamoDBAccounts(client, "table"),
         DynamoDBInstances(client, "table"),
-        DynamoDBCensus(client, "table"),
+        DynamoDBRecordIndex(client, "table"),
         DynamoDBPasses(client, "table", lambda: NOW),
     )
 
@@ -64,32 +64,32 @@ def table() -> Any:
 
 
 def test_it_knows_all_organizations_and_all_instances(world: World) -> None:
-    accounts, instances, census, _ = world
+    accounts, instances, record_index, _ = world
     for number, organization_id in enumerate(["org_1", "org_2"]):
         an_account(accounts, organization_id, f"sk_live_{number}")
         instances.create(an_instance(id=f"inst_{number}", organization_id=organization_id), an_entry())
-    assert sorted(census.organizations()) == ["org_1", "org_2"]
-    assert (census.is_in_fleet("inst_1"), census.is_in_fleet("inst_2")) == (True, False)
-    assert sorted(census.fleet()) == [("org_1", "inst_0"), ("org_2", "inst_1")]
+    assert sorted(record_index.organizations()) == ["org_1", "org_2"]
+    assert (record_index.is_in_fleet("inst_1"), record_index.is_in_fleet("inst_2")) == (True, False)
+    assert sorted(record_index.fleet()) == [("org_1", "inst_0"), ("org_2", "inst_1")]
 
 
-def test_a_household_is_an_organization_with_its_instances(world: World) -> None:
-    accounts, instances, census, _ = world
+def test_a_snapshot_is_an_organization_with_its_instances(world: World) -> None:
+    accounts, instances, record_index, _ = world
     an_account(accounts, ORGANIZATION, "sk_live_1")
     change = Change("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 50, EvictionPolicy.NOEVICTION, AT, "r")
     for instance in (an_instance(id="inst_1", max_memory=7), an_instance(id="inst_2", max_memory=20, change=change)):
         instances.create(instance, an_entry())
-    household = census.household(ORGANIZATION)
-    assert household
-    assert (household.organization.id, [instance.id for instance in household.instances]) == (
+    snapshot = record_index.snapshot(ORGANIZATION)
+    assert snapshot
+    assert (snapshot.organization.id, [instance.id for instance in snapshot.instances]) == (
         ORGANIZATION,
         ["inst_1", "inst_2"],
     )
-    assert household.uses == Limits(2, 57)
+    assert snapshot.uses == Limits(2, 57)
 
 
-def test_nobodys_household(world: World) -> None:
-    assert world[2].household("org_unknown") is None
+def test_an_unknown_organization_has_no_snapshot(world: World) -> None:
+    assert world[2].snapshot("org_unknown") is None
 
 
 def test_a_removal_without_an_organization_is_one(table: Any) -> None:
@@ -111,32 +111,32 @@ def miscounted(table: Any) -> Any:
 
 
 def test_a_count_becomes_what_the_instances_take(miscounted: Any) -> None:
-    census = DynamoDBCensus(miscounted, "table")
-    household = census.household(ORGANIZATION)
-    assert household
-    assert household.organization.used == Limits(0, 0)
-    assert census.correct(household)
-    corrected = census.household(ORGANIZATION)
+    record_index = DynamoDBRecordIndex(miscounted, "table")
+    snapshot = record_index.snapshot(ORGANIZATION)
+    assert snapshot
+    assert snapshot.organization.used == Limits(0, 0)
+    assert record_index.correct(snapshot)
+    corrected = record_index.snapshot(ORGANIZATION)
     assert corrected
     assert corrected.organization.used == corrected.uses == Limits(1, 7)
 
 
 def test_it_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_have_not(miscounted: Any) -> None:
     """A deletion and a creation that balance: the read may have seen both instances, or neither."""
-    census, instances = DynamoDBCensus(miscounted, "table"), DynamoDBInstances(miscounted, "table")
-    household = census.household(ORGANIZATION)
-    assert household
+    record_index, instances = DynamoDBRecordIndex(miscounted, "table"), DynamoDBInstances(miscounted, "table")
+    snapshot = record_index.snapshot(ORGANIZATION)
+    assert snapshot
     instances.create(an_instance(id="inst_b1", status=Status.DELETING, max_memory=7), an_entry())
     instances.remove(ORGANIZATION, "inst_b1", Removed(), AT)
-    assert not census.correct(household)
-    assert not census.correct(household)
+    assert not record_index.correct(snapshot)
+    assert not record_index.correct(snapshot)
 
 
 def test_it_is_corrected_once(miscounted: Any) -> None:
-    census = DynamoDBCensus(miscounted, "table")
-    household = census.household(ORGANIZATION)
-    assert household
-    assert (census.correct(household), census.correct(household)) == (True, False)
+    record_index = DynamoDBRecordIndex(miscounted, "table")
+    snapshot = record_index.snapshot(ORGANIZATION)
+    assert snapshot
+    assert (record_index.correct(snapshot), record_index.correct(snapshot)) == (True, False)
 
 
 SEEN = Sightings((Thing(Kind.TASK, "arn:1", "inst_1"), Thing(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT})

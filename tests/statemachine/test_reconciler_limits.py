@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from functions.reconcile_fleet import app as reconcile_fleet
-from swiftcache.fleet.census_table import DynamoDBCensus
 from swiftcache.fleet.orphans import GRACE, LIMIT, Kind
 from swiftcache.fleet.reconciler_wiring import reconciler
+from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
 from tests.statemachine.cloud import Cloud, fails, wait_for
@@ -89,10 +89,10 @@ def miscounted(cloud: Cloud, strays: Strays) -> Tenant:
 
 def exact(one: Tenant) -> bool:
     organization = one.organization()
-    household = DynamoDBCensus(one.cloud.client("dynamodb"), one.cloud.stack.outputs["TableName"]).household(one.id)
+    snapshot = DynamoDBRecordIndex(one.cloud.client("dynamodb"), one.cloud.stack.outputs["TableName"]).snapshot(one.id)
     assert organization
-    assert household
-    return organization.used == household.uses
+    assert snapshot
+    return organization.used == snapshot.uses
 
 
 def test_counts_are_exact_while_others_create_and_delete(
@@ -158,7 +158,7 @@ def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monk
     reconcile()
     reconcile.ahead += GRACE
     overtaken: list[Any] = []
-    looks = reconciler(reconcile.cloud.injector).census.organizations
+    looks = reconciler(reconcile.cloud.injector).record_index.organizations
 
     def while_another(*_: object) -> Any:
         monkeypatch.undo()
@@ -166,7 +166,7 @@ def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monk
         overtaken.append(reconcile.answer())
         return looks()
 
-    monkeypatch.setattr(DynamoDBCensus, "organizations", while_another)
+    monkeypatch.setattr(DynamoDBRecordIndex, "organizations", while_another)
     assert reconcile.answer() == {"complete": False, "findings": []}
     assert overtaken[0]["complete"]
     strays.gone(instance_id)

@@ -12,12 +12,12 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from tests.fakes import FakeAccounts, FakeEmptying, FakeInstances, FakeWorkflows
 from tests.fakes_reconciler import (
-    FakeCensus,
     FakeExecutions,
     FakeInventory,
     FakeLost,
     FakePasses,
     FakePatrol,
+    FakeRecordIndex,
     FakeTasks,
 )
 from tests.fakes_recovery import FakeRecoveryWorkflow
@@ -39,7 +39,7 @@ class World:
         self.accounts = FakeAccounts()
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
-        self.census = FakeCensus(self.instances)
+        self.record_index = FakeRecordIndex(self.instances)
         self.parts, self.others = FakeInventory(), FakeInventory()
         self.patrol = FakePatrol()
         self.passes = FakePasses()
@@ -52,7 +52,7 @@ class World:
         resumer = Resumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
         remover = Remover(self.workflows, self.executions, self.secrets, self.patrol, self.instances, lambda: self.time)
         self.reconciler = Reconciler(
-            self.census,
+            self.record_index,
             [self.parts, self.others],
             self.patrol,
             self.passes,
@@ -62,7 +62,7 @@ class World:
             self.lost,
             lambda: self.time,
         )
-        self.one = OneInstance(self.instances, self.census, [self.parts], resumer, remover)
+        self.one = OneInstance(self.instances, self.record_index, [self.parts], resumer, remover)
 
     def holding(self, name: str = "inst_a1", **different: Any) -> Instance:
         instance = an_instance(id=name, max_memory=1, **{"status": Status.RUNNING} | different)

@@ -75,14 +75,14 @@ def test_an_owner_that_the_index_has_not_yet_is_found_in_its_organization(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.holding()
-    monkeypatch.setattr(world.census, "fleet", lambda: iter(()))
+    monkeypatch.setattr(world.record_index, "fleet", lambda: iter(()))
     world.parts.things = [thing(owner="inst_a1")]
     assert world.run() == set()
 
 
 def test_an_organization_that_the_index_has_not_yet_is_found_by_its_instance(world: World) -> None:
     world.holding()
-    world.census.hidden = {ORGANIZATION}
+    world.record_index.hidden = {ORGANIZATION}
     world.parts.things = [thing(owner="inst_a1")]
     assert world.run() == set()
 
@@ -126,7 +126,7 @@ def test_an_orphaned_execution_is_stopped(world: World) -> None:
 
 
 def test_a_webhooks_secret_goes_only_without_it(world: World) -> None:
-    world.census.webhooks = {ORGANIZATION: ("wh_1",)}
+    world.record_index.webhooks = {ORGANIZATION: ("wh_1",)}
     for webhook_id in ("wh_1", "wh_stray"):
         world.secrets.keep(webhook_id, "whsec")
     world.others.things = [thing(Kind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]

@@ -116,9 +116,9 @@ def test_a_pass_that_another_has_overtaken_ends(world: World, monkeypatch: pytes
 
 def test_a_pass_looks_the_same_in_calm_and_storm(world: World) -> None:
     def looks() -> tuple[int, ...]:
-        before = (len(world.census.looks), world.parts.pages, world.others.pages, world.patrol.pages)
+        before = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.patrol.pages)
         world.run()
-        after = (len(world.census.looks), world.parts.pages, world.others.pages, world.patrol.pages)
+        after = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.patrol.pages)
         return tuple(b - a for a, b in zip(before, after, strict=True))
 
     world.holding()
@@ -142,14 +142,14 @@ def test_a_wrong_count_is_corrected(world: World) -> None:
 def test_a_count_that_others_change_meanwhile_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     organization = world.accounts.organizations[ORGANIZATION]
     world.accounts.organizations[ORGANIZATION] = replace(organization, used=Limits(3, 9))
-    correct = world.census.correct
+    correct = world.record_index.correct
 
-    def late(household: Any) -> bool:
+    def late(snapshot: Any) -> bool:
         monkeypatch.undo()
         world.holding()
-        return correct(household)
+        return correct(snapshot)
 
-    monkeypatch.setattr(world.census, "correct", late)
+    monkeypatch.setattr(world.record_index, "correct", late)
     assert world.run() == {("count", ORGANIZATION, "correct")}
     assert world.accounts.organizations[ORGANIZATION].used == Limits(1, 1)
 

@@ -38,7 +38,7 @@ def test_a_member_that_the_index_does_not_have_yet_has_an_owner_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holding(world)
-    monkeypatch.setattr(world.census, "fleet", lambda: iter([]))
+    monkeypatch.setattr(world.record_index, "fleet", lambda: iter([]))
     world.parts.things = [thing(Kind.TASK, MEMBER.id)]
     assert world.run() == set()
 

@@ -8,7 +8,7 @@ import pytest
 
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
-from swiftcache.fleet.ports import Household
+from swiftcache.fleet.ports import OrganizationSnapshot
 from swiftcache.fleet.resumption import Resumer, overdue
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
@@ -150,11 +150,11 @@ def test_an_organization_that_is_to_be_empty_is_emptied(
     status: OrganizationStatus, instances: int, known: dict[str, bool], attempt: int | None
 ) -> None:
     emptying = FakeEmptying()
-    household = Household(an_organization(status=status), (an_instance(),) * instances, (), 0, "request-3")
+    snapshot = OrganizationSnapshot(an_organization(status=status), (an_instance(),) * instances, (), 0, "request-3")
     resumer = Resumer(FakeWorkflows(), FakeRecoveryWorkflow(), emptying, FakeExecutions(known))
-    assert resumer.empty(household, only_look=True) is (attempt is not None)
+    assert resumer.empty(snapshot, only_look=True) is (attempt is not None)
     assert emptying.started == []
-    resumer.empty(household)
+    resumer.empty(snapshot)
     target = EmptyingTarget(ORGANIZATION, 1, "request-3")
     assert emptying.started == ([] if attempt is None else [(target, attempt)])
 

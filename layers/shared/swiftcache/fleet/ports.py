@@ -13,7 +13,7 @@ from swiftcache.organizations.model import Limits, Organization
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
+class OrganizationSnapshot:
     """An organization with what it has. `usage_version` counts the changes of what it uses.
 
     `request_id` is that of the request which gave it its present status.
@@ -31,7 +31,7 @@ class Household:
         return Limits(len(self.instances), sum(instance.reserved_memory for instance in self.instances))
 
 
-class Census(Protocol):
+class RecordIndex(Protocol):
     """Who is in the record."""
 
     def fleet(self) -> Iterator[tuple[str, str]]:
@@ -43,16 +43,16 @@ class Census(Protocol):
     def organizations(self) -> Iterator[str]:
         """The ids of all. What changed in the last moments may be missing."""
 
-    def household(self, organization_id: str) -> Household | None:
+    def snapshot(self, organization_id: str) -> OrganizationSnapshot | None:
         """What was written before is seen. What is changed while this reads may be seen or not: `correct` notices."""
 
     def pool(self) -> Sequence[Instance]:
-        """The members of the warm pool, which have no household. What was written before is seen."""
+        """The members of the warm pool, which have no snapshot. What was written before is seen."""
 
-    def correct(self, household: Household) -> bool:
+    def correct(self, snapshot: OrganizationSnapshot) -> bool:
         """Makes what is left of its limits agree with what it uses.
 
-        False, and nothing is changed, if what it uses has changed since the household was read.
+        False, and nothing is changed, if what it uses has changed since the snapshot was read.
         """
 
 

@@ -14,7 +14,17 @@ from datetime import datetime
 from functools import partial
 
 from swiftcache.fleet.orphans import LIMIT, Kind, Owners, Sightings, Thing
-from swiftcache.fleet.ports import Census, Household, Inventory, Lost, Parts, Pass, Passes, Patrol, Tasks
+from swiftcache.fleet.ports import (
+    Inventory,
+    Lost,
+    OrganizationSnapshot,
+    Parts,
+    Pass,
+    Passes,
+    Patrol,
+    RecordIndex,
+    Tasks,
+)
 from swiftcache.fleet.removal import Remover, ownerless_instance, way_of
 from swiftcache.fleet.resumption import Resumer, overdue
 from swiftcache.instances.model import Instance
@@ -78,7 +88,7 @@ class Report:
 class Reconciler:
     """`inventories` are the kinds of things. `now` gives the time with its zone."""
 
-    census: Census
+    record_index: RecordIndex
     inventories: Sequence[Inventory]
     patrol: Patrol
     passes: Passes
@@ -112,14 +122,14 @@ class Reconciler:
         """Everybody in it, and the instances whose organization is gone."""
         owners = Owners()
         running: list[Instance] = []
-        for household in filter(None, map(self.census.household, self.census.organizations())):
-            _enter(owners, household)
-            self._tend(household, order, report)
-            running += _serving(household.instances)
+        for snapshot in filter(None, map(self.record_index.snapshot, self.record_index.organizations())):
+            _enter(owners, snapshot)
+            self._tend(snapshot, order, report)
+            running += _serving(snapshot.instances)
             while len(running) >= TASKS_AT_ONCE:
                 self._recover(running[:TASKS_AT_ONCE], order, report)
                 del running[:TASKS_AT_ONCE]
-        pool = self.census.pool()
+        pool = self.record_index.pool()
         _enter_instances(owners, pool)
         self._resume(pool, order, report)
         self._recover([*running, *_serving(pool)], order, report)
@@ -127,29 +137,29 @@ class Reconciler:
 
     def _made_meanwhile(self, owners: Owners) -> set[str]:
         """Instances that may be newer than what was read of the record, and all others but those that have nothing."""
-        return {instance_id for _, instance_id in self.census.fleet()} - owners.failed.keys()
+        return {instance_id for _, instance_id in self.record_index.fleet()} - owners.failed.keys()
 
     def _ownerless(self, owners: Owners) -> Iterator[Thing]:
-        for organization_id, instance_id in self.census.fleet():
+        for organization_id, instance_id in self.record_index.fleet():
             if organization_id not in owners.organizations and organization_id != POOL:
                 # It may be too new for the index that names all organizations.
-                household = self.census.household(organization_id)
-                if household is None:
+                snapshot = self.record_index.snapshot(organization_id)
+                if snapshot is None:
                     yield ownerless_instance(organization_id, instance_id)
                 else:
-                    _enter(owners, household)
+                    _enter(owners, snapshot)
             owners.instances.add(instance_id)
 
-    def _tend(self, household: Household, order: Order, report: Report) -> None:
+    def _tend(self, snapshot: OrganizationSnapshot, order: Order, report: Report) -> None:
         """What the record alone shows to be wrong."""
-        organization = household.organization
-        if organization.used != household.uses:
+        organization = snapshot.organization
+        if organization.used != snapshot.uses:
             finding = Finding("count", organization.id, organization.id, CORRECT)
-            self._do(report, order, finding, partial(self._correct, household))
-        if self.resumer.empty(household, only_look=True):
+            self._do(report, order, finding, partial(self._correct, snapshot))
+        if self.resumer.empty(snapshot, only_look=True):
             finding = Finding("work", "emptying", organization.id, RESUME)
-            self._do(report, order, finding, partial(self.resumer.empty, household))
-        self._resume(household.instances, order, report)
+            self._do(report, order, finding, partial(self.resumer.empty, snapshot))
+        self._resume(snapshot.instances, order, report)
 
     def _resume(self, instances: Iterable[Instance], order: Order, report: Report) -> None:
         for instance in overdue(instances, self.now()):
@@ -157,15 +167,15 @@ class Reconciler:
                 finding = Finding("work", instance.status.value, instance.id, RESUME)
                 self._do(report, order, finding, partial(self.resumer.resume, instance))
 
-    def _correct(self, household: Household) -> bool:
+    def _correct(self, snapshot: OrganizationSnapshot) -> bool:
         """False if it is not wrong after all, or others have always been faster: then it is the next pass's."""
-        found: Household | None = household
+        found: OrganizationSnapshot | None = snapshot
         for _ in range(TRIES):
             if found is None or found.organization.used == found.uses:
                 return False
-            if self.census.correct(found):
+            if self.record_index.correct(found):
                 return True
-            found = self.census.household(household.organization.id)
+            found = self.record_index.snapshot(snapshot.organization.id)
         return False
 
     def _recover(self, running: Sequence[Instance], order: Order, report: Report) -> None:
@@ -227,7 +237,7 @@ class OneInstance:
     """The reconciler for one instance, at once: an execution of it has ended badly, and left no work in the record."""
 
     instances: Instances
-    census: Census
+    record_index: RecordIndex
     parts: Sequence[Parts]
     resumer: Resumer
     remover: Remover
@@ -243,7 +253,7 @@ class OneInstance:
         if instance is None and target.organization_id == POOL:
             # An owner may have taken it over, a moment ago: the index of all instances is late. A pass gives it grace.
             return False
-        if instance is None and self.census.is_in_fleet(target.instance_id):
+        if instance is None and self.record_index.is_in_fleet(target.instance_id):
             # It lives in another organization than whoever asked believes.
             return False
         if not any(part.of(target.instance_id) for part in self.parts):
@@ -257,10 +267,10 @@ def is_failed(instance: Instance) -> bool:
     return instance.status is Status.ERROR and instance.hostname is None
 
 
-def _enter(owners: Owners, household: Household) -> None:
-    owners.organizations.add(household.organization.id)
-    owners.webhooks.update(household.webhooks)
-    _enter_instances(owners, household.instances)
+def _enter(owners: Owners, snapshot: OrganizationSnapshot) -> None:
+    owners.organizations.add(snapshot.organization.id)
+    owners.webhooks.update(snapshot.webhooks)
+    _enter_instances(owners, snapshot.instances)
 
 
 def _enter_instances(owners: Owners, instances: Sequence[Instance]) -> None:

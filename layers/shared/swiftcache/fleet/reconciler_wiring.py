@@ -11,11 +11,11 @@ from swiftcache.recovery.wiring import recovery_workflow, task_watch
 from swiftcache.webhooks.wiring import signing_secrets
 
 if TYPE_CHECKING:
-    from swiftcache.fleet.census_table import DynamoDBCensus
     from swiftcache.fleet.ecs_inventory import EcsTasks
     from swiftcache.fleet.orphan_scan import DynamoDBPatrol
     from swiftcache.fleet.ports import Executions, Parts
     from swiftcache.fleet.reconciler import OneInstance, Reconciler
+    from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
     from swiftcache.fleet.removal import Remover
     from swiftcache.fleet.resumption import Resumer
 
@@ -77,10 +77,10 @@ def patrol(injector: Injector) -> "DynamoDBPatrol":
 
 
 @provider
-def census(injector: Injector) -> "DynamoDBCensus":
-    from swiftcache.fleet.census_table import DynamoDBCensus
+def record_index(injector: Injector) -> "DynamoDBRecordIndex":
+    from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 
-    return DynamoDBCensus(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBRecordIndex(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider
@@ -120,7 +120,7 @@ def reconciler(injector: Injector) -> "Reconciler":
         injector.environment["EMPTY_STATE_MACHINE_ARN"],
     ]
     return Reconciler(
-        census(injector),
+        record_index(injector),
         [
             *parts(injector),
             NamedSecrets(secretsmanager(injector), Kind.WEBHOOK_SECRET, injector.environment["WEBHOOK_SECRET_PREFIX"]),
@@ -140,4 +140,6 @@ def reconciler(injector: Injector) -> "Reconciler":
 def one_instance(injector: Injector) -> "OneInstance":
     from swiftcache.fleet.reconciler import OneInstance
 
-    return OneInstance(instances(injector), census(injector), parts(injector), resumer(injector), remover(injector))
+    return OneInstance(
+        instances(injector), record_index(injector), parts(injector), resumer(injector), remover(injector)
+    )

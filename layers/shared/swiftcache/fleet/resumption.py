@@ -6,7 +6,7 @@ from datetime import datetime
 
 from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
-from swiftcache.fleet.ports import Attempt, Executions, Household, Work
+from swiftcache.fleet.ports import Attempt, Executions, OrganizationSnapshot, Work
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
@@ -39,18 +39,18 @@ class Resumer:
             return True
         return instance.recovering and self._recover(instance, only_look)
 
-    def empty(self, household: Household, *, only_look: bool = False) -> bool:
+    def empty(self, snapshot: OrganizationSnapshot, *, only_look: bool = False) -> bool:
         """The emptying of an organization that is not ACTIVE any more and has something left."""
-        organization = household.organization
+        organization = snapshot.organization
         if organization.status is OrganizationStatus.ACTIVE:
             return False
-        if organization.status is OrganizationStatus.SUSPENDED and not household.instances:
+        if organization.status is OrganizationStatus.SUSPENDED and not snapshot.instances:
             return False
         last = self.executions.latest(Work.EMPTY, f"empty-{organization.id}-{organization.status_version}")
         if last and last.running:
             return False
         if not only_look:
-            target = EmptyingTarget(organization.id, organization.status_version, household.request_id)
+            target = EmptyingTarget(organization.id, organization.status_version, snapshot.request_id)
             self.emptying.start(target, last.number + 1 if last else 0)
         return True
 

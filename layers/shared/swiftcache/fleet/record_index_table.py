@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.ports import Household
+from swiftcache.fleet.ports import OrganizationSnapshot
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.organizations.items import organization_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-class DynamoDBCensus:
+class DynamoDBRecordIndex:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
@@ -43,7 +43,7 @@ class DynamoDBCensus:
         for item in self._indexed(ORGANIZATIONS):
             yield item["PK"]["S"].removeprefix("ORG#")
 
-    def household(self, organization_id: str) -> Household | None:
+    def snapshot(self, organization_id: str) -> OrganizationSnapshot | None:
         # The organization first: what is counted after its version is not older, so `correct` notices a change.
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(
@@ -52,7 +52,7 @@ class DynamoDBCensus:
         item = answer.get("Item")
         if item is None:
             return None
-        return Household(
+        return OrganizationSnapshot(
             organization=organization_of(item),
             instances=tuple(instance_of(found) for found in self._those(organization_id, INSTANCE)),
             webhooks=tuple(found["SK"]["S"].removeprefix(WEBHOOK) for found in self._those(organization_id, WEBHOOK)),
@@ -63,8 +63,8 @@ class DynamoDBCensus:
     def pool(self) -> list[Instance]:
         return [instance_of(found) for found in self._those(POOL, INSTANCE)]
 
-    def correct(self, household: Household) -> bool:
-        organization, uses = household.organization, household.uses
+    def correct(self, snapshot: OrganizationSnapshot) -> bool:
+        organization, uses = snapshot.organization, snapshot.uses
         limits, counted = organization.limits, organization.used
         values = {
             ":instances": limits.instances - uses.instances,
@@ -73,11 +73,11 @@ class DynamoDBCensus:
             ":memorySeen": limits.memory - counted.memory,
             ":instanceLimit": limits.instances,
             ":memoryLimit": limits.memory,
-            ":version": household.usage_version,
-            ":next": household.usage_version + 1,
+            ":version": snapshot.usage_version,
+            ":next": snapshot.usage_version + 1,
         }
         unchanged = "usageVersion = :version"
-        if household.usage_version == 0:
+        if snapshot.usage_version == 0:
             unchanged = f"(attribute_not_exists(usageVersion) OR {unchanged})"
         try:
             with passing_errors_as_unavailable(SERVICE):
