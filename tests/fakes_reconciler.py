@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.fleet.orphans import Thing
-from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, Pass, Work
+from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheckpoint, Work
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -83,18 +83,18 @@ class FakePatrol(FakeInventory):
 
 
 @dataclass
-class FakePasses:
-    stored: Pass = field(default_factory=Pass)
+class FakeReconcileCheckpoints:
+    stored: ReconcileCheckpoint = field(default_factory=ReconcileCheckpoint)
     stores: int = 0
 
-    def load(self) -> Pass:
+    def load(self) -> ReconcileCheckpoint:
         return self.stored
 
-    def store(self, one: Pass) -> Pass:
-        if one.version != self.stored.version:
+    def store(self, checkpoint: ReconcileCheckpoint) -> ReconcileCheckpoint:
+        if checkpoint.version != self.stored.version:
             raise RecordChanged("another pass is on its way")
         self.stores += 1
-        self.stored = replace(one, version=one.version + 1)
+        self.stored = replace(checkpoint, version=checkpoint.version + 1)
         return self.stored
 
 

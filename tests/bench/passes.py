@@ -39,7 +39,7 @@ from tests.bench.replay import recording, watching
 from tests.bench.servers import PROJECT
 from tests.fakes import FakeCredentials, FakeEmptying, FakeWorkflows
 from tests.fakes_metrics import FIGURES
-from tests.fakes_reconciler import FakeExecutions, FakeLost, FakePasses, FakeTasks
+from tests.fakes_reconciler import FakeExecutions, FakeLost, FakeReconcileCheckpoints, FakeTasks
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.fakes_webhooks import FakeSigningSecrets
 
@@ -135,9 +135,9 @@ def reconciling(instances: int) -> Callable[[], object]:
     resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
     remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, instances_provider(PROCESS), now(PROCESS))
     inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
-    passes = FakePasses()
+    checkpoints = FakeReconcileCheckpoints()
     reconciler = Reconciler(
-        record_index, inventories, patrol, passes, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
+        record_index, inventories, patrol, checkpoints, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
     )
 
     def one() -> None:

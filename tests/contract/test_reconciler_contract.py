@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from swiftcache.access.audit_items import audit_put
+from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
 from swiftcache.fleet.orphan_scan import DynamoDBPatrol
 from swiftcache.fleet.orphans import Kind, Sightings, Thing
-from swiftcache.fleet.passes_table import DynamoDBPasses
-from swiftcache.fleet.ports import Pass, Passes, RecordIndex
+from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
@@ -24,17 +24,17 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_reconciler import FakePasses, FakeRecordIndex
+from tests.fakes_reconciler import FakeReconcileCheckpoints, FakeRecordIndex
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
-World = tuple[Accounts, Instances, RecordIndex, Passes]
+World = tuple[Accounts, Instances, RecordIndex, ReconcileCheckpoints]
 
 
 def in_memory() -> World:
     accounts = FakeAccounts()
     instances = FakeInstances(accounts)
-    return accounts, instances, FakeRecordIndex(instances), FakePasses()
+    return accounts, instances, FakeRecordIndex(instances), FakeReconcileCheckpoints()
 
 
 def in_dynamodb() -> World:
@@ -44,7 +44,7 @@ def in_dynamodb() -> World:
         DynamoDBAccounts(client, "table"),
         DynamoDBInstances(client, "table"),
         DynamoDBRecordIndex(client, "table"),
-        DynamoDBPasses(client, "table", lambda: NOW),
+        DynamoDBReconcileCheckpoints(client, "table", lambda: NOW),
     )
 
 
@@ -142,28 +142,28 @@ def test_it_is_corrected_once(miscounted: Any) -> None:
 SEEN = Sightings((Thing(Kind.TASK, "arn:1", "inst_1"), Thing(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT})
 
 
-def test_a_pass_is_kept_as_it_is(world: World) -> None:
-    passes = world[3]
-    assert passes.load() == Pass()
-    one = Pass(stage=2, token="a/b", patrol="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={}))
-    assert passes.store(one) == passes.load() == replace(one, version=1)
+def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
+    checkpoints = world[3]
+    assert checkpoints.load() == ReconcileCheckpoint()
+    one = ReconcileCheckpoint(stage=2, token="a/b", patrol="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={}))
+    assert checkpoints.store(one) == checkpoints.load() == replace(one, version=1)
 
 
-def test_of_two_passes_one_goes_on(world: World) -> None:
-    passes = world[3]
-    first = passes.store(passes.load())
-    assert passes.store(first).version == 2
+def test_of_two_passes_one_stores_its_checkpoint(world: World) -> None:
+    checkpoints = world[3]
+    first = checkpoints.store(checkpoints.load())
+    assert checkpoints.store(first).version == 2
     with pytest.raises(RecordChanged):
-        passes.store(first)
+        checkpoints.store(first)
 
 
-def test_the_largest_pass_is_kept(world: World) -> None:
+def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
     """500 things, each with the longest name there is: that of a task."""
     arn = "arn:aws:ecs:eu-central-1:123456789012:task/" + "a" * 60 + "/" + "b" * 32
     many = Sightings().with_things(
         (Thing(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
     )
-    stored = world[3].store(Pass(found=many, before=many))
+    stored = world[3].store(ReconcileCheckpoint(found=many, before=many))
     assert len(stored.found.things) == 500
     assert world[3].load() == stored
 

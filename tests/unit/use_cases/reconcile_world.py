@@ -15,8 +15,8 @@ from tests.fakes_reconciler import (
     FakeExecutions,
     FakeInventory,
     FakeLost,
-    FakePasses,
     FakePatrol,
+    FakeReconcileCheckpoints,
     FakeRecordIndex,
     FakeTasks,
 )
@@ -42,7 +42,7 @@ class World:
         self.record_index = FakeRecordIndex(self.instances)
         self.parts, self.others = FakeInventory(), FakeInventory()
         self.patrol = FakePatrol()
-        self.passes = FakePasses()
+        self.checkpoints = FakeReconcileCheckpoints()
         self.workflows = FakeWorkflows()
         self.executions = FakeExecutions()
         self.secrets = FakeSigningSecrets()
@@ -55,7 +55,7 @@ class World:
             self.record_index,
             [self.parts, self.others],
             self.patrol,
-            self.passes,
+            self.checkpoints,
             resumer,
             remover,
             self.tasks,

@@ -74,18 +74,18 @@ def test_a_dry_run_says_the_same_and_changes_nothing(world: World) -> None:
     world.accounts.organizations[ORGANIZATION] = replace(world.accounts.organizations[ORGANIZATION], used=Limits(5, 5))
     world.parts.things = [thing()]
     wanted = {("task", STRAY, "wait"), ("count", ORGANIZATION, "correct")}
-    assert (world.run(dry_run=True), world.passes.stores) == (wanted, 0)
+    assert (world.run(dry_run=True), world.checkpoints.stores) == (wanted, 0)
     world.run()
-    stores = world.passes.stores
+    stores = world.checkpoints.stores
     assert world.later().run(dry_run=True) == {("task", STRAY, "deprovision")}
-    assert (world.passes.stores, world.workflows.started) == (stores, [])
+    assert (world.checkpoints.stores, world.workflows.started) == (stores, [])
 
 
 def test_what_is_remembered_has_a_bound(world: World) -> None:
     world.parts.things = [thing(owner=f"inst_{index}") for index in range(MOST_KEPT + 10)]
     world.parts.size = 100
     world.run()
-    assert len(world.passes.stored.before.things) == MOST_KEPT
+    assert len(world.checkpoints.stored.before.things) == MOST_KEPT
 
 
 def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:

@@ -127,10 +127,10 @@ class Lost(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """A pass on its way. `stage` and `token` say where it goes on, `patrol` where the look through the table does.
+class ReconcileCheckpoint:
+    """Where a pass is. `stage` and `token` say where it goes on, `patrol` where the look through the table does.
 
-    `found` is what it has sighted, `before` what the last complete pass had. `version` is of the stored pass.
+    `found` is what it has sighted, `before` what the last complete pass had. `version` is of the stored checkpoint.
     """
 
     version: int = 0
@@ -141,10 +141,10 @@ class Pass:
     before: Sightings = field(default_factory=Sightings)
 
 
-class Passes(Protocol):
-    def load(self) -> Pass: ...
+class ReconcileCheckpoints(Protocol):
+    def load(self) -> ReconcileCheckpoint: ...
 
-    def store(self, one: Pass) -> Pass:
+    def store(self, checkpoint: ReconcileCheckpoint) -> ReconcileCheckpoint:
         """As the next version, which it answers. Raises RecordChanged if another pass has stored one meanwhile."""
 
 

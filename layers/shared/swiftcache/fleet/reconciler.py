@@ -19,9 +19,9 @@ from swiftcache.fleet.ports import (
     Lost,
     OrganizationSnapshot,
     Parts,
-    Pass,
-    Passes,
     Patrol,
+    ReconcileCheckpoint,
+    ReconcileCheckpoints,
     RecordIndex,
     Tasks,
 )
@@ -91,7 +91,7 @@ class Reconciler:
     record_index: RecordIndex
     inventories: Sequence[Inventory]
     patrol: Patrol
-    passes: Passes
+    checkpoints: ReconcileCheckpoints
     resumer: Resumer
     remover: Remover
     tasks: Tasks
@@ -104,16 +104,16 @@ class Reconciler:
         Raises RecordChanged if another pass is on its way at the same time: that one goes on.
         """
         report = Report()
-        stored = self.passes.load()
+        stored = self.checkpoints.load()
         owners, ownerless = self._read_record(order, report)
-        one = replace(stored, stage=0, token=None, found=Sightings()) if order.dry_run else stored
-        one = replace(one, found=one.found.with_things(ownerless, self.now()))
-        one = self._look(one, owners, order, out_of_time)
-        if one.stage < len(self.inventories):
+        checkpoint = replace(stored, stage=0, token=None, found=Sightings()) if order.dry_run else stored
+        checkpoint = replace(checkpoint, found=checkpoint.found.with_things(ownerless, self.now()))
+        checkpoint = self._look(checkpoint, owners, order, out_of_time)
+        if checkpoint.stage < len(self.inventories):
             return report
-        one = self._look_through_table(one, owners)
-        seen = one.found.without(self._made_meanwhile(owners)).since(one.before)
-        self._store(Pass(one.version, patrol=one.patrol, before=seen), order)
+        checkpoint = self._look_through_table(checkpoint, owners)
+        seen = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
+        self._store(ReconcileCheckpoint(checkpoint.version, patrol=checkpoint.patrol, before=seen), order)
         self._settle(seen, owners, order, report)
         report.complete = True
         return report
@@ -185,33 +185,39 @@ class Reconciler:
             finding = Finding(Kind.TASK.value, task, instance.id, RECOVER)
             self._do(report, order, finding, partial(self.lost.task_lost, instance, task, Cause.TASK_LOST))
 
-    def _look(self, one: Pass, owners: Owners, order: Order, out_of_time: Callable[[], bool]) -> Pass:
+    def _look(
+        self, checkpoint: ReconcileCheckpoint, owners: Owners, order: Order, out_of_time: Callable[[], bool]
+    ) -> ReconcileCheckpoint:
         """At least at one page of things, so that every invocation gets further."""
-        while one.stage < len(self.inventories):
-            things, token = self.inventories[one.stage].page(one.token)
-            found = one.found.with_things((thing for thing in things if not owners.owns(thing)), self.now())
-            one = replace(one, stage=one.stage if token else one.stage + 1, token=token, found=found)
+        while checkpoint.stage < len(self.inventories):
+            things, token = self.inventories[checkpoint.stage].page(checkpoint.token)
+            found = checkpoint.found.with_things((thing for thing in things if not owners.owns(thing)), self.now())
+            checkpoint = replace(
+                checkpoint, stage=checkpoint.stage if token else checkpoint.stage + 1, token=token, found=found
+            )
             late = out_of_time()
             if late or token is None:
-                one = self._store(one, order)
+                checkpoint = self._store(checkpoint, order)
             if late:
                 break
-        return one
+        return checkpoint
 
-    def _store(self, one: Pass, order: Order) -> Pass:
-        return one if order.dry_run else self.passes.store(one)
+    def _store(self, checkpoint: ReconcileCheckpoint, order: Order) -> ReconcileCheckpoint:
+        return checkpoint if order.dry_run else self.checkpoints.store(checkpoint)
 
-    def _look_through_table(self, one: Pass, owners: Owners) -> Pass:
+    def _look_through_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
         """What an earlier pass has sighted there is looked at again, as its place is not come to for a while."""
-        again = [thing for thing in one.before.things if thing.kind is Kind.ITEM and not self.patrol.belongs(thing)]
-        one = replace(one, found=one.found.with_things(again, self.now()))
+        again = [
+            thing for thing in checkpoint.before.things if thing.kind is Kind.ITEM and not self.patrol.belongs(thing)
+        ]
+        checkpoint = replace(checkpoint, found=checkpoint.found.with_things(again, self.now()))
         for _ in range(PATROL_PAGES):
-            things, token = self.patrol.page(one.patrol)
+            things, token = self.patrol.page(checkpoint.patrol)
             found = [thing for thing in things if not owners.owns(thing) and not self.patrol.belongs(thing)]
-            one = replace(one, patrol=token, found=one.found.with_things(found, self.now()))
+            checkpoint = replace(checkpoint, patrol=token, found=checkpoint.found.with_things(found, self.now()))
             if token is None:
                 break
-        return one
+        return checkpoint
 
     def _settle(self, seen: Sightings, owners: Owners, order: Order, report: Report) -> None:
         due = {owner for owner in seen.first if seen.is_due(owner, self.now())}

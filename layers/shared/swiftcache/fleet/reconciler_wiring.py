@@ -106,9 +106,9 @@ def remover(injector: Injector) -> "Remover":
 
 @provider
 def reconciler(injector: Injector) -> "Reconciler":
+    from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
     from swiftcache.fleet.execution_inventory import RunningExecutions
     from swiftcache.fleet.orphans import Kind
-    from swiftcache.fleet.passes_table import DynamoDBPasses
     from swiftcache.fleet.reconciler import Reconciler
     from swiftcache.fleet.secrets_inventory import NamedSecrets
 
@@ -127,7 +127,7 @@ def reconciler(injector: Injector) -> "Reconciler":
             *(RunningExecutions(stepfunctions(injector), machine) for machine in makers),
         ],
         patrol(injector),
-        DynamoDBPasses(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
+        DynamoDBReconcileCheckpoints(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
         resumer(injector),
         remover(injector),
         tasks(injector),

@@ -1,4 +1,4 @@
-"""Where the reconciler's pass is, in one item of the table.
+"""The checkpoint of the reconciler's pass, in one item of the table.
 
 PK          SK     what
 RECONCILER  PASS   the pass on its way, and what the last complete one has sighted
@@ -6,14 +6,14 @@ RECONCILER  PASS   the pass on its way, and what the last complete one has sight
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from swiftcache.fleet.orphans import Kind, Sightings, Thing
-from swiftcache.fleet.ports import Pass
+from swiftcache.fleet.ports import ReconcileCheckpoint
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.transactions import SERVICE
@@ -28,7 +28,7 @@ _KEY: "dict[str, AttributeValueTypeDef]" = {"PK": {"S": "RECONCILER"}, "SK": {"S
 _KEPT = timedelta(days=1)
 
 
-class DynamoDBPasses:
+class DynamoDBReconcileCheckpoints:
     """`now` gives the time with its zone."""
 
     def __init__(self, client: "DynamoDBClient", table: str, now: Callable[[], datetime]) -> None:
@@ -36,13 +36,13 @@ class DynamoDBPasses:
         self._table = table
         self._now = now
 
-    def load(self) -> Pass:
+    def load(self) -> ReconcileCheckpoint:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True)
-        return _pass_of(json.loads(answer["Item"]["pass"]["S"])) if "Item" in answer else Pass()
+        return _checkpoint_of(json.loads(answer["Item"]["pass"]["S"])) if "Item" in answer else ReconcileCheckpoint()
 
-    def store(self, one: Pass) -> Pass:
-        stored = _pass_of(asdict(one) | {"version": one.version + 1})
+    def store(self, checkpoint: ReconcileCheckpoint) -> ReconcileCheckpoint:
+        stored = replace(checkpoint, version=checkpoint.version + 1)
         try:
             with passing_errors_as_unavailable(SERVICE):
                 self._client.put_item(
@@ -51,10 +51,10 @@ class DynamoDBPasses:
                         **_KEY,
                         "version": {"N": str(stored.version)},
                         "ttl": {"N": str(int((self._now() + _KEPT).timestamp()))},
-                        "pass": {"S": json.dumps(asdict(stored), separators=(",", ":"))},
+                        "pass": {"S": json.dumps(_stored_form(stored), separators=(",", ":"))},
                     },
                     ConditionExpression="attribute_not_exists(PK) OR version = :version",
-                    ExpressionAttributeValues={":version": {"N": str(one.version)}},
+                    ExpressionAttributeValues={":version": {"N": str(checkpoint.version)}},
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
@@ -63,8 +63,31 @@ class DynamoDBPasses:
         return stored
 
 
-def _pass_of(values: dict[str, Any]) -> Pass:
-    return Pass(**{**values, "found": _sightings_of(values["found"]), "before": _sightings_of(values["before"])})
+def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
+    """By the names that are in the table."""
+    return {
+        "version": checkpoint.version,
+        "stage": checkpoint.stage,
+        "token": checkpoint.token,
+        "patrol": checkpoint.patrol,
+        "found": _stored_sightings(checkpoint.found),
+        "before": _stored_sightings(checkpoint.before),
+    }
+
+
+def _stored_sightings(found: Sightings) -> dict[str, Any]:
+    return {"things": [asdict(thing) for thing in found.things], "first": dict(found.first)}
+
+
+def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
+    return ReconcileCheckpoint(
+        version=values["version"],
+        stage=values["stage"],
+        token=values["token"],
+        patrol=values["patrol"],
+        found=_sightings_of(values["found"]),
+        before=_sightings_of(values["before"]),
+    )
 
 
 def _sightings_of(values: dict[str, Any]) -> Sightings:
