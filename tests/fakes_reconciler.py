@@ -70,7 +70,7 @@ class FakeInventory:
 
 
 @dataclass
-class FakePatrol(FakeInventory):
+class FakeOrphanItemScan(FakeInventory):
     """`organizations` are there after all."""
 
     organizations: set[str] = field(default_factory=set)

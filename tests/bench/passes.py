@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 from swiftcache.fleet.orphans import Kind, Thing
 from swiftcache.fleet.reconciler import Order, Reconciler
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
@@ -129,15 +129,15 @@ class Passwords(FakeCredentials):
 
 
 def reconciling(instances: int) -> Callable[[], object]:
-    patrol = DynamoDBPatrol(dynamodb(PROCESS), NAME)
+    item_scan = DynamoDBOrphanItemScan(dynamodb(PROCESS), NAME)
     record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME)
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
-    remover = Remover(workflows, executions, FakeSigningSecrets(), patrol, instances_provider(PROCESS), now(PROCESS))
+    remover = Remover(workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS))
     inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
     checkpoints = FakeReconcileCheckpoints()
     reconciler = Reconciler(
-        record_index, inventories, patrol, checkpoints, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
+        record_index, inventories, item_scan, checkpoints, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
     )
 
     def one() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from swiftcache.access.audit_items import audit_put
 from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
-from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 from swiftcache.fleet.orphans import Kind, Sightings, Thing
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
@@ -145,7 +145,9 @@ SEEN = Sightings((Thing(Kind.TASK, "arn:1", "inst_1"), Thing(Kind.ITEM, "ORG#x/K
 def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
     checkpoints = world[3]
     assert checkpoints.load() == ReconcileCheckpoint()
-    one = ReconcileCheckpoint(stage=2, token="a/b", patrol="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={}))
+    one = ReconcileCheckpoint(
+        stage=2, token="a/b", scan_token="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={})
+    )
     assert checkpoints.store(one) == checkpoints.load() == replace(one, version=1)
 
 
@@ -168,10 +170,10 @@ def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
     assert world[3].load() == stored
 
 
-def test_the_patrol_finds_what_belongs_to_organizations(table: Any) -> None:
-    patrol = DynamoDBPatrol(table, "table")
+def test_the_scan_finds_what_belongs_to_organizations(table: Any) -> None:
+    item_scan = DynamoDBOrphanItemScan(table, "table")
     DynamoDBInstances(table, "table").create(an_instance(max_memory=7), an_entry())
-    things, token = patrol.page(None)
+    things, token = item_scan.page(None)
     assert token is None
     assert {(thing.name.partition("#")[0], thing.name.rpartition("/")[2], thing.owner) for thing in things} == {
         ("ORG", "MEMBER#mem_owner", ORGANIZATION),
@@ -180,10 +182,10 @@ def test_the_patrol_finds_what_belongs_to_organizations(table: Any) -> None:
     }
 
 
-def test_the_patrol_goes_on_behind_an_item(table: Any) -> None:
-    patrol = DynamoDBPatrol(table, "table")
-    names = [thing.name for thing in patrol.page(None)[0]]
-    behind = [thing.name for thing in patrol.page(f"ORG#{ORGANIZATION}/KEY#key_owner")[0]]
+def test_the_scan_goes_on_behind_an_item(table: Any) -> None:
+    item_scan = DynamoDBOrphanItemScan(table, "table")
+    names = [thing.name for thing in item_scan.page(None)[0]]
+    behind = [thing.name for thing in item_scan.page(f"ORG#{ORGANIZATION}/KEY#key_owner")[0]]
     assert len(behind) < len(names)
     assert f"ORG#{ORGANIZATION}/KEY#key_owner" not in behind
 
@@ -191,15 +193,15 @@ def test_the_patrol_goes_on_behind_an_item(table: Any) -> None:
 def test_what_goes_by_itself_is_left_to_its_time(table: Any) -> None:
     put: Any = audit_put("table", an_entry())["Put"]
     table.put_item(TableName="table", Item={**put["Item"], "PK": {"S": "ORG#org_gone"}})
-    assert [thing for thing in DynamoDBPatrol(table, "table").page(None)[0] if thing.owner == "org_gone"] == []
+    assert [thing for thing in DynamoDBOrphanItemScan(table, "table").page(None)[0] if thing.owner == "org_gone"] == []
 
 
 def test_an_item_belongs_to_its_organization_or_is_gone(table: Any) -> None:
-    patrol = DynamoDBPatrol(table, "table")
+    item_scan = DynamoDBOrphanItemScan(table, "table")
     stray = Thing(Kind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
-    assert patrol.belongs(stray)
+    assert item_scan.belongs(stray)
     table.put_item(TableName="table", Item={"PK": {"S": "ORG#org_gone"}, "SK": {"S": "MEMBER#mem_1"}})
-    assert not patrol.belongs(stray)
-    assert patrol.belongs(Thing(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
-    patrol.remove(stray)
-    assert patrol.belongs(stray)
+    assert not item_scan.belongs(stray)
+    assert item_scan.belongs(Thing(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
+    item_scan.remove(stray)
+    assert item_scan.belongs(stray)

@@ -15,7 +15,7 @@ from tests.fakes_reconciler import (
     FakeExecutions,
     FakeInventory,
     FakeLost,
-    FakePatrol,
+    FakeOrphanItemScan,
     FakeReconcileCheckpoints,
     FakeRecordIndex,
     FakeTasks,
@@ -41,7 +41,7 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.record_index = FakeRecordIndex(self.instances)
         self.parts, self.others = FakeInventory(), FakeInventory()
-        self.patrol = FakePatrol()
+        self.item_scan = FakeOrphanItemScan()
         self.checkpoints = FakeReconcileCheckpoints()
         self.workflows = FakeWorkflows()
         self.executions = FakeExecutions()
@@ -50,11 +50,13 @@ class World:
         self.lost = FakeLost()
         self.emptying = FakeEmptying()
         resumer = Resumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
-        remover = Remover(self.workflows, self.executions, self.secrets, self.patrol, self.instances, lambda: self.time)
+        remover = Remover(
+            self.workflows, self.executions, self.secrets, self.item_scan, self.instances, lambda: self.time
+        )
         self.reconciler = Reconciler(
             self.record_index,
             [self.parts, self.others],
-            self.patrol,
+            self.item_scan,
             self.checkpoints,
             resumer,
             remover,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swiftcache.fleet.orphans import GRACE, Kind
-from swiftcache.fleet.reconciler import PATROL_PAGES
+from swiftcache.fleet.reconciler import SCAN_PAGES
 from swiftcache.fleet.removal import NOBODY, RECONCILED
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
@@ -138,25 +138,25 @@ def test_a_webhooks_secret_goes_only_without_it(world: World) -> None:
 def test_items_of_an_organization_that_is_gone_go(world: World) -> None:
     gone = thing(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
     own = thing(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/MEMBER#mem_1")
-    world.patrol.things = [gone, own]
+    world.item_scan.things = [gone, own]
     world.run()
     assert world.later().run() == {("item", "org_gone", "delete")}
-    assert world.patrol.things == [own]
+    assert world.item_scan.things == [own]
 
 
-def test_an_item_is_looked_at_again_though_the_patrol_is_elsewhere(world: World) -> None:
+def test_an_item_is_looked_at_again_though_the_scan_is_elsewhere(world: World) -> None:
     gone = thing(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
-    world.patrol.things = [gone, *(thing(Kind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40))]
+    world.item_scan.things = [gone, *(thing(Kind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40))]
     world.run()
-    pages = world.patrol.pages
+    pages = world.item_scan.pages
     assert world.later().run() == {("item", "org_gone", "delete")}
-    assert (pages, world.patrol.pages) == (PATROL_PAGES, 2 * PATROL_PAGES)
+    assert (pages, world.item_scan.pages) == (SCAN_PAGES, 2 * SCAN_PAGES)
 
 
 def test_an_instance_whose_organization_is_gone_is_deleted(world: World) -> None:
     world.holding()
     del world.accounts.organizations[ORGANIZATION]
-    world.patrol.things = [thing(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
+    world.item_scan.things = [thing(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
     an_account(world.accounts, "org_2", "sk_live_2")
     world.parts.things = [thing(owner="inst_a1")]
     world.run()

@@ -116,9 +116,9 @@ def test_a_pass_that_another_has_overtaken_ends(world: World, monkeypatch: pytes
 
 def test_a_pass_looks_the_same_in_calm_and_storm(world: World) -> None:
     def looks() -> tuple[int, ...]:
-        before = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.patrol.pages)
+        before = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.item_scan.pages)
         world.run()
-        after = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.patrol.pages)
+        after = (len(world.record_index.looks), world.parts.pages, world.others.pages, world.item_scan.pages)
         return tuple(b - a for a, b in zip(before, after, strict=True))
 
     world.holding()

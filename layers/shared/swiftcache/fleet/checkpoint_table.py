@@ -69,7 +69,7 @@ def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
         "version": checkpoint.version,
         "stage": checkpoint.stage,
         "token": checkpoint.token,
-        "patrol": checkpoint.patrol,
+        "patrol": checkpoint.scan_token,
         "found": _stored_sightings(checkpoint.found),
         "before": _stored_sightings(checkpoint.before),
     }
@@ -84,7 +84,7 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
         version=values["version"],
         stage=values["stage"],
         token=values["token"],
-        patrol=values["patrol"],
+        scan_token=values["patrol"],
         found=_sightings_of(values["found"]),
         before=_sightings_of(values["before"]),
     )

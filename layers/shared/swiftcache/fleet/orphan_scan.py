@@ -19,7 +19,7 @@ _LOOKUP = "ACCOUNTKEY#"
 _OWNED = "ORG#"
 
 
-class DynamoDBPatrol:
+class DynamoDBOrphanItemScan:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table

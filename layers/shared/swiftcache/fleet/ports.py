@@ -70,14 +70,14 @@ class Parts(Inventory, Protocol):
         """Those of one instance."""
 
 
-class Patrol(Protocol):
-    """Goes round the table, some items a pass, and looks for such that belong to an organization.
+class OrphanItemScan(Protocol):
+    """Scans the table, some items a pass, for such that belong to an organization.
 
     An item's name is `<PK>/<SK>`.
     """
 
     def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
-        """Some of the things, and where the next round of looks begins; None at the end of the table."""
+        """Some of the things, and where the next scan begins; None at the end of the table."""
 
     def belongs(self, item: Thing) -> bool:
         """Whether the item is gone, or its organization is there after all. What was written before is seen."""
@@ -128,7 +128,7 @@ class Lost(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReconcileCheckpoint:
-    """Where a pass is. `stage` and `token` say where it goes on, `patrol` where the look through the table does.
+    """Where a pass is. `stage` and `token` say where it goes on, `scan_token` where the scan of the table does.
 
     `found` is what it has sighted, `before` what the last complete pass had. `version` is of the stored checkpoint.
     """
@@ -136,7 +136,7 @@ class ReconcileCheckpoint:
     version: int = 0
     stage: int = 0
     token: str | None = None
-    patrol: str | None = None
+    scan_token: str | None = None
     found: Sightings = field(default_factory=Sightings)
     before: Sightings = field(default_factory=Sightings)
 

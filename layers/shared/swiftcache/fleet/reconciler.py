@@ -18,8 +18,8 @@ from swiftcache.fleet.ports import (
     Inventory,
     Lost,
     OrganizationSnapshot,
+    OrphanItemScan,
     Parts,
-    Patrol,
     ReconcileCheckpoint,
     ReconcileCheckpoints,
     RecordIndex,
@@ -33,7 +33,7 @@ from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
 
-PATROL_PAGES = 4
+SCAN_PAGES = 4
 """How much of the table a pass looks through, in pages of up to 1 MB."""
 
 TASKS_AT_ONCE = 100
@@ -90,7 +90,7 @@ class Reconciler:
 
     record_index: RecordIndex
     inventories: Sequence[Inventory]
-    patrol: Patrol
+    item_scan: OrphanItemScan
     checkpoints: ReconcileCheckpoints
     resumer: Resumer
     remover: Remover
@@ -111,9 +111,9 @@ class Reconciler:
         checkpoint = self._look(checkpoint, owners, order, out_of_time)
         if checkpoint.stage < len(self.inventories):
             return report
-        checkpoint = self._look_through_table(checkpoint, owners)
+        checkpoint = self._scan_table(checkpoint, owners)
         seen = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
-        self._store(ReconcileCheckpoint(checkpoint.version, patrol=checkpoint.patrol, before=seen), order)
+        self._store(ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=seen), order)
         self._settle(seen, owners, order, report)
         report.complete = True
         return report
@@ -205,16 +205,16 @@ class Reconciler:
     def _store(self, checkpoint: ReconcileCheckpoint, order: Order) -> ReconcileCheckpoint:
         return checkpoint if order.dry_run else self.checkpoints.store(checkpoint)
 
-    def _look_through_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
+    def _scan_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
         """What an earlier pass has sighted there is looked at again, as its place is not come to for a while."""
         again = [
-            thing for thing in checkpoint.before.things if thing.kind is Kind.ITEM and not self.patrol.belongs(thing)
+            thing for thing in checkpoint.before.things if thing.kind is Kind.ITEM and not self.item_scan.belongs(thing)
         ]
         checkpoint = replace(checkpoint, found=checkpoint.found.with_things(again, self.now()))
-        for _ in range(PATROL_PAGES):
-            things, token = self.patrol.page(checkpoint.patrol)
-            found = [thing for thing in things if not owners.owns(thing) and not self.patrol.belongs(thing)]
-            checkpoint = replace(checkpoint, patrol=token, found=checkpoint.found.with_things(found, self.now()))
+        for _ in range(SCAN_PAGES):
+            things, token = self.item_scan.page(checkpoint.scan_token)
+            found = [thing for thing in things if not owners.owns(thing) and not self.item_scan.belongs(thing)]
+            checkpoint = replace(checkpoint, scan_token=token, found=checkpoint.found.with_things(found, self.now()))
             if token is None:
                 break
         return checkpoint

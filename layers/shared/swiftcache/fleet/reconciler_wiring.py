@@ -12,7 +12,7 @@ from swiftcache.webhooks.wiring import signing_secrets
 
 if TYPE_CHECKING:
     from swiftcache.fleet.ecs_inventory import EcsTasks
-    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+    from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
     from swiftcache.fleet.ports import Executions, Parts
     from swiftcache.fleet.reconciler import OneInstance, Reconciler
     from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
@@ -70,10 +70,10 @@ def parts(injector: Injector) -> "list[Parts]":
 
 
 @provider
-def patrol(injector: Injector) -> "DynamoDBPatrol":
-    from swiftcache.fleet.orphan_scan import DynamoDBPatrol
+def orphan_item_scan(injector: Injector) -> "DynamoDBOrphanItemScan":
+    from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 
-    return DynamoDBPatrol(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBOrphanItemScan(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider
@@ -98,7 +98,7 @@ def remover(injector: Injector) -> "Remover":
         workflows(injector),
         executions(injector),
         signing_secrets(injector),
-        patrol(injector),
+        orphan_item_scan(injector),
         instances(injector),
         now(injector),
     )
@@ -126,7 +126,7 @@ def reconciler(injector: Injector) -> "Reconciler":
             NamedSecrets(secretsmanager(injector), Kind.WEBHOOK_SECRET, injector.environment["WEBHOOK_SECRET_PREFIX"]),
             *(RunningExecutions(stepfunctions(injector), machine) for machine in makers),
         ],
-        patrol(injector),
+        orphan_item_scan(injector),
         DynamoDBReconcileCheckpoints(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
         resumer(injector),
         remover(injector),

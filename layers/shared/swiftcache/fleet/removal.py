@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.fleet.orphans import Kind, Owners, Thing
-from swiftcache.fleet.ports import Executions, Patrol, Work
+from swiftcache.fleet.ports import Executions, OrphanItemScan, Work
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.webhooks.ports import SigningSecrets
@@ -47,7 +47,7 @@ class Remover:
     workflows: Workflows
     executions: Executions
     signing_secrets: SigningSecrets
-    patrol: Patrol
+    item_scan: OrphanItemScan
     instances: Instances
     now: Callable[[], datetime]
 
@@ -83,7 +83,7 @@ class Remover:
     def _remove_item(self, item: Thing, request_id: str) -> None:
         organization_id, _, instance_id = item.name.removeprefix("ORG#").partition("/INSTANCE#")
         if not instance_id:
-            self.patrol.remove(item)
+            self.item_scan.remove(item)
             return
         audit = system_entry(
             System.RECONCILER,
