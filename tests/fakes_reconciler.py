@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from swiftcache.fleet.orphans import Thing
+from swiftcache.fleet.orphans import CloudResource
 from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheckpoint, Work
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
@@ -53,20 +53,20 @@ class FakeRecordIndex:
 
 @dataclass
 class FakeInventory:
-    """`size` things a page."""
+    """`size` resources a page."""
 
-    things: list[Thing] = field(default_factory=list)
+    resources: list[CloudResource] = field(default_factory=list)
     size: int = 2
     pages: int = 0
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         self.pages += 1
         start = int(token or 0)
         end = start + self.size
-        return self.things[start:end], str(end) if end < len(self.things) else None
+        return self.resources[start:end], str(end) if end < len(self.resources) else None
 
-    def of(self, instance_id: str) -> Sequence[Thing]:
-        return [thing for thing in self.things if thing.owner == instance_id]
+    def of(self, instance_id: str) -> Sequence[CloudResource]:
+        return [resource for resource in self.resources if resource.owner == instance_id]
 
 
 @dataclass
@@ -75,11 +75,11 @@ class FakeOrphanItemScan(FakeInventory):
 
     organizations: set[str] = field(default_factory=set)
 
-    def belongs(self, item: Thing) -> bool:
-        return item not in self.things or item.owner in self.organizations
+    def belongs(self, item: CloudResource) -> bool:
+        return item not in self.resources or item.owner in self.organizations
 
-    def remove(self, item: Thing) -> None:
-        self.things.remove(item)
+    def remove(self, item: CloudResource) -> None:
+        self.resources.remove(item)
 
 
 @dataclass
@@ -122,7 +122,7 @@ class FakeExecutions:
     def _attempt(self, number: int, name: str) -> Attempt:
         return Attempt(number, self.known[name], FirstError("Injected", name), self.error)
 
-    def stop(self, execution: Thing) -> None:
+    def stop(self, execution: CloudResource) -> None:
         self.stopped.append(execution.name)
 
 

@@ -1,7 +1,8 @@
 """ReconcileFleet: every five minutes, or for one instance at once, removes what belongs to nobody and resumes work.
 
 The schedule's event has no order. An operator's may have: `{"dryRun": true}` lists and changes nothing,
-`{"limit": 50}` lets so many owners' things be removed at once. `{"organizationId": …, "instanceId": …}` is about one.
+`{"limit": 50}` lets so many owners' resources be removed at once. `{"organizationId": …, "instanceId": …}` is about
+one.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
 from swiftcache.fleet.reconciler_wiring import one_instance, reconciler
-from swiftcache.fleet.removal import Way
+from swiftcache.fleet.removal import RemovalMethod
 from swiftcache.instances.ports import Target
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.injector import PROCESS, Injector
@@ -43,7 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
 
 
 def tell(findings: Iterable[Finding]) -> None:
-    """To the log. The thing is in one field, as its own names could be those of the log."""
+    """To the log. The resource is in one field, as its own names could be those of the log."""
     for finding in findings:
         if finding.error:
             logger.error("not reconciled", finding=listed(finding), exc_info=finding.error)
@@ -59,7 +60,7 @@ def publish(report: Report) -> None:
     """The pass's figures for CloudWatch. Of a pass that is not complete those that it has."""
     counts = {
         "OrphansFound": report.orphans,
-        "OrphansRemoved": report.done(*Way),
+        "OrphansRemoved": report.done(*RemovalMethod),
         "OrphansRefused": report.done(REFUSE),
         "CountsCorrected": report.done(CORRECT),
         "WorkResumed": report.done(RESUME),

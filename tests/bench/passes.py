@@ -3,8 +3,8 @@
     python -m tests.bench.passes reconcile|metrics AWS_URL INSTANCES TIMES
 
 The use cases and the adapters of our table are the real ones. The rest of the world is made up as it is asked for, and
-keeps nothing: as many things of each kind as there are instances, all well, and a Redis that answers at once. It prints
-what `Used` has, as JSON.
+keeps nothing: as many resources of each kind as there are instances, all well, and a Redis that answers at once. It
+prints what `Used` has, as JSON.
 """
 
 import json
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.fleet.reconciler import Order, Reconciler
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.removal import Remover
@@ -44,7 +44,7 @@ from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.fakes_webhooks import FakeSigningSecrets
 
 PAGE = 100
-"""Things on a page of AWS's lists."""
+"""Resources on a page of AWS's lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ class Everything:
         self._kind = kind
         self._instances = instances
 
-    def page(self, token: str | None) -> tuple[list[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[list[CloudResource], str | None]:
         begin = int(token or 0)
         end = min(begin + PAGE, self._instances)
         owners = [instance_of_fleet(number) for number in range(begin, end)]
-        things = [Thing(self._kind, f"{self._kind}-{owner}", owner) for owner in owners]
-        return things, str(end) if end < self._instances else None
+        resources = [CloudResource(self._kind, f"{self._kind}-{owner}", owner) for owner in owners]
+        return resources, str(end) if end < self._instances else None
 
 
 class CounterStates:

@@ -1,4 +1,4 @@
-"""The inventories: all things with names of ours, whoever else's lie between them, page by page."""
+"""The inventories: all resources with names of ours, whoever else's lie between them, page by page."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions, EcsTasks
 from swiftcache.fleet.efs_inventory import EfsAccessPoints
 from swiftcache.fleet.execution_inventory import RunningExecutions, StepFunctionsExecutions
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.fleet.ports import Inventory, Work
 from swiftcache.fleet.route53_inventory import PAUSE_SECONDS, Route53Records
 from swiftcache.fleet.secrets_inventory import NamedSecrets
@@ -20,13 +20,13 @@ DEFINITION = "arn:aws:ecs:eu-central-1:123456789012:task-definition/"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:swiftcache-provision-instance"
 
 
-def everything(inventory: Inventory) -> tuple[list[Thing], int]:
-    """All things, and the number of pages."""
-    things, token = inventory.page(None)
-    found, pages = [*things], 1
+def everything(inventory: Inventory) -> tuple[list[CloudResource], int]:
+    """All resources, and the number of pages."""
+    resources, token = inventory.page(None)
+    found, pages = [*resources], 1
     while token:
-        things, token = inventory.page(token)
-        found += things
+        resources, token = inventory.page(token)
+        found += resources
         pages += 1
     return found, pages
 
@@ -72,7 +72,7 @@ FAMILIES = ["swiftcache-inst_a1", "another-inst_b1", "swiftcache-web", "swiftcac
 def test_tasks_are_those_of_our_families() -> None:
     ecs: Any = PagedEcs(FAMILIES)
     found, pages = everything(EcsTasks(ecs, "swiftcache", "swiftcache-"))
-    assert ([(thing.name, thing.owner) for thing in found], pages) == (
+    assert ([(resource.name, resource.owner) for resource in found], pages) == (
         [("task-0", "inst_a1"), ("task-3", "inst_b1"), ("task-4", "inst_b1")],
         3,
     )
@@ -81,7 +81,7 @@ def test_tasks_are_those_of_our_families() -> None:
 def test_task_definitions_are_those_of_our_families() -> None:
     ecs: Any = PagedEcs(FAMILIES)
     found, pages = everything(EcsTaskDefinitions(ecs, "swiftcache-", "ACTIVE"))
-    assert ([thing.owner for thing in found], pages) == (["inst_a1", "inst_b1", "inst_b1"], 3)
+    assert ([resource.owner for resource in found], pages) == (["inst_a1", "inst_b1", "inst_b1"], 3)
 
 
 def test_a_cluster_without_tasks_has_none() -> None:
@@ -102,8 +102,8 @@ def test_secrets_are_those_that_begin_with_the_prefix() -> None:
         client.create_secret(Name=name, SecretString="x")
     inventory = NamedSecrets(client, Kind.SECRET, "swiftcache/instances/")
     found, pages = everything(inventory)
-    assert (sorted(thing.name for thing in found), pages) == (sorted(names), 2)
-    assert [thing.owner for thing in inventory.of("inst_10")] == ["inst_10"]
+    assert (sorted(resource.name for resource in found), pages) == (sorted(names), 2)
+    assert [resource.owner for resource in inventory.of("inst_10")] == ["inst_10"]
 
 
 @pytest.fixture
@@ -129,10 +129,10 @@ def test_records_are_the_a_records_under_the_suffix(zone: tuple[Any, str]) -> No
     slept: list[float] = []
     inventory = Route53Records(client, zone_id, "example.com", slept.append)
     found, pages = everything(inventory)
-    assert sorted(thing.name for thing in found) == sorted(names)
+    assert sorted(resource.name for resource in found) == sorted(names)
     assert pages == 2
     assert slept == [PAUSE_SECONDS]
-    assert [thing.owner for thing in inventory.of("inst_a7")] == ["inst_a7"]
+    assert [resource.owner for resource in inventory.of("inst_a7")] == ["inst_a7"]
     assert inventory.of("inst_a") == []
 
 
@@ -176,7 +176,7 @@ def test_running_executions_are_those_with_an_owner_in_their_names() -> None:
     listed = {"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in names]}
     client: Any = SimpleNamespace(list_executions=lambda **_: listed)
     found, _ = RunningExecutions(client, MACHINE).page(None)
-    assert [thing.owner for thing in found] == ["inst_a1", "inst_b1", "org_1"]
+    assert [resource.owner for resource in found] == ["inst_a1", "inst_b1", "org_1"]
 
 
 class PagedEfs:
@@ -196,7 +196,7 @@ class PagedEfs:
 def test_volumes_are_found_by_their_paths_on_all_pages() -> None:
     volumes = EfsAccessPoints(PagedEfs("/instances/inst_a1", "/instances", "/instances/inst_b2"), "fs-1")
     found, pages = everything(volumes)
-    assert found == [Thing(Kind.VOLUME, "fsap-0", "inst_a1"), Thing(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert found == [CloudResource(Kind.VOLUME, "fsap-0", "inst_a1"), CloudResource(Kind.VOLUME, "fsap-2", "inst_b2")]
     assert pages == 3
-    assert volumes.of("inst_b2") == [Thing(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert volumes.of("inst_b2") == [CloudResource(Kind.VOLUME, "fsap-2", "inst_b2")]
     assert volumes.of("inst_c3") == []

@@ -9,7 +9,7 @@ import pytest
 from swiftcache.access.audit_items import audit_put
 from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-from swiftcache.fleet.orphans import Kind, Sightings, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind, Sightings
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
@@ -139,7 +139,9 @@ def test_it_is_corrected_once(miscounted: Any) -> None:
     assert (record_index.correct(snapshot), record_index.correct(snapshot)) == (True, False)
 
 
-SEEN = Sightings((Thing(Kind.TASK, "arn:1", "inst_1"), Thing(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT})
+SEEN = Sightings(
+    (CloudResource(Kind.TASK, "arn:1", "inst_1"), CloudResource(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT}
+)
 
 
 def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
@@ -160,22 +162,24 @@ def test_of_two_passes_one_stores_its_checkpoint(world: World) -> None:
 
 
 def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
-    """500 things, each with the longest name there is: that of a task."""
+    """500 resources, each with the longest name there is: that of a task."""
     arn = "arn:aws:ecs:eu-central-1:123456789012:task/" + "a" * 60 + "/" + "b" * 32
-    many = Sightings().with_things(
-        (Thing(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
+    many = Sightings().with_resources(
+        (CloudResource(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
     )
     stored = world[3].store(ReconcileCheckpoint(found=many, before=many))
-    assert len(stored.found.things) == 500
+    assert len(stored.found.resources) == 500
     assert world[3].load() == stored
 
 
 def test_the_scan_finds_what_belongs_to_organizations(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
     DynamoDBInstances(table, "table").create(an_instance(max_memory=7), an_entry())
-    things, token = item_scan.page(None)
+    resources, token = item_scan.page(None)
     assert token is None
-    assert {(thing.name.partition("#")[0], thing.name.rpartition("/")[2], thing.owner) for thing in things} == {
+    assert {
+        (resource.name.partition("#")[0], resource.name.rpartition("/")[2], resource.owner) for resource in resources
+    } == {
         ("ORG", "MEMBER#mem_owner", ORGANIZATION),
         ("ORG", "KEY#key_owner", ORGANIZATION),
         ("ACCOUNTKEY", "ACCOUNTKEY", ORGANIZATION),
@@ -184,8 +188,8 @@ def test_the_scan_finds_what_belongs_to_organizations(table: Any) -> None:
 
 def test_the_scan_goes_on_behind_an_item(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
-    names = [thing.name for thing in item_scan.page(None)[0]]
-    behind = [thing.name for thing in item_scan.page(f"ORG#{ORGANIZATION}/KEY#key_owner")[0]]
+    names = [resource.name for resource in item_scan.page(None)[0]]
+    behind = [resource.name for resource in item_scan.page(f"ORG#{ORGANIZATION}/KEY#key_owner")[0]]
     assert len(behind) < len(names)
     assert f"ORG#{ORGANIZATION}/KEY#key_owner" not in behind
 
@@ -193,15 +197,17 @@ def test_the_scan_goes_on_behind_an_item(table: Any) -> None:
 def test_what_goes_by_itself_is_left_to_its_time(table: Any) -> None:
     put: Any = audit_put("table", an_entry())["Put"]
     table.put_item(TableName="table", Item={**put["Item"], "PK": {"S": "ORG#org_gone"}})
-    assert [thing for thing in DynamoDBOrphanItemScan(table, "table").page(None)[0] if thing.owner == "org_gone"] == []
+    assert [
+        resource for resource in DynamoDBOrphanItemScan(table, "table").page(None)[0] if resource.owner == "org_gone"
+    ] == []
 
 
 def test_an_item_belongs_to_its_organization_or_is_gone(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
-    stray = Thing(Kind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
+    stray = CloudResource(Kind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
     assert item_scan.belongs(stray)
     table.put_item(TableName="table", Item={"PK": {"S": "ORG#org_gone"}, "SK": {"S": "MEMBER#mem_1"}})
     assert not item_scan.belongs(stray)
-    assert item_scan.belongs(Thing(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
+    assert item_scan.belongs(CloudResource(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
     item_scan.remove(stray)
     assert item_scan.belongs(stray)

@@ -48,8 +48,8 @@ def test_the_made_up_world_has_something_of_every_instance_of_the_fleet() -> Non
     found: list[str] = []
     token: str | None = None
     while token or not found:
-        things, token = everything.page(token)
-        found += [thing.owner for thing in things]
+        resources, token = everything.page(token)
+        found += [resource.owner for resource in resources]
     fleet = {"KeyConditionExpression": "fleet = :fleet", "ExpressionAttributeValues": {":fleet": {"S": "FLEET"}}}
     items = json.loads(table.answer("Query", {"IndexName": "Fleet", **fleet}))["Items"]
     assert sorted(found) == sorted(item["id"]["S"] for item in items)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from swiftcache.fleet.orphans import GRACE, Kind, Thing
+from swiftcache.fleet.orphans import GRACE, CloudResource, Kind
 from swiftcache.fleet.reconciler import OneInstance, Order, Reconciler, Report
 from swiftcache.fleet.removal import Remover
 from swiftcache.fleet.resumption import Resumer
@@ -27,8 +27,8 @@ from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 STRAY = "inst_stray"
 
 
-def thing(kind: Kind = Kind.TASK, owner: str = STRAY, name: str = "") -> Thing:
-    return Thing(kind, name or f"{kind}-{owner}", owner)
+def resource(kind: Kind = Kind.TASK, owner: str = STRAY, name: str = "") -> CloudResource:
+    return CloudResource(kind, name or f"{kind}-{owner}", owner)
 
 
 class World:

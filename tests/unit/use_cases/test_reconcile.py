@@ -12,7 +12,7 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from tests.samples import ORGANIZATION, an_account
-from tests.unit.use_cases.reconcile_world import STRAY, World, thing
+from tests.unit.use_cases.reconcile_world import STRAY, World, resource
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ PARTS = [Kind.TASK, Kind.TASK_DEFINITION, Kind.DNS_RECORD, Kind.SECRET, Kind.VOL
 @pytest.mark.parametrize("kind", PARTS)
 def test_what_has_an_owner_stays(world: World, kind: Kind) -> None:
     world.holding()
-    world.parts.things = [thing(kind, "inst_a1")]
+    world.parts.resources = [resource(kind, "inst_a1")]
     assert (world.run(), world.later().run(), world.workflows.started) == (set(), set(), [])
 
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_young_orphan_is_left_alone(world: World, kind: Kind) -> None:
-    world.parts.things = [thing(kind)]
+    world.parts.resources = [resource(kind)]
     assert world.run() == {(kind, STRAY, "wait")}
     assert world.later(GRACE - timedelta(seconds=1)).run() == {(kind, STRAY, "wait")}
     assert world.workflows.started == []
@@ -40,14 +40,14 @@ def test_a_young_orphan_is_left_alone(world: World, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_an_old_one_goes_by_the_ordinary_deletion(world: World, kind: Kind) -> None:
-    world.parts.things = [thing(kind)]
+    world.parts.resources = [resource(kind)]
     world.run()
     assert world.later().run() == {(kind, STRAY, "deprovision")}
     assert world.workflows.started == [("delete", Target(NOBODY, STRAY, "reconcile-1"), 0)]
 
 
 def test_all_that_one_has_is_one_deletion(world: World) -> None:
-    world.parts.things = [thing(kind) for kind in PARTS]
+    world.parts.resources = [resource(kind) for kind in PARTS]
     world.run()
     world.later().run()
     assert len(world.workflows.started) == 1
@@ -55,7 +55,7 @@ def test_all_that_one_has_is_one_deletion(world: World) -> None:
 
 @pytest.mark.parametrize(("known", "started"), [(False, 1), (True, 0)])
 def test_a_removal_that_ended_is_repeated_and_one_under_way_is_not(world: World, known: bool, started: int) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.executions.known = {f"delete-{STRAY}-0": False, f"delete-{STRAY}-1": known}
     world.run()
     world.later().run()
@@ -63,11 +63,11 @@ def test_a_removal_that_ended_is_repeated_and_one_under_way_is_not(world: World,
 
 
 def test_one_that_was_not_there_for_a_pass_is_young_again(world: World) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.run()
-    world.parts.things = []
+    world.parts.resources = []
     world.later().run()
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     assert world.run() == {("task", STRAY, "wait")}
 
 
@@ -76,14 +76,14 @@ def test_an_owner_that_the_index_has_not_yet_is_found_in_its_organization(
 ) -> None:
     world.holding()
     monkeypatch.setattr(world.record_index, "fleet", lambda: iter(()))
-    world.parts.things = [thing(owner="inst_a1")]
+    world.parts.resources = [resource(owner="inst_a1")]
     assert world.run() == set()
 
 
 def test_an_organization_that_the_index_has_not_yet_is_found_by_its_instance(world: World) -> None:
     world.holding()
     world.record_index.hidden = {ORGANIZATION}
-    world.parts.things = [thing(owner="inst_a1")]
+    world.parts.resources = [resource(owner="inst_a1")]
     assert world.run() == set()
 
 
@@ -95,7 +95,7 @@ def test_one_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
     def while_made(token: str | None) -> Any:
         monkeypatch.undo()
         world.holding()
-        world.parts.things = [thing(owner="inst_a1")]
+        world.parts.resources = [resource(owner="inst_a1")]
         return page(token)
 
     monkeypatch.setattr(world.parts, "page", while_made)
@@ -104,7 +104,7 @@ def test_one_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
 
 def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
     world.holding(status=Status.ERROR)
-    world.parts.things = [thing(Kind.DNS_RECORD, "inst_a1")]
+    world.parts.resources = [resource(Kind.DNS_RECORD, "inst_a1")]
     world.run()
     assert world.later().run() == {("dns_record", "inst_a1", "roll_back")}
     target = Target(ORGANIZATION, "inst_a1", "reconcile-1")
@@ -113,13 +113,13 @@ def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
 
 def test_one_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
     world.holding(status=Status.ERROR, hostname="a1.redis.example.com", endpoint=Endpoint("192.0.2.1", 6379))
-    world.parts.things = [thing(Kind.SECRET, "inst_a1")]
+    world.parts.resources = [resource(Kind.SECRET, "inst_a1")]
     world.run()
     assert world.later().run() == set()
 
 
 def test_an_orphaned_execution_is_stopped(world: World) -> None:
-    world.others.things = [thing(Kind.EXECUTION)]
+    world.others.resources = [resource(Kind.EXECUTION)]
     world.run()
     assert world.later().run() == {("execution", STRAY, "stop")}
     assert (world.executions.stopped, world.workflows.started) == ([f"execution-{STRAY}"], [])
@@ -129,24 +129,24 @@ def test_a_webhooks_secret_goes_only_without_it(world: World) -> None:
     world.record_index.webhooks = {ORGANIZATION: ("wh_1",)}
     for webhook_id in ("wh_1", "wh_stray"):
         world.secrets.keep(webhook_id, "whsec")
-    world.others.things = [thing(Kind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]
+    world.others.resources = [resource(Kind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]
     world.run()
     world.later().run()
     assert (world.secrets.find("wh_1"), world.secrets.find("wh_stray")) == ("whsec", None)
 
 
 def test_items_of_an_organization_that_is_gone_go(world: World) -> None:
-    gone = thing(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
-    own = thing(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/MEMBER#mem_1")
-    world.item_scan.things = [gone, own]
+    gone = resource(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
+    own = resource(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/MEMBER#mem_1")
+    world.item_scan.resources = [gone, own]
     world.run()
     assert world.later().run() == {("item", "org_gone", "delete")}
-    assert world.item_scan.things == [own]
+    assert world.item_scan.resources == [own]
 
 
 def test_an_item_is_looked_at_again_though_the_scan_is_elsewhere(world: World) -> None:
-    gone = thing(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
-    world.item_scan.things = [gone, *(thing(Kind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40))]
+    gone = resource(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
+    world.item_scan.resources = [gone, *(resource(Kind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40))]
     world.run()
     pages = world.item_scan.pages
     assert world.later().run() == {("item", "org_gone", "delete")}
@@ -156,9 +156,9 @@ def test_an_item_is_looked_at_again_though_the_scan_is_elsewhere(world: World) -
 def test_an_instance_whose_organization_is_gone_is_deleted(world: World) -> None:
     world.holding()
     del world.accounts.organizations[ORGANIZATION]
-    world.item_scan.things = [thing(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
+    world.item_scan.resources = [resource(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
     an_account(world.accounts, "org_2", "sk_live_2")
-    world.parts.things = [thing(owner="inst_a1")]
+    world.parts.resources = [resource(owner="inst_a1")]
     world.run()
     assert world.later().run() == {("item", ORGANIZATION, "delete")}
     found = world.instances.get(ORGANIZATION, "inst_a1")

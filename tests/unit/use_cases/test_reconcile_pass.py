@@ -14,7 +14,7 @@ from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.pool.model import POOL
 from tests.samples import ORGANIZATION
-from tests.unit.use_cases.reconcile_world import STRAY, World, thing
+from tests.unit.use_cases.reconcile_world import STRAY, World, resource
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def world() -> World:
     [(LIMIT, None, LIMIT), (LIMIT + 1, None, 0), (LIMIT + 1, LIMIT + 1, LIMIT + 1), (2, 1, 0), (1, 0, 0)],
 )
 def test_more_than_the_limit_at_once_is_refused(world: World, number: int, limit: int | None, removed: int) -> None:
-    world.parts.things = [thing(owner=f"inst_{index}") for index in range(number)]
+    world.parts.resources = [resource(owner=f"inst_{index}") for index in range(number)]
     world.run()
     found = {action for _, _, action in world.later().run(limit=limit)}
     assert found == {"deprovision" if removed else "refuse"}
@@ -35,21 +35,21 @@ def test_more_than_the_limit_at_once_is_refused(world: World, number: int, limit
 
 
 def test_a_record_without_any_organization_is_no_record(world: World) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.run()
     world.accounts.organizations.clear()
     assert world.later().run() == {("task", STRAY, "refuse")}
 
 
 def test_young_orphans_do_not_count_for_the_limit(world: World) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.run()
-    world.later().parts.things += [thing(owner=f"inst_{index}") for index in range(LIMIT)]
+    world.later().parts.resources += [resource(owner=f"inst_{index}") for index in range(LIMIT)]
     assert ("task", STRAY, "deprovision") in world.run()
 
 
 def test_ones_trouble_is_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.parts.things = [thing(owner=f"inst_{letter}") for letter in "abc"]
+    world.parts.resources = [resource(owner=f"inst_{letter}") for letter in "abc"]
     world.run()
     delete = world.workflows.delete
 
@@ -72,7 +72,7 @@ def test_ones_trouble_is_nobody_elses(world: World, monkeypatch: pytest.MonkeyPa
 def test_a_dry_run_says_the_same_and_changes_nothing(world: World) -> None:
     world.holding()
     world.accounts.organizations[ORGANIZATION] = replace(world.accounts.organizations[ORGANIZATION], used=Limits(5, 5))
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     wanted = {("task", STRAY, "wait"), ("count", ORGANIZATION, "correct")}
     assert (world.run(dry_run=True), world.checkpoints.stores) == (wanted, 0)
     world.run()
@@ -82,15 +82,15 @@ def test_a_dry_run_says_the_same_and_changes_nothing(world: World) -> None:
 
 
 def test_what_is_remembered_has_a_bound(world: World) -> None:
-    world.parts.things = [thing(owner=f"inst_{index}") for index in range(MOST_KEPT + 10)]
+    world.parts.resources = [resource(owner=f"inst_{index}") for index in range(MOST_KEPT + 10)]
     world.parts.size = 100
     world.run()
-    assert len(world.checkpoints.stored.before.things) == MOST_KEPT
+    assert len(world.checkpoints.stored.before.resources) == MOST_KEPT
 
 
 def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:
-    world.parts.things = [thing(owner=f"inst_{index}") for index in range(3)]
-    world.others.things = [thing(Kind.EXECUTION)]
+    world.parts.resources = [resource(owner=f"inst_{index}") for index in range(3)]
+    world.others.resources = [resource(Kind.EXECUTION)]
     reports = [world.report(lambda: True) for _ in range(3)]
     assert [report.complete for report in reports] == [False, False, True]
     assert (world.parts.pages, world.others.pages) == (2, 1)
@@ -98,7 +98,7 @@ def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:
 
 
 def test_a_pass_that_another_has_overtaken_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.run()
     world.later()
     page = world.others.page
@@ -122,9 +122,9 @@ def test_a_pass_looks_the_same_in_calm_and_storm(world: World) -> None:
         return tuple(b - a for a, b in zip(before, after, strict=True))
 
     world.holding()
-    world.parts.things = [thing(owner="inst_a1")] * 20
+    world.parts.resources = [resource(owner="inst_a1")] * 20
     calm = looks()
-    world.parts.things = [thing(owner=f"inst_{index}") for index in range(20)]
+    world.parts.resources = [resource(owner=f"inst_{index}") for index in range(20)]
     assert looks() == calm
     world.later()
     assert looks() == calm
@@ -172,7 +172,7 @@ def test_tasks_are_asked_for_a_hundred_at_a_time(world: World) -> None:
 
 
 def test_one_instance_is_cleared_at_once(world: World) -> None:
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     target = Target(ORGANIZATION, STRAY, "reconcile-1")
     assert world.one(target)
     assert world.workflows.started == [("delete", target, 0)]
@@ -185,20 +185,20 @@ def test_one_that_has_left_nothing_is_left_alone(world: World) -> None:
 
 def test_one_that_lives_in_another_organization_is_left_alone(world: World) -> None:
     world.holding()
-    world.parts.things = [thing(owner="inst_a1")]
+    world.parts.resources = [resource(owner="inst_a1")]
     assert not world.one(Target("org_mistaken", "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 
 def test_one_that_runs_is_left_alone(world: World) -> None:
     world.holding()
-    world.parts.things = [thing(owner="inst_a1")]
+    world.parts.resources = [resource(owner="inst_a1")]
     assert not world.one(Target(ORGANIZATION, "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 
 def test_a_member_that_is_not_in_the_pool_any_more_is_left_to_a_pass(world: World) -> None:
     """An owner has taken it over, and the index of all instances does not have that yet."""
-    world.parts.things = [thing(Kind.SECRET, STRAY)]
+    world.parts.resources = [resource(Kind.SECRET, STRAY)]
     assert not world.one(Target(POOL, STRAY, "reconcile-1"))
     assert world.workflows.started == []

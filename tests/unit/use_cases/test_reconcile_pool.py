@@ -12,7 +12,7 @@ from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
 from tests.samples import an_instance
-from tests.unit.use_cases.reconcile_world import STRAY, World, thing
+from tests.unit.use_cases.reconcile_world import STRAY, World, resource
 
 MEMBER = an_instance(organization_id=POOL, id="inst_warm", status=Status.RUNNING, keys=())
 
@@ -30,7 +30,7 @@ def holding(world: World, **different: Any) -> Instance:
 
 def test_what_a_member_has_stays_and_so_does_its_record(world: World) -> None:
     holding(world)
-    world.parts.things = [thing(Kind.TASK, MEMBER.id), thing(Kind.SECRET, MEMBER.id)]
+    world.parts.resources = [resource(Kind.TASK, MEMBER.id), resource(Kind.SECRET, MEMBER.id)]
     assert (world.run(), world.later().run(), world.workflows.started) == (set(), set(), [])
 
 
@@ -39,13 +39,13 @@ def test_a_member_that_the_index_does_not_have_yet_has_an_owner_too(
 ) -> None:
     holding(world)
     monkeypatch.setattr(world.record_index, "fleet", lambda: iter([]))
-    world.parts.things = [thing(Kind.TASK, MEMBER.id)]
+    world.parts.resources = [resource(Kind.TASK, MEMBER.id)]
     assert world.run() == set()
 
 
 def test_what_a_member_that_failed_has_left_goes_and_its_record_stays(world: World) -> None:
     holding(world, status=Status.ERROR)
-    world.parts.things = [thing(Kind.DNS_RECORD, MEMBER.id)]
+    world.parts.resources = [resource(Kind.DNS_RECORD, MEMBER.id)]
     world.run()
     assert world.later().run() == {(Kind.DNS_RECORD, MEMBER.id, "roll_back")}
 
@@ -67,7 +67,7 @@ def test_a_member_whose_task_has_gone_is_recovered(world: World) -> None:
 
 def test_a_record_that_has_the_pool_alone_is_no_record(world: World) -> None:
     holding(world)
-    world.parts.things = [thing()]
+    world.parts.resources = [resource()]
     world.run()
     world.accounts.organizations.clear()
     assert world.later().run() == {("task", STRAY, "refuse")}

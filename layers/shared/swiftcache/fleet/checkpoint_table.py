@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.orphans import Kind, Sightings, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind, Sightings
 from swiftcache.fleet.ports import ReconcileCheckpoint
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
@@ -76,7 +76,7 @@ def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
 
 
 def _stored_sightings(found: Sightings) -> dict[str, Any]:
-    return {"things": [asdict(thing) for thing in found.things], "first": dict(found.first)}
+    return {"things": [asdict(resource) for resource in found.resources], "first": dict(found.first)}
 
 
 def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
@@ -91,5 +91,7 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
 
 
 def _sightings_of(values: dict[str, Any]) -> Sightings:
-    things = tuple(Thing(Kind(thing["kind"]), thing["name"], thing["owner"]) for thing in values["things"])
-    return Sightings(things, values["first"])
+    resources = tuple(
+        CloudResource(Kind(resource["kind"]), resource["name"], resource["owner"]) for resource in values["things"]
+    )
+    return Sightings(resources, values["first"])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 _FOLDER = "/instances/"
@@ -17,21 +17,21 @@ class EfsAccessPoints:
         self._client = client
         self._file_system = file_system
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         after = {"NextToken": token} if token else {}
         with passing_errors_as_unavailable("the file service"):
             listed = self._client.describe_access_points(FileSystemId=self._file_system, MaxResults=_PAGE, **after)
         found = [
-            Thing(Kind.VOLUME, point["AccessPointId"], path.removeprefix(_FOLDER))
+            CloudResource(Kind.VOLUME, point["AccessPointId"], path.removeprefix(_FOLDER))
             for point in listed["AccessPoints"]
             if (path := point["RootDirectory"]["Path"]).startswith(_FOLDER)
         ]
         return found, listed.get("NextToken")
 
-    def of(self, instance_id: str) -> Sequence[Thing]:
+    def of(self, instance_id: str) -> Sequence[CloudResource]:
         found, token = self.page(None)
         mine = [*found]
         while token:
             found, token = self.page(token)
             mine += found
-        return [thing for thing in mine if thing.owner == instance_id]
+        return [resource for resource in mine if resource.owner == instance_id]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.fleet.ports import Attempt, Work
 from swiftcache.fleet.step_input import first_error_in
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
@@ -27,14 +27,14 @@ class RunningExecutions:
         self._client = client
         self._machine = machine
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         after: Any = {"nextToken": token} if token else {}
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_executions(
                 stateMachineArn=self._machine, statusFilter="RUNNING", maxResults=1000, **after
             )
         found = [
-            Thing(Kind.EXECUTION, execution["executionArn"], named[1])
+            CloudResource(Kind.EXECUTION, execution["executionArn"], named[1])
             for execution in listed["executions"]
             if (named := _OWNER.match(execution["name"]))
         ]
@@ -69,7 +69,7 @@ class StepFunctionsExecutions:
         last = first + bisect_left(range(count), True, key=lambda number: not is_there(first + number)) - 1
         return _attempt(last, seen[last]) if last >= first else None
 
-    def stop(self, execution: Thing) -> None:
+    def stop(self, execution: CloudResource) -> None:
         with passing_errors_as_unavailable(_SERVICE):
             self._client.stop_execution(
                 executionArn=execution.name, error="Orphaned", cause=f"{execution.owner} is not in the record"

@@ -7,7 +7,7 @@ a larger table takes more passes. What goes by itself is left to its time.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import INSTANCE, ORGANIZATION, organization_key
 from swiftcache.platform.transactions import SERVICE
@@ -24,7 +24,7 @@ class DynamoDBOrphanItemScan:
         self._client = client
         self._table = table
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         after: Any = {"ExclusiveStartKey": _key(token)} if token else {}
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.scan(
@@ -34,12 +34,12 @@ class DynamoDBOrphanItemScan:
                 **after,
             )
         last = answer.get("LastEvaluatedKey")
-        return list(_things(answer["Items"])), _name(last) if last else None
+        return list(_resources(answer["Items"])), _name(last) if last else None
 
-    def belongs(self, item: Thing) -> bool:
+    def belongs(self, item: CloudResource) -> bool:
         return not self._is_there(_key(item.name)) or self._is_there(organization_key(item.owner))
 
-    def remove(self, item: Thing) -> None:
+    def remove(self, item: CloudResource) -> None:
         with passing_errors_as_unavailable(SERVICE):
             self._client.delete_item(TableName=self._table, Key=_key(item.name))
 
@@ -51,15 +51,15 @@ class DynamoDBOrphanItemScan:
         return "Item" in answer
 
 
-def _things(items: Sequence[Mapping[str, Any]]) -> Iterator[Thing]:
+def _resources(items: Sequence[Mapping[str, Any]]) -> Iterator[CloudResource]:
     for item in items:
         partition, sort_key = item["PK"]["S"], item["SK"]["S"]
         if "ttl" in item or sort_key == ORGANIZATION or sort_key.startswith(INSTANCE):
             continue
         if partition.startswith(_OWNED):
-            yield Thing(Kind.ITEM, _name(item), partition.removeprefix(_OWNED))
+            yield CloudResource(Kind.ITEM, _name(item), partition.removeprefix(_OWNED))
         elif partition.startswith(_LOOKUP):
-            yield Thing(Kind.ITEM, _name(item), item["organizationId"]["S"])
+            yield CloudResource(Kind.ITEM, _name(item), item["organizationId"]["S"])
 
 
 def _name(key: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
-"""What belongs to nobody: things of instances, organizations and webhooks that the record does not know.
+"""What belongs to nobody: resources of instances, organizations and webhooks that the record does not know.
 
-A thing is named after its owner, and an owner's id is given once. So an owner that is not in the record now, and was
-not some time ago, never will be: its things are orphans. Two sightings a grace period apart are what makes one,
+A resource is named after its owner, and an owner's id is given once. So an owner that is not in the record now, and was
+not some time ago, never will be: its resources are orphans. Two sightings a grace period apart are what makes one,
 of whatever kind: not everything has a time of creation, and the table's index and AWS's lists are late now and then.
 """
 
@@ -17,14 +17,14 @@ GRACE = timedelta(minutes=15)
 """How long an orphan is left alone after its first sighting, and work that nobody is at after it was begun."""
 
 LIMIT = 10
-"""How many owners' things a pass removes. More at once is rather a mistake in the record than so many orphans."""
+"""How many owners' resources a pass removes. More at once is rather a mistake in the record than so many orphans."""
 
 MOST_KEPT = 500
-"""How many sighted things are remembered. They are one item of the table, which takes 400 KB."""
+"""How many candidates are remembered. They are one item of the table, which takes 400 KB."""
 
 
 class Kind(StrEnum):
-    """What a thing is. The names are stable: they are shown to the operator."""
+    """What a resource is. The names are stable: they are shown to the operator."""
 
     TASK = auto()
     TASK_DEFINITION = auto()
@@ -37,8 +37,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something in the world. `owner` is the id in its name, of an instance, an organization or a webhook."""
+class CloudResource:
+    """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook."""
 
     kind: Kind
     name: str
@@ -57,29 +57,36 @@ class Owners:
     webhooks: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
 
-    def owns(self, thing: Thing) -> bool:
-        if thing.owner in self.failed:
+    def owns(self, resource: CloudResource) -> bool:
+        if resource.owner in self.failed:
             return False
-        return any(thing.owner in known for known in (self.instances, self.organizations, self.webhooks))
+        return any(resource.owner in known for known in (self.instances, self.organizations, self.webhooks))
 
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """What a pass has found that belongs to nobody. `first` says since when each owner's things are seen (RFC 3339)."""
+    """What a pass has found that belongs to nobody. `first` says since when each owner's resources are seen (RFC
+    3339)."""
 
-    things: tuple[Thing, ...] = ()
+    resources: tuple[CloudResource, ...] = ()
     first: Mapping[str, str] = field(default_factory=dict)
 
-    def with_things(self, found: Iterable[Thing], now: datetime) -> Self:
+    def with_resources(self, found: Iterable[CloudResource], now: datetime) -> Self:
         """More of them, up to MOST_KEPT; the rest is seen when these are gone."""
-        things = tuple(dict.fromkeys((*self.things, *found)))[:MOST_KEPT]
+        resources = tuple(dict.fromkeys((*self.resources, *found)))[:MOST_KEPT]
         at = timestamp(now)
-        return replace(self, things=things, first={thing.owner: self.first.get(thing.owner, at) for thing in things})
+        return replace(
+            self,
+            resources=resources,
+            first={resource.owner: self.first.get(resource.owner, at) for resource in resources},
+        )
 
     def without(self, owners: Set[str]) -> Self:
         """The same without what these own after all."""
-        things = tuple(thing for thing in self.things if thing.owner not in owners)
-        return replace(self, things=things, first={thing.owner: self.first[thing.owner] for thing in things})
+        resources = tuple(resource for resource in self.resources if resource.owner not in owners)
+        return replace(
+            self, resources=resources, first={resource.owner: self.first[resource.owner] for resource in resources}
+        )
 
     def since(self, before: Self) -> Self:
         """The same, for owners that were seen already since that time."""
@@ -87,5 +94,5 @@ class Sightings:
         return replace(self, first=first)
 
     def is_due(self, owner: str, now: datetime) -> bool:
-        """Whether the grace period of the owner's things has passed."""
+        """Whether the grace period of the owner's resources has passed."""
         return datetime.fromisoformat(self.first[owner]) + GRACE <= now

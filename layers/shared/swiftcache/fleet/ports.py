@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from swiftcache.fleet.orphans import Sightings, Thing
+from swiftcache.fleet.orphans import CloudResource, Sightings
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -57,16 +57,16 @@ class RecordIndex(Protocol):
 
 
 class Inventory(Protocol):
-    """All things of one kind that have names of ours, a page at a time."""
+    """All resources of one kind that have names of ours, a page at a time."""
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         """Some of them, and where the next page begins; None after the last."""
 
 
 class Parts(Inventory, Protocol):
-    """All things of a kind that instances have."""
+    """All resources of a kind that instances have."""
 
-    def of(self, instance_id: str) -> Sequence[Thing]:
+    def of(self, instance_id: str) -> Sequence[CloudResource]:
         """Those of one instance."""
 
 
@@ -76,13 +76,13 @@ class OrphanItemScan(Protocol):
     An item's name is `<PK>/<SK>`.
     """
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
-        """Some of the things, and where the next scan begins; None at the end of the table."""
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
+        """Some of the items, and where the next scan begins; None at the end of the table."""
 
-    def belongs(self, item: Thing) -> bool:
+    def belongs(self, item: CloudResource) -> bool:
         """Whether the item is gone, or its organization is there after all. What was written before is seen."""
 
-    def remove(self, item: Thing) -> None: ...
+    def remove(self, item: CloudResource) -> None: ...
 
 
 class Work(StrEnum):
@@ -112,7 +112,7 @@ class Executions(Protocol):
     def latest(self, work: Work, name: str) -> Attempt | None:
         """The last of those that are named `<name>-<number>`, which count from 0. None if there is none."""
 
-    def stop(self, execution: Thing) -> None:
+    def stop(self, execution: CloudResource) -> None:
         """Does nothing if it has ended."""
 
 

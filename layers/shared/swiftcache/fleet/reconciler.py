@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from swiftcache.fleet.orphans import LIMIT, Kind, Owners, Sightings, Thing
+from swiftcache.fleet.orphans import LIMIT, CloudResource, Kind, Owners, Sightings
 from swiftcache.fleet.ports import (
     Inventory,
     Lost,
@@ -25,7 +25,7 @@ from swiftcache.fleet.ports import (
     RecordIndex,
     Tasks,
 )
-from swiftcache.fleet.removal import Remover, ownerless_instance, way_of
+from swiftcache.fleet.removal import Remover, ownerless_instance, removal_method_of
 from swiftcache.fleet.resumption import Resumer, overdue
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be, and what is done about it. `error` is why that did not work."""
+    """One finding: what is not as it should be, and what is done about it. `error` is why that did not work."""
 
     kind: str
     name: str
@@ -75,7 +75,7 @@ class Report:
 
     @property
     def orphans(self) -> int:
-        """How many owners' things belong to nobody."""
+        """How many owners' resources belong to nobody."""
         return len({finding.owner for finding in self.findings if finding.first_seen})
 
     def done(self, *actions: str) -> int:
@@ -86,7 +86,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """`inventories` are the kinds of things. `now` gives the time with its zone."""
+    """`inventories` are the kinds of resources. `now` gives the time with its zone."""
 
     record_index: RecordIndex
     inventories: Sequence[Inventory]
@@ -107,7 +107,7 @@ class Reconciler:
         stored = self.checkpoints.load()
         owners, ownerless = self._read_record(order, report)
         checkpoint = replace(stored, stage=0, token=None, found=Sightings()) if order.dry_run else stored
-        checkpoint = replace(checkpoint, found=checkpoint.found.with_things(ownerless, self.now()))
+        checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
         checkpoint = self._look(checkpoint, owners, order, out_of_time)
         if checkpoint.stage < len(self.inventories):
             return report
@@ -118,7 +118,7 @@ class Reconciler:
         report.complete = True
         return report
 
-    def _read_record(self, order: Order, report: Report) -> tuple[Owners, list[Thing]]:
+    def _read_record(self, order: Order, report: Report) -> tuple[Owners, list[CloudResource]]:
         """Everybody in it, and the instances whose organization is gone."""
         owners = Owners()
         running: list[Instance] = []
@@ -139,7 +139,7 @@ class Reconciler:
         """Instances that may be newer than what was read of the record, and all others but those that have nothing."""
         return {instance_id for _, instance_id in self.record_index.fleet()} - owners.failed.keys()
 
-    def _ownerless(self, owners: Owners) -> Iterator[Thing]:
+    def _ownerless(self, owners: Owners) -> Iterator[CloudResource]:
         for organization_id, instance_id in self.record_index.fleet():
             if organization_id not in owners.organizations and organization_id != POOL:
                 # It may be too new for the index that names all organizations.
@@ -188,10 +188,12 @@ class Reconciler:
     def _look(
         self, checkpoint: ReconcileCheckpoint, owners: Owners, order: Order, out_of_time: Callable[[], bool]
     ) -> ReconcileCheckpoint:
-        """At least at one page of things, so that every invocation gets further."""
+        """At least at one page of resources, so that every invocation gets further."""
         while checkpoint.stage < len(self.inventories):
-            things, token = self.inventories[checkpoint.stage].page(checkpoint.token)
-            found = checkpoint.found.with_things((thing for thing in things if not owners.owns(thing)), self.now())
+            resources, token = self.inventories[checkpoint.stage].page(checkpoint.token)
+            found = checkpoint.found.with_resources(
+                (resource for resource in resources if not owners.owns(resource)), self.now()
+            )
             checkpoint = replace(
                 checkpoint, stage=checkpoint.stage if token else checkpoint.stage + 1, token=token, found=found
             )
@@ -208,13 +210,17 @@ class Reconciler:
     def _scan_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
         """What an earlier pass has sighted there is looked at again, as its place is not come to for a while."""
         again = [
-            thing for thing in checkpoint.before.things if thing.kind is Kind.ITEM and not self.item_scan.belongs(thing)
+            resource
+            for resource in checkpoint.before.resources
+            if resource.kind is Kind.ITEM and not self.item_scan.belongs(resource)
         ]
-        checkpoint = replace(checkpoint, found=checkpoint.found.with_things(again, self.now()))
+        checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(again, self.now()))
         for _ in range(SCAN_PAGES):
-            things, token = self.item_scan.page(checkpoint.scan_token)
-            found = [thing for thing in things if not owners.owns(thing) and not self.item_scan.belongs(thing)]
-            checkpoint = replace(checkpoint, scan_token=token, found=checkpoint.found.with_things(found, self.now()))
+            resources, token = self.item_scan.page(checkpoint.scan_token)
+            found = [
+                resource for resource in resources if not owners.owns(resource) and not self.item_scan.belongs(resource)
+            ]
+            checkpoint = replace(checkpoint, scan_token=token, found=checkpoint.found.with_resources(found, self.now()))
             if token is None:
                 break
         return checkpoint
@@ -223,13 +229,13 @@ class Reconciler:
         due = {owner for owner in seen.first if seen.is_due(owner, self.now())}
         refused = _refused(len(due), owners, order.limit)
         for owner, first in sorted(seen.first.items(), key=lambda pair: (pair[1], pair[0])):
-            things = [thing for thing in seen.things if thing.owner == owner]
+            resources = [resource for resource in seen.resources if resource.owner == owner]
             error = None
             if owner in due and not refused and not order.dry_run:
-                error, _ = _tried(partial(self.remover.remove, owner, things, owners, order.request_id))
-            for thing in things:
-                action = WAIT if owner not in due else REFUSE if refused else way_of(thing, owners).value
-                report.findings.append(Finding(thing.kind.value, thing.name, owner, action, first, error))
+                error, _ = _tried(partial(self.remover.remove, owner, resources, owners, order.request_id))
+            for resource in resources:
+                action = WAIT if owner not in due else REFUSE if refused else removal_method_of(resource, owners).value
+                report.findings.append(Finding(resource.kind.value, resource.name, owner, action, first, error))
 
     def _do(self, report: Report, order: Order, finding: Finding, act: Callable[[], bool]) -> None:
         """Unless it turns out that there is nothing to do."""

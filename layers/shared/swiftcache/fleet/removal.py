@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.fleet.orphans import Kind, Owners, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind, Owners
 from swiftcache.fleet.ports import Executions, OrphanItemScan, Work
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
@@ -19,8 +19,8 @@ NOBODY = "org_none"
 RECONCILED = FirstError("Reconciled", "reconciler")
 
 
-class Way(StrEnum):
-    """How a thing is removed. The names are stable: they are shown to the operator."""
+class RemovalMethod(StrEnum):
+    """How a resource is removed. The names are stable: they are shown to the operator."""
 
     DEPROVISION = auto()
     ROLL_BACK = auto()
@@ -29,15 +29,17 @@ class Way(StrEnum):
 
 
 _OF_KIND = {
-    Kind.EXECUTION: Way.STOP,
-    Kind.WEBHOOK_SECRET: Way.DELETE,
-    Kind.ITEM: Way.DELETE,
+    Kind.EXECUTION: RemovalMethod.STOP,
+    Kind.WEBHOOK_SECRET: RemovalMethod.DELETE,
+    Kind.ITEM: RemovalMethod.DELETE,
 }
 
 
-def way_of(thing: Thing, owners: Owners) -> Way:
+def removal_method_of(resource: CloudResource, owners: Owners) -> RemovalMethod:
     """Of an instance's parts none is removed by itself: its deletion removes all that it has, in any state."""
-    return _OF_KIND.get(thing.kind, Way.ROLL_BACK if thing.owner in owners.failed else Way.DEPROVISION)
+    return _OF_KIND.get(
+        resource.kind, RemovalMethod.ROLL_BACK if resource.owner in owners.failed else RemovalMethod.DEPROVISION
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,17 @@ class Remover:
     instances: Instances
     now: Callable[[], datetime]
 
-    def remove(self, owner: str, things: Iterable[Thing], owners: Owners, request_id: str) -> None:
-        """All things of one owner. What is under way already is left to itself."""
+    def remove(self, owner: str, resources: Iterable[CloudResource], owners: Owners, request_id: str) -> None:
+        """All resources of one owner. What is under way already is left to itself."""
         parts = False
-        for thing in things:
-            match thing.kind:
+        for resource in resources:
+            match resource.kind:
                 case Kind.EXECUTION:
-                    self.executions.stop(thing)
+                    self.executions.stop(resource)
                 case Kind.WEBHOOK_SECRET:
                     self.signing_secrets.forget(owner)
                 case Kind.ITEM:
-                    self._remove_item(thing, request_id)
+                    self._remove_item(resource, request_id)
                 case _:
                     parts = True
         if parts:
@@ -80,7 +82,7 @@ class Remover:
             self.workflows.delete(target, attempt)
         return True
 
-    def _remove_item(self, item: Thing, request_id: str) -> None:
+    def _remove_item(self, item: CloudResource, request_id: str) -> None:
         organization_id, _, instance_id = item.name.removeprefix("ORG#").partition("/INSTANCE#")
         if not instance_id:
             self.item_scan.remove(item)
@@ -95,6 +97,6 @@ class Remover:
             self.instances.force_deleting(organization_id, instance_id, audit)
 
 
-def ownerless_instance(organization_id: str, instance_id: str) -> Thing:
+def ownerless_instance(organization_id: str, instance_id: str) -> CloudResource:
     """The record of an instance whose organization is gone."""
-    return Thing(Kind.ITEM, f"ORG#{organization_id}/INSTANCE#{instance_id}", organization_id)
+    return CloudResource(Kind.ITEM, f"ORG#{organization_id}/INSTANCE#{instance_id}", organization_id)

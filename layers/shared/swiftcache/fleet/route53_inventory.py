@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.instances.model import hostname_of, is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
@@ -26,7 +26,7 @@ class Route53Records:
         self._suffix = f".redis.{domain}"
         self._sleep = sleep
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         """Route 53 lists by the names' labels from the last to the first: ours lie together, behind their suffix."""
         if token:
             self._sleep(PAUSE_SECONDS)
@@ -35,18 +35,18 @@ class Route53Records:
                 HostedZoneId=self._zone, StartRecordName=token or self._suffix[1:], MaxItems="300"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        found = [Thing(Kind.DNS_RECORD, name, owner) for name in names if (owner := self._owner(name))]
+        found = [CloudResource(Kind.DNS_RECORD, name, owner) for name in names if (owner := self._owner(name))]
         following = listed.get("NextRecordName", "").rstrip(".") if listed["IsTruncated"] else ""
         return found, following if following.endswith(self._suffix) else None
 
-    def of(self, instance_id: str) -> Sequence[Thing]:
+    def of(self, instance_id: str) -> Sequence[CloudResource]:
         name = hostname_of(instance_id, self._domain)
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_resource_record_sets(
                 HostedZoneId=self._zone, StartRecordName=name, StartRecordType="A", MaxItems="1"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        return [Thing(Kind.DNS_RECORD, name, instance_id)] if name in names else []
+        return [CloudResource(Kind.DNS_RECORD, name, instance_id)] if name in names else []
 
     def _owner(self, name: str) -> str | None:
         owner = f"inst_{name.removesuffix(self._suffix)}"

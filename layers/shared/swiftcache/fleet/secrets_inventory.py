@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.fleet.orphans import Kind, Thing
+from swiftcache.fleet.orphans import CloudResource, Kind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ class NamedSecrets:
         self._kind = kind
         self._prefix = prefix
 
-    def page(self, token: str | None) -> tuple[Sequence[Thing], str | None]:
+    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         return self._listed("", {"NextToken": token} if token else {})
 
-    def of(self, instance_id: str) -> Sequence[Thing]:
+    def of(self, instance_id: str) -> Sequence[CloudResource]:
         found, _ = self._listed(instance_id, {})
-        return [thing for thing in found if thing.owner == instance_id]
+        return [resource for resource in found if resource.owner == instance_id]
 
-    def _listed(self, begin: str, after: Any) -> tuple[Sequence[Thing], str | None]:
+    def _listed(self, begin: str, after: Any) -> tuple[Sequence[CloudResource], str | None]:
         with passing_errors_as_unavailable("the store of secrets"):
             # A name is matched from its beginning.
             listed = self._client.list_secrets(
@@ -35,6 +35,8 @@ class NamedSecrets:
             )
         names = [secret["Name"] for secret in listed["SecretList"]]
         found = [
-            Thing(self._kind, name, name.removeprefix(self._prefix)) for name in names if name.startswith(self._prefix)
+            CloudResource(self._kind, name, name.removeprefix(self._prefix))
+            for name in names
+            if name.startswith(self._prefix)
         ]
         return found, listed.get("NextToken")
