@@ -51,7 +51,7 @@ def tell(findings: Iterable[Finding]) -> None:
         elif finding.action == REFUSE:
             logger.error("refused to remove so much without the operator", finding=listed(finding))
         elif finding.action == WAIT:
-            logger.info("sighted", finding=listed(finding))
+            logger.info("candidate", finding=listed(finding))
         else:
             logger.warning("reconciled", finding=listed(finding))
 

@@ -9,7 +9,7 @@ import pytest
 from swiftcache.access.audit_items import audit_put
 from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-from swiftcache.fleet.orphans import CloudResource, Kind, Sightings
+from swiftcache.fleet.orphans import CloudResource, Kind, OrphanCandidates
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
@@ -139,7 +139,7 @@ def test_it_is_corrected_once(miscounted: Any) -> None:
     assert (record_index.correct(snapshot), record_index.correct(snapshot)) == (True, False)
 
 
-SEEN = Sightings(
+CANDIDATES = OrphanCandidates(
     (CloudResource(Kind.TASK, "arn:1", "inst_1"), CloudResource(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT}
 )
 
@@ -148,7 +148,7 @@ def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
     checkpoints = world[3]
     assert checkpoints.load() == ReconcileCheckpoint()
     one = ReconcileCheckpoint(
-        stage=2, token="a/b", scan_token="ORG#x/KEY#1", found=SEEN, before=replace(SEEN, first={})
+        stage=2, token="a/b", scan_token="ORG#x/KEY#1", found=CANDIDATES, before=replace(CANDIDATES, first={})
     )
     assert checkpoints.store(one) == checkpoints.load() == replace(one, version=1)
 
@@ -164,7 +164,7 @@ def test_of_two_passes_one_stores_its_checkpoint(world: World) -> None:
 def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
     """500 resources, each with the longest name there is: that of a task."""
     arn = "arn:aws:ecs:eu-central-1:123456789012:task/" + "a" * 60 + "/" + "b" * 32
-    many = Sightings().with_resources(
+    many = OrphanCandidates().with_resources(
         (CloudResource(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
     )
     stored = world[3].store(ReconcileCheckpoint(found=many, before=many))

@@ -41,7 +41,7 @@ def test_a_service_as_it_should_be_is_left_alone(reconcile: Reconciling, neighbo
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
-def test_an_orphan_goes_after_its_second_sighting(
+def test_an_orphan_goes_when_it_is_found_twice(
     reconcile: Reconciling, strays: Strays, neighbour: str, make: Callable[[Strays, str, str], object]
 ) -> None:
     make(strays, neighbour, "inst_stray")

@@ -1,7 +1,7 @@
 """The checkpoint of the reconciler's pass, in one item of the table.
 
 PK          SK     what
-RECONCILER  PASS   the pass on its way, and what the last complete one has sighted
+RECONCILER  PASS   the pass on its way, and the candidates of the last complete one
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.orphans import CloudResource, Kind, Sightings
+from swiftcache.fleet.orphans import CloudResource, Kind, OrphanCandidates
 from swiftcache.fleet.ports import ReconcileCheckpoint
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
@@ -70,12 +70,12 @@ def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
         "stage": checkpoint.stage,
         "token": checkpoint.token,
         "patrol": checkpoint.scan_token,
-        "found": _stored_sightings(checkpoint.found),
-        "before": _stored_sightings(checkpoint.before),
+        "found": _stored_candidates(checkpoint.found),
+        "before": _stored_candidates(checkpoint.before),
     }
 
 
-def _stored_sightings(found: Sightings) -> dict[str, Any]:
+def _stored_candidates(found: OrphanCandidates) -> dict[str, Any]:
     return {"things": [asdict(resource) for resource in found.resources], "first": dict(found.first)}
 
 
@@ -85,13 +85,13 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
         stage=values["stage"],
         token=values["token"],
         scan_token=values["patrol"],
-        found=_sightings_of(values["found"]),
-        before=_sightings_of(values["before"]),
+        found=_candidates_of(values["found"]),
+        before=_candidates_of(values["before"]),
     )
 
 
-def _sightings_of(values: dict[str, Any]) -> Sightings:
+def _candidates_of(values: dict[str, Any]) -> OrphanCandidates:
     resources = tuple(
         CloudResource(Kind(resource["kind"]), resource["name"], resource["owner"]) for resource in values["things"]
     )
-    return Sightings(resources, values["first"])
+    return OrphanCandidates(resources, values["first"])

@@ -1,7 +1,7 @@
 """What belongs to nobody: resources of instances, organizations and webhooks that the record does not know.
 
 A resource is named after its owner, and an owner's id is given once. So an owner that is not in the record now, and was
-not some time ago, never will be: its resources are orphans. Two sightings a grace period apart are what makes one,
+not some time ago, never will be: its resources are orphans. Being found twice, a grace period apart, is what makes one,
 of whatever kind: not everything has a time of creation, and the table's index and AWS's lists are late now and then.
 """
 
@@ -14,7 +14,7 @@ from typing import Self
 from swiftcache.platform.timestamps import timestamp
 
 GRACE = timedelta(minutes=15)
-"""How long an orphan is left alone after its first sighting, and work that nobody is at after it was begun."""
+"""How long an orphan is left alone after it was first found, and work that nobody is at after it was begun."""
 
 LIMIT = 10
 """How many owners' resources a pass removes. More at once is rather a mistake in the record than so many orphans."""
@@ -64,7 +64,7 @@ class Owners:
 
 
 @dataclass(frozen=True, slots=True)
-class Sightings:
+class OrphanCandidates:
     """What a pass has found that belongs to nobody. `first` says since when each owner's resources are seen (RFC
     3339)."""
 

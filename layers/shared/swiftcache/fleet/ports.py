@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from swiftcache.fleet.orphans import CloudResource, Sightings
+from swiftcache.fleet.orphans import CloudResource, OrphanCandidates
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -130,15 +130,15 @@ class Lost(Protocol):
 class ReconcileCheckpoint:
     """Where a pass is. `stage` and `token` say where it goes on, `scan_token` where the scan of the table does.
 
-    `found` is what it has sighted, `before` what the last complete pass had. `version` is of the stored checkpoint.
+    `found` are its candidates, `before` those of the last complete pass. `version` is of the stored checkpoint.
     """
 
     version: int = 0
     stage: int = 0
     token: str | None = None
     scan_token: str | None = None
-    found: Sightings = field(default_factory=Sightings)
-    before: Sightings = field(default_factory=Sightings)
+    found: OrphanCandidates = field(default_factory=OrphanCandidates)
+    before: OrphanCandidates = field(default_factory=OrphanCandidates)
 
 
 class ReconcileCheckpoints(Protocol):

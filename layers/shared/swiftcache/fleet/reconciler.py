@@ -1,8 +1,8 @@
 """The reconciler: makes the world agree with the record, by the same full pass in calm and storm.
 
     the record   every organization with all that it has: corrects counts, resumes work that nobody is at
-    the world    everything with a name of ours, kind by kind, page by page: what belongs to nobody is sighted
-    the end      what was sighted a grace period ago, and still is, is removed; too much at once is refused
+    the world    everything with a name of ours, kind by kind, page by page: what belongs to nobody is a candidate
+    the end      what was a candidate a grace period ago, and still is, is removed; too much at once is refused
 
 A pass that runs out of time stores where it is, and the next goes on there. It looks at the record anew, and sees what
 has changed meanwhile.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from swiftcache.fleet.orphans import LIMIT, CloudResource, Kind, Owners, Sightings
+from swiftcache.fleet.orphans import LIMIT, CloudResource, Kind, OrphanCandidates, Owners
 from swiftcache.fleet.ports import (
     Inventory,
     Lost,
@@ -106,15 +106,15 @@ class Reconciler:
         report = Report()
         stored = self.checkpoints.load()
         owners, ownerless = self._read_record(order, report)
-        checkpoint = replace(stored, stage=0, token=None, found=Sightings()) if order.dry_run else stored
+        checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if order.dry_run else stored
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
         checkpoint = self._look(checkpoint, owners, order, out_of_time)
         if checkpoint.stage < len(self.inventories):
             return report
         checkpoint = self._scan_table(checkpoint, owners)
-        seen = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
-        self._store(ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=seen), order)
-        self._settle(seen, owners, order, report)
+        candidates = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
+        self._store(ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=candidates), order)
+        self._settle(candidates, owners, order, report)
         report.complete = True
         return report
 
@@ -208,7 +208,7 @@ class Reconciler:
         return checkpoint if order.dry_run else self.checkpoints.store(checkpoint)
 
     def _scan_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
-        """What an earlier pass has sighted there is looked at again, as its place is not come to for a while."""
+        """The candidates of an earlier pass are looked at again, as their place is not come to for a while."""
         again = [
             resource
             for resource in checkpoint.before.resources
@@ -225,11 +225,11 @@ class Reconciler:
                 break
         return checkpoint
 
-    def _settle(self, seen: Sightings, owners: Owners, order: Order, report: Report) -> None:
-        due = {owner for owner in seen.first if seen.is_due(owner, self.now())}
+    def _settle(self, candidates: OrphanCandidates, owners: Owners, order: Order, report: Report) -> None:
+        due = {owner for owner in candidates.first if candidates.is_due(owner, self.now())}
         refused = _refused(len(due), owners, order.limit)
-        for owner, first in sorted(seen.first.items(), key=lambda pair: (pair[1], pair[0])):
-            resources = [resource for resource in seen.resources if resource.owner == owner]
+        for owner, first in sorted(candidates.first.items(), key=lambda pair: (pair[1], pair[0])):
+            resources = [resource for resource in candidates.resources if resource.owner == owner]
             error = None
             if owner in due and not refused and not order.dry_run:
                 error, _ = _tried(partial(self.remover.remove, owner, resources, owners, order.request_id))

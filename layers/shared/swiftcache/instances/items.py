@@ -12,7 +12,7 @@
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
     IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
-    RECONCILER            PASS                   where the reconciler is, and what it has sighted
+    RECONCILER            PASS                   where the reconciler is, and its candidates
     POOL                  VERSION                how many members of the warm pool have been added so far
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
