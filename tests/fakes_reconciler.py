@@ -137,7 +137,7 @@ class FakeTasks:
 
 
 @dataclass
-class FakeLost:
+class FakeRecoveryStarter:
     lost: list[tuple[str, str, Cause]] = field(default_factory=list)
 
     def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:

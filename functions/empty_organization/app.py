@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache.fleet.step_input import emptying_target_of
-from swiftcache.fleet.wiring import emptier
+from swiftcache.fleet.wiring import organization_emptier
 from swiftcache.platform.injector import PROCESS, Injector
 
 
@@ -11,9 +11,9 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     target = emptying_target_of(event)
     match event["step"]:
         case "DeleteInstances":
-            return {"deleting": emptier(injector).delete_instances(target)}
+            return {"deleting": organization_emptier(injector).delete_instances(target)}
         case "RemoveOrganization":
-            emptier(injector).remove(target)
+            organization_emptier(injector).remove(target)
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     return {}

@@ -1,6 +1,6 @@
 """ReconcileFleet: every five minutes, or for one instance at once, removes what belongs to nobody and resumes work.
 
-The schedule's event has no order. An operator's may have: `{"dryRun": true}` lists and changes nothing,
+The schedule's event asks for nothing in particular. An operator's may: `{"dryRun": true}` lists and changes nothing,
 `{"limit": 50}` lets so many owners' resources be removed at once. `{"organizationId": …, "instanceId": …}` is about
 one.
 """
@@ -12,8 +12,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, Order, Report
-from swiftcache.fleet.reconciler_wiring import one_instance, reconciler
+from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, ReconcileRequest, Report
+from swiftcache.fleet.reconciler_wiring import instance_reconciler, reconciler
 from swiftcache.fleet.removal import RemovalMethod
 from swiftcache.instances.ports import Target
 from swiftcache.platform.errors import RecordChanged
@@ -30,14 +30,14 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     request_id = f"reconcile-{context.aws_request_id}"
     if "instanceId" in event:
         target = Target(event["organizationId"], event["instanceId"], request_id)
-        return {"started": one_instance(injector)(target)}
-    order = Order(request_id, event.get("limit"), event.get("dryRun", False))
+        return {"started": instance_reconciler(injector)(target)}
+    request = ReconcileRequest(request_id, event.get("limit"), event.get("dryRun", False))
     try:
-        report = reconciler(injector)(order, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
+        report = reconciler(injector)(request, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
     except RecordChanged:
         logger.warning("another pass is on its way")
         return {"complete": False, "findings": []}
-    if not order.dry_run:
+    if not request.dry_run:
         tell(report.findings)
         publish(report)
     return {"complete": report.complete, "findings": [listed(finding) for finding in report.findings]}

@@ -5,11 +5,11 @@ from typing import Any
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import endpoint_of
 from swiftcache.recovery.step_input import recovering_of, recovery_plan_output
-from swiftcache.recovery.wiring import recoverer
+from swiftcache.recovery.wiring import recovery_steps
 
 
 def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
-    steps, recovering = recoverer(injector), recovering_of(event)
+    steps, recovering = recovery_steps(injector), recovering_of(event)
     match event["step"]:
         case "PlanRecovery":
             return recovery_plan_output(steps.plan(recovering, event["lastError"]))

@@ -5,7 +5,7 @@ from typing import Any
 from swiftcache.fleet.emptying import repair_emptying
 from swiftcache.fleet.repair import repair
 from swiftcache.fleet.step_input import ended_emptying_of, ended_execution_of
-from swiftcache.fleet.wiring import emptying, reconciling
+from swiftcache.fleet.wiring import emptying, reconcile_trigger
 from swiftcache.instances.stores import instances
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.injector import PROCESS, Injector
@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> N
         return
     execution = ended_execution_of(event["detail"])
     if not repair(execution, instances(injector), workflows(injector)):
-        reconciling(injector).start(execution.target.organization_id, execution.target.instance_id)
+        reconcile_trigger(injector).start(execution.target.organization_id, execution.target.instance_id)

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, replace
 
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 from swiftcache.fleet.orphans import CloudResource, Kind
-from swiftcache.fleet.reconciler import Order, Reconciler
+from swiftcache.fleet.reconciler import Reconciler, ReconcileRequest
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
-from swiftcache.fleet.removal import Remover
-from swiftcache.fleet.resumption import Resumer
+from swiftcache.fleet.removal import OrphanRemover
+from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
@@ -39,7 +39,7 @@ from tests.bench.replay import recording, watching
 from tests.bench.servers import PROJECT
 from tests.fakes import FakeCredentials, FakeEmptying, FakeWorkflows
 from tests.fakes_metrics import FIGURES
-from tests.fakes_reconciler import FakeExecutions, FakeLost, FakeReconcileCheckpoints, FakeTasks
+from tests.fakes_reconciler import FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.fakes_webhooks import FakeSigningSecrets
 
@@ -132,16 +132,26 @@ def reconciling(instances: int) -> Callable[[], object]:
     item_scan = DynamoDBOrphanItemScan(dynamodb(PROCESS), NAME)
     record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME)
     workflows, executions = FakeWorkflows(), FakeExecutions()
-    resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
-    remover = Remover(workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS))
+    resumer = WorkResumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
+    remover = OrphanRemover(
+        workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS)
+    )
     inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
     checkpoints = FakeReconcileCheckpoints()
     reconciler = Reconciler(
-        record_index, inventories, item_scan, checkpoints, resumer, remover, FakeTasks(), FakeLost(), now(PROCESS)
+        record_index,
+        inventories,
+        item_scan,
+        checkpoints,
+        resumer,
+        remover,
+        FakeTasks(),
+        FakeRecoveryStarter(),
+        now(PROCESS),
     )
 
     def one() -> None:
-        report = reconciler(Order("bench"), lambda: False)
+        report = reconciler(ReconcileRequest("bench"), lambda: False)
         assert report.complete
         assert not report.findings, report.findings[:3]
 

@@ -5,19 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from swiftcache.fleet.orphans import GRACE, CloudResource, Kind
-from swiftcache.fleet.reconciler import OneInstance, Order, Reconciler, Report
-from swiftcache.fleet.removal import Remover
-from swiftcache.fleet.resumption import Resumer
+from swiftcache.fleet.reconciler import InstanceReconciler, Reconciler, ReconcileRequest, Report
+from swiftcache.fleet.removal import OrphanRemover
+from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from tests.fakes import FakeAccounts, FakeEmptying, FakeInstances, FakeWorkflows
 from tests.fakes_reconciler import (
     FakeExecutions,
     FakeInventory,
-    FakeLost,
     FakeOrphanItemScan,
     FakeReconcileCheckpoints,
     FakeRecordIndex,
+    FakeRecoveryStarter,
     FakeTasks,
 )
 from tests.fakes_recovery import FakeRecoveryWorkflow
@@ -47,10 +47,10 @@ class World:
         self.executions = FakeExecutions()
         self.secrets = FakeSigningSecrets()
         self.tasks = FakeTasks()
-        self.lost = FakeLost()
+        self.recovery_starter = FakeRecoveryStarter()
         self.emptying = FakeEmptying()
-        resumer = Resumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
-        remover = Remover(
+        resumer = WorkResumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
+        remover = OrphanRemover(
             self.workflows, self.executions, self.secrets, self.item_scan, self.instances, lambda: self.time
         )
         self.reconciler = Reconciler(
@@ -61,22 +61,22 @@ class World:
             resumer,
             remover,
             self.tasks,
-            self.lost,
+            self.recovery_starter,
             lambda: self.time,
         )
-        self.one = OneInstance(self.instances, self.record_index, [self.parts], resumer, remover)
+        self.one = InstanceReconciler(self.instances, self.record_index, [self.parts], resumer, remover)
 
     def holding(self, name: str = "inst_a1", **different: Any) -> Instance:
         instance = an_instance(id=name, max_memory=1, **{"status": Status.RUNNING} | different)
         self.instances.create(instance, an_entry())
         return instance
 
-    def report(self, out_of_time: Callable[[], bool] = lambda: False, **order: Any) -> Report:
-        return self.reconciler(Order("reconcile-1", **order), out_of_time)
+    def report(self, out_of_time: Callable[[], bool] = lambda: False, **request: Any) -> Report:
+        return self.reconciler(ReconcileRequest("reconcile-1", **request), out_of_time)
 
-    def run(self, **order: Any) -> set[tuple[str, str, str]]:
+    def run(self, **request: Any) -> set[tuple[str, str, str]]:
         """What one pass finds: kind, owner, action."""
-        return {(found.kind, found.owner, found.action) for found in self.report(**order).findings}
+        return {(found.kind, found.owner, found.action) for found in self.report(**request).findings}
 
     def later(self, time: timedelta = GRACE) -> "World":
         self.time += time

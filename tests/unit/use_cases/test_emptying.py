@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.fleet.emptying import MOST_AT_ONCE, Emptier, repair_emptying
+from swiftcache.fleet.emptying import MOST_AT_ONCE, OrganizationEmptier, repair_emptying
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
@@ -22,7 +22,7 @@ class World:
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
         self.contents = FakeContents(self.instances)
-        self.emptier = Emptier(self.accounts, self.contents, self.instances, lambda: NOW)
+        self.organization_emptier = OrganizationEmptier(self.accounts, self.contents, self.instances, lambda: NOW)
 
     def become(self, status: OrganizationStatus) -> None:
         before = self.accounts.roster(ORGANIZATION)
@@ -49,14 +49,14 @@ def world() -> World:
 def test_instances_in_every_status_are_deleted(world: World, status: Status) -> None:
     world.with_instances(3, status)
     world.become(OrganizationStatus.SUSPENDED)
-    assert world.emptier.delete_instances(TARGET) == 3
+    assert world.organization_emptier.delete_instances(TARGET) == 3
     assert world.statuses() == {Status.DELETING: 3}
 
 
 def test_a_protected_instance_is_deleted_too(world: World) -> None:
     world.with_instances(1, Status.RUNNING, deletion_protection=True)
     world.become(OrganizationStatus.SUSPENDED)
-    world.emptier.delete_instances(TARGET)
+    world.organization_emptier.delete_instances(TARGET)
     assert world.statuses() == {Status.DELETING: 1}
 
 
@@ -66,14 +66,14 @@ def test_never_more_than_some_are_deleting_at_once(world: World) -> None:
     world.with_instances(5, Status.DELETING)
     world.become(OrganizationStatus.SUSPENDED)
     for _ in range(3):
-        assert world.emptier.delete_instances(TARGET) == MOST_AT_ONCE
+        assert world.organization_emptier.delete_instances(TARGET) == MOST_AT_ONCE
         assert world.statuses()[Status.DELETING] == MOST_AT_ONCE
 
 
 def test_the_log_says_that_the_service_did_it_and_why(world: World) -> None:
     world.with_instances(1, Status.RUNNING)
     world.become(OrganizationStatus.SUSPENDED)
-    world.emptier.delete_instances(TARGET)
+    world.organization_emptier.delete_instances(TARGET)
     entry = world.accounts.audit[-1]
     assert (entry.action, entry.actor_role, entry.request_id, entry.actor_key_id) == (
         Action.INSTANCE_DELETION_REQUESTED,
@@ -89,25 +89,25 @@ def test_work_for_a_status_that_has_passed_is_superseded(world: World, after: Or
     world.become(OrganizationStatus.SUSPENDED)
     world.become(after)
     with pytest.raises(OrganizationSuperseded):
-        world.emptier.delete_instances(TARGET)
+        world.organization_emptier.delete_instances(TARGET)
     with pytest.raises(OrganizationSuperseded):
-        world.emptier.remove(TARGET)
+        world.organization_emptier.remove(TARGET)
     assert world.statuses() == {Status.RUNNING: 1}
 
 
 def test_a_suspended_organization_stays(world: World) -> None:
     world.become(OrganizationStatus.SUSPENDED)
-    assert world.emptier.delete_instances(TARGET) == 0
-    world.emptier.remove(TARGET)
+    assert world.organization_emptier.delete_instances(TARGET) == 0
+    world.organization_emptier.remove(TARGET)
     assert world.accounts.organization(ORGANIZATION) is not None
 
 
 def test_a_deleted_organization_goes_once(world: World) -> None:
     world.become(OrganizationStatus.DELETING)
-    world.emptier.remove(TARGET)
+    world.organization_emptier.remove(TARGET)
     assert world.accounts.organization(ORGANIZATION) is None
     with pytest.raises(OrganizationSuperseded, match="gone"):
-        world.emptier.remove(TARGET)
+        world.organization_emptier.remove(TARGET)
 
 
 def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> None:

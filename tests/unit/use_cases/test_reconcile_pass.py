@@ -159,7 +159,7 @@ def test_a_serving_task_that_has_gone_is_recovered(world: World) -> None:
         world.holding(name, endpoint=Endpoint("192.0.2.1", 6379, f"task-{name}"))
     world.tasks.stopped = {"task-inst_a1"}
     assert world.run() == {("task", "inst_a1", "recover")}
-    assert world.lost.lost == [("inst_a1", "task-inst_a1", Cause.TASK_LOST)]
+    assert world.recovery_starter.lost == [("inst_a1", "task-inst_a1", Cause.TASK_LOST)]
 
 
 def test_tasks_are_asked_for_a_hundred_at_a_time(world: World) -> None:

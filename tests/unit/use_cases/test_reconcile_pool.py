@@ -62,7 +62,7 @@ def test_a_member_whose_task_has_gone_is_recovered(world: World) -> None:
     holding(world, endpoint=Endpoint("203.0.113.1", 6379, "task-1"))
     world.tasks.stopped = {"task-1"}
     assert world.run() == {("task", MEMBER.id, "recover")}
-    assert world.lost.lost == [(MEMBER.id, "task-1", Cause.TASK_LOST)]
+    assert world.recovery_starter.lost == [(MEMBER.id, "task-1", Cause.TASK_LOST)]
 
 
 def test_a_record_that_has_the_pool_alone_is_no_record(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
 from swiftcache.fleet.ports import OrganizationSnapshot
-from swiftcache.fleet.resumption import Resumer, overdue
+from swiftcache.fleet.resumption import WorkResumer, overdue
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
@@ -88,8 +88,8 @@ def test_the_next_attempt_is_started_where_none_runs(
     instance: Instance, known: dict[str, bool], started: tuple[object, ...] | None
 ) -> None:
     workflows = FakeWorkflows()
-    resumer = Resumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), FakeExecutions(known))
-    assert resumer.resume(instance, only_look=True) is (started is not None)
+    resumer = WorkResumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), FakeExecutions(known))
+    assert resumer.resume(instance, dry_run=True) is (started is not None)
     assert workflows.started == []
     assert resumer.resume(instance) is (started is not None)
     assert workflows.started == ([started] if started else [])
@@ -114,8 +114,8 @@ def test_a_recovery_is_gone_on_with(
     known: dict[str, bool], started: tuple[Recovering, FirstError | None, str] | None
 ) -> None:
     workflow = FakeRecoveryWorkflow()
-    resumer = Resumer(FakeWorkflows(), workflow, FakeEmptying(), FakeExecutions(known))
-    assert resumer.resume(recovering(), only_look=True) is (started is not None)
+    resumer = WorkResumer(FakeWorkflows(), workflow, FakeEmptying(), FakeExecutions(known))
+    assert resumer.resume(recovering(), dry_run=True) is (started is not None)
     assert workflow.started == []
     assert resumer.resume(recovering()) is (started is not None)
     assert workflow.started == ([started] if started else [])
@@ -127,8 +127,8 @@ def test_a_recovery_is_gone_on_with(
 def test_a_recovery_that_was_given_up_is_rolled_back(known: dict[str, bool], attempt: int | None) -> None:
     workflows, workflow = FakeWorkflows(), FakeRecoveryWorkflow()
     executions = FakeExecutions({f"{RECOVER}-9": False, **known}, error=GIVEN_UP)
-    resumer = Resumer(workflows, workflow, FakeEmptying(), executions)
-    assert resumer.resume(recovering(), only_look=True) is (attempt is not None)
+    resumer = WorkResumer(workflows, workflow, FakeEmptying(), executions)
+    assert resumer.resume(recovering(), dry_run=True) is (attempt is not None)
     resumer.resume(recovering())
     target, error = replace(TARGET, request_id="rec_1"), FirstError("Injected", f"{RECOVER}-9")
     assert workflows.started == ([] if attempt is None else [("roll_back", target, attempt, error, "rec_1")])
@@ -151,8 +151,8 @@ def test_an_organization_that_is_to_be_empty_is_emptied(
 ) -> None:
     emptying = FakeEmptying()
     snapshot = OrganizationSnapshot(an_organization(status=status), (an_instance(),) * instances, (), 0, "request-3")
-    resumer = Resumer(FakeWorkflows(), FakeRecoveryWorkflow(), emptying, FakeExecutions(known))
-    assert resumer.empty(snapshot, only_look=True) is (attempt is not None)
+    resumer = WorkResumer(FakeWorkflows(), FakeRecoveryWorkflow(), emptying, FakeExecutions(known))
+    assert resumer.empty(snapshot, dry_run=True) is (attempt is not None)
     assert emptying.started == []
     resumer.empty(snapshot)
     target = EmptyingTarget(ORGANIZATION, 1, "request-3")

@@ -16,7 +16,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
-from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, Recoverer, TaskWatch, repair_recovery
+from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, RecoverySteps, TaskWatch, repair_recovery
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_metrics import FakeFleet
 from tests.fakes_recovery import FakeRecoveries, FakeRecoveryWorkflow
@@ -44,7 +44,7 @@ class World:
         self.instances.create(running, an_entry())
         fleet = FakeFleet(self.instances)
         self.watch = TaskWatch(fleet, self.instances, self.recoveries, self.workflow, self.now)
-        self.recoverer = Recoverer(self.instances, self.recoveries, self.credentials, "example.com", self.now)
+        self.recovery_steps = RecoverySteps(self.instances, self.recoveries, self.credentials, "example.com", self.now)
 
     def now(self) -> datetime:
         return self.time
@@ -121,7 +121,7 @@ def test_it_begins_even_if_its_workflow_cannot_be_started_yet(world: World) -> N
 
 
 def test_the_plan_says_what_to_start(world: World) -> None:
-    plan = world.recoverer.plan(world.lose(), "")
+    plan = world.recovery_steps.plan(world.lose(), "")
     assert (plan.hostname, plan.wait, plan.hopeless, plan.resizing) == ("a1.redis.example.com", 0, False, False)
     assert plan.capacity == Capacity(512 * MIB, EvictionPolicy.ALLKEYS_LRU)
 
@@ -129,7 +129,7 @@ def test_the_plan_says_what_to_start(world: World) -> None:
 def test_the_new_task_begins_with_the_keys_as_they_are_now(world: World) -> None:
     this = world.lose()
     world.make(keys=(replace(world.instance.keys[0], sha256="cd" * 32),))
-    world.recoverer.plan(this, "")
+    world.recovery_steps.plan(this, "")
     acl, password = world.credentials.issued["inst_a1"]
     assert f"#{'cd' * 32}" in acl
     assert "ab" * 32 not in acl
@@ -139,19 +139,19 @@ def test_the_new_task_begins_with_the_keys_as_they_are_now(world: World) -> None
 def test_while_a_resize_decides_who_serves_nothing_is_prepared(world: World) -> None:
     this = world.lose()
     world.make(change=RESIZE)
-    assert world.recoverer.plan(this, "").resizing
+    assert world.recovery_steps.plan(this, "").resizing
     assert world.credentials.issued["inst_a1"] == ("old acl", "password")
 
 
 def test_an_attempt_whose_task_stopped_is_one_more_death(world: World) -> None:
     this = replace(world.lose(), attempt=1)
-    plan = world.recoverer.plan(this, "TaskStopped")
+    plan = world.recovery_steps.plan(this, "TaskStopped")
     assert (plan.wait, world.recovery.deaths, world.recovery.attempt) == (2, 2, 1)
-    assert world.recoverer.plan(this, "TaskStopped").wait == 2
+    assert world.recovery_steps.plan(this, "TaskStopped").wait == 2
 
 
 def test_one_that_failed_otherwise_is_not(world: World) -> None:
-    world.recoverer.plan(replace(world.lose(), attempt=1), "TaskNotPlaced")
+    world.recovery_steps.plan(replace(world.lose(), attempt=1), "TaskNotPlaced")
     assert world.recovery.deaths == 1
 
 
@@ -159,12 +159,12 @@ def test_the_last_death_is_hopeless_though_there_are_no_credentials_any_more(wor
     this = world.lose()
     world.make(recovery=replace(world.recovery, deaths=MOST_DEATHS))
     world.credentials.issued.clear()
-    assert world.recoverer.plan(this, "").hopeless
+    assert world.recovery_steps.plan(this, "").hopeless
 
 
 def test_the_new_task_has_the_old_ones_folder_and_is_to_be_configured(world: World) -> None:
     world.make(applied_revision=1, persistence=True)
-    world.recoverer.mark_recovered(world.lose(), NEW)
+    world.recovery_steps.mark_recovered(world.lose(), NEW)
     assert world.instance.endpoint == replace(NEW, folder="data-1")
     assert (world.instance.applied_revision, world.recovery.status) == (0, RecoveryStatus.SUCCEEDED)
     assert world.accounts.audit[-1].details["dataKept"] is True
@@ -174,24 +174,24 @@ def test_a_deletion_ends_it(world: World) -> None:
     this = world.lose()
     world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
     with pytest.raises(InstanceSuperseded):
-        world.recoverer.plan(this, "")
+        world.recovery_steps.plan(this, "")
     with pytest.raises(InstanceSuperseded):
-        world.recoverer.mark_recovered(this, NEW)
+        world.recovery_steps.mark_recovered(this, NEW)
 
 
 def test_an_instance_that_is_gone_needs_no_recovery(world: World) -> None:
     this = world.lose()
     world.instances.stored.clear()
     with pytest.raises(InstanceSuperseded):
-        world.recoverer.mark_recovered(this, NEW)
+        world.recovery_steps.mark_recovered(this, NEW)
 
 
 def test_deaths_are_counted_on_after_a_recovery_that_did_not_last(world: World) -> None:
-    world.recoverer.mark_recovered(world.lose(), NEW)
+    world.recovery_steps.mark_recovered(world.lose(), NEW)
     world.time += timedelta(minutes=9)
     world.lose()
     assert world.recovery.deaths == 2
-    assert world.recoverer.plan(world.this, "").wait == 2
+    assert world.recovery_steps.plan(world.this, "").wait == 2
 
 
 def ended(world: World, last_error: str = "TaskStopped", **different: Any) -> FakeWorkflows:
@@ -220,7 +220,7 @@ def test_one_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_star
 def test_one_that_is_not_wanted_any_more_is_not(world: World, what: str) -> None:
     this = world.lose()
     if what == "recovered":
-        world.recoverer.mark_recovered(this, NEW)
+        world.recovery_steps.mark_recovered(this, NEW)
     elif what == "deleted":
         world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
     elif what == "another":

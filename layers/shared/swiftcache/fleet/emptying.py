@@ -22,7 +22,7 @@ MOST_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Emptier:
+class OrganizationEmptier:
     """Every step may run twice. `now` gives the time with its zone."""
 
     accounts: Accounts

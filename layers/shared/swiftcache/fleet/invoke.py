@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 
-class LambdaReconciling:
+class LambdaReconcileTrigger:
     """`function` is its name or ARN."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:

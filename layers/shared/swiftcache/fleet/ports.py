@@ -121,7 +121,7 @@ class Tasks(Protocol):
         """Those of these tasks, by their ARNs, that have stopped or are not known any more."""
 
 
-class Lost(Protocol):
+class RecoveryStarter(Protocol):
     def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:
         """Begins the recovery of an instance whose serving task, by its ARN, is no more. Whether it did."""
 
@@ -148,6 +148,6 @@ class ReconcileCheckpoints(Protocol):
         """As the next version, which it answers. Raises RecordChanged if another pass has stored one meanwhile."""
 
 
-class Reconciling(Protocol):
+class ReconcileTrigger(Protocol):
     def start(self, organization_id: str, instance_id: str) -> None:
         """Has the reconciler look at this instance soon. Raises DependencyUnavailable."""

@@ -16,17 +16,17 @@ from functools import partial
 from swiftcache.fleet.orphans import LIMIT, CloudResource, Kind, OrphanCandidates, Owners
 from swiftcache.fleet.ports import (
     Inventory,
-    Lost,
     OrganizationSnapshot,
     OrphanItemScan,
     Parts,
     ReconcileCheckpoint,
     ReconcileCheckpoints,
     RecordIndex,
+    RecoveryStarter,
     Tasks,
 )
-from swiftcache.fleet.removal import Remover, ownerless_instance, removal_method_of
-from swiftcache.fleet.resumption import Resumer, overdue
+from swiftcache.fleet.removal import OrphanRemover, ownerless_instance, removal_method_of
+from swiftcache.fleet.resumption import WorkResumer, overdue
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.recovery_state import Cause
@@ -46,7 +46,7 @@ WAIT, REFUSE, CORRECT, RESUME, RECOVER = "wait", "refuse", "correct", "resume", 
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ReconcileRequest:
     """What a pass is to do. `limit` None is LIMIT; an operator's own may be any. A dry run changes nothing at all."""
 
     request_id: str
@@ -92,47 +92,49 @@ class Reconciler:
     inventories: Sequence[Inventory]
     item_scan: OrphanItemScan
     checkpoints: ReconcileCheckpoints
-    resumer: Resumer
-    remover: Remover
+    resumer: WorkResumer
+    remover: OrphanRemover
     tasks: Tasks
-    lost: Lost
+    recovery_starter: RecoveryStarter
     now: Callable[[], datetime]
 
-    def __call__(self, order: Order, out_of_time: Callable[[], bool]) -> Report:
+    def __call__(self, request: ReconcileRequest, out_of_time: Callable[[], bool]) -> Report:
         """One pass, or what was left of the last. Begins nothing more once it is out of time.
 
         Raises RecordChanged if another pass is on its way at the same time: that one goes on.
         """
         report = Report()
         stored = self.checkpoints.load()
-        owners, ownerless = self._read_record(order, report)
-        checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if order.dry_run else stored
+        owners, ownerless = self._read_record(request, report)
+        checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if request.dry_run else stored
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
-        checkpoint = self._look(checkpoint, owners, order, out_of_time)
+        checkpoint = self._read_inventories(checkpoint, owners, request, out_of_time)
         if checkpoint.stage < len(self.inventories):
             return report
         checkpoint = self._scan_table(checkpoint, owners)
         candidates = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
-        self._store(ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=candidates), order)
-        self._settle(candidates, owners, order, report)
+        self._store(
+            ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=candidates), request
+        )
+        self._remove_orphans(candidates, owners, request, report)
         report.complete = True
         return report
 
-    def _read_record(self, order: Order, report: Report) -> tuple[Owners, list[CloudResource]]:
+    def _read_record(self, request: ReconcileRequest, report: Report) -> tuple[Owners, list[CloudResource]]:
         """Everybody in it, and the instances whose organization is gone."""
         owners = Owners()
         running: list[Instance] = []
         for snapshot in filter(None, map(self.record_index.snapshot, self.record_index.organizations())):
             _enter(owners, snapshot)
-            self._tend(snapshot, order, report)
+            self._check_organization(snapshot, request, report)
             running += _serving(snapshot.instances)
             while len(running) >= TASKS_AT_ONCE:
-                self._recover(running[:TASKS_AT_ONCE], order, report)
+                self._recover(running[:TASKS_AT_ONCE], request, report)
                 del running[:TASKS_AT_ONCE]
         pool = self.record_index.pool()
         _enter_instances(owners, pool)
-        self._resume(pool, order, report)
-        self._recover([*running, *_serving(pool)], order, report)
+        self._resume(pool, request, report)
+        self._recover([*running, *_serving(pool)], request, report)
         return owners, list(self._ownerless(owners))
 
     def _made_meanwhile(self, owners: Owners) -> set[str]:
@@ -150,22 +152,22 @@ class Reconciler:
                     _enter(owners, snapshot)
             owners.instances.add(instance_id)
 
-    def _tend(self, snapshot: OrganizationSnapshot, order: Order, report: Report) -> None:
+    def _check_organization(self, snapshot: OrganizationSnapshot, request: ReconcileRequest, report: Report) -> None:
         """What the record alone shows to be wrong."""
         organization = snapshot.organization
         if organization.used != snapshot.uses:
             finding = Finding("count", organization.id, organization.id, CORRECT)
-            self._do(report, order, finding, partial(self._correct, snapshot))
-        if self.resumer.empty(snapshot, only_look=True):
+            self._do(report, request, finding, partial(self._correct, snapshot))
+        if self.resumer.empty(snapshot, dry_run=True):
             finding = Finding("work", "emptying", organization.id, RESUME)
-            self._do(report, order, finding, partial(self.resumer.empty, snapshot))
-        self._resume(snapshot.instances, order, report)
+            self._do(report, request, finding, partial(self.resumer.empty, snapshot))
+        self._resume(snapshot.instances, request, report)
 
-    def _resume(self, instances: Iterable[Instance], order: Order, report: Report) -> None:
+    def _resume(self, instances: Iterable[Instance], request: ReconcileRequest, report: Report) -> None:
         for instance in overdue(instances, self.now()):
-            if self.resumer.resume(instance, only_look=True):
+            if self.resumer.resume(instance, dry_run=True):
                 finding = Finding("work", instance.status.value, instance.id, RESUME)
-                self._do(report, order, finding, partial(self.resumer.resume, instance))
+                self._do(report, request, finding, partial(self.resumer.resume, instance))
 
     def _correct(self, snapshot: OrganizationSnapshot) -> bool:
         """False if it is not wrong after all, or others have always been faster: then it is the next pass's."""
@@ -178,15 +180,21 @@ class Reconciler:
             found = self.record_index.snapshot(snapshot.organization.id)
         return False
 
-    def _recover(self, running: Sequence[Instance], order: Order, report: Report) -> None:
+    def _recover(self, running: Sequence[Instance], request: ReconcileRequest, report: Report) -> None:
         serving = {instance.endpoint.task: instance for instance in running if instance.endpoint}
         for task in sorted(self.tasks.gone(list(serving))) if serving else []:
             instance = serving[task]
             finding = Finding(Kind.TASK.value, task, instance.id, RECOVER)
-            self._do(report, order, finding, partial(self.lost.task_lost, instance, task, Cause.TASK_LOST))
+            self._do(
+                report, request, finding, partial(self.recovery_starter.task_lost, instance, task, Cause.TASK_LOST)
+            )
 
-    def _look(
-        self, checkpoint: ReconcileCheckpoint, owners: Owners, order: Order, out_of_time: Callable[[], bool]
+    def _read_inventories(
+        self,
+        checkpoint: ReconcileCheckpoint,
+        owners: Owners,
+        request: ReconcileRequest,
+        out_of_time: Callable[[], bool],
     ) -> ReconcileCheckpoint:
         """At least at one page of resources, so that every invocation gets further."""
         while checkpoint.stage < len(self.inventories):
@@ -199,13 +207,13 @@ class Reconciler:
             )
             late = out_of_time()
             if late or token is None:
-                checkpoint = self._store(checkpoint, order)
+                checkpoint = self._store(checkpoint, request)
             if late:
                 break
         return checkpoint
 
-    def _store(self, checkpoint: ReconcileCheckpoint, order: Order) -> ReconcileCheckpoint:
-        return checkpoint if order.dry_run else self.checkpoints.store(checkpoint)
+    def _store(self, checkpoint: ReconcileCheckpoint, request: ReconcileRequest) -> ReconcileCheckpoint:
+        return checkpoint if request.dry_run else self.checkpoints.store(checkpoint)
 
     def _scan_table(self, checkpoint: ReconcileCheckpoint, owners: Owners) -> ReconcileCheckpoint:
         """The candidates of an earlier pass are looked at again, as their place is not come to for a while."""
@@ -225,34 +233,36 @@ class Reconciler:
                 break
         return checkpoint
 
-    def _settle(self, candidates: OrphanCandidates, owners: Owners, order: Order, report: Report) -> None:
+    def _remove_orphans(
+        self, candidates: OrphanCandidates, owners: Owners, request: ReconcileRequest, report: Report
+    ) -> None:
         due = {owner for owner in candidates.first if candidates.is_due(owner, self.now())}
-        refused = _refused(len(due), owners, order.limit)
+        refused = _refused(len(due), owners, request.limit)
         for owner, first in sorted(candidates.first.items(), key=lambda pair: (pair[1], pair[0])):
             resources = [resource for resource in candidates.resources if resource.owner == owner]
             error = None
-            if owner in due and not refused and not order.dry_run:
-                error, _ = _tried(partial(self.remover.remove, owner, resources, owners, order.request_id))
+            if owner in due and not refused and not request.dry_run:
+                error, _ = _tried(partial(self.remover.remove, owner, resources, owners, request.request_id))
             for resource in resources:
                 action = WAIT if owner not in due else REFUSE if refused else removal_method_of(resource, owners).value
                 report.findings.append(Finding(resource.kind.value, resource.name, owner, action, first, error))
 
-    def _do(self, report: Report, order: Order, finding: Finding, act: Callable[[], bool]) -> None:
+    def _do(self, report: Report, request: ReconcileRequest, finding: Finding, act: Callable[[], bool]) -> None:
         """Unless it turns out that there is nothing to do."""
-        error, done = (None, True) if order.dry_run else _tried(act)
+        error, done = (None, True) if request.dry_run else _tried(act)
         if error or done:
             report.findings.append(replace(finding, error=error))
 
 
 @dataclass(frozen=True, slots=True)
-class OneInstance:
+class InstanceReconciler:
     """The reconciler for one instance, at once: an execution of it has ended badly, and left no work in the record."""
 
     instances: Instances
     record_index: RecordIndex
     parts: Sequence[Parts]
-    resumer: Resumer
-    remover: Remover
+    resumer: WorkResumer
+    remover: OrphanRemover
 
     def __call__(self, target: Target) -> bool:
         """Whether it has started anything.

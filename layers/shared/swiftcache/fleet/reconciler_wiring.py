@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from swiftcache.fleet.ecs_inventory import EcsTasks
     from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
     from swiftcache.fleet.ports import Executions, Parts
-    from swiftcache.fleet.reconciler import OneInstance, Reconciler
+    from swiftcache.fleet.reconciler import InstanceReconciler, Reconciler
     from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
-    from swiftcache.fleet.removal import Remover
-    from swiftcache.fleet.resumption import Resumer
+    from swiftcache.fleet.removal import OrphanRemover
+    from swiftcache.fleet.resumption import WorkResumer
 
 
 @provider
@@ -84,17 +84,17 @@ def record_index(injector: Injector) -> "DynamoDBRecordIndex":
 
 
 @provider
-def resumer(injector: Injector) -> "Resumer":
-    from swiftcache.fleet.resumption import Resumer
+def work_resumer(injector: Injector) -> "WorkResumer":
+    from swiftcache.fleet.resumption import WorkResumer
 
-    return Resumer(workflows(injector), recovery_workflow(injector), emptying(injector), executions(injector))
+    return WorkResumer(workflows(injector), recovery_workflow(injector), emptying(injector), executions(injector))
 
 
 @provider
-def remover(injector: Injector) -> "Remover":
-    from swiftcache.fleet.removal import Remover
+def orphan_remover(injector: Injector) -> "OrphanRemover":
+    from swiftcache.fleet.removal import OrphanRemover
 
-    return Remover(
+    return OrphanRemover(
         workflows(injector),
         executions(injector),
         signing_secrets(injector),
@@ -128,8 +128,8 @@ def reconciler(injector: Injector) -> "Reconciler":
         ],
         orphan_item_scan(injector),
         DynamoDBReconcileCheckpoints(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
-        resumer(injector),
-        remover(injector),
+        work_resumer(injector),
+        orphan_remover(injector),
         tasks(injector),
         task_watch(injector),
         now(injector),
@@ -137,9 +137,9 @@ def reconciler(injector: Injector) -> "Reconciler":
 
 
 @provider
-def one_instance(injector: Injector) -> "OneInstance":
-    from swiftcache.fleet.reconciler import OneInstance
+def instance_reconciler(injector: Injector) -> "InstanceReconciler":
+    from swiftcache.fleet.reconciler import InstanceReconciler
 
-    return OneInstance(
-        instances(injector), record_index(injector), parts(injector), resumer(injector), remover(injector)
+    return InstanceReconciler(
+        instances(injector), record_index(injector), parts(injector), work_resumer(injector), orphan_remover(injector)
     )

@@ -43,7 +43,7 @@ def removal_method_of(resource: CloudResource, owners: Owners) -> RemovalMethod:
 
 
 @dataclass(frozen=True, slots=True)
-class Remover:
+class OrphanRemover:
     """`now` gives the time with its zone."""
 
     workflows: Workflows

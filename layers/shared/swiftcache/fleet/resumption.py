@@ -17,8 +17,8 @@ from swiftcache.recovery.service import GIVEN_UP
 
 
 @dataclass(frozen=True, slots=True)
-class Resumer:
-    """Each method says whether it has started something, or with `only_look` would have.
+class WorkResumer:
+    """Each method says whether it has started something, or with `dry_run` would have.
 
     Names are free to use: an attempt's number is the one after the last, and whoever else starts the same does nothing.
     """
@@ -28,18 +28,18 @@ class Resumer:
     emptying: Emptying
     executions: Executions
 
-    def resume(self, instance: Instance, *, only_look: bool = False) -> bool:
+    def resume(self, instance: Instance, *, dry_run: bool = False) -> bool:
         """The instance's deletion, provisioning, resize or recovery, if none of its executions runs."""
         if instance.status is Status.DELETING:
-            return self._delete(instance, only_look)
+            return self._delete(instance, dry_run)
         if instance.status is Status.PROVISIONING:
-            return self._provision(instance, only_look)
+            return self._provision(instance, dry_run)
         # A recovery waits for the end of a resize.
-        if _resizes(instance) and self._resize(instance, only_look):
+        if _resizes(instance) and self._resize(instance, dry_run):
             return True
-        return instance.recovering and self._recover(instance, only_look)
+        return instance.recovering and self._recover(instance, dry_run)
 
-    def empty(self, snapshot: OrganizationSnapshot, *, only_look: bool = False) -> bool:
+    def empty(self, snapshot: OrganizationSnapshot, *, dry_run: bool = False) -> bool:
         """The emptying of an organization that is not ACTIVE any more and has something left."""
         organization = snapshot.organization
         if organization.status is OrganizationStatus.ACTIVE:
@@ -49,61 +49,61 @@ class Resumer:
         last = self.executions.latest(Work.EMPTY, f"empty-{organization.id}-{organization.status_version}")
         if last and last.running:
             return False
-        if not only_look:
+        if not dry_run:
             target = EmptyingTarget(organization.id, organization.status_version, snapshot.request_id)
             self.emptying.start(target, last.number + 1 if last else 0)
         return True
 
-    def _delete(self, instance: Instance, only_look: bool) -> bool:
+    def _delete(self, instance: Instance, dry_run: bool) -> bool:
         last = self.executions.latest(Work.DEPROVISION, f"delete-{instance.id}")
         if last and last.running:
             return False
-        if not only_look:
+        if not dry_run:
             self.workflows.delete(_target(instance), last.number + 1 if last else 0)
         return True
 
-    def _provision(self, instance: Instance, only_look: bool) -> bool:
+    def _provision(self, instance: Instance, dry_run: bool) -> bool:
         made = self.executions.find(Work.PROVISION, creation_name(instance.id, from_pool=instance.claimed))
         if made is None:
-            if not only_look:
+            if not dry_run:
                 self.workflows.provision(_target(instance), instance.member)
             return True
         last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}")
         if made.running or (last and last.running):
             return False
-        if not only_look:
+        if not dry_run:
             # Rollback 0 is the one that the provisioning itself runs.
             self.workflows.roll_back(_target(instance), (last.number if last else 0) + 1, (last or made).first_error)
         return True
 
-    def _resize(self, instance: Instance, only_look: bool) -> bool:
+    def _resize(self, instance: Instance, dry_run: bool) -> bool:
         assert instance.change
         last = self.executions.latest(Work.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if last and last.running:
             return False
-        if not only_look:
+        if not dry_run:
             number, error = (last.number + 1, last.first_error) if last else (0, None)
             self.workflows.resize(_target(instance), instance.change.id, number, error)
         return True
 
-    def _recover(self, instance: Instance, only_look: bool) -> bool:
+    def _recover(self, instance: Instance, dry_run: bool) -> bool:
         assert instance.recovery
         id_ = instance.recovery.id
         last = self.executions.latest(Work.RECOVER, f"recover-{instance.id}-{id_}")
         if last and last.running:
             return False
         if last and last.error == GIVEN_UP:
-            return self._give_up(instance, id_, last, only_look)
-        if not only_look:
+            return self._give_up(instance, id_, last, dry_run)
+        if not dry_run:
             attempt = Recovering(instance.organization_id, instance.id, id_, last.number + 1 if last else 0)
             self.recovery.start(attempt, last.first_error if last else None, last.error if last else "")
         return True
 
-    def _give_up(self, instance: Instance, recovery_id: str, given_up: Attempt, only_look: bool) -> bool:
+    def _give_up(self, instance: Instance, recovery_id: str, given_up: Attempt, dry_run: bool) -> bool:
         last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}-{recovery_id}")
         if last and last.running:
             return False
-        if not only_look:
+        if not dry_run:
             target = Target(instance.organization_id, instance.id, recovery_id)
             self.workflows.roll_back(target, last.number + 1 if last else 0, given_up.first_error, recovery_id)
         return True

@@ -10,9 +10,9 @@ from swiftcache.platform.injector import Injector, provider
 from swiftcache.provisioning.wiring import workflows
 
 if TYPE_CHECKING:
-    from swiftcache.fleet.emptying import Emptier
+    from swiftcache.fleet.emptying import OrganizationEmptier
     from swiftcache.fleet.emptying_ports import Emptying
-    from swiftcache.fleet.ports import Reconciling
+    from swiftcache.fleet.ports import ReconcileTrigger
     from swiftcache.fleet.sweep import Sweep
 
 
@@ -35,11 +35,11 @@ def sweep(injector: Injector) -> "Sweep":
 
 
 @provider
-def emptier(injector: Injector) -> "Emptier":
+def organization_emptier(injector: Injector) -> "OrganizationEmptier":
     from swiftcache.fleet.contents_table import DynamoDBContents
-    from swiftcache.fleet.emptying import Emptier
+    from swiftcache.fleet.emptying import OrganizationEmptier
 
-    return Emptier(
+    return OrganizationEmptier(
         accounts(injector),
         DynamoDBContents(dynamodb(injector), injector.environment["TABLE_NAME"]),
         instances(injector),
@@ -48,7 +48,7 @@ def emptier(injector: Injector) -> "Emptier":
 
 
 @provider
-def reconciling(injector: Injector) -> "Reconciling":
-    from swiftcache.fleet.invoke import LambdaReconciling
+def reconcile_trigger(injector: Injector) -> "ReconcileTrigger":
+    from swiftcache.fleet.invoke import LambdaReconcileTrigger
 
-    return LambdaReconciling(lambda_client(injector), injector.environment["RECONCILE_FUNCTION"])
+    return LambdaReconcileTrigger(lambda_client(injector), injector.environment["RECONCILE_FUNCTION"])

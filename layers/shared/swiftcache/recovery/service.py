@@ -90,7 +90,7 @@ class RecoveryPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Recoverer:
+class RecoverySteps:
     """The steps of the workflow. `domain` is the one under which instances have their names."""
 
     instances: Instances

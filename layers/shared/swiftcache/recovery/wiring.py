@@ -9,7 +9,7 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow
-    from swiftcache.recovery.service import Recoverer, TaskWatch
+    from swiftcache.recovery.service import RecoverySteps, TaskWatch
 
 
 @provider
@@ -36,7 +36,9 @@ def task_watch(injector: Injector) -> "TaskWatch":
 
 
 @provider
-def recoverer(injector: Injector) -> "Recoverer":
-    from swiftcache.recovery.service import Recoverer
+def recovery_steps(injector: Injector) -> "RecoverySteps":
+    from swiftcache.recovery.service import RecoverySteps
 
-    return Recoverer(instances(injector), recoveries(injector), credentials(injector), domain(injector), now(injector))
+    return RecoverySteps(
+        instances(injector), recoveries(injector), credentials(injector), domain(injector), now(injector)
+    )
