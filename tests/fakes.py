@@ -23,7 +23,7 @@ from swiftcache.platform.errors import (
     RecordChanged,
 )
 from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
-from swiftcache.timeline.model import Kind, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from tests.fakes_accounts import FakeAccounts as FakeAccounts
 
@@ -185,9 +185,9 @@ class FakeCreations:
 
 @dataclass
 class FakeHistories:
-    records: dict[tuple[Kind, str], WorkflowRecord] = field(default_factory=dict)
+    records: dict[tuple[OperationKind, str], WorkflowRecord] = field(default_factory=dict)
 
-    def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+    def read(self, kind: OperationKind, name: str) -> WorkflowRecord | None:
         return self.records.get((kind, name))
 
 

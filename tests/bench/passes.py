@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.fleet.reconciler import Reconciler, ReconcileRequest
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.removal import OrphanRemover
@@ -81,7 +81,7 @@ def run_pass(name: str, url: str, instances: int, times: int) -> Used:
 class Everything:
     """An inventory of a kind, with something of every instance."""
 
-    def __init__(self, kind: Kind, instances: int) -> None:
+    def __init__(self, kind: ResourceKind, instances: int) -> None:
         self._kind = kind
         self._instances = instances
 
@@ -136,7 +136,7 @@ def reconciling(instances: int) -> Callable[[], object]:
     remover = OrphanRemover(
         workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS)
     )
-    inventories = [Everything(kind, instances) for kind in Kind if kind is not Kind.ITEM]
+    inventories = [Everything(kind, instances) for kind in ResourceKind if kind is not ResourceKind.ITEM]
     checkpoints = FakeReconcileCheckpoints()
     reconciler = Reconciler(
         record_index,

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions, EcsTasks
 from swiftcache.fleet.efs_inventory import EfsAccessPoints
 from swiftcache.fleet.execution_inventory import RunningExecutions, StepFunctionsExecutions
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.fleet.ports import Inventory, Work
 from swiftcache.fleet.route53_inventory import PAUSE_SECONDS, Route53Records
 from swiftcache.fleet.secrets_inventory import NamedSecrets
@@ -100,7 +100,7 @@ def test_secrets_are_those_that_begin_with_the_prefix() -> None:
     names = [f"swiftcache/instances/inst_{number}" for number in range(101)]
     for name in (*names, "another/instances/inst_1", "swiftcache/webhooks/wh_1", "my/swiftcache/instances/inst_2"):
         client.create_secret(Name=name, SecretString="x")
-    inventory = NamedSecrets(client, Kind.SECRET, "swiftcache/instances/")
+    inventory = NamedSecrets(client, ResourceKind.SECRET, "swiftcache/instances/")
     found, pages = everything(inventory)
     assert (sorted(resource.name for resource in found), pages) == (sorted(names), 2)
     assert [resource.owner for resource in inventory.of("inst_10")] == ["inst_10"]
@@ -196,7 +196,10 @@ class PagedEfs:
 def test_volumes_are_found_by_their_paths_on_all_pages() -> None:
     volumes = EfsAccessPoints(PagedEfs("/instances/inst_a1", "/instances", "/instances/inst_b2"), "fs-1")
     found, pages = everything(volumes)
-    assert found == [CloudResource(Kind.VOLUME, "fsap-0", "inst_a1"), CloudResource(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert found == [
+        CloudResource(ResourceKind.VOLUME, "fsap-0", "inst_a1"),
+        CloudResource(ResourceKind.VOLUME, "fsap-2", "inst_b2"),
+    ]
     assert pages == 3
-    assert volumes.of("inst_b2") == [CloudResource(Kind.VOLUME, "fsap-2", "inst_b2")]
+    assert volumes.of("inst_b2") == [CloudResource(ResourceKind.VOLUME, "fsap-2", "inst_b2")]
     assert volumes.of("inst_c3") == []

@@ -9,7 +9,7 @@ import pytest
 from swiftcache.access.audit_items import audit_put
 from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-from swiftcache.fleet.orphans import CloudResource, Kind, OrphanCandidates
+from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKind
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
@@ -140,7 +140,8 @@ def test_it_is_corrected_once(miscounted: Any) -> None:
 
 
 CANDIDATES = OrphanCandidates(
-    (CloudResource(Kind.TASK, "arn:1", "inst_1"), CloudResource(Kind.ITEM, "ORG#x/KEY#1", "x")), {"inst_1": AT, "x": AT}
+    (CloudResource(ResourceKind.TASK, "arn:1", "inst_1"), CloudResource(ResourceKind.ITEM, "ORG#x/KEY#1", "x")),
+    {"inst_1": AT, "x": AT},
 )
 
 
@@ -165,7 +166,7 @@ def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
     """500 resources, each with the longest name there is: that of a task."""
     arn = "arn:aws:ecs:eu-central-1:123456789012:task/" + "a" * 60 + "/" + "b" * 32
     many = OrphanCandidates().with_resources(
-        (CloudResource(Kind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
+        (CloudResource(ResourceKind.TASK, f"{arn}{number}", f"inst_{number:032}") for number in range(999)), NOW
     )
     stored = world[3].store(ReconcileCheckpoint(found=many, before=many))
     assert len(stored.found.resources) == 500
@@ -204,10 +205,10 @@ def test_what_goes_by_itself_is_left_to_its_time(table: Any) -> None:
 
 def test_an_item_belongs_to_its_organization_or_is_gone(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
-    stray = CloudResource(Kind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
+    stray = CloudResource(ResourceKind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
     assert item_scan.belongs(stray)
     table.put_item(TableName="table", Item={"PK": {"S": "ORG#org_gone"}, "SK": {"S": "MEMBER#mem_1"}})
     assert not item_scan.belongs(stray)
-    assert item_scan.belongs(CloudResource(Kind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
+    assert item_scan.belongs(CloudResource(ResourceKind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
     item_scan.remove(stray)
     assert item_scan.belongs(stray)

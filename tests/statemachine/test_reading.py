@@ -11,7 +11,7 @@ from swiftcache.instances.receipt import Removed
 from swiftcache.instances.stores import receipts
 from swiftcache.instances.wiring import waiting
 from swiftcache.platform.aws import now
-from swiftcache.timeline.model import FEWEST, Kind, Operation, Outcome, Step
+from swiftcache.timeline.model import FEWEST, Operation, OperationKind, Outcome, Step
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.wiring import creations, timeline_service
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
@@ -20,7 +20,7 @@ from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_err
 EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
 
 
-def operations(cloud: Cloud, instance_id: str) -> dict[Kind, Operation]:
+def operations(cloud: Cloud, instance_id: str) -> dict[OperationKind, Operation]:
     timeline = timeline_service(cloud.injector).timeline(cloud.caller, instance_id)
     return {operation.kind: operation for operation in timeline.operations}
 
@@ -41,7 +41,7 @@ def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     cloud.quiet()
-    creation = operations(cloud, instance_id)[Kind.CREATION]
+    creation = operations(cloud, instance_id)[OperationKind.CREATION]
     assert creation.outcome is Outcome.SUCCEEDED
     found = steps(creation)
     expected = {"IssueCredentials", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRunning"}
@@ -59,7 +59,7 @@ def test_a_call_that_is_made_again_is_an_attempt_with_its_cause(cloud: Cloud) ->
     cloud.faults.plan("DescribeRedisTask", answers(still_pending), fails("Ecs.ServerException"))
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
-    found = steps(operations(cloud, instance_id)[Kind.CREATION])
+    found = steps(operations(cloud, instance_id)[OperationKind.CREATION])
     assert (found["RegisterTaskDefinition"].attempts, found["RegisterTaskDefinition"].cause) == (
         3,
         "AWS answered Ecs.ServerException.",
@@ -72,7 +72,7 @@ def test_a_step_under_way_is_told_as_such(cloud: Cloud) -> None:
     seen: list[Step] = []
 
     def look(answer: Answer) -> object:
-        seen.append(steps(operations(cloud, cloud.only())[Kind.CREATION])["VerifyRedis"])
+        seen.append(steps(operations(cloud, cloud.only())[OperationKind.CREATION])["VerifyRedis"])
         return answer()
 
     cloud.faults.plan("VerifyRedis", look)
@@ -89,10 +89,10 @@ def test_a_failed_creation_is_told_with_its_clean_up(cloud: Cloud) -> None:
     cloud.quiet()
     found = operations(cloud, instance_id)
     said = "Redis was started, but did not answer as it must through its public hostname."
-    assert (found[Kind.CREATION].outcome, found[Kind.CREATION].cause) == (Outcome.FAILED, said)
-    failed = [step for step in found[Kind.CREATION].steps if step.outcome is Outcome.FAILED]
+    assert (found[OperationKind.CREATION].outcome, found[OperationKind.CREATION].cause) == (Outcome.FAILED, said)
+    failed = [step for step in found[OperationKind.CREATION].steps if step.outcome is Outcome.FAILED]
     assert [(step.name, step.cause) for step in failed] == [("VerifyRedis", said)]
-    assert found[Kind.CLEAN_UP].outcome is Outcome.SUCCEEDED
+    assert found[OperationKind.CLEAN_UP].outcome is Outcome.SUCCEEDED
     remove(cloud, instance_id)
 
 
@@ -105,7 +105,7 @@ def test_a_creation_that_fails_in_a_branch_names_the_step(cloud: Cloud) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "ERROR")
     cloud.quiet()
-    step = steps(operations(cloud, instance_id)[Kind.CREATION])["DescribeRedisTask"]
+    step = steps(operations(cloud, instance_id)[OperationKind.CREATION])["DescribeRedisTask"]
     assert (step.outcome, step.cause) == (Outcome.FAILED, "The Redis process stopped before it answered.")
     remove(cloud, instance_id)
 
@@ -114,7 +114,7 @@ def test_a_creation_that_is_deleted_meanwhile_is_cancelled(cloud: Cloud) -> None
     seen: list[Operation] = []
 
     def look(answer: Answer) -> object:
-        seen.append(operations(cloud, cloud.only())[Kind.CREATION])
+        seen.append(operations(cloud, cloud.only())[OperationKind.CREATION])
         return answer()
 
     def delete_first(answer: Answer) -> object:

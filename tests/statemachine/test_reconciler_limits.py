@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.reconcile_fleet import app as reconcile_fleet
-from swiftcache.fleet.orphans import GRACE, LIMIT, Kind
+from swiftcache.fleet.orphans import GRACE, LIMIT, ResourceKind
 from swiftcache.fleet.reconciler_wiring import reconciler
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.stores import instances
@@ -146,7 +146,7 @@ def test_an_interrupted_pass_goes_on_where_it_was(
     answers = [reconcile.answer()]
     while not answers[-1]["complete"]:
         answers.append(reconcile.answer())
-    assert len(answers) > len(Kind), "a kind at a time"
+    assert len(answers) > len(ResourceKind), "a kind at a time"
     assert {found["owner"] for found in answers[-1]["findings"]} == set(ids)
     monkeypatch.undo()
     clean(Reconciling(reconcile.cloud, monkeypatch), strays, ids)

@@ -20,7 +20,7 @@ from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.errors import RecoveryInProgress
 from swiftcache.recovery.wiring import task_watch
 from swiftcache.redis.wiring import credentials
-from swiftcache.timeline.model import Kind, Outcome
+from swiftcache.timeline.model import OperationKind, Outcome
 from swiftcache.timeline.wiring import timeline_service
 from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
@@ -251,7 +251,7 @@ def test_its_owner_reads_what_happened(mortal: Mortal) -> None:
     mortal.kill()
     mortal.recovered()
     told = timeline_service(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations
-    [recovery] = [operation for operation in told if operation.kind is Kind.RECOVERY]
+    [recovery] = [operation for operation in told if operation.kind is OperationKind.RECOVERY]
     assert recovery.outcome is Outcome.SUCCEEDED
     assert {"PlanRecovery", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRecovered"} <= {
         step.name for step in recovery.steps

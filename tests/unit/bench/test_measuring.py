@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from swiftcache.fleet.orphans import Kind
+from swiftcache.fleet.orphans import ResourceKind
 from tests.bench import packages
 from tests.bench.load import Load
 from tests.bench.passes import Everything
@@ -42,7 +42,7 @@ def test_a_layer_is_its_own_code_and_its_libraries_as_installed_and_smaller_as_a
 
 
 def test_the_made_up_world_has_something_of_every_instance_of_the_fleet() -> None:
-    everything = Everything(Kind.TASK, 250)
+    everything = Everything(ResourceKind.TASK, 250)
     table = Table()
     seed(table, [EACH, EACH, 50])
     found: list[str] = []

@@ -7,7 +7,16 @@ import pytest
 from sfnx import testing
 
 from local import asl
-from swiftcache.timeline.model import Kind, Operation, Outcome, Visit, WorkflowRecord, cause_of, estimate, operation
+from swiftcache.timeline.model import (
+    Operation,
+    OperationKind,
+    Outcome,
+    Visit,
+    WorkflowRecord,
+    cause_of,
+    estimate,
+    operation,
+)
 from swiftcache.timeline.wording import title_of
 
 
@@ -17,7 +26,7 @@ def visit(step: str = "VerifyRedis", **different: Any) -> Visit:
 
 def told(*visits: Visit, **different: Any) -> Operation:
     fields: dict[str, Any] = {"started_at": "10:00", "ended_at": "10:09", "ending": "SUCCEEDED"} | different
-    return operation(Kind.CREATION, 1, WorkflowRecord(visits=visits, **fields))
+    return operation(OperationKind.CREATION, 1, WorkflowRecord(visits=visits, **fields))
 
 
 def test_a_step_has_its_words_start_and_end() -> None:

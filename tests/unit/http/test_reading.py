@@ -6,7 +6,7 @@ from swiftcache.access.identity import Role
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
-from swiftcache.timeline.model import Kind, Visit, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, Visit, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from tests.samples import AT, an_account, an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
@@ -92,7 +92,9 @@ def test_a_filter_that_no_instance_can_meet_is_refused(world: World, query: dict
 def test_a_timeline_tells_each_step(world: World) -> None:
     world.with_instance()
     visit = Visit("StartRedisTask", "10:00", "10:01", calls=2, errors=("Ecs.ServerException",))
-    world.histories.records[Kind.CREATION, f"provision-{INSTANCE}"] = WorkflowRecord("10:00", None, "RUNNING", (visit,))
+    world.histories.records[OperationKind.CREATION, f"provision-{INSTANCE}"] = WorkflowRecord(
+        "10:00", None, "RUNNING", (visit,)
+    )
     world.creations.add(Creation("inst_1", AT, 31.0))
     timeline = world.send("get_timeline").body["timeline"]
     assert timeline["operations"] == [

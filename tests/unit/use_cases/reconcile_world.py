@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from swiftcache.fleet.orphans import GRACE, CloudResource, Kind
+from swiftcache.fleet.orphans import GRACE, CloudResource, ResourceKind
 from swiftcache.fleet.reconciler import InstanceReconciler, Reconciler, ReconcileRequest, Report
 from swiftcache.fleet.removal import OrphanRemover
 from swiftcache.fleet.resumption import WorkResumer
@@ -27,7 +27,7 @@ from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 STRAY = "inst_stray"
 
 
-def resource(kind: Kind = Kind.TASK, owner: str = STRAY, name: str = "") -> CloudResource:
+def resource(kind: ResourceKind = ResourceKind.TASK, owner: str = STRAY, name: str = "") -> CloudResource:
     return CloudResource(kind, name or f"{kind}-{owner}", owner)
 
 

@@ -11,7 +11,7 @@ from swiftcache.instances.receipt import Removed
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
-from swiftcache.timeline.model import Kind, Outcome, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, Outcome, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.service import TimelineService
 from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
@@ -31,10 +31,10 @@ class Past:
         now = NOW + timedelta(seconds=12)
         self.timelines = TimelineService(self.instances, self.histories, self.creations, receipts, lambda: now)
 
-    def had(self, kind: Kind, name: str, started_at: str) -> None:
+    def had(self, kind: OperationKind, name: str, started_at: str) -> None:
         self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", ())
 
-    def operations(self, **instance: Any) -> list[tuple[Kind, int]]:
+    def operations(self, **instance: Any) -> list[tuple[OperationKind, int]]:
         self.instances.create(an_instance(**instance), an_entry())
         timeline = self.timelines.timeline(a_caller(), "inst_a1")
         return [(operation.kind, operation.attempt) for operation in timeline.operations]
@@ -43,41 +43,49 @@ class Past:
 @pytest.fixture
 def past() -> Past:
     past = Past()
-    past.had(Kind.CREATION, "provision-inst_a1", "10:00")
-    past.had(Kind.CLEAN_UP, "rollback-inst_a1-0", "10:02")
-    past.had(Kind.CLEAN_UP, "rollback-inst_a1-1", "10:05")
-    past.had(Kind.DELETION, "delete-inst_a1-0", "10:07")
-    past.had(Kind.RESIZE, "resize-inst_a1-chg_1-0", "10:06")
+    past.had(OperationKind.CREATION, "provision-inst_a1", "10:00")
+    past.had(OperationKind.CLEAN_UP, "rollback-inst_a1-0", "10:02")
+    past.had(OperationKind.CLEAN_UP, "rollback-inst_a1-1", "10:05")
+    past.had(OperationKind.DELETION, "delete-inst_a1-0", "10:07")
+    past.had(OperationKind.RESIZE, "resize-inst_a1-chg_1-0", "10:06")
     return past
 
 
 def test_of_a_running_instance_the_creation_is_told(past: Past) -> None:
-    assert past.operations(status=Status.RUNNING) == [(Kind.CREATION, 1)]
+    assert past.operations(status=Status.RUNNING) == [(OperationKind.CREATION, 1)]
 
 
 def test_of_a_failed_one_every_attempt_to_clean_up_is_told_too(past: Past) -> None:
     told = past.operations(status=Status.ERROR, failure=FAILURE)
-    assert told == [(Kind.CREATION, 1), (Kind.CLEAN_UP, 1), (Kind.CLEAN_UP, 2)]
+    assert told == [(OperationKind.CREATION, 1), (OperationKind.CLEAN_UP, 1), (OperationKind.CLEAN_UP, 2)]
 
 
 def test_of_one_that_is_deleted_the_deletion_is_told(past: Past) -> None:
-    assert past.operations(status=Status.DELETING) == [(Kind.CREATION, 1), (Kind.DELETION, 1)]
+    assert past.operations(status=Status.DELETING) == [(OperationKind.CREATION, 1), (OperationKind.DELETION, 1)]
 
 
 def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
     change = Change(
         "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-1"
     )
-    assert past.operations(status=Status.RUNNING, change=change) == [(Kind.CREATION, 1), (Kind.RESIZE, 1)]
+    assert past.operations(status=Status.RUNNING, change=change) == [
+        (OperationKind.CREATION, 1),
+        (OperationKind.RESIZE, 1),
+    ]
 
 
 def test_of_one_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> None:
-    past.had(Kind.RECOVERY, "recover-inst_a1-rec_1-0", "11:00")
-    past.had(Kind.RECOVERY, "recover-inst_a1-rec_1-1", "11:01")
-    past.had(Kind.CLEAN_UP, "rollback-inst_a1-rec_1-0", "11:02")
+    past.had(OperationKind.RECOVERY, "recover-inst_a1-rec_1-0", "11:00")
+    past.had(OperationKind.RECOVERY, "recover-inst_a1-rec_1-1", "11:01")
+    past.had(OperationKind.CLEAN_UP, "rollback-inst_a1-rec_1-0", "11:02")
     lost = Recovery("rec_1", RecoveryStatus.FAILED, Cause.TASK_LOST, AT)
     told = past.operations(status=Status.RUNNING, recovery=lost)
-    assert told == [(Kind.CREATION, 1), (Kind.RECOVERY, 1), (Kind.RECOVERY, 2), (Kind.CLEAN_UP, 1)]
+    assert told == [
+        (OperationKind.CREATION, 1),
+        (OperationKind.RECOVERY, 1),
+        (OperationKind.RECOVERY, 2),
+        (OperationKind.CLEAN_UP, 1),
+    ]
 
 
 def test_of_one_that_has_not_begun_nothing_is_told() -> None:
@@ -119,10 +127,10 @@ def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
 
 
 def test_of_a_claimed_one_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:
-    past.had(Kind.CREATION, "claim-inst_a1", "10:30")
+    past.had(OperationKind.CREATION, "claim-inst_a1", "10:30")
     past.instances.create(an_instance(status=Status.RUNNING, claimed=True), an_entry())
     [told] = past.timelines.timeline(a_caller(), "inst_a1").operations
-    assert (told.kind, told.started_at) == (Kind.CREATION, "10:30")
+    assert (told.kind, told.started_at) == (OperationKind.CREATION, "10:30")
 
 
 @pytest.mark.parametrize(("claimed", "expected"), [(False, 30.0), (True, 1.5)])

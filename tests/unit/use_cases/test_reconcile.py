@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.fleet.orphans import GRACE, Kind
+from swiftcache.fleet.orphans import GRACE, ResourceKind
 from swiftcache.fleet.reconciler import SCAN_PAGES
 from swiftcache.fleet.removal import NOBODY, RECONCILED
 from swiftcache.instances.model import Endpoint
@@ -20,18 +20,24 @@ def world() -> World:
     return World()
 
 
-PARTS = [Kind.TASK, Kind.TASK_DEFINITION, Kind.DNS_RECORD, Kind.SECRET, Kind.VOLUME]
+PARTS = [
+    ResourceKind.TASK,
+    ResourceKind.TASK_DEFINITION,
+    ResourceKind.DNS_RECORD,
+    ResourceKind.SECRET,
+    ResourceKind.VOLUME,
+]
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_what_has_an_owner_stays(world: World, kind: Kind) -> None:
+def test_what_has_an_owner_stays(world: World, kind: ResourceKind) -> None:
     world.holding()
     world.parts.resources = [resource(kind, "inst_a1")]
     assert (world.run(), world.later().run(), world.workflows.started) == (set(), set(), [])
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_a_young_orphan_is_left_alone(world: World, kind: Kind) -> None:
+def test_a_young_orphan_is_left_alone(world: World, kind: ResourceKind) -> None:
     world.parts.resources = [resource(kind)]
     assert world.run() == {(kind, STRAY, "wait")}
     assert world.later(GRACE - timedelta(seconds=1)).run() == {(kind, STRAY, "wait")}
@@ -39,7 +45,7 @@ def test_a_young_orphan_is_left_alone(world: World, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_an_old_one_goes_by_the_ordinary_deletion(world: World, kind: Kind) -> None:
+def test_an_old_one_goes_by_the_ordinary_deletion(world: World, kind: ResourceKind) -> None:
     world.parts.resources = [resource(kind)]
     world.run()
     assert world.later().run() == {(kind, STRAY, "deprovision")}
@@ -104,7 +110,7 @@ def test_one_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
 
 def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
     world.holding(status=Status.ERROR)
-    world.parts.resources = [resource(Kind.DNS_RECORD, "inst_a1")]
+    world.parts.resources = [resource(ResourceKind.DNS_RECORD, "inst_a1")]
     world.run()
     assert world.later().run() == {("dns_record", "inst_a1", "roll_back")}
     target = Target(ORGANIZATION, "inst_a1", "reconcile-1")
@@ -113,13 +119,13 @@ def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
 
 def test_one_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
     world.holding(status=Status.ERROR, hostname="a1.redis.example.com", endpoint=Endpoint("192.0.2.1", 6379))
-    world.parts.resources = [resource(Kind.SECRET, "inst_a1")]
+    world.parts.resources = [resource(ResourceKind.SECRET, "inst_a1")]
     world.run()
     assert world.later().run() == set()
 
 
 def test_an_orphaned_execution_is_stopped(world: World) -> None:
-    world.others.resources = [resource(Kind.EXECUTION)]
+    world.others.resources = [resource(ResourceKind.EXECUTION)]
     world.run()
     assert world.later().run() == {("execution", STRAY, "stop")}
     assert (world.executions.stopped, world.workflows.started) == ([f"execution-{STRAY}"], [])
@@ -129,15 +135,15 @@ def test_a_webhooks_secret_goes_only_without_it(world: World) -> None:
     world.record_index.webhooks = {ORGANIZATION: ("wh_1",)}
     for webhook_id in ("wh_1", "wh_stray"):
         world.secrets.keep(webhook_id, "whsec")
-    world.others.resources = [resource(Kind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]
+    world.others.resources = [resource(ResourceKind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]
     world.run()
     world.later().run()
     assert (world.secrets.find("wh_1"), world.secrets.find("wh_stray")) == ("whsec", None)
 
 
 def test_items_of_an_organization_that_is_gone_go(world: World) -> None:
-    gone = resource(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
-    own = resource(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/MEMBER#mem_1")
+    gone = resource(ResourceKind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
+    own = resource(ResourceKind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/MEMBER#mem_1")
     world.item_scan.resources = [gone, own]
     world.run()
     assert world.later().run() == {("item", "org_gone", "delete")}
@@ -145,8 +151,11 @@ def test_items_of_an_organization_that_is_gone_go(world: World) -> None:
 
 
 def test_an_item_is_looked_at_again_though_the_scan_is_elsewhere(world: World) -> None:
-    gone = resource(Kind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
-    world.item_scan.resources = [gone, *(resource(Kind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40))]
+    gone = resource(ResourceKind.ITEM, "org_gone", "ORG#org_gone/MEMBER#mem_1")
+    world.item_scan.resources = [
+        gone,
+        *(resource(ResourceKind.ITEM, ORGANIZATION, f"ORG#x/{number}") for number in range(40)),
+    ]
     world.run()
     pages = world.item_scan.pages
     assert world.later().run() == {("item", "org_gone", "delete")}
@@ -156,7 +165,7 @@ def test_an_item_is_looked_at_again_though_the_scan_is_elsewhere(world: World) -
 def test_an_instance_whose_organization_is_gone_is_deleted(world: World) -> None:
     world.holding()
     del world.accounts.organizations[ORGANIZATION]
-    world.item_scan.resources = [resource(Kind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
+    world.item_scan.resources = [resource(ResourceKind.ITEM, ORGANIZATION, f"ORG#{ORGANIZATION}/INSTANCE#inst_a1")]
     an_account(world.accounts, "org_2", "sk_live_2")
     world.parts.resources = [resource(owner="inst_a1")]
     world.run()

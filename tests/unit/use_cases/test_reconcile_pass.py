@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.fleet.orphans import LIMIT, MOST_KEPT, Kind
+from swiftcache.fleet.orphans import LIMIT, MOST_KEPT, ResourceKind
 from swiftcache.fleet.removal import NOBODY
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
@@ -90,7 +90,7 @@ def test_what_is_remembered_has_a_bound(world: World) -> None:
 
 def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:
     world.parts.resources = [resource(owner=f"inst_{index}") for index in range(3)]
-    world.others.resources = [resource(Kind.EXECUTION)]
+    world.others.resources = [resource(ResourceKind.EXECUTION)]
     reports = [world.report(lambda: True) for _ in range(3)]
     assert [report.complete for report in reports] == [False, False, True]
     assert (world.parts.pages, world.others.pages) == (2, 1)
@@ -199,6 +199,6 @@ def test_one_that_runs_is_left_alone(world: World) -> None:
 
 def test_a_member_that_is_not_in_the_pool_any_more_is_left_to_a_pass(world: World) -> None:
     """An owner has taken it over, and the index of all instances does not have that yet."""
-    world.parts.resources = [resource(Kind.SECRET, STRAY)]
+    world.parts.resources = [resource(ResourceKind.SECRET, STRAY)]
     assert not world.one(Target(POOL, STRAY, "reconcile-1"))
     assert world.workflows.started == []

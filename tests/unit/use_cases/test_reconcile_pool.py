@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swiftcache.fleet.orphans import GRACE, Kind
+from swiftcache.fleet.orphans import GRACE, ResourceKind
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause
@@ -30,7 +30,7 @@ def holding(world: World, **different: Any) -> Instance:
 
 def test_what_a_member_has_stays_and_so_does_its_record(world: World) -> None:
     holding(world)
-    world.parts.resources = [resource(Kind.TASK, MEMBER.id), resource(Kind.SECRET, MEMBER.id)]
+    world.parts.resources = [resource(ResourceKind.TASK, MEMBER.id), resource(ResourceKind.SECRET, MEMBER.id)]
     assert (world.run(), world.later().run(), world.workflows.started) == (set(), set(), [])
 
 
@@ -39,15 +39,15 @@ def test_a_member_that_the_index_does_not_have_yet_has_an_owner_too(
 ) -> None:
     holding(world)
     monkeypatch.setattr(world.record_index, "fleet", lambda: iter([]))
-    world.parts.resources = [resource(Kind.TASK, MEMBER.id)]
+    world.parts.resources = [resource(ResourceKind.TASK, MEMBER.id)]
     assert world.run() == set()
 
 
 def test_what_a_member_that_failed_has_left_goes_and_its_record_stays(world: World) -> None:
     holding(world, status=Status.ERROR)
-    world.parts.resources = [resource(Kind.DNS_RECORD, MEMBER.id)]
+    world.parts.resources = [resource(ResourceKind.DNS_RECORD, MEMBER.id)]
     world.run()
-    assert world.later().run() == {(Kind.DNS_RECORD, MEMBER.id, "roll_back")}
+    assert world.later().run() == {(ResourceKind.DNS_RECORD, MEMBER.id, "roll_back")}
 
 
 @pytest.mark.parametrize(("status", "work"), [(Status.PROVISIONING, "provision"), (Status.DELETING, "delete")])

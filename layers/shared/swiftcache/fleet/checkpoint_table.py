@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.orphans import CloudResource, Kind, OrphanCandidates
+from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKind
 from swiftcache.fleet.ports import ReconcileCheckpoint
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
@@ -92,6 +92,7 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
 
 def _candidates_of(values: dict[str, Any]) -> OrphanCandidates:
     resources = tuple(
-        CloudResource(Kind(resource["kind"]), resource["name"], resource["owner"]) for resource in values["things"]
+        CloudResource(ResourceKind(resource["kind"]), resource["name"], resource["owner"])
+        for resource in values["things"]
     )
     return OrphanCandidates(resources, values["first"])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
@@ -26,7 +26,7 @@ class EcsTasks:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_tasks(cluster=self._cluster, maxResults=_PAGE, **_after(token))
         found = [
-            CloudResource(Kind.TASK, task["taskArn"], owner)
+            CloudResource(ResourceKind.TASK, task["taskArn"], owner)
             for task in self._described(listed["taskArns"])
             if (owner := _owner(task["taskDefinitionArn"], self._prefix))
         ]
@@ -35,7 +35,7 @@ class EcsTasks:
     def of(self, instance_id: str) -> Sequence[CloudResource]:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_tasks(cluster=self._cluster, family=self._prefix + instance_id)
-        return [CloudResource(Kind.TASK, arn, instance_id) for arn in listed["taskArns"]]
+        return [CloudResource(ResourceKind.TASK, arn, instance_id) for arn in listed["taskArns"]]
 
     def gone(self, tasks: Sequence[str]) -> set[str]:
         there = {task["taskArn"] for task in self._described(tasks) if task["lastStatus"] != "STOPPED"}
@@ -64,14 +64,16 @@ class EcsTaskDefinitions:
             listed = self._client.list_task_definitions(status=self._status, maxResults=_PAGE, **_after(token))
         arns = listed["taskDefinitionArns"]
         found = [
-            CloudResource(Kind.TASK_DEFINITION, arn, owner) for arn in arns if (owner := _owner(arn, self._prefix))
+            CloudResource(ResourceKind.TASK_DEFINITION, arn, owner)
+            for arn in arns
+            if (owner := _owner(arn, self._prefix))
         ]
         return found, listed.get("nextToken")
 
     def of(self, instance_id: str) -> Sequence[CloudResource]:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_task_definitions(familyPrefix=self._prefix + instance_id, status=self._status)
-        return [CloudResource(Kind.TASK_DEFINITION, arn, instance_id) for arn in listed["taskDefinitionArns"]]
+        return [CloudResource(ResourceKind.TASK_DEFINITION, arn, instance_id) for arn in listed["taskDefinitionArns"]]
 
 
 def _after(token: str | None) -> Any:

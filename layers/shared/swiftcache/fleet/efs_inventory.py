@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 _FOLDER = "/instances/"
@@ -22,7 +22,7 @@ class EfsAccessPoints:
         with passing_errors_as_unavailable("the file service"):
             listed = self._client.describe_access_points(FileSystemId=self._file_system, MaxResults=_PAGE, **after)
         found = [
-            CloudResource(Kind.VOLUME, point["AccessPointId"], path.removeprefix(_FOLDER))
+            CloudResource(ResourceKind.VOLUME, point["AccessPointId"], path.removeprefix(_FOLDER))
             for point in listed["AccessPoints"]
             if (path := point["RootDirectory"]["Path"]).startswith(_FOLDER)
         ]

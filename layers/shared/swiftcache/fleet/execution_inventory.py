@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.fleet.ports import Attempt, Work
 from swiftcache.fleet.step_input import first_error_in
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
@@ -34,7 +34,7 @@ class RunningExecutions:
                 stateMachineArn=self._machine, statusFilter="RUNNING", maxResults=1000, **after
             )
         found = [
-            CloudResource(Kind.EXECUTION, execution["executionArn"], named[1])
+            CloudResource(ResourceKind.EXECUTION, execution["executionArn"], named[1])
             for execution in listed["executions"]
             if (named := _OWNER.match(execution["name"]))
         ]

@@ -7,7 +7,7 @@ a larger table takes more passes. What goes by itself is left to its time.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import INSTANCE, ORGANIZATION, organization_key
 from swiftcache.platform.transactions import SERVICE
@@ -57,9 +57,9 @@ def _resources(items: Sequence[Mapping[str, Any]]) -> Iterator[CloudResource]:
         if "ttl" in item or sort_key == ORGANIZATION or sort_key.startswith(INSTANCE):
             continue
         if partition.startswith(_OWNED):
-            yield CloudResource(Kind.ITEM, _name(item), partition.removeprefix(_OWNED))
+            yield CloudResource(ResourceKind.ITEM, _name(item), partition.removeprefix(_OWNED))
         elif partition.startswith(_LOOKUP):
-            yield CloudResource(Kind.ITEM, _name(item), item["organizationId"]["S"])
+            yield CloudResource(ResourceKind.ITEM, _name(item), item["organizationId"]["S"])
 
 
 def _name(key: Mapping[str, Any]) -> str:

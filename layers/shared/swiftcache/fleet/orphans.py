@@ -23,7 +23,7 @@ MOST_KEPT = 500
 """How many candidates are remembered. They are one item of the table, which takes 400 KB."""
 
 
-class Kind(StrEnum):
+class ResourceKind(StrEnum):
     """What a resource is. The names are stable: they are shown to the operator."""
 
     TASK = auto()
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 class CloudResource:
     """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook."""
 
-    kind: Kind
+    kind: ResourceKind
     name: str
     owner: str
 

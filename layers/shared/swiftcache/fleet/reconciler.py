@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from swiftcache.fleet.orphans import LIMIT, CloudResource, Kind, OrphanCandidates, Owners
+from swiftcache.fleet.orphans import LIMIT, CloudResource, OrphanCandidates, Owners, ResourceKind
 from swiftcache.fleet.ports import (
     Inventory,
     OrganizationSnapshot,
@@ -184,7 +184,7 @@ class Reconciler:
         serving = {instance.endpoint.task: instance for instance in running if instance.endpoint}
         for task in sorted(self.tasks.gone(list(serving))) if serving else []:
             instance = serving[task]
-            finding = Finding(Kind.TASK.value, task, instance.id, RECOVER)
+            finding = Finding(ResourceKind.TASK.value, task, instance.id, RECOVER)
             self._do(
                 report, request, finding, partial(self.recovery_starter.task_lost, instance, task, Cause.TASK_LOST)
             )
@@ -220,7 +220,7 @@ class Reconciler:
         again = [
             resource
             for resource in checkpoint.before.resources
-            if resource.kind is Kind.ITEM and not self.item_scan.belongs(resource)
+            if resource.kind is ResourceKind.ITEM and not self.item_scan.belongs(resource)
         ]
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(again, self.now()))
         for _ in range(SCAN_PAGES):

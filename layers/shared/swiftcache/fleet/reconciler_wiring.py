@@ -51,7 +51,7 @@ def parts(injector: Injector) -> "list[Parts]":
 
     from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions
     from swiftcache.fleet.efs_inventory import EfsAccessPoints
-    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.orphans import ResourceKind
     from swiftcache.fleet.route53_inventory import Route53Records
     from swiftcache.fleet.secrets_inventory import NamedSecrets
 
@@ -62,7 +62,7 @@ def parts(injector: Injector) -> "list[Parts]":
         EcsTaskDefinitions(client, prefix, "ACTIVE"),
         EcsTaskDefinitions(client, prefix, "INACTIVE"),
         Route53Records(route53, injector.environment["HOSTED_ZONE_ID"], domain(injector), time.sleep),
-        NamedSecrets(secretsmanager(injector), Kind.SECRET, injector.environment["INSTANCE_SECRET_PREFIX"]),
+        NamedSecrets(secretsmanager(injector), ResourceKind.SECRET, injector.environment["INSTANCE_SECRET_PREFIX"]),
         EfsAccessPoints(
             session(injector).client("efs", config=config(injector)), injector.environment["FILE_SYSTEM_ID"]
         ),
@@ -108,7 +108,7 @@ def orphan_remover(injector: Injector) -> "OrphanRemover":
 def reconciler(injector: Injector) -> "Reconciler":
     from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
     from swiftcache.fleet.execution_inventory import RunningExecutions
-    from swiftcache.fleet.orphans import Kind
+    from swiftcache.fleet.orphans import ResourceKind
     from swiftcache.fleet.reconciler import Reconciler
     from swiftcache.fleet.secrets_inventory import NamedSecrets
 
@@ -123,7 +123,9 @@ def reconciler(injector: Injector) -> "Reconciler":
         record_index(injector),
         [
             *parts(injector),
-            NamedSecrets(secretsmanager(injector), Kind.WEBHOOK_SECRET, injector.environment["WEBHOOK_SECRET_PREFIX"]),
+            NamedSecrets(
+                secretsmanager(injector), ResourceKind.WEBHOOK_SECRET, injector.environment["WEBHOOK_SECRET_PREFIX"]
+            ),
             *(RunningExecutions(stepfunctions(injector), machine) for machine in makers),
         ],
         orphan_item_scan(injector),

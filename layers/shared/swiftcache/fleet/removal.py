@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.fleet.orphans import CloudResource, Kind, Owners
+from swiftcache.fleet.orphans import CloudResource, Owners, ResourceKind
 from swiftcache.fleet.ports import Executions, OrphanItemScan, Work
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
@@ -29,9 +29,9 @@ class RemovalMethod(StrEnum):
 
 
 _OF_KIND = {
-    Kind.EXECUTION: RemovalMethod.STOP,
-    Kind.WEBHOOK_SECRET: RemovalMethod.DELETE,
-    Kind.ITEM: RemovalMethod.DELETE,
+    ResourceKind.EXECUTION: RemovalMethod.STOP,
+    ResourceKind.WEBHOOK_SECRET: RemovalMethod.DELETE,
+    ResourceKind.ITEM: RemovalMethod.DELETE,
 }
 
 
@@ -58,11 +58,11 @@ class OrphanRemover:
         parts = False
         for resource in resources:
             match resource.kind:
-                case Kind.EXECUTION:
+                case ResourceKind.EXECUTION:
                     self.executions.stop(resource)
-                case Kind.WEBHOOK_SECRET:
+                case ResourceKind.WEBHOOK_SECRET:
                     self.signing_secrets.forget(owner)
-                case Kind.ITEM:
+                case ResourceKind.ITEM:
                     self._remove_item(resource, request_id)
                 case _:
                     parts = True
@@ -99,4 +99,4 @@ class OrphanRemover:
 
 def ownerless_instance(organization_id: str, instance_id: str) -> CloudResource:
     """The record of an instance whose organization is gone."""
-    return CloudResource(Kind.ITEM, f"ORG#{organization_id}/INSTANCE#{instance_id}", organization_id)
+    return CloudResource(ResourceKind.ITEM, f"ORG#{organization_id}/INSTANCE#{instance_id}", organization_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.instances.model import hostname_of, is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
@@ -35,7 +35,7 @@ class Route53Records:
                 HostedZoneId=self._zone, StartRecordName=token or self._suffix[1:], MaxItems="300"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        found = [CloudResource(Kind.DNS_RECORD, name, owner) for name in names if (owner := self._owner(name))]
+        found = [CloudResource(ResourceKind.DNS_RECORD, name, owner) for name in names if (owner := self._owner(name))]
         following = listed.get("NextRecordName", "").rstrip(".") if listed["IsTruncated"] else ""
         return found, following if following.endswith(self._suffix) else None
 
@@ -46,7 +46,7 @@ class Route53Records:
                 HostedZoneId=self._zone, StartRecordName=name, StartRecordType="A", MaxItems="1"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        return [CloudResource(Kind.DNS_RECORD, name, instance_id)] if name in names else []
+        return [CloudResource(ResourceKind.DNS_RECORD, name, instance_id)] if name in names else []
 
     def _owner(self, name: str) -> str | None:
         owner = f"inst_{name.removesuffix(self._suffix)}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.fleet.orphans import CloudResource, Kind
+from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _PAGE = 100
 class NamedSecrets:
     """`prefix` begins the names; what follows it is the owner's id."""
 
-    def __init__(self, client: "SecretsManagerClient", kind: Kind, prefix: str) -> None:
+    def __init__(self, client: "SecretsManagerClient", kind: ResourceKind, prefix: str) -> None:
         self._client = client
         self._kind = kind
         self._prefix = prefix

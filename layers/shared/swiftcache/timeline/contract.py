@@ -8,7 +8,7 @@ from swiftcache.api.body import AttributesBody, Body
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.timeline.model import Estimate, Kind, Outcome, Timeline
+from swiftcache.timeline.model import Estimate, OperationKind, Outcome, Timeline
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]
 Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]
@@ -29,7 +29,7 @@ class StepBody(AttributesBody):
 class OperationBody(AttributesBody):
     """One run of a workflow. Its steps are in the order of their starts, and may overlap."""
 
-    kind: Kind
+    kind: OperationKind
     attempt: Annotated[int, Field(description="a deletion or clean-up that fails is attempted again, counted from 1")]
     started_at: str
     ended_at: Ended

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.timeline.model import Kind, Visit, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, Visit, WorkflowRecord
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -36,11 +36,11 @@ _FAILED = {
 class StepFunctionsHistories:
     """`machines`: for each kind of workflow its state machine's ARN."""
 
-    def __init__(self, client: "SFNClient", machines: dict[Kind, str]) -> None:
+    def __init__(self, client: "SFNClient", machines: dict[OperationKind, str]) -> None:
         self._client = client
         self._machines = machines
 
-    def read(self, kind: Kind, name: str) -> WorkflowRecord | None:
+    def read(self, kind: OperationKind, name: str) -> WorkflowRecord | None:
         if kind not in self._machines:
             return None
         execution_arn = f"{self._machines[kind].replace(':stateMachine:', ':execution:')}:{name}"

@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class Kind(StrEnum):
+class OperationKind(StrEnum):
     """What a workflow did. CLEAN_UP removes what a failed creation left, or a recovery that was given up."""
 
     CREATION = "CREATION"
@@ -90,7 +90,7 @@ class Step:
 class Operation:
     """One run of a workflow. `attempt` counts from 1."""
 
-    kind: Kind
+    kind: OperationKind
     attempt: int
     started_at: str
     ended_at: str | None
@@ -99,7 +99,7 @@ class Operation:
     steps: tuple[Step, ...]
 
 
-def operation(kind: Kind, attempt: int, record: WorkflowRecord) -> Operation:
+def operation(kind: OperationKind, attempt: int, record: WorkflowRecord) -> Operation:
     """What the owner is told of one run. `attempt` counts from 1."""
     visits: dict[str, list[Visit]] = {}
     for visit in record.visits:

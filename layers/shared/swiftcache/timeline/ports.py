@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from swiftcache.timeline.model import Kind, WorkflowRecord
+    from swiftcache.timeline.model import OperationKind, WorkflowRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +29,5 @@ class Creations(Protocol):
 
 
 class Histories(Protocol):
-    def read(self, kind: "Kind", name: str) -> "WorkflowRecord | None":
+    def read(self, kind: "OperationKind", name: str) -> "WorkflowRecord | None":
         """What the execution of this name kept of itself; None if there was none. Not of what happened just now."""

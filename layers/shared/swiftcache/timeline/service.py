@@ -13,7 +13,7 @@ from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name
 from swiftcache.platform.errors import NotFound
-from swiftcache.timeline.model import Estimate, Kind, Operation, Timeline, estimate, operation
+from swiftcache.timeline.model import Estimate, Operation, OperationKind, Timeline, estimate, operation
 from swiftcache.timeline.ports import Creations, Histories
 
 _RECENT = 100
@@ -51,21 +51,21 @@ class TimelineService:
         return estimate(self.creations.recent(_RECENT, claimed=instance.claimed), elapsed.total_seconds())
 
     def _operations(self, instance: Instance) -> Iterator[Operation]:
-        created = self.histories.read(Kind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
+        created = self.histories.read(OperationKind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
         if created:
-            yield operation(Kind.CREATION, 1, created)
+            yield operation(OperationKind.CREATION, 1, created)
         if instance.failure or instance.status is Status.PROVISIONING:
-            yield from self._attempts(Kind.CLEAN_UP, f"rollback-{instance.id}")
+            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{instance.id}")
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
-            yield from self._attempts(Kind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
+            yield from self._attempts(OperationKind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if instance.recovery:
             of = f"{instance.id}-{instance.recovery.id}"
-            yield from self._attempts(Kind.RECOVERY, f"recover-{of}")
-            yield from self._attempts(Kind.CLEAN_UP, f"rollback-{of}")
+            yield from self._attempts(OperationKind.RECOVERY, f"recover-{of}")
+            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{of}")
         if instance.status is Status.DELETING:
-            yield from self._attempts(Kind.DELETION, f"delete-{instance.id}")
+            yield from self._attempts(OperationKind.DELETION, f"delete-{instance.id}")
 
-    def _attempts(self, kind: Kind, of: str) -> Iterator[Operation]:
+    def _attempts(self, kind: OperationKind, of: str) -> Iterator[Operation]:
         """Each attempt has its number, from 0 on; they end at the first that was never started."""
         for attempt in count():
             record = self.histories.read(kind, f"{of}-{attempt}")

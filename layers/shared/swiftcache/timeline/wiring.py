@@ -21,18 +21,18 @@ def creations(injector: Injector) -> "Creations":
 @provider
 def timeline_service(injector: Injector) -> "TimelineService":
     from swiftcache.timeline.execution_history import StepFunctionsHistories
-    from swiftcache.timeline.model import Kind
+    from swiftcache.timeline.model import OperationKind
     from swiftcache.timeline.service import TimelineService
 
     deprovision = injector.environment["DEPROVISION_STATE_MACHINE_ARN"]
     histories = StepFunctionsHistories(
         stepfunctions(injector),
         {
-            Kind.CREATION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
-            Kind.CLEAN_UP: deprovision,
-            Kind.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
-            Kind.RECOVERY: injector.environment["RECOVER_STATE_MACHINE_ARN"],
-            Kind.DELETION: deprovision,
+            OperationKind.CREATION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
+            OperationKind.CLEAN_UP: deprovision,
+            OperationKind.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
+            OperationKind.RECOVERY: injector.environment["RECOVER_STATE_MACHINE_ARN"],
+            OperationKind.DELETION: deprovision,
         },
     )
     return TimelineService(instances(injector), histories, creations(injector), receipts(injector), now(injector))
