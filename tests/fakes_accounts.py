@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Identity
-from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import AuditPage, OrganizationPage
-from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, NotFound, RosterChanged
+from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, MembershipChanged, NotFound
 
 
 @dataclass
@@ -24,12 +24,12 @@ class FakeAccounts:
 
     def identity(self, key_sha256: str, at: str) -> Identity | None:
         for organization_id in self.organizations:
-            opening = self._roster(organization_id).openings().get(key_sha256)
-            if opening is None or opening.suspended:
+            access = self._membership(organization_id).effective_accesses().get(key_sha256)
+            if access is None or access.suspended:
                 continue
-            key = opening.key
+            key = access.key
             if key.expires_at is None or key.expires_at > at:
-                return Identity(organization_id, key.id, key.member_id, opening.role, self.uses.get(key_sha256))
+                return Identity(organization_id, key.id, key.member_id, access.role, self.uses.get(key_sha256))
         return None
 
     def record_use(self, key_sha256: str, at: str) -> None:
@@ -44,7 +44,7 @@ class FakeAccounts:
         self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
     ) -> None:
         if organization.id not in self.organizations:
-            self._store(Roster(organization, (owner,), (key,)))
+            self._store(Membership(organization, (owner,), (key,)))
             self.audit.append(audit)
 
     def organization(self, organization_id: str) -> Organization | None:
@@ -56,12 +56,12 @@ class FakeAccounts:
         found = [self.organizations[known] for known in ids if known > after]
         return OrganizationPage(found[:limit], f"after:{found[limit - 1].id}" if len(found) > limit else None)
 
-    def roster(self, organization_id: str) -> Roster | None:
-        return self._roster(organization_id) if organization_id in self.organizations else None
+    def membership(self, organization_id: str) -> Membership | None:
+        return self._membership(organization_id) if organization_id in self.organizations else None
 
-    def save(self, before: Roster, after: Roster, audit: AuditEntry) -> None:
+    def save(self, before: Membership, after: Membership, audit: AuditEntry) -> None:
         if self.versions.get(before.organization.id) != before.version:
-            raise RosterChanged("the organization was changed at the same moment")
+            raise MembershipChanged("the organization was changed at the same moment")
         used = self.organizations[before.organization.id].used
         self._store(replace(after, organization=replace(after.organization, used=used), version=before.version + 1))
         self.audit.append(audit)
@@ -84,20 +84,20 @@ class FakeAccounts:
             )
         self.organizations[organization_id] = replace(organization, used=now)
 
-    def _roster(self, organization_id: str) -> Roster:
-        return Roster(
+    def _membership(self, organization_id: str) -> Membership:
+        return Membership(
             self.organizations[organization_id],
             self.members[organization_id],
             self.keys[organization_id],
             self.versions[organization_id],
         )
 
-    def _store(self, roster: Roster) -> None:
-        organization_id = roster.organization.id
-        self.organizations[organization_id] = roster.organization
-        self.members[organization_id] = tuple(sorted(roster.members, key=lambda member: member.id))
-        self.keys[organization_id] = tuple(sorted(roster.keys, key=lambda key: key.id))
-        self.versions[organization_id] = roster.version
+    def _store(self, membership: Membership) -> None:
+        organization_id = membership.organization.id
+        self.organizations[organization_id] = membership.organization
+        self.members[organization_id] = tuple(sorted(membership.members, key=lambda member: member.id))
+        self.keys[organization_id] = tuple(sorted(membership.keys, key=lambda key: key.id))
+        self.versions[organization_id] = membership.version
 
 
 @dataclass

@@ -79,7 +79,7 @@ def an_entry(action: Action = Action.INSTANCE_CREATED, **different: Any) -> Audi
 
 def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role = Role.OWNER) -> None:
     """Makes an organization with one account key of this role; if it is there, one more member with a key."""
-    before = accounts.roster(organization_id)
+    before = accounts.membership(organization_id)
     if before is None:
         accounts.create_organization(
             an_organization(id=organization_id),

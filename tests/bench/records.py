@@ -11,7 +11,7 @@ from swiftcache.instances.model import Endpoint, Instance, InstanceKey
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.organizations.items import lookup_item, organization_item
-from swiftcache.organizations.membership import Opening
+from swiftcache.organizations.membership import EffectiveAccess
 from swiftcache.organizations.model import Limits, Organization, OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from tests.bench.servers import PROJECT
@@ -93,7 +93,7 @@ def _lookup(number: int) -> dict[str, Any]:
     key = an_account_key(plain, organization_id=organization_id(number))
     # Used a moment ago: noting that anew is not a part of every request.
     used = {"lastUsedAt": {"S": timestamp(datetime.now(UTC))}}
-    return {**lookup_item(Opening(key, Role.OWNER, suspended=False)), **used}
+    return {**lookup_item(EffectiveAccess(key, Role.OWNER, suspended=False)), **used}
 
 
 def sample(name: str, organization: int = 0) -> Any:

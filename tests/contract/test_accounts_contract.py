@@ -15,11 +15,18 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.audit_table import DynamoDBAuditLog
-from swiftcache.organizations.membership import MAX_KEYS, Roster
+from swiftcache.organizations.membership import MAX_KEYS, Membership
 from swiftcache.organizations.model import Limits, OrganizationStatus
 from swiftcache.organizations.ports import Accounts, AuditLog
 from swiftcache.organizations.table import DynamoDBAccounts
-from swiftcache.platform.errors import Conflict, Figure, IllegalTransition, InvalidRequest, LimitExceeded, RosterChanged
+from swiftcache.platform.errors import (
+    Conflict,
+    Figure,
+    IllegalTransition,
+    InvalidRequest,
+    LimitExceeded,
+    MembershipChanged,
+)
 from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeContents, FakeInstances
 from tests.fakes_accounts import FakeAuditLog
@@ -70,15 +77,15 @@ def store(request: pytest.FixtureRequest) -> Store:
     return store
 
 
-def roster(store: Store, organization_id: str = ORGANIZATION) -> Roster:
-    found = store.accounts.roster(organization_id)
+def membership(store: Store, organization_id: str = ORGANIZATION) -> Membership:
+    found = store.accounts.membership(organization_id)
     assert found is not None
     return found
 
 
-def save(store: Store, after: Roster) -> Roster:
-    store.accounts.save(roster(store), after, an_entry(Action.ORGANIZATION_CHANGED))
-    return roster(store)
+def save(store: Store, after: Membership) -> Membership:
+    store.accounts.save(membership(store), after, an_entry(Action.ORGANIZATION_CHANGED))
+    return membership(store)
 
 
 def role_of(store: Store, plain: str, at: str = AT) -> Role | None:
@@ -86,29 +93,29 @@ def role_of(store: Store, plain: str, at: str = AT) -> Role | None:
     return found.role if found else None
 
 
-def with_second_key(store: Store, **different: object) -> Roster:
+def with_second_key(store: Store, **different: object) -> Membership:
     key = an_account_key("sk_live_2", id="key_2", member_id="mem_2", **different)
-    return save(store, roster(store).with_member(a_member(id="mem_2", name="Ada")).with_key(key))
+    return save(store, membership(store).with_member(a_member(id="mem_2", name="Ada")).with_key(key))
 
 
 def test_what_is_created_can_be_read(store: Store) -> None:
-    assert roster(store) == Roster(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))
+    assert membership(store) == Membership(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))
     assert store.accounts.organization(ORGANIZATION) == an_organization()
 
 
 def test_what_is_not_there_is_nothing(store: Store) -> None:
-    assert (store.accounts.organization("org_2"), store.accounts.roster("org_2")) == (None, None)
+    assert (store.accounts.organization("org_2"), store.accounts.membership("org_2")) == (None, None)
 
 
 def test_creating_it_again_changes_nothing(store: Store) -> None:
     key = an_account_key("sk_live_2", role=Role.VIEWER)
     store.accounts.create_organization(an_organization(name="other"), a_member(), key, an_entry())
-    assert roster(store) == Roster(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))
+    assert membership(store) == Membership(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))
     assert (role_of(store, "sk_live_1"), role_of(store, "sk_live_2")) == (Role.OWNER, None)
 
 
-def test_a_saved_roster_is_read_back_with_the_next_version(store: Store) -> None:
-    before = roster(store)
+def test_a_saved_membership_is_read_back_with_the_next_version(store: Store) -> None:
+    before = membership(store)
     limits = Limits(instances=3, memory=7 * MIB)
     changed = replace(before.organization, name="Acme Ltd", limits=limits)
     after = replace(before, organization=changed).with_member(a_member(id="mem_2", name="Ada", role=Role.VIEWER))
@@ -149,7 +156,7 @@ def test_a_removed_member_takes_its_keys_along(store: Store) -> None:
 
 
 def test_the_member_with_the_most_keys_can_be_removed(store: Store) -> None:
-    full = roster(store).with_member(a_member(id="mem_2"))
+    full = membership(store).with_member(a_member(id="mem_2"))
     for number in range(MAX_KEYS - 1):
         full = full.with_key(an_account_key(f"sk_live_x{number}", id=f"key_x{number}", member_id="mem_2"))
     full = save(store, full)
@@ -166,23 +173,23 @@ def test_suspension_closes_every_key_and_resumption_opens_them(store: Store) -> 
 
 @pytest.mark.parametrize("status", [OrganizationStatus.SUSPENDED, OrganizationStatus.DELETING])
 def test_nothing_is_created_unless_it_is_active(store: Store, status: OrganizationStatus) -> None:
-    save(store, roster(store).with_status(status))
+    save(store, membership(store).with_status(status))
     with pytest.raises(Conflict):
         store.instances.create(an_instance(), an_entry())
     assert role_of(store, "sk_live_1") is None
 
 
 def test_a_change_of_what_is_not_as_it_was_is_refused(store: Store) -> None:
-    seen = roster(store)
+    seen = membership(store)
     with_second_key(store)
     suspended = seen.with_status(OrganizationStatus.SUSPENDED)
-    with pytest.raises(RosterChanged):
+    with pytest.raises(MembershipChanged):
         store.accounts.save(seen, suspended, an_entry(Action.ORGANIZATION_SUSPENDED))
     assert role_of(store, "sk_live_2") is Role.OWNER
 
 
 def test_instances_that_come_meanwhile_are_counted_all_the_same(store: Store) -> None:
-    before = roster(store)
+    before = membership(store)
     store.instances.create(an_instance(), an_entry())
     changed = replace(before.organization, limits=Limits(instances=20, memory=20 * 1024 * MIB))
     store.accounts.save(before, replace(before, organization=changed), an_entry(Action.ORGANIZATION_CHANGED))
@@ -193,7 +200,7 @@ def test_instances_that_come_meanwhile_are_counted_all_the_same(store: Store) ->
 
 def test_a_limit_may_be_lower_than_what_is_used(store: Store) -> None:
     store.instances.create(an_instance(), an_entry())
-    before = roster(store)
+    before = membership(store)
     lowered = replace(before.organization, limits=Limits(instances=0, memory=0))
     save(store, replace(before, organization=lowered))
     found = store.accounts.organization(ORGANIZATION)
@@ -204,7 +211,7 @@ def test_a_limit_may_be_lower_than_what_is_used(store: Store) -> None:
 
 
 def test_a_limit_that_is_reached_comes_with_its_figures(store: Store) -> None:
-    before = roster(store)
+    before = membership(store)
     save(store, replace(before, organization=replace(before.organization, limits=Limits(1, 1024 * MIB))))
     store.instances.create(an_instance(), an_entry())
     with pytest.raises(LimitExceeded) as refused:
@@ -339,7 +346,7 @@ def test_a_removed_organization_is_gone_but_for_its_log(store: Store) -> None:
     save(store, with_second_key(store).with_status(OrganizationStatus.DELETING))
     store.contents.remove(ORGANIZATION)
     store.contents.remove(ORGANIZATION)
-    assert store.accounts.roster(ORGANIZATION) is None
+    assert store.accounts.membership(ORGANIZATION) is None
     assert store.log.page(ORGANIZATION, 10, None, None, None).entries != []
 
 

@@ -202,7 +202,7 @@ def test_a_refusal_by_the_limits_leaves_the_member(record: Record) -> None:
 
 
 def test_a_suspended_organization_gets_no_member(record: Record) -> None:
-    before = record.accounts.roster(ORGANIZATION)
+    before = record.accounts.membership(ORGANIZATION)
     assert before
     record.accounts.save(before, before.with_status(OrganizationStatus.SUSPENDED), an_entry())
     member = record.waiting()

@@ -124,7 +124,7 @@ class World:
         an_account(accounts, ORGANIZATION, TOKEN)
         an_account(accounts, OTHER, "sk_live_of_the_other")
         an_account(accounts, "org_operators", OPERATOR, Role.OPERATOR)
-        before = accounts.roster(ORGANIZATION)
+        before = accounts.membership(ORGANIZATION)
         assert before
         ids: dict[str, Any] = {"organization_id": ORGANIZATION, "member_id": "mem_abc123xyz", "role": Role.DEVELOPER}
         member = a_member(id="mem_abc123xyz", organization_id=ORGANIZATION, role=Role.DEVELOPER)

@@ -81,7 +81,7 @@ def refused_keys(cloud: Cloud) -> dict[str, str | None]:
     owner = tenant(cloud)
     suspended = tenant(cloud)
     accounts = accounts_provider(cloud.injector)
-    before = accounts.roster(owner.id)
+    before = accounts.membership(owner.id)
     assert before is not None
     plain = {kind: new_account_key() for kind in ("revoked", "expired", "of a removed member")}
     ids = {"organization_id": owner.id, "role": Role.OWNER}
@@ -92,7 +92,7 @@ def refused_keys(cloud: Cloud) -> dict[str, str | None]:
     orphan = an_account_key(plain["of a removed member"], id=new_id("key"), member_id=removed.id, **ids)
     with_all = before.with_key(revoked).with_key(expired).with_member(removed).with_key(orphan)
     accounts.save(before, with_all, an_entry(organization_id=owner.id, request_id="request-1"))
-    stored = accounts.roster(owner.id)
+    stored = accounts.membership(owner.id)
     assert stored is not None
     less = stored.without_key(revoked.id).without_member(removed.id)
     accounts.save(stored, less, an_entry(organization_id=owner.id, request_id="request-2"))

@@ -237,7 +237,7 @@ def test_the_rollback_takes_its_own(samples: Samples) -> None:
 
 
 def become(samples: Samples, status: OrganizationStatus) -> None:
-    before = accounts(samples.cloud.injector).roster(ORGANIZATION)
+    before = accounts(samples.cloud.injector).membership(ORGANIZATION)
     assert before is not None
     accounts(samples.cloud.injector).save(before, before.with_status(status), an_entry(request_id=REQUEST))
 

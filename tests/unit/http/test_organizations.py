@@ -19,7 +19,7 @@ def people(world: World) -> None:
     """An operator, another organization, and the member and key that the samples speak of."""
     an_account(world.accounts, "org_operator", "sk_live_operator", Role.OPERATOR)
     an_account(world.accounts, OTHER, "sk_live_other")
-    before = world.accounts.roster(ORGANIZATION)
+    before = world.accounts.membership(ORGANIZATION)
     assert before is not None
     member = a_member(id="mem_abc123xyz", organization_id=ORGANIZATION, name="Ada", role=Role.DEVELOPER)
     ids: dict[str, Any] = {"organization_id": ORGANIZATION, "member_id": member.id, "role": Role.DEVELOPER}

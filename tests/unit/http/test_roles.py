@@ -110,11 +110,11 @@ def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: No
     for caller, role in STRANGERS.items():
         an_account(accounts, STRANGERS_OWN, token(caller), role)
     an_account(accounts, "org_suspended", token("suspended"))
-    suspended = accounts.roster("org_suspended")
+    suspended = accounts.membership("org_suspended")
     assert suspended is not None
     accounts.save(suspended, suspended.with_status(OrganizationStatus.SUSPENDED), an_entry())
 
-    before = accounts.roster(ORGANIZATION)
+    before = accounts.membership(ORGANIZATION)
     assert before is not None
     after = before
     for role in Role:
@@ -131,7 +131,7 @@ def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: No
     ids = {"organization_id": ORGANIZATION, "member_id": "mem_removed", "role": Role.OWNER}
     after = after.with_key(an_account_key(token("removed member"), id="key_removed", **ids))
     accounts.save(before, after, an_entry())
-    with_all = accounts.roster(ORGANIZATION)
+    with_all = accounts.membership(ORGANIZATION)
     assert with_all is not None
     accounts.save(with_all, with_all.without_key("key_revoked").without_member("mem_removed"), an_entry())
     hooks.add()

@@ -25,7 +25,7 @@ class World:
         self.organization_emptier = OrganizationEmptier(self.accounts, self.contents, self.instances, lambda: NOW)
 
     def become(self, status: OrganizationStatus) -> None:
-        before = self.accounts.roster(ORGANIZATION)
+        before = self.accounts.membership(ORGANIZATION)
         assert before is not None
         self.accounts.save(before, before.with_status(status), an_entry())
 

@@ -12,7 +12,7 @@ from swiftcache.access.identity import Role
 from swiftcache.organizations.account_keys import AccountKeyService, NewAccountKey
 from swiftcache.organizations.audit_log import AuditService
 from swiftcache.organizations.members import MemberService
-from swiftcache.organizations.membership import MAX_KEYS, MAX_MEMBERS, Roster
+from swiftcache.organizations.membership import MAX_KEYS, MAX_MEMBERS, Membership
 from swiftcache.organizations.model import DEFAULT_LIMITS, Limits, OrganizationStatus
 from swiftcache.organizations.service import OrganizationService
 from swiftcache.platform.errors import (
@@ -22,10 +22,10 @@ from swiftcache.platform.errors import (
     LastOwner,
     LastOwnerKey,
     LimitExceeded,
+    MembershipChanged,
     NotAllowed,
     NotFound,
     OwnOrganization,
-    RosterChanged,
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
@@ -50,8 +50,8 @@ class World:
         self.log = AuditService(self.accounts, FakeAuditLog(self.accounts))
 
     @property
-    def roster(self) -> Roster:
-        found = self.accounts.roster(ORGANIZATION)
+    def membership(self) -> Membership:
+        found = self.accounts.membership(ORGANIZATION)
         assert found is not None
         return found
 
@@ -61,13 +61,13 @@ class World:
 
     def with_members(self, *roles: Role) -> None:
         """One more of each role, `mem_<role>` with the key `key_<role>` (`sk_live_<role>`)."""
-        after = self.roster
+        after = self.membership
         for role in roles:
             after = after.with_member(a_member(id=f"mem_{role}", role=role))
             after = after.with_key(
                 an_account_key(f"sk_live_{role}", id=f"key_{role}", member_id=f"mem_{role}", role=role)
             )
-        self.accounts.save(self.roster, after, self.last)
+        self.accounts.save(self.membership, after, self.last)
 
     def role_of(self, plain: str) -> Role | None:
         found = self.accounts.identity(sha256(plain), AT)
@@ -140,7 +140,7 @@ def test_a_change_of_nothing_is_not_recorded(world: World) -> None:
     before = len(world.accounts.audit)
     world.organizations.change(OWNER, ORGANIZATION, "Acme", None)
     world.members.change(OWNER, ORGANIZATION, "mem_owner", None, Role.OWNER)
-    assert (len(world.accounts.audit), world.roster.version) == (before, 1)
+    assert (len(world.accounts.audit), world.membership.version) == (before, 1)
 
 
 def test_suspension_closes_every_key_at_once_and_says_who_did_it(world: World) -> None:
@@ -266,7 +266,7 @@ def test_an_owner_without_a_key_is_not_enough_to_let_the_other_go(world: World) 
 
 def test_a_key_that_has_expired_does_not_count_as_an_owners(world: World) -> None:
     expired = an_account_key("sk_live_old", id="key_old", expires_at=timestamp(NOW))
-    world.accounts.save(world.roster, world.roster.with_key(expired), world.last)
+    world.accounts.save(world.membership, world.membership.with_key(expired), world.last)
     with pytest.raises(LastOwnerKey):
         world.keys.revoke(OWNER, ORGANIZATION, "key_owner")
 
@@ -360,7 +360,7 @@ def test_nobody_is_kept_out_because_the_use_cannot_be_recorded(world: World, mon
 def test_a_change_made_meanwhile_is_decided_on_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     save = world.accounts.save
 
-    def after_a_suspension(before: Roster, after: Roster, audit: AuditEntry) -> None:
+    def after_a_suspension(before: Membership, after: Membership, audit: AuditEntry) -> None:
         monkeypatch.setattr(world.accounts, "save", save)
         world.organizations.suspend(OPERATOR, ORGANIZATION)
         save(before, after, audit)
@@ -368,7 +368,7 @@ def test_a_change_made_meanwhile_is_decided_on_anew(world: World, monkeypatch: p
     monkeypatch.setattr(world.accounts, "save", after_a_suspension)
     with pytest.raises(IllegalTransition):
         world.keys.create(OWNER, ORGANIZATION, new_key())
-    assert len(world.roster.keys) == 1
+    assert len(world.membership.keys) == 1
 
 
 def test_what_is_changed_without_end_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,7 +376,7 @@ def test_what_is_changed_without_end_is_given_up(world: World, monkeypatch: pyte
 
     def changed(*_: object) -> None:
         tries.append(None)
-        raise RosterChanged("the organization was changed at the same moment")
+        raise MembershipChanged("the organization was changed at the same moment")
 
     monkeypatch.setattr(world.accounts, "save", changed)
     with pytest.raises(DependencyUnavailable):

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role, outranks
-from swiftcache.organizations.membership import Roster
-from swiftcache.organizations.memberships import change_roster, check_rank, read_roster
+from swiftcache.organizations.membership import Membership
+from swiftcache.organizations.memberships import change_membership, check_rank, read_membership
 from swiftcache.organizations.model import AccountKey, Member
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import InvalidRequest
@@ -55,11 +55,11 @@ class AccountKeyService:
 
     def all(self, caller: Caller, organization_id: str) -> Sequence[ListedAccountKey]:
         """The oldest first."""
-        roster = read_roster(self.accounts, caller, organization_id)
-        used = self.accounts.last_uses(roster.keys)
+        membership = read_membership(self.accounts, caller, organization_id)
+        used = self.accounts.last_uses(membership.keys)
         return [
-            ListedAccountKey(key, roster.member(key.member_id), roster.role_of(key), used.get(key.id))
-            for key in sorted(roster.keys, key=lambda key: (key.created_at, key.id))
+            ListedAccountKey(key, membership.member(key.member_id), membership.role_of(key), used.get(key.id))
+            for key in sorted(membership.keys, key=lambda key: (key.created_at, key.id))
         ]
 
     def create(self, caller: Caller, organization_id: str, new: NewAccountKey) -> CreatedAccountKey:
@@ -80,30 +80,32 @@ class AccountKeyService:
             expires_at=timestamp(new.expires_at) if new.expires_at else None,
         )
 
-        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
+        def decide(membership: Membership) -> tuple[Membership, AuditEntry]:
             check_rank(caller, key.role)
-            _check_member(roster, key)
+            _check_member(membership, key)
             audit = self._entry(
                 caller, Action.ACCOUNT_KEY_CREATED, key, at, role=key.role.value, expiresAt=key.expires_at
             )
-            if key.id in {known.id for known in roster.keys}:
-                return roster, audit  # an earlier try did it, and its answer was lost
-            return roster.with_key(key), audit
+            if key.id in {known.id for known in membership.keys}:
+                return membership, audit  # an earlier try did it, and its answer was lost
+            return membership.with_key(key), audit
 
-        roster = change_roster(self.accounts, caller, organization_id, timestamp(at), decide)
-        return CreatedAccountKey(roster.key(key.id), plain_key)
+        membership = change_membership(self.accounts, caller, organization_id, timestamp(at), decide)
+        return CreatedAccountKey(membership.key(key.id), plain_key)
 
     def revoke(self, caller: Caller, organization_id: str, key_id: str) -> None:
         """It stops working at once. Raises NotFound, NotAllowed, LastOwnerKey."""
         at = self.now()
 
-        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
-            key = roster.key(key_id)
-            role = roster.role_of(key)
+        def decide(membership: Membership) -> tuple[Membership, AuditEntry]:
+            key = membership.key(key_id)
+            role = membership.role_of(key)
             check_rank(caller, role)
-            return roster.without_key(key_id), self._entry(caller, Action.ACCOUNT_KEY_REVOKED, key, at, role=role.value)
+            return membership.without_key(key_id), self._entry(
+                caller, Action.ACCOUNT_KEY_REVOKED, key, at, role=role.value
+            )
 
-        change_roster(self.accounts, caller, organization_id, timestamp(at), decide)
+        change_membership(self.accounts, caller, organization_id, timestamp(at), decide)
 
     @staticmethod
     def _entry(
@@ -121,7 +123,7 @@ class AccountKeyService:
         )
 
 
-def _check_member(roster: Roster, key: AccountKey) -> None:
-    role = roster.member(key.member_id).role
+def _check_member(membership: Membership, key: AccountKey) -> None:
+    role = membership.member(key.member_id).role
     if outranks(key.role, role):
         raise InvalidRequest(f"the member has the role {role}: its keys may have no higher one", "/role")

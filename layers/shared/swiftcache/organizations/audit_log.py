@@ -45,9 +45,9 @@ class AuditService:
         """
         check_visible(caller, organization_id)
         page = self.log.page(organization_id, limit, cursor, instance_id, action)
-        roster = self.accounts.roster(organization_id)
-        if roster is None and not page.entries and page.cursor is None:
+        membership = self.accounts.membership(organization_id)
+        if membership is None and not page.entries and page.cursor is None:
             raise NotFound("there is no such organization")
-        names = {key.id: key.name for key in roster.keys} if roster else {}
+        names = {key.id: key.name for key in membership.keys} if membership else {}
         recorded = [Recorded(entry, names.get(entry.actor_key_id or "")) for entry in page.entries]
         return RecordedPage(recorded, page.cursor)

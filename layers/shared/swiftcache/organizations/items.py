@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.identity import Role
-from swiftcache.organizations.membership import Opening, Roster
+from swiftcache.organizations.membership import EffectiveAccess, Membership
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.platform.items import (
     KEY,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def organization_item(organization: Organization, version: int) -> "dict[str, AttributeValueTypeDef]":
     """What is left is stored, not what is used: a condition can compare with it, since it cannot calculate.
 
-    `version` is that of its roster.
+    `version` is that of its membership.
     """
     values = {
         "organizationId": organization.id,
@@ -58,10 +58,11 @@ def organization_of(item: dict[str, Any]) -> Organization:
     )
 
 
-def roster_of(organization_item: dict[str, Any], people: Iterable[dict[str, Any]]) -> Roster:
-    """The roster in these items in DynamoDB's JSON: the organization's, and those of its members and account keys."""
+def membership_of(organization_item: dict[str, Any], people: Iterable[dict[str, Any]]) -> Membership:
+    """The membership in these items in DynamoDB's JSON: the organization's, and those of its members and account
+    keys."""
     known = [plain(item) for item in people]
-    return Roster(
+    return Membership(
         organization=organization_of(organization_item),
         members=tuple(_member(values) for values in known if values["SK"].startswith(MEMBER)),
         keys=tuple(_account_key(values) for values in known if values["SK"].startswith(KEY)),
@@ -113,15 +114,15 @@ def _account_key(values: dict[str, Any]) -> AccountKey:
     )
 
 
-def lookup_item(opening: Opening) -> "dict[str, AttributeValueTypeDef]":
+def lookup_item(access: EffectiveAccess) -> "dict[str, AttributeValueTypeDef]":
     """What authentication reads, in one read: whose key this is, and what it may do in effect."""
-    key = opening.key
+    key = access.key
     values = {
         "organizationId": key.organization_id,
         "keyId": key.id,
         "memberId": key.member_id,
-        "role": opening.role.value,
+        "role": access.role.value,
         "keyExpiresAt": key.expires_at,
-        "suspended": opening.suspended or None,
+        "suspended": access.suspended or None,
     }
     return account_key_key(key.sha256) | attributes(values)

@@ -1,6 +1,6 @@
 """An organization with its members and account keys: the rules that hold between them, and what each key opens.
 
-A roster is read as a whole, changed here, and stored as a whole or not at all. So no two changes can each be right
+It is read as a whole, changed here, and stored as a whole or not at all. So no two changes can each be right
 by itself and wrong together: two owners who remove each other, or a key made while its organization is suspended.
 """
 
@@ -24,7 +24,7 @@ _ALLOWED_FROM = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class EffectiveAccess:
     """What an account key opens at the moment: the role that it has in effect, unless it is suspended."""
 
     key: AccountKey
@@ -33,7 +33,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Membership:
     """As it was at `version`, which each change raises by one."""
 
     organization: Organization
@@ -59,12 +59,12 @@ class Roster:
         """What the key may do in effect."""
         return lower(key.role, self.member(key.member_id).role)
 
-    def openings(self) -> dict[str, Opening]:
+    def effective_accesses(self) -> dict[str, EffectiveAccess]:
         """What is found under each key's SHA-256. Nothing, once the organization is being deleted."""
         if self.organization.status is OrganizationStatus.DELETING:
             return {}
         suspended = self.organization.status is OrganizationStatus.SUSPENDED
-        return {key.sha256: Opening(key, self.role_of(key), suspended) for key in self.keys}
+        return {key.sha256: EffectiveAccess(key, self.role_of(key), suspended) for key in self.keys}
 
     def with_name(self, name: str) -> Self:
         return replace(self, organization=replace(self.organization, name=name))

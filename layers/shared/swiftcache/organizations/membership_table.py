@@ -1,10 +1,10 @@
-"""What differs between two rosters, as the writes of one transaction."""
+"""What differs between two memberships, as the writes of one transaction."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from swiftcache.organizations.items import account_key_item, lookup_item, member_item
-from swiftcache.organizations.membership import Opening, Roster
+from swiftcache.organizations.membership import EffectiveAccess, Membership
 from swiftcache.platform.items import (
     account_key_key,
     attributes,
@@ -20,12 +20,14 @@ THERE = "attribute_exists(PK)"
 NOT_THERE = "attribute_not_exists(PK)"
 
 
-def roster_writes(table: str, before: Roster, after: Roster, request_id: str) -> "Iterator[TransactWriteItemTypeDef]":
+def membership_writes(
+    table: str, before: Membership, after: Membership, request_id: str
+) -> "Iterator[TransactWriteItemTypeDef]":
     """The organization's comes first: on the condition that nothing of it was changed since `before` was read."""
     yield _organization_update(table, before, after, request_id)
     yield from _member_writes(table, before, after)
     yield from _key_writes(table, before, after)
-    yield from _lookup_writes(table, before.openings(), after.openings())
+    yield from _lookup_writes(table, before.effective_accesses(), after.effective_accesses())
 
 
 def put(table: str, item: "dict[str, AttributeValueTypeDef]", condition: str = NOT_THERE) -> "TransactWriteItemTypeDef":
@@ -36,7 +38,9 @@ def _delete(table: str, key: "dict[str, AttributeValueTypeDef]") -> "TransactWri
     return {"Delete": {"TableName": table, "Key": key}}
 
 
-def _organization_update(table: str, before: Roster, after: Roster, request_id: str) -> "TransactWriteItemTypeDef":
+def _organization_update(
+    table: str, before: Membership, after: Membership, request_id: str
+) -> "TransactWriteItemTypeDef":
     """What is left of the limits changes by as much as they do: it is others who count."""
     old, new = before.organization, after.organization
     values = {
@@ -65,7 +69,7 @@ def _organization_update(table: str, before: Roster, after: Roster, request_id: 
     }
 
 
-def _member_writes(table: str, before: Roster, after: Roster) -> "Iterator[TransactWriteItemTypeDef]":
+def _member_writes(table: str, before: Membership, after: Membership) -> "Iterator[TransactWriteItemTypeDef]":
     old = {member.id: member for member in before.members}
     new = {member.id: member for member in after.members}
     for member in after.members:
@@ -77,7 +81,7 @@ def _member_writes(table: str, before: Roster, after: Roster) -> "Iterator[Trans
         yield _delete(table, member_key(before.organization.id, gone))
 
 
-def _key_writes(table: str, before: Roster, after: Roster) -> "Iterator[TransactWriteItemTypeDef]":
+def _key_writes(table: str, before: Membership, after: Membership) -> "Iterator[TransactWriteItemTypeDef]":
     old = {key.id for key in before.keys}
     new = {key.id for key in after.keys}
     yield from (put(table, account_key_item(key)) for key in after.keys if key.id not in old)
@@ -86,27 +90,27 @@ def _key_writes(table: str, before: Roster, after: Roster) -> "Iterator[Transact
 
 
 def _lookup_writes(
-    table: str, old: dict[str, Opening], new: dict[str, Opening]
+    table: str, old: dict[str, EffectiveAccess], new: dict[str, EffectiveAccess]
 ) -> "Iterator[TransactWriteItemTypeDef]":
-    for sha256, opening in new.items():
+    for sha256, access in new.items():
         if sha256 not in old:
-            yield put(table, lookup_item(opening))
-        elif opening != old[sha256]:
-            yield _lookup_update(table, opening)
+            yield put(table, lookup_item(access))
+        elif access != old[sha256]:
+            yield _lookup_update(table, access)
     for gone in old.keys() - new.keys():
         yield _delete(table, account_key_key(gone))
 
 
-def _lookup_update(table: str, opening: Opening) -> "TransactWriteItemTypeDef":
+def _lookup_update(table: str, access: EffectiveAccess) -> "TransactWriteItemTypeDef":
     """Not the whole item: it also says when the key was last used."""
-    suspension = "SET suspended = :true, #role = :role" if opening.suspended else "SET #role = :role REMOVE suspended"
-    values: dict[str, AttributeValueTypeDef] = {":role": {"S": opening.role.value}}
-    if opening.suspended:
+    suspension = "SET suspended = :true, #role = :role" if access.suspended else "SET #role = :role REMOVE suspended"
+    values: dict[str, AttributeValueTypeDef] = {":role": {"S": access.role.value}}
+    if access.suspended:
         values[":true"] = {"BOOL": True}
     return {
         "Update": {
             "TableName": table,
-            "Key": account_key_key(opening.key.sha256),
+            "Key": account_key_key(access.key.sha256),
             "ConditionExpression": THERE,
             "UpdateExpression": suspension,
             "ExpressionAttributeNames": {"#role": "role"},

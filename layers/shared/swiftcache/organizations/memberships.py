@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Caller, Permission, Role, outranks
-from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.model import is_organization_id
 from swiftcache.organizations.ports import Accounts
-from swiftcache.platform.errors import LastOwnerKey, NotAllowed, NotFound, RosterChanged
+from swiftcache.platform.errors import LastOwnerKey, MembershipChanged, NotAllowed, NotFound
 from swiftcache.platform.jitter import pause
 from swiftcache.platform.unit_of_work import is_done_before
 
 _TRIES = 10
 
-Decision = Callable[[Roster], tuple[Roster, AuditEntry]]
-"""From the roster as it is to the roster as it shall be, and what the audit log says of that."""
+Decision = Callable[[Membership], tuple[Membership, AuditEntry]]
+"""From the membership as it is to the membership as it shall be, and what the audit log says of that."""
 
 
 def check_visible(caller: Caller, organization_id: str) -> None:
@@ -30,23 +30,25 @@ def check_rank(caller: Caller, role: Role) -> None:
         raise NotAllowed(f"your account key has the role {caller.role}; it cannot give or take the role {role}")
 
 
-def read_roster(accounts: Accounts, caller: Caller, organization_id: str) -> Roster:
+def read_membership(accounts: Accounts, caller: Caller, organization_id: str) -> Membership:
     """Raises NotFound, for another's organization too."""
     check_visible(caller, organization_id)
-    return _roster(accounts, organization_id)
+    return _membership(accounts, organization_id)
 
 
-def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: str, decide: Decision) -> Roster:
-    """The roster after the change. Where somebody else changed it meanwhile, it is read and decided anew.
+def change_membership(
+    accounts: Accounts, caller: Caller, organization_id: str, at: str, decide: Decision
+) -> Membership:
+    """The membership after the change. Where somebody else changed it meanwhile, it is read and decided anew.
 
     Nobody locks himself out: the last valid account key of an owner stays, unless the operator takes it from another
-    organization. Raises what `decide` raises, NotFound, LastOwnerKey, and RosterChanged when there is no end of it.
+    organization. Raises what `decide` raises, NotFound, LastOwnerKey, and MembershipChanged when there is no end of it.
     """
     check_visible(caller, organization_id)
     if is_done_before():
-        return _roster(accounts, organization_id)
+        return _membership(accounts, organization_id)
     for number in range(_TRIES):
-        before = _roster(accounts, organization_id)
+        before = _membership(accounts, organization_id)
         after, audit = decide(before)
         if after == before:
             break
@@ -54,7 +56,7 @@ def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: 
             _check_owner_key(before, after, at)
         try:
             accounts.save(before, after, audit)
-        except RosterChanged:
+        except MembershipChanged:
             if number == _TRIES - 1:
                 raise
             pause(number)
@@ -63,14 +65,14 @@ def change_roster(accounts: Accounts, caller: Caller, organization_id: str, at: 
     return after
 
 
-def _roster(accounts: Accounts, organization_id: str) -> Roster:
-    found = accounts.roster(organization_id)
+def _membership(accounts: Accounts, organization_id: str) -> Membership:
+    found = accounts.membership(organization_id)
     if found is None:
         raise NotFound("there is no such organization")
     return found
 
 
-def _check_owner_key(before: Roster, after: Roster, at: str) -> None:
+def _check_owner_key(before: Membership, after: Membership, at: str) -> None:
     """An organization that has no such key already, since the operator took it, may go on without."""
     try:
         before.check_owner_key(at)

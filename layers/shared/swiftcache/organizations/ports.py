@@ -6,7 +6,7 @@ from typing import Protocol
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Identity
-from swiftcache.organizations.membership import Roster
+from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.model import AccountKey, Member, Organization
 
 
@@ -48,13 +48,13 @@ class Accounts(Protocol):
         Raises InvalidRequest for a cursor that is not ours.
         """
 
-    def roster(self, organization_id: str) -> Roster | None:
+    def membership(self, organization_id: str) -> Membership | None:
         """The organization with all its members and account keys."""
 
-    def save(self, before: Roster, after: Roster, audit: AuditEntry) -> None:
+    def save(self, before: Membership, after: Membership, audit: AuditEntry) -> None:
         """Stores what differs and what follows from it for the look-up of each key, together or not at all.
 
-        From then on a key opens what `after.openings()` says. Raises RosterChanged if it is not as it was `before`.
+        From then on a key opens what `after.openings()` says. Raises MembershipChanged if it is not as it was `before`.
         """
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Permission, Role
-from swiftcache.organizations.membership import Roster
-from swiftcache.organizations.memberships import Decision, change_roster, check_visible
+from swiftcache.organizations.membership import Membership
+from swiftcache.organizations.memberships import Decision, change_membership, check_visible
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts, OrganizationPage
 from swiftcache.platform.errors import NotAllowed, NotFound, OwnOrganization
@@ -82,10 +82,10 @@ class OrganizationService:
         if limits is not None and not caller.may(Permission.OPERATE):
             raise NotAllowed("only the operator sets limits; your account key has the role " + caller.role)
 
-        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
-            before = roster.organization
+        def decide(membership: Membership) -> tuple[Membership, AuditEntry]:
+            before = membership.organization
             after = replace(before, name=name or before.name, limits=limits or before.limits)
-            return replace(roster, organization=after), self._entry(
+            return replace(membership, organization=after), self._entry(
                 caller, Action.ORGANIZATION_CHANGED, after, **_differences(before, after)
             )
 
@@ -121,15 +121,15 @@ class OrganizationService:
         if organization_id == caller.organization_id and caller.may(Permission.OPERATE):
             raise OwnOrganization(f"this is the operator's own organization; nobody could undo it if you {verb} it")
 
-        def decide(roster: Roster) -> tuple[Roster, AuditEntry]:
-            after = roster.with_status(status)
+        def decide(membership: Membership) -> tuple[Membership, AuditEntry]:
+            after = membership.with_status(status)
             return after, self._entry(caller, action, after.organization)
 
         return self._change(caller, organization_id, decide)
 
     def _change(self, caller: Caller, organization_id: str, decide: Decision) -> Organization:
         at = timestamp(self.now())
-        return change_roster(self.accounts, caller, organization_id, at, decide).organization
+        return change_membership(self.accounts, caller, organization_id, at, decide).organization
 
     def _entry(
         self, caller: Caller, action: Action, organization: Organization, **details: str | int | None

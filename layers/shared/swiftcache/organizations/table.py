@@ -12,17 +12,17 @@ from swiftcache.organizations.items import (
     account_key_item,
     lookup_item,
     member_item,
+    membership_of,
     organization_item,
     organization_of,
-    roster_of,
 )
-from swiftcache.organizations.membership import Roster
-from swiftcache.organizations.membership_table import put, roster_writes
+from swiftcache.organizations.membership import Membership
+from swiftcache.organizations.membership_table import membership_writes, put
 from swiftcache.organizations.model import AccountKey, Member, Organization
 from swiftcache.organizations.ports import OrganizationPage
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.cursors import decoded, encoded
-from swiftcache.platform.errors import DependencyUnavailable, RosterChanged
+from swiftcache.platform.errors import DependencyUnavailable, MembershipChanged
 from swiftcache.platform.items import KEY, MEMBER, ORGANIZATIONS, account_key_key, organization_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
@@ -84,15 +84,15 @@ class DynamoDBAccounts:
     def create_organization(
         self, organization: Organization, owner: Member, key: AccountKey, audit: AuditEntry
     ) -> None:
-        roster = Roster(organization, (owner,), (key,))
-        [opening] = roster.openings().values()
+        membership = Membership(organization, (owner,), (key,))
+        [access] = membership.effective_accesses().values()
         try:
             write_together(
                 self._client,
-                put(self._table, organization_item(organization, roster.version)),
+                put(self._table, organization_item(organization, membership.version)),
                 put(self._table, member_item(owner)),
                 put(self._table, account_key_item(key)),
-                put(self._table, lookup_item(opening)),
+                put(self._table, lookup_item(access)),
                 audit_put(self._table, audit),
             )
         except ClientError as error:
@@ -122,7 +122,7 @@ class DynamoDBAccounts:
         more = "LastEvaluatedKey" in answer and organizations
         return OrganizationPage(organizations, encoded(organizations[-1].id) if more else None)
 
-    def roster(self, organization_id: str) -> Roster | None:
+    def membership(self, organization_id: str) -> Membership | None:
         # The organization first: what is read after its version is not older than it, so `save` notices a change.
         organization = self._read(organization_key(organization_id))
         if organization is None:
@@ -139,16 +139,16 @@ class DynamoDBAccounts:
                 },
                 ConsistentRead=True,
             )
-        return roster_of(organization, answer["Items"])
+        return membership_of(organization, answer["Items"])
 
-    def save(self, before: Roster, after: Roster, audit: AuditEntry) -> None:
-        writes = roster_writes(self._table, before, after, audit.request_id)
+    def save(self, before: Membership, after: Membership, audit: AuditEntry) -> None:
+        writes = membership_writes(self._table, before, after, audit.request_id)
         try:
             write_together(self._client, *writes, audit_put(self._table, audit))
         except ClientError as error:
             if unmet(error) is None:
                 raise
-            raise RosterChanged("the organization was changed at the same moment; please try again") from error
+            raise MembershipChanged("the organization was changed at the same moment; please try again") from error
 
     def _read(self, key: Any) -> dict[str, Any] | None:
         with passing_errors_as_unavailable(SERVICE):

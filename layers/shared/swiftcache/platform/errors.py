@@ -28,7 +28,7 @@
     ├── DataDoesNotFit              what is in use is more than the instance is to have
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
-        ├── RosterChanged           somebody else changed the same organization at the same moment
+        ├── MembershipChanged       somebody else changed the same organization at the same moment
         ├── NotMarked               the instance serves; only its record could not be told
         └── RedisUnreachable        an instance's Redis did not
             ├── ControlPasswordRefused
@@ -207,5 +207,5 @@ class NotMarked(DependencyUnavailable):
     """All that had to be done for an instance is done, but for its status in the record."""
 
 
-class RosterChanged(DependencyUnavailable):
+class MembershipChanged(DependencyUnavailable):
     """What was decided on is no longer so: read again, decide again."""
