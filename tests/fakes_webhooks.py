@@ -101,7 +101,7 @@ class FakeTargets:
 
 
 @dataclass
-class FakeCouriers:
+class FakeDeliveryStarter:
     available: bool = True
     started: list[tuple[Event, str]] = field(default_factory=list)
 

@@ -9,7 +9,7 @@ from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.stream.records import event_in
 from swiftcache.webhooks.delivery import fan_out
-from swiftcache.webhooks.wiring import couriers, webhooks
+from swiftcache.webhooks.wiring import delivery_starter, webhooks
 
 logger = Logger()
 
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     for record in event["Records"]:
         try:
             if happened := event_in(record):
-                webhook_ids = fan_out(happened, webhooks_of, couriers(injector))
+                webhook_ids = fan_out(happened, webhooks_of, delivery_starter(injector))
                 if webhook_ids:
                     logger.info("fanned out", event_id=happened.id, event_type=happened.type, webhook_ids=webhook_ids)
         except Exception as error:

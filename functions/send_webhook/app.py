@@ -7,14 +7,14 @@ from aws_lambda_powertools import Logger
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.webhooks.executions import attempt_output, event_of_input
 from swiftcache.webhooks.model import DeliveryStatus
-from swiftcache.webhooks.wiring import delivering
+from swiftcache.webhooks.wiring import webhook_dispatcher
 
 logger = Logger()
 
 
 def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
     happened = event_of_input(event["event"])
-    delivery = delivering(injector).attempt(happened, event["webhookId"], event["attempt"])
+    delivery = webhook_dispatcher(injector).attempt(happened, event["webhookId"], event["attempt"])
     if delivery.status is not DeliveryStatus.DELIVERED:
         logger.warning("not delivered", event_id=happened.id, webhook_id=event["webhookId"], **attempt_output(delivery))
     return attempt_output(delivery)

@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from swiftcache.platform.aws import now
 from swiftcache.webhooks.service import WebhookService
 from swiftcache.webhooks.wiring import deliveries, signing_secrets, webhook_service, webhooks
-from tests.fakes_webhooks import FakeCouriers, FakeTargets
+from tests.fakes_webhooks import FakeDeliveryStarter, FakeTargets
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import a_webhook, an_entry
 from tests.unit.http.api_world import ORGANIZATION, Answer
@@ -28,7 +28,7 @@ def world() -> Iterator[World]:
             deliveries(world.injector),
             secrets,
             FakeTargets(),
-            FakeCouriers(),
+            FakeDeliveryStarter(),
             now(world.injector),
         )
         world.injector.given[webhook_service] = service

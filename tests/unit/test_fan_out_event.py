@@ -12,10 +12,10 @@ from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.pool.model import POOL
 from swiftcache.stream.records import event_in
 from swiftcache.webhooks.model import Webhook
-from swiftcache.webhooks.wiring import couriers as couriers_provider
+from swiftcache.webhooks.wiring import delivery_starter as delivery_starter_provider
 from swiftcache.webhooks.wiring import webhooks as webhooks_provider
 from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeCouriers, FakeWebhooks
+from tests.fakes_webhooks import FakeDeliveryStarter, FakeWebhooks
 from tests.injection import FakeInjector
 from tests.samples import a_webhook, an_account, an_entry
 from tests.unit.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
@@ -33,14 +33,14 @@ class CountedWebhooks(FakeWebhooks):
 @dataclass
 class World:
     webhooks: CountedWebhooks
-    couriers: FakeCouriers = field(default_factory=FakeCouriers)
+    delivery_starter: FakeDeliveryStarter = field(default_factory=FakeDeliveryStarter)
 
     @property
     def injector(self) -> FakeInjector:
-        return FakeInjector(given={webhooks_provider: self.webhooks, couriers_provider: self.couriers})
+        return FakeInjector(given={webhooks_provider: self.webhooks, delivery_starter_provider: self.delivery_starter})
 
     def started(self) -> list[tuple[str, str]]:
-        return [(event.id, webhook_id) for event, webhook_id in self.couriers.started]
+        return [(event.id, webhook_id) for event, webhook_id in self.delivery_starter.started]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_each_event_of_a_batch_goes_to_the_webhooks_of_its_organization(world: W
     given = [record(1), record(2, ENTRY), record(3, owner="org_2")]
     assert handler(batch(*given), None, world.injector) == failed()
     assert world.started() == [("evt_1", "wh_org_123"), ("audit_2", "wh_org_123"), ("evt_3", "wh_org_2")]
-    assert [event for event, _ in world.couriers.started] == [event_in(one) for one in given]
+    assert [event for event, _ in world.delivery_starter.started] == [event_in(one) for one in given]
 
 
 def test_an_organization_is_looked_at_once_for_a_batch(world: World) -> None:
@@ -67,7 +67,7 @@ def test_an_organization_is_looked_at_once_for_a_batch(world: World) -> None:
         batch(*(record(n) for n in range(9)), *(record(n, owner="org_2") for n in range(9, 15))), None, world.injector
     )
     assert world.webhooks.looked == ["org_123", "org_2"]
-    assert len(world.couriers.started) == 15
+    assert len(world.delivery_starter.started) == 15
 
 
 def test_the_next_batch_sees_the_webhooks_of_then(world: World) -> None:
@@ -83,15 +83,15 @@ def test_nobody_is_looked_at_for_the_pool_or_for_what_is_no_event(world: World) 
 
 
 def test_an_outage_brings_the_event_and_all_after_it_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    deliver = world.couriers.deliver
+    deliver = world.delivery_starter.deliver
 
     def busy(event: object, webhook_id: str) -> None:
         raise DependencyUnavailable("the workflow service is busy")
 
     handler(batch(record(1)), None, world.injector)
-    monkeypatch.setattr(world.couriers, "deliver", busy)
+    monkeypatch.setattr(world.delivery_starter, "deliver", busy)
     assert handler(batch(record(2), record(3)), None, world.injector) == failed(2)
-    monkeypatch.setattr(world.couriers, "deliver", deliver)
+    monkeypatch.setattr(world.delivery_starter, "deliver", deliver)
     handler(batch(record(2), record(3)), None, world.injector)
     assert [event_id for event_id, _ in world.started()] == ["evt_1", "evt_2", "evt_3"]
 

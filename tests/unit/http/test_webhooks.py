@@ -9,7 +9,7 @@ from swiftcache.access.identity import Role
 from swiftcache.webhooks.model import EVENT_TYPES, MAX_WEBHOOKS, Attempt, AttemptError
 from swiftcache.webhooks.service import WebhookService
 from swiftcache.webhooks.wiring import webhook_service
-from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
+from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, a_delivery, a_webhook, an_account, an_entry
 from tests.unit.http.api_world import EVENTS, ORGANIZATION, Answer, World
 
@@ -32,9 +32,9 @@ class WebhookWorld:
         self.webhooks = FakeWebhooks(world.accounts)
         self.deliveries = FakeDeliveries()
         self.secrets = FakeSigningSecrets()
-        self.couriers = FakeCouriers()
+        self.delivery_starter = FakeDeliveryStarter()
         self.service = WebhookService(
-            self.webhooks, self.deliveries, self.secrets, FakeTargets(), self.couriers, lambda: NOW
+            self.webhooks, self.deliveries, self.secrets, FakeTargets(), self.delivery_starter, lambda: NOW
         )
 
     def send(self, name: str, **changes: Any) -> Answer:
@@ -95,7 +95,7 @@ def test_a_test_event_is_started_and_needs_no_body(hooks: WebhookWorld) -> None:
     hooks.add()
     answer = hooks.send("test_webhook")
     assert answer.status == 202
-    [(event, webhook_id)] = hooks.couriers.started
+    [(event, webhook_id)] = hooks.delivery_starter.started
     assert (answer.body, webhook_id) == ({"eventId": event.id}, WEBHOOK)
 
 

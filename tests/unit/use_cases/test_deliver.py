@@ -10,12 +10,12 @@ from standardwebhooks import Webhook as Verifier
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.webhooks.delivery import Delivering, fan_out
+from swiftcache.webhooks.delivery import WebhookDispatcher, fan_out
 from swiftcache.webhooks.model import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at
 from swiftcache.webhooks.ports import Sent
 from swiftcache.webhooks.signature import new_signing_secret
 from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSender, FakeSigningSecrets, FakeWebhooks
+from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSender, FakeSigningSecrets, FakeWebhooks
 from tests.samples import AT, ORGANIZATION, a_webhook, an_account, an_entry, an_event
 
 FAILED = Sent(500, AttemptError.STATUS_NOT_2XX, 7)
@@ -28,7 +28,7 @@ class World:
     deliveries: FakeDeliveries = field(default_factory=FakeDeliveries)
     secrets: FakeSigningSecrets = field(default_factory=lambda: FakeSigningSecrets(kept={"wh_a1": SECRET}))
     sender: FakeSender = field(default_factory=FakeSender)
-    couriers: FakeCouriers = field(default_factory=FakeCouriers)
+    delivery_starter: FakeDeliveryStarter = field(default_factory=FakeDeliveryStarter)
 
     def __post_init__(self) -> None:
         for owner in (ORGANIZATION, "org_2"):
@@ -41,11 +41,13 @@ class World:
         self.webhooks.create(a_webhook(**different), an_entry(Action.WEBHOOK_CREATED))
 
     def attempt(self, number: int = 1) -> Delivery:
-        delivering = Delivering(self.webhooks, self.deliveries, self.secrets, self.sender, lambda: self.now)
-        return delivering.attempt(an_event(), "wh_a1", number)
+        webhook_dispatcher = WebhookDispatcher(
+            self.webhooks, self.deliveries, self.secrets, self.sender, lambda: self.now
+        )
+        return webhook_dispatcher.attempt(an_event(), "wh_a1", number)
 
     def fan_out(self, **different: object) -> list[str]:
-        return fan_out(an_event(**different), self.webhooks.of, self.couriers)
+        return fan_out(an_event(**different), self.webhooks.of, self.delivery_starter)
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_an_event_goes_to_each_webhook_that_asked_for_it(world: World) -> None:
     world.add(id="wh_other", events=("member.added",))
     world.add(id="wh_off", events=("*",), enabled=False)
     assert world.fan_out() == ["wh_all", "wh_exact"]
-    assert world.couriers.started == [(an_event(), "wh_all"), (an_event(), "wh_exact")]
+    assert world.delivery_starter.started == [(an_event(), "wh_all"), (an_event(), "wh_exact")]
 
 
 def test_another_organizations_event_is_never_told(world: World) -> None:
@@ -70,13 +72,13 @@ def test_another_organizations_event_is_never_told(world: World) -> None:
 
 def test_a_fan_out_that_breaks_off_can_be_repeated(world: World) -> None:
     world.add()
-    world.couriers.available = False
+    world.delivery_starter.available = False
     with pytest.raises(DependencyUnavailable):
         world.fan_out()
-    world.couriers.available = True
+    world.delivery_starter.available = True
     world.fan_out()
     world.fan_out()
-    assert len(world.couriers.started) == 1
+    assert len(world.delivery_starter.started) == 1
 
 
 def test_an_attempt_sends_the_signed_event_to_the_url(world: World) -> None:

@@ -10,7 +10,7 @@ from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, No
 from swiftcache.webhooks.model import Webhook, WebhookDisabled
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
 from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeCouriers, FakeDeliveries, FakeSigningSecrets, FakeTargets, FakeWebhooks
+from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_delivery, an_account
 
 URL = "https://hooks.example.com/in/secret-path?token=x"
@@ -22,14 +22,14 @@ class World:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     deliveries: FakeDeliveries = field(default_factory=FakeDeliveries)
     secrets: FakeSigningSecrets = field(default_factory=FakeSigningSecrets)
-    couriers: FakeCouriers = field(default_factory=FakeCouriers)
+    delivery_starter: FakeDeliveryStarter = field(default_factory=FakeDeliveryStarter)
 
     def __post_init__(self) -> None:
         for owner in (ORGANIZATION, "org_2"):
             an_account(self.accounts, owner, f"sk_live_{owner}")
         self.webhooks = FakeWebhooks(self.accounts)
         self.service = WebhookService(
-            self.webhooks, self.deliveries, self.secrets, FakeTargets(), self.couriers, lambda: NOW
+            self.webhooks, self.deliveries, self.secrets, FakeTargets(), self.delivery_starter, lambda: NOW
         )
 
     def create(self) -> CreatedWebhook:
@@ -105,7 +105,7 @@ def test_a_test_event_goes_to_this_webhook_alone(world: World) -> None:
     world.create()
     webhook = world.create().webhook
     event_id = world.service.test(a_caller(), ORGANIZATION, webhook.id)
-    [(event, webhook_id)] = world.couriers.started
+    [(event, webhook_id)] = world.delivery_starter.started
     assert (event.id, event.type, webhook_id) == (event_id, TEST_EVENT, webhook.id)
 
 

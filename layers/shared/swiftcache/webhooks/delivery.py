@@ -12,21 +12,23 @@ from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.events.model import Event
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.webhooks.model import Attempt, AttemptError, Delivery, DeliveryStatus, Webhook, next_attempt_at
-from swiftcache.webhooks.ports import Couriers, Deliveries, Sender, Sent, SigningSecrets, Webhooks
+from swiftcache.webhooks.ports import Deliveries, DeliveryStarter, Sender, Sent, SigningSecrets, Webhooks
 from swiftcache.webhooks.signature import signed_headers
 
 GONE = 410
 """The status by which a receiver says that it wants to hear no more."""
 
 
-def fan_out(event: Event, webhooks_of: Callable[[str], Sequence[Webhook]], couriers: Couriers) -> list[str]:
+def fan_out(
+    event: Event, webhooks_of: Callable[[str], Sequence[Webhook]], delivery_starter: DeliveryStarter
+) -> list[str]:
     """Starts a delivery to each webhook of the event's organization that wants it; answers their ids.
 
     `webhooks_of` gives those of an organization. Raises DependencyUnavailable; doing all of it again is harmless.
     """
     wanted = [webhook.id for webhook in webhooks_of(event.organization_id) if webhook.wants(event.type)]
     for webhook_id in wanted:
-        couriers.deliver(event, webhook_id)
+        delivery_starter.deliver(event, webhook_id)
     return wanted
 
 
@@ -37,7 +39,7 @@ def message(event: Event) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivering:
+class WebhookDispatcher:
     """The step SendWebhook. `now` gives the time with its zone."""
 
     webhooks: Webhooks

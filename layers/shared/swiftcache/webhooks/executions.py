@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 
-class StepFunctionsCouriers:
+class StepFunctionsDeliveryStarter:
     def __init__(self, client: "SFNClient", machine_arn: str) -> None:
         self._client = client
         self._machine_arn = machine_arn

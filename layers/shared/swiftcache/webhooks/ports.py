@@ -82,7 +82,7 @@ class Deliveries(Protocol):
         """One read, the newest first. Raises InvalidRequest for a cursor that is not ours."""
 
 
-class Couriers(Protocol):
+class DeliveryStarter(Protocol):
     def deliver(self, event: Event, webhook_id: str) -> None:
         """Starts the delivery. Starting it again does nothing, whether it still runs or has ended.
 

@@ -14,7 +14,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
 from swiftcache.platform.unit_of_work import is_done_before, undoing
 from swiftcache.webhooks.model import TargetRefused, Webhook, WebhookDisabled, is_webhook_id
-from swiftcache.webhooks.ports import Couriers, Deliveries, DeliveryPage, SigningSecrets, Targets, Webhooks
+from swiftcache.webhooks.ports import Deliveries, DeliveryPage, DeliveryStarter, SigningSecrets, Targets, Webhooks
 from swiftcache.webhooks.signature import new_signing_secret
 
 
@@ -52,7 +52,7 @@ class WebhookService:
     deliveries: Deliveries
     secrets: SigningSecrets
     targets: Targets
-    couriers: Couriers
+    delivery_starter: DeliveryStarter
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, organization_id: str, new: NewWebhook) -> CreatedWebhook:
@@ -131,7 +131,7 @@ class WebhookService:
             "requestId": caller.request_id,
             "at": at,
         }
-        self.couriers.deliver(Event(event_id, TEST_EVENT, at, organization_id, data), webhook.id)
+        self.delivery_starter.deliver(Event(event_id, TEST_EVENT, at, organization_id, data), webhook.id)
         return event_id
 
     def log(

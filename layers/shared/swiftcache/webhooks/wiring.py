@@ -6,8 +6,8 @@ from swiftcache.platform.aws import dynamodb, now, secretsmanager, stepfunctions
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
-    from swiftcache.webhooks.delivery import Delivering
-    from swiftcache.webhooks.ports import Couriers, Deliveries, SigningSecrets, Webhooks
+    from swiftcache.webhooks.delivery import WebhookDispatcher
+    from swiftcache.webhooks.ports import Deliveries, DeliveryStarter, SigningSecrets, Webhooks
     from swiftcache.webhooks.service import WebhookService
     from swiftcache.webhooks.target_guard import TargetGuard
 
@@ -27,10 +27,10 @@ def deliveries(injector: Injector) -> "Deliveries":
 
 
 @provider
-def couriers(injector: Injector) -> "Couriers":
-    from swiftcache.webhooks.executions import StepFunctionsCouriers
+def delivery_starter(injector: Injector) -> "DeliveryStarter":
+    from swiftcache.webhooks.executions import StepFunctionsDeliveryStarter
 
-    return StepFunctionsCouriers(stepfunctions(injector), injector.environment["DELIVER_STATE_MACHINE_ARN"])
+    return StepFunctionsDeliveryStarter(stepfunctions(injector), injector.environment["DELIVER_STATE_MACHINE_ARN"])
 
 
 @provider
@@ -56,17 +56,17 @@ def webhook_service(injector: Injector) -> "WebhookService":
         deliveries(injector),
         signing_secrets(injector),
         target_guard(injector),
-        couriers(injector),
+        delivery_starter(injector),
         now(injector),
     )
 
 
 @provider
-def delivering(injector: Injector) -> "Delivering":
-    from swiftcache.webhooks.delivery import Delivering
+def webhook_dispatcher(injector: Injector) -> "WebhookDispatcher":
+    from swiftcache.webhooks.delivery import WebhookDispatcher
     from swiftcache.webhooks.sender import HttpSender
 
-    return Delivering(
+    return WebhookDispatcher(
         webhooks(injector),
         deliveries(injector),
         signing_secrets(injector),
