@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from swiftcache.access.audit import Action
 from swiftcache.configuration.invoke import LambdaConfigurator
 from swiftcache.events.eventbridge import EventBridgeEvents
-from swiftcache.events.model import StatusChange, told_of_entry, told_of_status
+from swiftcache.events.model import StatusChange, audit_event, status_event
 from swiftcache.fleet.emptying_executions import StepFunctionsEmptying
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.model import Endpoint
@@ -271,7 +271,7 @@ def test_a_change_is_published_in_the_documented_form() -> None:
     target = "arn:aws:logs:eu-central-1:123456789012:log-group:/heard"
     events.put_targets(Rule="all", EventBusName="swiftcache", Targets=[{"Id": "1", "Arn": target}])
 
-    EventBridgeEvents(events, bus).publish([told_of_status(CHANGE)])
+    EventBridgeEvents(events, bus).publish([status_event(CHANGE)])
 
     heard = json.loads(logs.filter_log_events(logGroupName="/heard")["events"][0]["message"])
     assert (heard["source"], heard["detail-type"]) == ("swiftcache.instances", "Instance Status Changed")
@@ -296,7 +296,7 @@ def test_an_audited_change_is_published_without_the_address_it_came_from() -> No
 
     client = Taking()
     entry = an_entry(Action.INSTANCE_KEY_CREATED, details={"n": 1})
-    EventBridgeEvents(client, "swiftcache").publish([told_of_entry(entry)])
+    EventBridgeEvents(client, "swiftcache").publish([audit_event(entry)])
     assert (client.entry["Source"], client.entry["DetailType"]) == ("swiftcache.audit", "Instance Key Created")
     detail = json.loads(client.entry["Detail"])
     assert complaints("instance.key.created", detail | {"details": {}}) == []

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from swiftcache.access.audit import Action
 from swiftcache.events.eventbridge import MAX_BYTES, EventBridgeEvents
-from swiftcache.events.model import Event, NotPublished, told_of_entry
+from swiftcache.events.model import Event, NotPublished, audit_event
 from tests.samples import AT, ORGANIZATION, an_entry
 
 BUSY = ClientError({"Error": {"Code": "ThrottlingException"}}, "PutEvents")
@@ -48,7 +48,7 @@ def test_one_call_takes_ten() -> None:
 
 def test_a_creation_and_its_entry_are_one_call() -> None:
     bus = Bus()
-    entry = told_of_entry(an_entry(Action.INSTANCE_CREATED))
+    entry = audit_event(an_entry(Action.INSTANCE_CREATED))
     bus.publish(about(1), entry, about(2))
     assert bus.calls == [["1.1", entry.id, "2.1"]]
 
@@ -61,7 +61,7 @@ def test_a_second_event_of_an_instance_waits_for_the_first_ones_answer() -> None
 
 def test_changes_of_the_same_target_keep_their_order_though_its_name_changes() -> None:
     bus = Bus()
-    entries = [told_of_entry(an_entry(Action.MEMBER_CHANGED, id=f"audit_{n}", target_name=f"name-{n}")) for n in (1, 2)]
+    entries = [audit_event(an_entry(Action.MEMBER_CHANGED, id=f"audit_{n}", target_name=f"name-{n}")) for n in (1, 2)]
     bus.publish(*entries)
     assert bus.calls == [["audit_1"], ["audit_2"]]
 

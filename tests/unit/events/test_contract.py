@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from swiftcache.access.audit import Action
 from swiftcache.events.contract import DETAILS, StatusChanged, event_models
-from swiftcache.events.model import TEST_EVENT, StatusChange, told_of_entry, told_of_status
+from swiftcache.events.model import TEST_EVENT, StatusChange, audit_event, status_event
 from swiftcache.webhooks.model import EVENT_TYPES
 from tests.samples import an_entry
 
@@ -38,7 +38,7 @@ def test_every_action_says_which_details_it_has() -> None:
 @pytest.mark.parametrize("action", Action)
 def test_what_is_told_of_an_audited_change_is_its_model(action: Action) -> None:
     details = {name: EXAMPLES[kind] for name, kind in get_type_hints(DETAILS[action]).items()}
-    told = told_of_entry(an_entry(action, details=details))
+    told = audit_event(an_entry(action, details=details))
 
     model = event_models()[told.type].model_validate(told.data)
 
@@ -46,7 +46,7 @@ def test_what_is_told_of_an_audited_change_is_its_model(action: Action) -> None:
 
 
 def test_what_is_told_of_a_status_is_its_model() -> None:
-    told = told_of_status(CHANGE)
+    told = status_event(CHANGE)
 
     model = StatusChanged.model_validate(told.data)
 
@@ -55,7 +55,7 @@ def test_what_is_told_of_a_status_is_its_model() -> None:
 
 
 def test_an_audited_change_of_another_action_is_not_the_models() -> None:
-    told = told_of_entry(an_entry(Action.MEMBER_ADDED))
+    told = audit_event(an_entry(Action.MEMBER_ADDED))
 
     with pytest.raises(ValidationError, match="action"):
         event_models()[Action.MEMBER_REMOVED].model_validate(told.data)

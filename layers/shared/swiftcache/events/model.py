@@ -53,7 +53,7 @@ class NotPublished(DependencyUnavailable):
         self.first = first
 
 
-def told_of_status(change: StatusChange) -> Event:
+def status_event(change: StatusChange) -> Event:
     """The event that tells of a change of status."""
     data: dict[str, object] = {
         "id": change.id,
@@ -69,7 +69,7 @@ def told_of_status(change: StatusChange) -> Event:
     return Event(change.id, STATUS_CHANGED, change.at, change.organization_id, data)
 
 
-def told_of_entry(entry: AuditEntry) -> Event:
+def audit_event(entry: AuditEntry) -> Event:
     """The event that tells of an audited change, without the address that it came from: that is for the log alone."""
     data: dict[str, object] = {
         "id": entry.id,

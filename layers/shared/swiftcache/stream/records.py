@@ -6,7 +6,7 @@ from typing import Any
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.changes.ports import Replacement
-from swiftcache.events.model import Event, StatusChange, told_of_entry, told_of_status
+from swiftcache.events.model import Event, StatusChange, audit_event, status_event
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
@@ -27,9 +27,9 @@ DELETED = "DELETED"
 def event_in(record: dict[str, Any]) -> Event | None:
     """What the world is told of this record. Of most it is told nothing, and nothing at all of the warm pool."""
     if entry := audited_in(record):
-        happened = told_of_entry(entry)
+        happened = audit_event(entry)
     elif change := status_change_of(record):
-        happened = told_of_status(change)
+        happened = status_event(change)
     else:
         return None
     return None if happened.organization_id == POOL else happened
