@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field, replace
 
-from swiftcache.api.idempotency_ports import Asked, Claim, Sealed
+from swiftcache.api.idempotency_ports import Claim, IdempotentRequest, Sealed
 from swiftcache.platform.errors import DependencyUnavailable
 
 
@@ -14,42 +14,42 @@ class FakeClaims:
 
     def claim(self, new: Claim, now: float) -> Claim:
         with self.lock:
-            there = self._current(new.asked, now)
+            there = self._current(new.request, now)
             if there is None:
-                self.stored[_key(new.asked)] = there = new
+                self.stored[_key(new.request)] = there = new
             return there
 
-    def find(self, asked: Asked, now: float) -> Claim | None:
+    def find(self, request: IdempotentRequest, now: float) -> Claim | None:
         with self.lock:
-            return self._current(asked, now)
+            return self._current(request, now)
 
     def take_over(self, seen: Claim, new: Claim) -> bool:
         with self.lock:
-            there = self.stored[_key(seen.asked)]
+            there = self.stored[_key(seen.request)]
             if (there.owner, there.applied, there.answer) != (seen.owner, seen.applied, None):
                 return False
-            self.stored[_key(seen.asked)] = replace(there, owner=new.owner, locked_until=new.locked_until, at=new.at)
+            self.stored[_key(seen.request)] = replace(there, owner=new.owner, locked_until=new.locked_until, at=new.at)
             return True
 
     def complete(self, claim: Claim, answer: Sealed) -> bool:
-        return self._change(replace(self.stored[_key(claim.asked)], answer=answer), claim.owner)
+        return self._change(replace(self.stored[_key(claim.request)], answer=answer), claim.owner)
 
     def release(self, claim: Claim) -> None:
-        self._change(replace(self.stored[_key(claim.asked)], locked_until=0), claim.owner)
+        self._change(replace(self.stored[_key(claim.request)], locked_until=0), claim.owner)
 
     def _change(self, changed: Claim, owner: str) -> bool:
         with self.lock:
             if changed.owner == owner:
-                self.stored[_key(changed.asked)] = changed
+                self.stored[_key(changed.request)] = changed
             return changed.owner == owner
 
-    def _current(self, asked: Asked, now: float) -> Claim | None:
-        there = self.stored.get(_key(asked))
+    def _current(self, request: IdempotentRequest, now: float) -> Claim | None:
+        there = self.stored.get(_key(request))
         return there if there and there.expires_at > now else None
 
 
-def _key(asked: Asked) -> tuple[str, str]:
-    return asked.account_key_id, asked.key_sha256
+def _key(request: IdempotentRequest) -> tuple[str, str]:
+    return request.account_key_id, request.key_sha256
 
 
 @dataclass

@@ -20,7 +20,7 @@ from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.items import AUDIT, organization_key
-from swiftcache.platform.unit_of_work import Work, doing
+from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.model import POOL, claimed
 from swiftcache.pool.ports import ReadyMembers
 from swiftcache.pool.ready_table import DynamoDBReadyMembers
@@ -222,7 +222,7 @@ def test_what_an_earlier_try_of_the_request_has_done_is_not_done_again(record: R
     member = record.waiting()
     taken = record.take_over(member)
     another = record.waiting(id="inst_m2")
-    with doing(Work("key_owner", "a" * 64, "second", b"seed", NOW, applied=1)):
+    with replaying(IdempotentWork("key_owner", "a" * 64, "second", b"seed", NOW, applied=1)):
         record.take_over(another)
     assert record.members.ready(512) == [another]
     assert record.instances.get(ORGANIZATION, member.id) == taken

@@ -14,7 +14,7 @@ from swiftcache.instances.service import InstanceService
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, RecordChanged
-from swiftcache.platform.unit_of_work import Work, doing
+from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.claims import WarmPool
 from swiftcache.pool.model import POOL, parse_pool_targets
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
@@ -176,18 +176,18 @@ def together(what: Callable[[], None], times: int) -> None:
         thread.join()
 
 
-def tried_again(first: Work) -> Work:
+def tried_again(first: IdempotentWork) -> IdempotentWork:
     """What the next try of the same request begins with."""
-    return Work("key_owner", "a" * 64, "second", first.seed, first.at, first.applied, first.note)
+    return IdempotentWork("key_owner", "a" * 64, "second", first.seed, first.at, first.applied, first.note)
 
 
 def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: World) -> None:
     world.wait("inst_m1", "inst_m2", "inst_m3")
-    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
-    with doing(work):
+    work = IdempotentWork("key_owner", "a" * 64, "first", b"seed", NOW)
+    with replaying(work):
         first = world.service.create(OWNER, FITS)
     world.members.tried.clear()
-    with doing(tried_again(work)):
+    with replaying(tried_again(work)):
         second = world.service.create(OWNER, FITS)
     assert second.instance == replace(first.instance, control_password_at=None)
     assert (second.key, second.plain_key) == (first.key, first.plain_key)
@@ -196,13 +196,13 @@ def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: 
 
 
 def test_the_next_try_of_a_request_that_got_no_member_gets_none(world: World) -> None:
-    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
-    with doing(work):
+    work = IdempotentWork("key_owner", "a" * 64, "first", b"seed", NOW)
+    with replaying(work):
         first = world.service.create(OWNER, FITS)
     work.applied = 1  # as DynamoDB counts it
     world.wait("inst_m1")
     again = tried_again(work)
-    with doing(again):
+    with replaying(again):
         second = world.service.create(OWNER, FITS)
     assert second.instance == first.instance
     assert world.waiting() == ["inst_m1"]
@@ -211,7 +211,7 @@ def test_the_next_try_of_a_request_that_got_no_member_gets_none(world: World) ->
 def test_a_member_that_was_lost_is_not_noted(world: World) -> None:
     world.wait("inst_m1", "inst_m2", "inst_m3")
     world.members.losses = 3
-    work = Work("key_owner", "a" * 64, "first", b"seed", NOW)
-    with doing(work):
+    work = IdempotentWork("key_owner", "a" * 64, "first", b"seed", NOW)
+    with replaying(work):
         world.service.create(OWNER, FITS)
     assert work.note is None

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from swiftcache.api.idempotency import Done, Given, Idempotency
-from swiftcache.api.idempotency_ports import KEPT_SECONDS, Asked
+from swiftcache.api.idempotency import Done, Idempotency, ReplayableResponse
+from swiftcache.api.idempotency_ports import KEPT_SECONDS, IdempotentRequest
 from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
 from swiftcache.platform.tokens import new_id, new_instance_key
-from swiftcache.platform.unit_of_work import current_work, is_done_before
+from swiftcache.platform.unit_of_work import already_applied, current_work
 from tests.fakes_idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW
 
-ASKED = Asked("key_1", "a" * 64, "f" * 64)
-KEY = (ASKED.account_key_id, ASKED.key_sha256)
+REQUEST = IdempotentRequest("key_1", "a" * 64, "f" * 64)
+KEY = (REQUEST.account_key_id, REQUEST.key_sha256)
 SECONDS = 10.0
 
 
@@ -43,8 +43,10 @@ class World:
         self.time += timedelta(seconds=seconds)
         self.meanwhile()
 
-    def ask(self, do: Callable[[], Done], asked: Asked = ASKED, seconds: float = SECONDS) -> Given:
-        return self.service.answer(asked, seconds, do)
+    def ask(
+        self, do: Callable[[], Done], request: IdempotentRequest = REQUEST, seconds: float = SECONDS
+    ) -> ReplayableResponse:
+        return self.service.answer(request, seconds, do)
 
 
 @pytest.fixture
@@ -65,24 +67,24 @@ def dies() -> Done:
 
 
 def test_the_first_request_is_worked_on(world: World) -> None:
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
 
 
 def test_a_repetition_gets_the_same_answer_without_work(world: World) -> None:
     world.ask(answers(b"one"))
-    assert world.ask(never) == Given(b"one", replayed=True)
+    assert world.ask(never) == ReplayableResponse(b"one", replayed=True)
 
 
 def test_a_key_with_another_request_is_refused(world: World) -> None:
     world.ask(answers(b"one"))
     with pytest.raises(IdempotencyKeyReused):
-        world.ask(never, replace(ASKED, fingerprint="0" * 64))
+        world.ask(never, replace(REQUEST, fingerprint="0" * 64))
 
 
 def test_a_key_with_another_request_is_refused_while_the_first_is_at_work(world: World) -> None:
     def work() -> Done:
         with pytest.raises(IdempotencyKeyReused):
-            world.ask(never, replace(ASKED, fingerprint="0" * 64))
+            world.ask(never, replace(REQUEST, fingerprint="0" * 64))
         return Done(b"one", True)
 
     assert world.ask(work).content == b"one"
@@ -93,7 +95,7 @@ def test_another_key_and_another_account_key_have_nothing_to_do_with_it(
     world: World, different: dict[str, str]
 ) -> None:
     world.ask(answers(b"one"))
-    assert world.ask(answers(b"two"), replace(ASKED, **different)) == Given(b"two", replayed=False)
+    assert world.ask(answers(b"two"), replace(REQUEST, **different)) == ReplayableResponse(b"two", replayed=False)
 
 
 def test_an_answer_is_forgotten_after_24_hours(world: World) -> None:
@@ -101,12 +103,12 @@ def test_an_answer_is_forgotten_after_24_hours(world: World) -> None:
     world.time += timedelta(seconds=KEPT_SECONDS - 1)
     assert world.ask(never).replayed
     world.time += timedelta(seconds=1)
-    assert world.ask(answers(b"two")) == Given(b"two", replayed=False)
+    assert world.ask(answers(b"two")) == ReplayableResponse(b"two", replayed=False)
 
 
 def test_an_answer_that_is_not_final_is_not_kept(world: World) -> None:
     assert world.ask(answers(b"busy", final=False)).content == b"busy"
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
 
 
 def test_after_an_error_the_next_request_works_at_once(world: World) -> None:
@@ -115,7 +117,7 @@ def test_after_an_error_the_next_request_works_at_once(world: World) -> None:
 
     with pytest.raises(DependencyUnavailable):
         world.ask(fails)
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
     assert world.time == NOW
 
 
@@ -136,7 +138,7 @@ def test_others_wait_for_the_answer_of_the_first(world: World) -> None:
             answer.result()
 
         world.meanwhile = meanwhile
-        assert world.ask(never) == Given(b"one", replayed=True)
+        assert world.ask(never) == ReplayableResponse(b"one", replayed=True)
 
 
 def test_twenty_at_once_work_once(world: World) -> None:
@@ -149,7 +151,7 @@ def test_twenty_at_once_work_once(world: World) -> None:
 
     def ask(_: int) -> bytes:
         together.wait(5)
-        return service.answer(ASKED, SECONDS, work).content
+        return service.answer(REQUEST, SECONDS, work).content
 
     service = replace(world.service, sleep=lambda _: time.sleep(0.001))
     with ThreadPoolExecutor(20) as crowd:
@@ -165,7 +167,7 @@ def test_who_cannot_wait_any_longer_is_told_when_to_come_back(world: World) -> N
         world.ask(never)
     assert (world.time - NOW).total_seconds() <= SECONDS - 2
     world.time += timedelta(seconds=refused.value.retry_after)
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
 
 
 def test_the_lock_does_not_run_out_before_its_owner_has_ended(world: World) -> None:
@@ -177,7 +179,7 @@ def test_the_lock_does_not_run_out_before_its_owner_has_ended(world: World) -> N
 def test_a_lock_is_no_longer_than_any_work_though_the_function_may_be(world: World) -> None:
     with pytest.raises(Died):
         world.ask(dies, seconds=30)
-    assert world.ask(answers(b"one"), seconds=30) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one"), seconds=30) == ReplayableResponse(b"one", replayed=False)
     assert 10 < (world.time - NOW).total_seconds() < 13
 
 
@@ -193,7 +195,7 @@ def test_one_who_waits_goes_on_for_one_that_died(world: World) -> None:
     with pytest.raises(Died):
         world.ask(dies)
     world.time += timedelta(seconds=SECONDS - 1)
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
 
 
 def test_another_try_makes_the_same_ids_and_keys(world: World) -> None:
@@ -226,7 +228,7 @@ def test_other_requests_make_others(world: World) -> None:
     def work() -> Done:
         return Done(f"{new_id('inst')} {new_id('inst')} {new_instance_key()}".encode(), True)
 
-    given = [world.ask(work, replace(ASKED, key_sha256=f"{number}")).content.split() for number in range(5)]
+    given = [world.ask(work, replace(REQUEST, key_sha256=f"{number}")).content.split() for number in range(5)]
     assert len({made for answer in given for made in answer}) == 15
 
 
@@ -240,7 +242,7 @@ def test_a_try_after_a_write_goes_on_in_the_time_of_the_write(world: World) -> N
     def work() -> Done:
         ours = current_work()
         assert ours
-        seen.append((ours.at, is_done_before()))
+        seen.append((ours.at, already_applied()))
         return Done(b"one", True)
 
     world.ask(work)
@@ -263,7 +265,7 @@ def test_a_try_after_nothing_was_written_has_its_own_time(world: World) -> None:
 def test_nothing_outside_belongs_to_the_work(world: World) -> None:
     world.ask(answers(b"one"))
     assert current_work() is None
-    assert not is_done_before()
+    assert not already_applied()
 
 
 def test_an_answer_that_cannot_be_kept_is_not_given(world: World) -> None:
@@ -274,7 +276,7 @@ def test_an_answer_that_cannot_be_kept_is_not_given(world: World) -> None:
     with pytest.raises(DependencyUnavailable):
         world.ask(work)
     world.seal.available = True
-    assert world.ask(answers(b"one")) == Given(b"one", replayed=False)
+    assert world.ask(answers(b"one")) == ReplayableResponse(b"one", replayed=False)
 
 
 def test_who_has_lost_its_claim_gives_no_answer(world: World) -> None:

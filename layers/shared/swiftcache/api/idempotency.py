@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
-from swiftcache.api.idempotency_ports import KEPT_SECONDS, Asked, Claim, Claims, Seal
+from swiftcache.api.idempotency_ports import KEPT_SECONDS, Claim, Claims, IdempotentRequest, Seal
 from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
-from swiftcache.platform.unit_of_work import Work, doing
+from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 
 _LONGEST_WORK_SECONDS = 10
 _LOCK_MARGIN_SECONDS = 2
@@ -37,7 +37,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ReplayableResponse:
     """An answer to give. `replayed` says that another request has worked it out."""
 
     content: bytes
@@ -53,7 +53,7 @@ class Idempotency:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
-    def answer(self, asked: Asked, seconds: float, do: Callable[[], Done]) -> Given:
+    def answer(self, request: IdempotentRequest, seconds: float, do: Callable[[], Done]) -> ReplayableResponse:
         """The answer to a request, worked out by `do` unless it is known. `seconds` are left before we are ended.
 
         Raises IdempotencyKeyReused if the key came with another request, RequestInProgress if the first is still at
@@ -61,16 +61,16 @@ class Idempotency:
         """
         ends = self._time() + seconds
         seed = secrets.token_bytes(32)
-        ours = self._new_claim(asked, seed, ends)
+        ours = self._new_claim(request, seed, ends)
         claim = self.claims.claim(ours, self._time())
         pauses = _pauses()
         while True:
-            if claim.asked != asked:
+            if claim.request != request:
                 raise IdempotencyKeyReused("this Idempotency-Key came with another request; use a new one for each")
             if claim.answer is not None:
-                return Given(self.seal.open(claim.answer, _about(asked, "answer")), replayed=True)
+                return ReplayableResponse(self.seal.open(claim.answer, _about(request, "answer")), replayed=True)
             if claim.owner == ours.owner:
-                shared = seed if claim.seed == ours.seed else self.seal.open(claim.seed, _about(asked, "seed"))
+                shared = seed if claim.seed == ours.seed else self.seal.open(claim.seed, _about(request, "seed"))
                 return self._work(claim, shared, do)
             if self._time() + _RESERVE_SECONDS > ends:
                 raise self._still_running(claim)
@@ -80,14 +80,14 @@ class Idempotency:
             else:
                 claim = self._take_over(claim, ours, ends)
 
-    def _new_claim(self, asked: Asked, seed: bytes, ends: float) -> Claim:
+    def _new_claim(self, request: IdempotentRequest, seed: bytes, ends: float) -> Claim:
         at = self.now()
         return Claim(
-            asked=asked,
+            request=request,
             owner=secrets.token_hex(16),
             locked_until=self._lock(ends),
             at=at,
-            seed=self.seal.seal(seed, _about(asked, "seed")),
+            seed=self.seal.seal(seed, _about(request, "seed")),
             expires_at=int(at.timestamp()) + KEPT_SECONDS,
         )
 
@@ -96,7 +96,7 @@ class Idempotency:
 
     def _look(self, ours: Claim, ends: float) -> Claim:
         now = self._time()
-        found = self.claims.find(ours.asked, now)
+        found = self.claims.find(ours.request, now)
         return found or self.claims.claim(replace(ours, locked_until=self._lock(ends)), now)
 
     def _take_over(self, dead: Claim, ours: Claim, ends: float) -> Claim:
@@ -105,11 +105,13 @@ class Idempotency:
         taken = replace(dead, owner=ours.owner, locked_until=self._lock(ends), at=at)
         return taken if self.claims.take_over(dead, taken) else self._look(ours, ends)
 
-    def _work(self, claim: Claim, seed: bytes, do: Callable[[], Done]) -> Given:
-        asked = claim.asked
-        work = Work(asked.account_key_id, asked.key_sha256, claim.owner, seed, claim.at, claim.applied, claim.note)
+    def _work(self, claim: Claim, seed: bytes, do: Callable[[], Done]) -> ReplayableResponse:
+        request = claim.request
+        work = IdempotentWork(
+            request.account_key_id, request.key_sha256, claim.owner, seed, claim.at, claim.applied, claim.note
+        )
         try:
-            with doing(work):
+            with replaying(work):
                 done = do()
             if done.final:
                 self._keep(claim, done)
@@ -118,10 +120,10 @@ class Idempotency:
             raise
         if not done.final:
             self._release(claim)
-        return Given(done.content, replayed=False)
+        return ReplayableResponse(done.content, replayed=False)
 
     def _keep(self, claim: Claim, done: Done) -> None:
-        answer = self.seal.seal(done.content, _about(claim.asked, "answer"))
+        answer = self.seal.seal(done.content, _about(claim.request, "answer"))
         if not self.claims.complete(claim, answer):
             raise DependencyUnavailable("this request took too long, and another goes on in its place; try again")
 
@@ -139,12 +141,12 @@ class Idempotency:
         return self.now().timestamp()
 
 
-def _about(asked: Asked, part: str) -> dict[str, str]:
+def _about(request: IdempotentRequest, part: str) -> dict[str, str]:
     """What sealed content is bound to: it opens nowhere else."""
     return {
         "purpose": "idempotency",
-        "accountKeyId": asked.account_key_id,
-        "idempotencyKeySha256": asked.key_sha256,
+        "accountKeyId": request.account_key_id,
+        "idempotencyKeySha256": request.key_sha256,
         "part": part,
     }
 

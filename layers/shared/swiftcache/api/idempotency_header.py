@@ -52,15 +52,15 @@ def answer_once(
     """
     # Few requests have a key.
     from swiftcache.api.idempotency import Done
-    from swiftcache.api.idempotency_ports import Asked
+    from swiftcache.api.idempotency_ports import IdempotentRequest
 
     def work() -> Done:
         answer = resolve()
         return Done(json.dumps(answer).encode(), is_kept(answer["statusCode"]))
 
-    given = service.answer(Asked(account_key_id, sha256(key), _fingerprint(event)), seconds, work)
-    answer: Answer = json.loads(given.content)
-    if given.replayed:
+    response = service.answer(IdempotentRequest(account_key_id, sha256(key), _fingerprint(event)), seconds, work)
+    answer: Answer = json.loads(response.content)
+    if response.replayed:
         answer["headers"] = {**answer.get("headers", {}), REPLAY_HEADER: "true"}
     return answer
 

@@ -12,7 +12,7 @@ Sealed = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IdempotentRequest:
     """A request with an Idempotency-Key. `fingerprint` tells it from every other: method, address, query and body.
 
     Keys of different account keys have nothing to do with each other.
@@ -31,7 +31,7 @@ class Claim:
     epoch seconds.
     """
 
-    asked: Asked
+    request: IdempotentRequest
     owner: str
     locked_until: float
     at: datetime
@@ -48,7 +48,7 @@ class Claims(Protocol):
     def claim(self, new: Claim, now: float) -> Claim:
         """Stores the claim, unless its key has one that has not expired; the claim that is there afterwards."""
 
-    def find(self, asked: Asked, now: float) -> Claim | None:
+    def find(self, request: IdempotentRequest, now: float) -> Claim | None:
         """One read; what was written before is seen. None if there is none, or it has expired."""
 
     def take_over(self, seen: Claim, new: Claim) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.api.idempotency_ports import Asked, Claim, Sealed
+from swiftcache.api.idempotency_ports import Claim, IdempotentRequest, Sealed
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import attribute, attributes, idempotency_key_key, plain
 from swiftcache.platform.transactions import SERVICE
@@ -36,13 +36,13 @@ class DynamoDBClaims:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return _claim(new.asked, cast(dict[str, Any], error.response)["Item"])
+            return _claim(new.request, cast(dict[str, Any], error.response)["Item"])
         return new
 
-    def find(self, asked: Asked, now: float) -> Claim | None:
+    def find(self, request: IdempotentRequest, now: float) -> Claim | None:
         with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.get_item(TableName=self._table, Key=_key(asked), ConsistentRead=True)
-        claim = _claim(asked, answer["Item"]) if "Item" in answer else None
+            answer = self._client.get_item(TableName=self._table, Key=_key(request), ConsistentRead=True)
+        claim = _claim(request, answer["Item"]) if "Item" in answer else None
         return claim if claim and claim.expires_at > now else None
 
     def take_over(self, seen: Claim, new: Claim) -> bool:
@@ -68,7 +68,7 @@ class DynamoDBClaims:
             with passing_errors_as_unavailable(SERVICE):
                 self._client.update_item(
                     TableName=self._table,
-                    Key=_key(claim.asked),
+                    Key=_key(claim.request),
                     ConditionExpression=condition,
                     UpdateExpression="SET " + ", ".join(f"#{name} = :new_{name}" for name in changes),
                     ExpressionAttributeNames={"#owner": "owner", **{f"#{name}": name for name in changes}},
@@ -81,13 +81,13 @@ class DynamoDBClaims:
         return True
 
 
-def _key(asked: Asked) -> "dict[str, AttributeValueTypeDef]":
-    return idempotency_key_key(asked.account_key_id, asked.key_sha256)
+def _key(request: IdempotentRequest) -> "dict[str, AttributeValueTypeDef]":
+    return idempotency_key_key(request.account_key_id, request.key_sha256)
 
 
 def _item(claim: Claim) -> "dict[str, AttributeValueTypeDef]":
     values = {
-        "fingerprint": claim.asked.fingerprint,
+        "fingerprint": claim.request.fingerprint,
         "owner": claim.owner,
         "lockedUntil": _milliseconds(claim.locked_until),
         "at": claim.at.isoformat(),
@@ -97,14 +97,14 @@ def _item(claim: Claim) -> "dict[str, AttributeValueTypeDef]":
         "answer": None if claim.answer is None else list(claim.answer),
         "ttl": claim.expires_at,
     }
-    return _key(claim.asked) | attributes(values)
+    return _key(claim.request) | attributes(values)
 
 
-def _claim(asked: Asked, item: dict[str, Any]) -> Claim:
-    """The claim in an item in DynamoDB's JSON; `asked` names its key."""
+def _claim(request: IdempotentRequest, item: dict[str, Any]) -> Claim:
+    """The claim in an item in DynamoDB's JSON; `request` names its key."""
     values = plain(item)
     return Claim(
-        asked=Asked(asked.account_key_id, asked.key_sha256, values["fingerprint"]),
+        request=IdempotentRequest(request.account_key_id, request.key_sha256, values["fingerprint"]),
         owner=values["owner"],
         locked_until=float(values["lockedUntil"] / 1000),
         at=datetime.fromisoformat(values["at"]),

@@ -15,7 +15,7 @@ from swiftcache.instances.status import Status
 from swiftcache.metrics.ports import Inspector
 from swiftcache.platform.errors import DependencyUnavailable, SwiftCacheError
 from swiftcache.platform.optimistic import again_if_changed
-from swiftcache.platform.unit_of_work import is_done_before
+from swiftcache.platform.unit_of_work import already_applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class ChangeService:
 
     def _change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
         before, now = own_instance(self.instances, caller, instance_id), self.now()
-        if is_done_before():
+        if already_applied():
             return before
         after = changed(before, request, caller.request_id, now)
         for obstacle in obstacles(before, after, request, caller, None):

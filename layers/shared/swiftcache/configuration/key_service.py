@@ -16,7 +16,7 @@ from swiftcache.metrics.key_usage import KeyUse
 from swiftcache.metrics.ports import Metrics
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.platform.optimistic import again_if_changed
-from swiftcache.platform.unit_of_work import is_done_before
+from swiftcache.platform.unit_of_work import already_applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class KeyService:
 
     def _create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
         before = self._running(caller, instance_id)
-        if not is_done_before():
+        if not already_applied():
             check_room(before.keys)
         at = self.now()
         key, plain_key = make_key(name or f"{before.name}-{role}", role, at)
@@ -71,7 +71,7 @@ class KeyService:
 
     def _revoke(self, caller: Caller, instance_id: str, key_id: str) -> bool:
         before = self._running(caller, instance_id)
-        if is_done_before():
+        if already_applied():
             return self.configurator.configure(caller.organization_id, instance_id)
         revoked = next((key for key in before.keys if key.id == key_id), None)
         if revoked is None:
@@ -88,7 +88,7 @@ class KeyService:
 
     def _running(self, caller: Caller, instance_id: str) -> Instance:
         instance = own_instance(self.instances, caller, instance_id)
-        if instance.status is not Status.RUNNING and not is_done_before():
+        if instance.status is not Status.RUNNING and not already_applied():
             raise IllegalTransition(
                 f"{instance_id} is {instance.status}; the keys of a RUNNING instance can be changed", instance.status
             )

@@ -9,7 +9,7 @@ from swiftcache.organizations.model import is_organization_id
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.errors import LastOwnerKey, MembershipChanged, NotAllowed, NotFound
 from swiftcache.platform.jitter import pause
-from swiftcache.platform.unit_of_work import is_done_before
+from swiftcache.platform.unit_of_work import already_applied
 
 _TRIES = 10
 
@@ -45,7 +45,7 @@ def change_membership(
     organization. Raises what `decide` raises, NotFound, LastOwnerKey, and MembershipChanged when there is no end of it.
     """
     check_visible(caller, organization_id)
-    if is_done_before():
+    if already_applied():
         return _membership(accounts, organization_id)
     for number in range(_TRIES):
         before = _membership(accounts, organization_id)

@@ -13,7 +13,7 @@ from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import idempotency_key_key
 from swiftcache.platform.jitter import pause
-from swiftcache.platform.unit_of_work import Work, current_work
+from swiftcache.platform.unit_of_work import IdempotentWork, current_work
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -60,7 +60,7 @@ def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> Non
     raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
 
 
-def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
+def _counted(write: "TransactWriteItemTypeDef", work: IdempotentWork) -> "TransactWriteItemTypeDef":
     """Counts a write of this work, with what it notes, if the work is still its owner's."""
     note: dict[str, AttributeValueTypeDef] = {":note": {"S": work.note}} if work.note else {}
     return {
@@ -80,7 +80,7 @@ def _counted(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteIte
     }
 
 
-def _forgotten(write: "TransactWriteItemTypeDef", work: Work) -> "TransactWriteItemTypeDef":
+def _forgotten(write: "TransactWriteItemTypeDef", work: IdempotentWork) -> "TransactWriteItemTypeDef":
     """Removes the claim of this work, if the work is still its owner's."""
     return {
         "Delete": {

@@ -16,7 +16,7 @@ from datetime import datetime
 
 
 @dataclass(slots=True)
-class Work:
+class IdempotentWork:
     """One try of a request.
 
     `owner` is this try's own name, `seed` what all tries share; `at` is when the work was begun, by the first try
@@ -67,15 +67,15 @@ class Work:
         self._draws.clear()
 
 
-_current: ContextVar[Work | None] = ContextVar("work", default=None)
+_current: ContextVar[IdempotentWork | None] = ContextVar("work", default=None)
 
 
-def current_work() -> Work | None:
+def current_work() -> IdempotentWork | None:
     """What is being worked on; None for a request without an Idempotency-Key, and outside the API."""
     return _current.get()
 
 
-def is_done_before() -> bool:
+def already_applied() -> bool:
     """Whether an earlier try of this very request has made the write that would come next.
 
     For a use case that looks before it writes, and would now refuse what it has itself brought about.
@@ -84,7 +84,7 @@ def is_done_before() -> bool:
     return work is not None and work.repeats
 
 
-def noted_before() -> str | None:
+def recorded_decision() -> str | None:
     """What an earlier try of this very request has noted with the write that would come next, which is then passed by.
 
     None if there was no such write, or it noted nothing.
@@ -97,7 +97,7 @@ def noted_before() -> str | None:
 
 
 @contextmanager
-def noting(text: str) -> Iterator[None]:
+def record_decision(text: str) -> Iterator[None]:
     """The write inside decides this, and stores it for the next try. No more than one of a request's writes may."""
     work = current_work()
     if work is None:
@@ -126,7 +126,7 @@ def undoing() -> Iterator[None]:
 
 
 @contextmanager
-def doing(work: Work) -> Iterator[None]:
+def replaying(work: IdempotentWork) -> Iterator[None]:
     """Everything inside belongs to this work."""
     token = _current.set(work)
     try:

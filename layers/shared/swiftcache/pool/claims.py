@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
-from swiftcache.platform.unit_of_work import is_done_before, noted_before, noting
+from swiftcache.platform.unit_of_work import already_applied, record_decision, recorded_decision
 from swiftcache.pool.model import PoolTarget, claimed, pool_target_for
 from swiftcache.pool.ports import ReadyMembers
 
@@ -31,10 +31,10 @@ class WarmPool:
         A request that comes again gets the member that it got before. `entry_of` makes the audit entry. Raises what
         `Instances.create` raises.
         """
-        noted = noted_before()
+        noted = recorded_decision()
         if noted is not None:
             return _with(instance, noted)
-        target = None if is_done_before() else pool_target_for(new, self.targets)
+        target = None if already_applied() else pool_target_for(new, self.targets)
         if target is None:
             return None
         members = self.members()
@@ -44,7 +44,7 @@ class WarmPool:
             member = waiting.pop(secrets.randbelow(len(waiting)))
             taken = claimed(instance, member)
             try:
-                with noting(_note(taken)):
+                with record_decision(_note(taken)):
                     members.take_over(member, taken, entry_of(taken))
             except RecordChanged:
                 continue

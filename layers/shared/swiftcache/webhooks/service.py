@@ -12,7 +12,7 @@ from swiftcache.events.model import TEST_EVENT, Event
 from swiftcache.platform.errors import InvalidRequest, NotFound, SwiftCacheError
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
-from swiftcache.platform.unit_of_work import is_done_before, undoing
+from swiftcache.platform.unit_of_work import already_applied, undoing
 from swiftcache.webhooks.model import TargetRefused, Webhook, WebhookDisabled, is_webhook_id
 from swiftcache.webhooks.ports import Deliveries, DeliveryPage, DeliveryStarter, SigningSecrets, Targets, Webhooks
 from swiftcache.webhooks.signature import new_signing_secret
@@ -113,7 +113,7 @@ class WebhookService:
     def delete(self, caller: Caller, organization_id: str, webhook_id: str) -> None:
         """Its secret follows, by the table's stream. Raises NotFound."""
         check_own_organization(caller, organization_id)
-        if is_done_before():
+        if already_applied():
             return
         webhook = self.get(caller, organization_id, webhook_id)
         self.webhooks.remove(webhook, self._entry(caller, Action.WEBHOOK_DELETED, webhook, self.now()))
