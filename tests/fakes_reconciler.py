@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.fleet.orphans import CloudResource
-from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheckpoint, Work
+from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheckpoint, WorkflowKind
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -105,14 +105,14 @@ class FakeExecutions:
     known: dict[str, bool] = field(default_factory=dict)
     error: str = "Injected"
     stopped: list[str] = field(default_factory=list)
-    asked: list[tuple[Work, str]] = field(default_factory=list)
+    asked: list[tuple[WorkflowKind, str]] = field(default_factory=list)
 
-    def find(self, work: Work, name: str) -> Attempt | None:
-        self.asked.append((work, name))
+    def find(self, kind: WorkflowKind, name: str) -> Attempt | None:
+        self.asked.append((kind, name))
         return self._attempt(0, name) if name in self.known else None
 
-    def latest(self, work: Work, name: str) -> Attempt | None:
-        self.asked.append((work, name))
+    def latest(self, kind: WorkflowKind, name: str) -> Attempt | None:
+        self.asked.append((kind, name))
         numbers = [int(known.rpartition("-")[2]) for known in self.known if known.rpartition("-")[0] == name]
         if not numbers:
             return None

@@ -12,7 +12,7 @@ from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions, EcsTasks
 from swiftcache.fleet.efs_inventory import EfsAccessPoints
 from swiftcache.fleet.execution_inventory import RunningExecutions, StepFunctionsExecutions
 from swiftcache.fleet.orphans import CloudResource, ResourceKind
-from swiftcache.fleet.ports import Inventory, Work
+from swiftcache.fleet.ports import Inventory, WorkflowKind
 from swiftcache.fleet.route53_inventory import PAUSE_SECONDS, Route53Records
 from swiftcache.fleet.secrets_inventory import NamedSecrets
 
@@ -157,18 +157,20 @@ class NamedExecutions:
 )
 def test_the_last_attempt_is_found(numbers: Sequence[int], last: int | None) -> None:
     client: Any = NamedExecutions(*(f"delete-inst_a1-{number}" for number in numbers))
-    found = StepFunctionsExecutions(client, {Work.DEPROVISION: MACHINE}).latest(Work.DEPROVISION, "delete-inst_a1")
+    found = StepFunctionsExecutions(client, {WorkflowKind.DEPROVISION: MACHINE}).latest(
+        WorkflowKind.DEPROVISION, "delete-inst_a1"
+    )
     assert (found.number if found else None) == last
     assert client.asked <= 20
 
 
 def test_it_says_how_it_ended() -> None:
     client: Any = NamedExecutions("provision-inst_a1")
-    executions = StepFunctionsExecutions(client, {Work.PROVISION: MACHINE})
-    found = executions.find(Work.PROVISION, "provision-inst_a1")
+    executions = StepFunctionsExecutions(client, {WorkflowKind.PROVISION: MACHINE})
+    found = executions.find(WorkflowKind.PROVISION, "provision-inst_a1")
     assert found
     assert (found.running, found.first_error.error, found.first_error.step) == (False, "Injected", "Step")
-    assert executions.find(Work.PROVISION, "provision-inst_b1") is None
+    assert executions.find(WorkflowKind.PROVISION, "provision-inst_b1") is None
 
 
 def test_running_executions_are_those_with_an_owner_in_their_names() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.fleet.orphans import CloudResource, ResourceKind
-from swiftcache.fleet.ports import Attempt, Work
+from swiftcache.fleet.ports import Attempt, WorkflowKind
 from swiftcache.fleet.step_input import first_error_in
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.provisioning.step_input import own_error
@@ -44,21 +44,21 @@ class RunningExecutions:
 class StepFunctionsExecutions:
     """`machines` are their ARNs."""
 
-    def __init__(self, client: "SFNClient", machines: Mapping[Work, str]) -> None:
+    def __init__(self, client: "SFNClient", machines: Mapping[WorkflowKind, str]) -> None:
         self._client = client
         self._machines = machines
 
-    def find(self, work: Work, name: str) -> Attempt | None:
-        detail = self._described(work, name)
+    def find(self, kind: WorkflowKind, name: str) -> Attempt | None:
+        detail = self._described(kind, name)
         return _attempt(0, detail) if detail else None
 
-    def latest(self, work: Work, name: str) -> Attempt | None:
+    def latest(self, kind: WorkflowKind, name: str) -> Attempt | None:
         """By doubling and halving: attempts that repeat for weeks are hundreds."""
         seen: dict[int, Any] = {}
 
         def is_there(number: int) -> bool:
             if number not in seen:
-                seen[number] = self._described(work, f"{name}-{number}")
+                seen[number] = self._described(kind, f"{name}-{number}")
             return seen[number] is not None
 
         # A rollback 0 is the provisioning's own: one that is stopped before has none, and the next is 1.
@@ -75,8 +75,8 @@ class StepFunctionsExecutions:
                 executionArn=execution.name, error="Orphaned", cause=f"{execution.owner} is not in the record"
             )
 
-    def _described(self, work: Work, name: str) -> Any:
-        arn = f"{self._machines[work].replace(':stateMachine:', ':execution:')}:{name}"
+    def _described(self, kind: WorkflowKind, name: str) -> Any:
+        arn = f"{self._machines[kind].replace(':stateMachine:', ':execution:')}:{name}"
         try:
             with passing_errors_as_unavailable(_SERVICE):
                 return self._client.describe_execution(executionArn=arn)

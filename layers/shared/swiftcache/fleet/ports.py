@@ -85,7 +85,7 @@ class OrphanItemScan(Protocol):
     def remove(self, item: CloudResource) -> None: ...
 
 
-class Work(StrEnum):
+class WorkflowKind(StrEnum):
     """What a state machine does."""
 
     PROVISION = "provision"
@@ -106,10 +106,10 @@ class Attempt:
 
 
 class Executions(Protocol):
-    def find(self, work: Work, name: str) -> Attempt | None:
+    def find(self, kind: WorkflowKind, name: str) -> Attempt | None:
         """The execution of this name, which has no number: 0."""
 
-    def latest(self, work: Work, name: str) -> Attempt | None:
+    def latest(self, kind: WorkflowKind, name: str) -> Attempt | None:
         """The last of those that are named `<name>-<number>`, which count from 0. None if there is none."""
 
     def stop(self, execution: CloudResource) -> None:

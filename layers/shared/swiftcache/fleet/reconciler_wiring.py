@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 @provider
 def executions(injector: Injector) -> "Executions":
     from swiftcache.fleet.execution_inventory import StepFunctionsExecutions
-    from swiftcache.fleet.ports import Work
+    from swiftcache.fleet.ports import WorkflowKind
 
     return StepFunctionsExecutions(
         stepfunctions(injector),
         {
-            Work.PROVISION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
-            Work.DEPROVISION: injector.environment["DEPROVISION_STATE_MACHINE_ARN"],
-            Work.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
-            Work.RECOVER: injector.environment["RECOVER_STATE_MACHINE_ARN"],
-            Work.EMPTY: injector.environment["EMPTY_STATE_MACHINE_ARN"],
+            WorkflowKind.PROVISION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
+            WorkflowKind.DEPROVISION: injector.environment["DEPROVISION_STATE_MACHINE_ARN"],
+            WorkflowKind.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
+            WorkflowKind.RECOVER: injector.environment["RECOVER_STATE_MACHINE_ARN"],
+            WorkflowKind.EMPTY: injector.environment["EMPTY_STATE_MACHINE_ARN"],
         },
     )
 

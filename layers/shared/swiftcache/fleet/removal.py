@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.fleet.orphans import CloudResource, Owners, ResourceKind
-from swiftcache.fleet.ports import Executions, OrphanItemScan, Work
+from swiftcache.fleet.ports import Executions, OrphanItemScan, WorkflowKind
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.webhooks.ports import SigningSecrets
@@ -72,7 +72,7 @@ class OrphanRemover:
     def remove_parts(self, target: Target, failed: bool) -> bool:
         """Whatever the instance has left. Of one that `failed` the record stays. Whether it has begun anything."""
         name = "rollback" if failed else "delete"
-        last = self.executions.latest(Work.DEPROVISION, f"{name}-{target.instance_id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"{name}-{target.instance_id}")
         if last and last.running:
             return False
         attempt = last.number + 1 if last else 0

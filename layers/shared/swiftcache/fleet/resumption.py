@@ -6,7 +6,7 @@ from datetime import datetime
 
 from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
-from swiftcache.fleet.ports import Attempt, Executions, OrganizationSnapshot, Work
+from swiftcache.fleet.ports import Attempt, Executions, OrganizationSnapshot, WorkflowKind
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
@@ -46,7 +46,7 @@ class WorkResumer:
             return False
         if organization.status is OrganizationStatus.SUSPENDED and not snapshot.instances:
             return False
-        last = self.executions.latest(Work.EMPTY, f"empty-{organization.id}-{organization.status_version}")
+        last = self.executions.latest(WorkflowKind.EMPTY, f"empty-{organization.id}-{organization.status_version}")
         if last and last.running:
             return False
         if not dry_run:
@@ -55,7 +55,7 @@ class WorkResumer:
         return True
 
     def _delete(self, instance: Instance, dry_run: bool) -> bool:
-        last = self.executions.latest(Work.DEPROVISION, f"delete-{instance.id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"delete-{instance.id}")
         if last and last.running:
             return False
         if not dry_run:
@@ -63,12 +63,12 @@ class WorkResumer:
         return True
 
     def _provision(self, instance: Instance, dry_run: bool) -> bool:
-        made = self.executions.find(Work.PROVISION, creation_name(instance.id, from_pool=instance.claimed))
+        made = self.executions.find(WorkflowKind.PROVISION, creation_name(instance.id, from_pool=instance.claimed))
         if made is None:
             if not dry_run:
                 self.workflows.provision(_target(instance), instance.member)
             return True
-        last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"rollback-{instance.id}")
         if made.running or (last and last.running):
             return False
         if not dry_run:
@@ -78,7 +78,7 @@ class WorkResumer:
 
     def _resize(self, instance: Instance, dry_run: bool) -> bool:
         assert instance.change
-        last = self.executions.latest(Work.RESIZE, f"resize-{instance.id}-{instance.change.id}")
+        last = self.executions.latest(WorkflowKind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if last and last.running:
             return False
         if not dry_run:
@@ -89,7 +89,7 @@ class WorkResumer:
     def _recover(self, instance: Instance, dry_run: bool) -> bool:
         assert instance.recovery
         id_ = instance.recovery.id
-        last = self.executions.latest(Work.RECOVER, f"recover-{instance.id}-{id_}")
+        last = self.executions.latest(WorkflowKind.RECOVER, f"recover-{instance.id}-{id_}")
         if last and last.running:
             return False
         if last and last.error == GIVEN_UP:
@@ -100,7 +100,7 @@ class WorkResumer:
         return True
 
     def _give_up(self, instance: Instance, recovery_id: str, given_up: Attempt, dry_run: bool) -> bool:
-        last = self.executions.latest(Work.DEPROVISION, f"rollback-{instance.id}-{recovery_id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"rollback-{instance.id}-{recovery_id}")
         if last and last.running:
             return False
         if not dry_run:

@@ -23,7 +23,7 @@ AHEAD = timedelta(seconds=60)
 """How far a pass looks ahead: to the beginning of the next."""
 
 
-class Work(StrEnum):
+class DueWork(StrEnum):
     CONFIGURED = "configured"
     EXPIRED = "expired"
 
@@ -33,7 +33,7 @@ class Swept:
     """One instance's turn. `error` is why it has to wait for the next pass."""
 
     instance_id: str
-    work: Work
+    work: DueWork
     error: Exception | None = None
 
 
@@ -65,9 +65,9 @@ class Sweep:
             try:
                 self.configurator.start(instance.organization_id, instance.id)
             except Exception as error:
-                yield Swept(instance.id, Work.CONFIGURED, error)
+                yield Swept(instance.id, DueWork.CONFIGURED, error)
             else:
-                yield Swept(instance.id, Work.CONFIGURED)
+                yield Swept(instance.id, DueWork.CONFIGURED)
 
     def _expired(self, instance: Instance, at: str, request_id: str) -> Swept:
         """Raises RecordChanged if it is not to expire at this time any more: a change in the meantime wins."""
@@ -85,8 +85,8 @@ class Sweep:
         except RecordChanged:
             raise
         except Exception as error:
-            return Swept(instance.id, Work.EXPIRED, error)
-        return Swept(instance.id, Work.EXPIRED)
+            return Swept(instance.id, DueWork.EXPIRED, error)
+        return Swept(instance.id, DueWork.EXPIRED)
 
     def _wait_until(self, at: datetime) -> None:
         seconds = (at - self.now()).total_seconds()
