@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from local import template as templates
-from swiftcache.instances.long_poll import MAX_SECONDS, Waiting
+from swiftcache.instances.long_poll import MAX_SECONDS, LongPoll
 from swiftcache.instances.routes import AFTER_WAITING
-from swiftcache.instances.wiring import waiting as waiting_provider
+from swiftcache.instances.wiring import long_poll as waiting_provider
 from swiftcache.platform.aws import quick_config
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import Injector
@@ -20,7 +20,7 @@ API_GATEWAY_SECONDS = 30
 
 
 @pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Waiting]:
+def long_poll(monkeypatch: pytest.MonkeyPatch) -> Iterator[LongPoll]:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TABLE_NAME"):
@@ -29,12 +29,12 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Waiting]:
         yield waiting_provider(Injector(os.environ))
 
 
-def test_a_look_gives_up_long_before_another_read(waiting: Waiting) -> None:
+def test_a_look_gives_up_long_before_another_read(long_poll: LongPoll) -> None:
     with ThreadPoolExecutor(1) as thread:
-        patient = thread.submit(waiting.instances.get, "org_1", "inst_a1")
+        patient = thread.submit(long_poll.instances.get, "org_1", "inst_a1")
         for _ in range(2):
             with pytest.raises(DependencyUnavailable):
-                waiting.watched.status("org_1", "inst_a1")
+                long_poll.watched.status("org_1", "inst_a1")
         assert not patient.done()
         assert isinstance(patient.exception(), DependencyUnavailable)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from swiftcache.instances.long_poll import Wanted
+from swiftcache.instances.long_poll import WaitTarget
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.stores import receipts
-from swiftcache.instances.wiring import waiting
+from swiftcache.instances.wiring import long_poll
 from swiftcache.platform.aws import now
 from swiftcache.timeline.model import FEWEST, Operation, OperationKind, Outcome, Step
 from swiftcache.timeline.ports import Creation
@@ -201,9 +201,9 @@ def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:
 def test_a_wait_ends_with_the_real_change(cloud: Cloud) -> None:
     owner = replace(cloud.caller, request_id="request-wait")
     instance_id = cloud.create()
-    assert waiting(cloud.injector).wait(owner, instance_id, Wanted.RUNNING, 20).instance.status == "RUNNING"
+    assert long_poll(cloud.injector).wait(owner, instance_id, WaitTarget.RUNNING, 20).instance.status == "RUNNING"
     cloud.delete(instance_id)
-    assert waiting(cloud.injector).wait(owner, instance_id, Wanted.DELETED, 20).gone
+    assert long_poll(cloud.injector).wait(owner, instance_id, WaitTarget.DELETED, 20).gone
 
 
 def test_a_receipt_is_gone_a_day_later(cloud: Cloud) -> None:

@@ -15,7 +15,7 @@ from tests.providers import needed, providers
 Made = list[tuple[str, Config]]
 
 ONCE = {
-    ("dynamodb", "waiting"): "a look that fails is followed by another",
+    ("dynamodb", "long_poll"): "a look that fails is followed by another",
     ("lambda", "configurator"): "it is done all the same if nobody waits for its end",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""

@@ -11,9 +11,9 @@ from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.wiring import rates
 from swiftcache.api.routes import ACCESS
-from swiftcache.instances.long_poll import Waiting
+from swiftcache.instances.long_poll import LongPoll
 from swiftcache.instances.service import InstanceService
-from swiftcache.instances.wiring import instance_service, waiting
+from swiftcache.instances.wiring import instance_service, long_poll
 from swiftcache.organizations.account_keys import AccountKeyService
 from swiftcache.organizations.audit_log import AuditService
 from swiftcache.organizations.members import MemberService
@@ -101,7 +101,7 @@ class World:
         self.histories = FakeHistories()
         self.timelines = TimelineService(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
         self.clock = FakeClock()
-        self.waiting = Waiting(
+        self.long_poll = LongPoll(
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
         )
         self.audit = FakeAuditLog(self.accounts)
@@ -111,7 +111,7 @@ class World:
                 accounts: self.accounts,
                 rates: self.rates,
                 instance_service: self.service,
-                waiting: self.waiting,
+                long_poll: self.long_poll,
                 timeline_service: self.timelines,
                 organization_service: OrganizationService(self.accounts, lambda: NOW),
                 member_service: MemberService(self.accounts, lambda: NOW),

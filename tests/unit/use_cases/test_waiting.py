@@ -9,7 +9,7 @@ import pytest
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.rate_limits import WAIT_LIMIT
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.long_poll import FIRST_LOOK_SECONDS, LOOK_SECONDS, Seen, Waiting, Wanted
+from swiftcache.instances.long_poll import FIRST_LOOK_SECONDS, LOOK_SECONDS, LongPoll, WaitResult, WaitTarget
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
@@ -55,7 +55,7 @@ class Wait:
         self.clock = FakeClock()
         self.counts = FakeCounts()
         self.later = timedelta(0)
-        self.service = Waiting(
+        self.service = LongPoll(
             self.instances,
             self.watched,
             FakeReceipts(self.instances),
@@ -66,7 +66,7 @@ class Wait:
         )
         self.instances.create(an_instance(), an_entry())
 
-    def __call__(self, wanted: Wanted = Wanted.RUNNING, seconds: float = 25) -> Seen:
+    def __call__(self, wanted: WaitTarget = WaitTarget.RUNNING, seconds: float = 25) -> WaitResult:
         return self.service.wait(a_caller(), "inst_a1", wanted, seconds)
 
     def run(self) -> None:
@@ -156,7 +156,7 @@ def test_without_time_it_does_not_wait(wait: Wait, seconds: float) -> None:
 def test_a_deletion_is_answered_with_the_last_that_was_seen(wait: Wait) -> None:
     wait.run()
     wait.clock.then = {2.0: wait.delete, 9.0: wait.remove}
-    seen = wait(Wanted.DELETED)
+    seen = wait(WaitTarget.DELETED)
     assert (seen.gone, seen.instance.hostname) == (True, "a1.redis.example.com")
     assert wait.clock.seconds < 9.3
 
@@ -164,7 +164,7 @@ def test_a_deletion_is_answered_with_the_last_that_was_seen(wait: Wait) -> None:
 def test_what_was_deleted_before_is_told_from_its_receipt(wait: Wait) -> None:
     wait.delete()
     wait.remove()
-    seen = wait(Wanted.DELETED)
+    seen = wait(WaitTarget.DELETED)
     assert (seen.gone, seen.instance.name) == (True, "my-redis")
 
 
@@ -173,7 +173,7 @@ def test_what_has_no_receipt_any_more_is_not_there(wait: Wait) -> None:
     wait.remove()
     wait.later = timedelta(hours=25)
     with pytest.raises(NotFound):
-        wait(Wanted.DELETED)
+        wait(WaitTarget.DELETED)
 
 
 def test_what_goes_while_it_should_come_to_run_is_not_there(wait: Wait) -> None:
@@ -198,13 +198,13 @@ def test_a_look_that_fails_is_made_again(wait: Wait) -> None:
 @pytest.mark.parametrize("before", [None, Status.RUNNING])
 def test_a_look_at_what_was_before_does_not_make_the_answer(wait: Wait, before: Status | None) -> None:
     wait.watched.stale = [before]
-    assert wait(Wanted.DELETED, seconds=1).instance.status is Status.PROVISIONING
+    assert wait(WaitTarget.DELETED, seconds=1).instance.status is Status.PROVISIONING
     assert wait.clock.seconds == pytest.approx(1.0)
 
 
 def test_another_organizations_instance_is_not_there(wait: Wait) -> None:
     with pytest.raises(NotFound):
-        wait.service.wait(a_caller(organization_id="org_2"), "inst_a1", Wanted.RUNNING, 25)
+        wait.service.wait(a_caller(organization_id="org_2"), "inst_a1", WaitTarget.RUNNING, 25)
 
 
 def test_the_time_that_a_slow_read_took_is_not_waited_again(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:

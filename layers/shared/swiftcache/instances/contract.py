@@ -10,7 +10,7 @@ from swiftcache.api.body import NAME, AttributesBody, Body, whole
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
-from swiftcache.instances.long_poll import Seen
+from swiftcache.instances.long_poll import WaitResult
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
@@ -192,7 +192,7 @@ class GetInstanceResponse(Body):
     instance: InstanceBody
 
     @classmethod
-    def of(cls, seen: Seen) -> "GetInstanceResponse":
+    def of(cls, seen: WaitResult) -> "GetInstanceResponse":
         if not seen.gone:
             return cls(instance=InstanceBody.of(seen.instance))
         last = InstanceBody.of(replace(seen.instance, status=Status.DELETING))

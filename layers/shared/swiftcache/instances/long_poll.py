@@ -25,7 +25,7 @@ MAX_SECONDS = 25
 """API Gateway gives up on an answer after 30."""
 
 
-class Wanted(StrEnum):
+class WaitTarget(StrEnum):
     """What can be waited for."""
 
     RUNNING = "RUNNING"
@@ -33,7 +33,7 @@ class Wanted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WaitResult:
     """The instance as it is; of one that is gone, the last that was seen of it."""
 
     instance: Instance
@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class LongPoll:
     """`instances` reads with patience; `watched` is the same record, but gives up on a read within 1.5 seconds.
 
     `now` gives the time with its zone, `clock` seconds that only ever grow.
@@ -55,8 +55,8 @@ class Waiting:
     clock: Callable[[], float]
     sleep: Callable[[float], None]
 
-    def wait(self, caller: Caller, instance_id: str, wanted: Wanted, seconds: float) -> Seen:
-        """The instance as soon as it is as wanted, or cannot be any more, or after so many seconds as it is then.
+    def wait(self, caller: Caller, instance_id: str, target: WaitTarget, seconds: float) -> WaitResult:
+        """The instance as soon as it is at its target, or cannot be any more, or after so many seconds as it is then.
 
         Raises NotFound for one that is not there, unless DELETED is wanted and its receipt is still kept; RateLimited
         if too many of the organization's requests wait.
@@ -67,11 +67,11 @@ class Waiting:
         end = began + seconds
         instance = self.instances.get(owner, instance_id)
         if instance is None:
-            return self._gone_before(owner, instance_id, wanted)
+            return self._gone_before(owner, instance_id, target)
         waited = False
-        if not _settled(instance.status, wanted) and seconds > 0:
+        if not _settled(instance.status, target) and seconds > 0:
             admit_waiting(self.rates, owner, self.now())
-        while not _settled(instance.status, wanted) and self.clock() < end:
+        while not _settled(instance.status, target) and self.clock() < end:
             self.sleep(max(0.0, min(_pause(self.clock() - began), end - self.clock())))
             waited = True
             if not self._changed(instance):
@@ -79,12 +79,12 @@ class Waiting:
             # The look may have seen what was before, so the answer is from a read that cannot.
             latest = self.watched.get(owner, instance_id)
             if latest is None:
-                return _gone(instance, wanted)
+                return _gone(instance, target)
             instance, waited = latest, False
         if not waited:
-            return Seen(instance)
+            return WaitResult(instance)
         latest = self.watched.get(owner, instance_id)
-        return Seen(latest) if latest else _gone(instance, wanted)
+        return WaitResult(latest) if latest else _gone(instance, target)
 
     def _changed(self, instance: Instance) -> bool:
         try:
@@ -92,11 +92,11 @@ class Waiting:
         except DependencyUnavailable:
             return False  # the next look may fare better
 
-    def _gone_before(self, owner: str, instance_id: str, wanted: Wanted) -> Seen:
-        receipt = self.receipts.get(owner, instance_id, self.now()) if wanted is Wanted.DELETED else None
+    def _gone_before(self, owner: str, instance_id: str, target: WaitTarget) -> WaitResult:
+        receipt = self.receipts.get(owner, instance_id, self.now()) if target is WaitTarget.DELETED else None
         if receipt is None:
             raise NotFound(f"there is no instance {instance_id}")
-        return Seen(receipt.instance, gone=True)
+        return WaitResult(receipt.instance, gone=True)
 
 
 def _pause(waited: float) -> float:
@@ -104,12 +104,12 @@ def _pause(waited: float) -> float:
     return min(max(FIRST_LOOK_SECONDS, waited / _SHARE), LOOK_SECONDS)
 
 
-def _gone(last_seen: Instance, wanted: Wanted) -> Seen:
-    if wanted is Wanted.DELETED:
-        return Seen(last_seen, gone=True)
+def _gone(last_seen: Instance, target: WaitTarget) -> WaitResult:
+    if target is WaitTarget.DELETED:
+        return WaitResult(last_seen, gone=True)
     raise NotFound(f"there is no instance {last_seen.id} any more")
 
 
-def _settled(status: Status, wanted: Wanted) -> bool:
+def _settled(status: Status, target: WaitTarget) -> bool:
     """Whether waiting can end: the wanted status is there, or cannot be reached from this one."""
-    return wanted is Wanted.RUNNING and status is not Status.PROVISIONING
+    return target is WaitTarget.RUNNING and status is not Status.PROVISIONING

@@ -22,15 +22,15 @@ from swiftcache.instances.contract import (
     ListRegionsResponse,
     RegionBody,
 )
-from swiftcache.instances.long_poll import MAX_SECONDS, Waiting, Wanted
+from swiftcache.instances.long_poll import MAX_SECONDS, LongPoll, WaitTarget
 from swiftcache.instances.model import REGIONS
 from swiftcache.instances.ports import Filter
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status
-from swiftcache.instances.wiring import instance_service, waiting
+from swiftcache.instances.wiring import instance_service, long_poll
 
 Service = Annotated[InstanceService, provided(instance_service)]
-Waiter = Annotated[Waiting, provided(waiting)]
+Waiter = Annotated[LongPoll, provided(long_poll)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
@@ -101,10 +101,10 @@ def list_instances(
 def get_instance(
     instance_id: str,
     service: Service,
-    waiting: Waiter,
+    long_poll: Waiter,
     caller: CurrentCaller,
     wait_for: Annotated[
-        Wanted | None,
+        WaitTarget | None,
         Query(alias="waitFor", description="answer once it is so, or cannot be any more, or `timeout` has gone"),
     ] = None,
     timeout: Annotated[
@@ -114,7 +114,7 @@ def get_instance(
     if wait_for is None:
         return GetInstanceResponse(instance=InstanceBody.of(service.get(caller, instance_id)))
     left = api.lambda_context.get_remaining_time_in_millis() / 1000 - AFTER_WAITING
-    return GetInstanceResponse.of(waiting.wait(caller, instance_id, wait_for, min(timeout, left)))
+    return GetInstanceResponse.of(long_poll.wait(caller, instance_id, wait_for, min(timeout, left)))
 
 
 @api.delete(

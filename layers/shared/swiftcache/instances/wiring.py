@@ -10,7 +10,7 @@ from swiftcache.pool.wiring import warm_pool
 from swiftcache.provisioning.wiring import workflows
 
 if TYPE_CHECKING:
-    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.long_poll import LongPoll
     from swiftcache.instances.service import InstanceService
 
 
@@ -22,15 +22,15 @@ def instance_service(injector: Injector) -> "InstanceService":
 
 
 @provider
-def waiting(injector: Injector) -> "Waiting":
+def long_poll(injector: Injector) -> "LongPoll":
     import time
 
-    from swiftcache.instances.long_poll import Waiting
+    from swiftcache.instances.long_poll import LongPoll
     from swiftcache.instances.table import DynamoDBInstances
 
     quick = DynamoDBInstances(
         session(injector).client("dynamodb", config=quick_config(injector)), injector.environment["TABLE_NAME"]
     )
-    return Waiting(
+    return LongPoll(
         instances(injector), quick, receipts(injector), rates(injector), now(injector), time.monotonic, time.sleep
     )
