@@ -14,9 +14,9 @@ class FakeCounts:
     available: bool = True
     asked: int = 0
 
-    def add(self, subject_id: str, window: int, requests: int) -> int:
+    def add(self, limit_key_id: str, window: int, requests: int) -> int:
         self.asked += 1
         if not self.available:
             raise DependencyUnavailable("the record is busy")
-        self.counted[subject_id, window] += requests
-        return self.counted[subject_id, window]
+        self.counted[limit_key_id, window] += requests
+        return self.counted[limit_key_id, window]

@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from swiftcache.access.rate_limiter import Rates
-from swiftcache.access.rate_limits import Subject
+from swiftcache.access.rate_limits import RateLimitKey
 from swiftcache.access.wiring import counts, rates
 from swiftcache.platform.injector import PROCESS
 from tests.bench.records import NAME
@@ -58,8 +58,8 @@ class Api:
 class FirstOfAll(Rates):
     """Whatever number of requests is measured, none is one too many: each is counted as the first."""
 
-    def count(self, subject: Subject, door: str, now: datetime) -> None:
-        Rates(self._counts).count(subject, door, now)
+    def count(self, limit_key: RateLimitKey, door: str, now: datetime) -> None:
+        Rates(self._counts).count(limit_key, door, now)
 
 
 _CONTEXT = a_lambda_context("api", 29)

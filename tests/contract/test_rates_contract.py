@@ -29,10 +29,10 @@ def test_what_is_added_is_counted_together(counts: Counts) -> None:
     assert [counts.add("key_1", WINDOW, 101), counts.add("key_1", WINDOW, 1)] == [101, 102]
 
 
-@pytest.mark.parametrize(("subject", "window"), [("key_2", WINDOW), ("key_1", WINDOW + 1)])
-def test_another_subject_and_another_window_are_counted_apart(counts: Counts, subject: str, window: int) -> None:
+@pytest.mark.parametrize(("limit_key", "window"), [("key_2", WINDOW), ("key_1", WINDOW + 1)])
+def test_another_key_and_another_window_are_counted_apart(counts: Counts, limit_key: str, window: int) -> None:
     counts.add("key_1", WINDOW, 5)
-    assert counts.add(subject, window, 1) == 1
+    assert counts.add(limit_key, window, 1) == 1
 
 
 def test_nothing_that_is_added_at_once_is_lost(counts: Counts) -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from swiftcache.access import rate_limiter as use_case
 from swiftcache.access.rate_limiter import Rates, admit, admit_anybody
-from swiftcache.access.rate_limits import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, Subject, public_at, refused_at
+from swiftcache.access.rate_limits import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, RateLimitKey, public_at, refused_at
 from swiftcache.platform.errors import NotAuthenticated, RateLimited
 from swiftcache.platform.tokens import sha256
 from tests.fakes_accounts import FakeAccounts
 from tests.fakes_rates import FakeCounts
 from tests.samples import NOW, an_account
 
-WHO = Subject("key_1", 100, "requests", free=10)
+WHO = RateLimitKey("key_1", 100, "requests", free=10)
 LATER = NOW + timedelta(seconds=WINDOW_SECONDS)
 ADDRESS, ELSEWHERE = "203.0.113.7", "203.0.113.8"
 
@@ -27,9 +27,9 @@ class Process:
         self.rates = Rates(lambda: counts)
         self.accounts = accounts or FakeAccounts()
 
-    def count(self, requests: int, subject: Subject = WHO) -> int:
+    def count(self, requests: int, limit_key: RateLimitKey = WHO) -> int:
         """How many of these requests may pass."""
-        return passed(requests, lambda: self.rates.count(subject, subject.id, NOW))
+        return passed(requests, lambda: self.rates.count(limit_key, limit_key.id, NOW))
 
     def ask(self, key: str, address: str = ADDRESS, at: object = NOW) -> str:
         """Asks with this key; how it ends."""

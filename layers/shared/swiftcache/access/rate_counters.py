@@ -18,11 +18,11 @@ class DynamoDBCounts:
         self._client = client
         self._table = table
 
-    def add(self, subject_id: str, window: int, requests: int) -> int:
+    def add(self, limit_key_id: str, window: int, requests: int) -> int:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.update_item(
                 TableName=self._table,
-                Key={"PK": {"S": f"RATE#{subject_id}"}, "SK": {"S": str(window)}},
+                Key={"PK": {"S": f"RATE#{limit_key_id}"}, "SK": {"S": str(window)}},
                 UpdateExpression="SET #ttl = :ttl ADD used :requests",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues={

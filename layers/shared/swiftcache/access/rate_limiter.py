@@ -15,7 +15,7 @@ from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limits import (
     WINDOW_SECONDS,
     Counts,
-    Subject,
+    RateLimitKey,
     free_part,
     holder_of,
     public_at,
@@ -54,49 +54,49 @@ class Rates:
         self._counts = counts
         self._window = 0
         self._tallies: dict[str, _Tally] = {}
-        self._closed: dict[str, Subject] = {}
+        self._closed: dict[str, RateLimitKey] = {}
         self._suspects: frozenset[str] = frozenset()
 
-    def check(self, door: str, now: datetime) -> None:
-        """Raises RateLimited if this door was closed in the present window."""
+    def check(self, bucket: str, now: datetime) -> None:
+        """Raises RateLimited if this bucket was closed in the present window."""
         self._enter(window_of(now))
-        if door in self._closed:
-            raise _refusal(self._closed[door], now)
+        if bucket in self._closed:
+            raise _refusal(self._closed[bucket], now)
 
-    def count(self, subject: Subject, door: str, now: datetime) -> None:
-        """Counts a request. If it is beyond the limit, closes the door for this window and raises RateLimited."""
+    def count(self, limit_key: RateLimitKey, bucket: str, now: datetime) -> None:
+        """Counts a request. If it is beyond the limit, closes the bucket for this window and raises RateLimited."""
         self._enter(window_of(now))
-        tally = self._tally_of(subject)
+        tally = self._tally_of(limit_key)
         tally.mine += 1
-        if tally.mine > tally.free and tally.shared <= subject.limit:
-            self._share(subject, tally)
-        if tally.shared > subject.limit:
-            _remember(self._closed, door, subject)
-            raise _refusal(subject, now)
+        if tally.mine > tally.free and tally.shared <= limit_key.limit:
+            self._share(limit_key, tally)
+        if tally.shared > limit_key.limit:
+            _remember(self._closed, bucket, limit_key)
+            raise _refusal(limit_key, now)
 
     def _enter(self, window: int) -> None:
         if window == self._window:
             return
         # Whoever was over the limit just now is counted exactly from the beginning.
-        self._suspects = frozenset(subject.id for subject in self._closed.values())
+        self._suspects = frozenset(limit_key.id for limit_key in self._closed.values())
         self._window = window
         self._tallies.clear()
         self._closed.clear()
 
-    def _tally_of(self, subject: Subject) -> _Tally:
-        if subject.id not in self._tallies:
-            free = 0 if subject.id in self._suspects else subject.free
-            _remember(self._tallies, subject.id, _Tally(free))
-        return self._tallies[subject.id]
+    def _tally_of(self, limit_key: RateLimitKey) -> _Tally:
+        if limit_key.id not in self._tallies:
+            free = 0 if limit_key.id in self._suspects else limit_key.free
+            _remember(self._tallies, limit_key.id, _Tally(free))
+        return self._tallies[limit_key.id]
 
-    def _share(self, subject: Subject, tally: _Tally) -> None:
+    def _share(self, limit_key: RateLimitKey, tally: _Tally) -> None:
         try:
-            tally.shared = self._counts().add(subject.id, self._window, tally.mine)
+            tally.shared = self._counts().add(limit_key.id, self._window, tally.mine)
         except DependencyUnavailable:
             # Nobody is kept out for want of the others' counts; there still is our own.
             tally.shared += tally.mine
         tally.mine = 0
-        tally.free = min(subject.free, free_part(subject.limit - tally.shared))
+        tally.free = min(limit_key.free, free_part(limit_key.limit - tally.shared))
 
 
 def admit(
@@ -137,8 +137,9 @@ def _remember(memory: dict[str, T], name: str, value: T) -> None:
     memory[name] = value
 
 
-def _refusal(subject: Subject, now: datetime) -> RateLimited:
+def _refusal(limit_key: RateLimitKey, now: datetime) -> RateLimited:
     left = seconds_left(now)
     return RateLimited(
-        f"more than {subject.limit} {subject.what} came within {WINDOW_SECONDS} seconds; try again in {left} s", left
+        f"more than {limit_key.limit} {limit_key.what} came within {WINDOW_SECONDS} seconds; try again in {left} s",
+        left,
     )

@@ -33,7 +33,7 @@ _IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RateLimitKey:
     """Who is counted, and how many requests it may send in a window. `what` it sends, in words.
 
     `free` are those that a process lets pass before it asks how many the others have counted.
@@ -50,26 +50,28 @@ def free_part(left: int) -> int:
     return max(0, left) // _UNASKED
 
 
-def holder_of(key_id: str) -> Subject:
+def holder_of(key_id: str) -> RateLimitKey:
     """Whoever sends requests with this valid account key."""
-    return Subject(key_id, KEY_LIMIT, "requests with this account key", free_part(KEY_LIMIT))
+    return RateLimitKey(key_id, KEY_LIMIT, "requests with this account key", free_part(KEY_LIMIT))
 
 
-def refused_at(source_ip: str) -> Subject:
+def refused_at(source_ip: str) -> RateLimitKey:
     """Whoever sends requests without a valid account key from this address."""
     what = "requests without a valid account key"
-    return Subject(f"refused#{_network(source_ip)}", REFUSED_LIMIT, what, free_part(REFUSED_LIMIT))
+    return RateLimitKey(f"refused#{_network(source_ip)}", REFUSED_LIMIT, what, free_part(REFUSED_LIMIT))
 
 
-def public_at(source_ip: str) -> Subject:
+def public_at(source_ip: str) -> RateLimitKey:
     """Whoever asks from this address for what needs no account key."""
     what = "requests without an account key"
-    return Subject(f"public#{_network(source_ip)}", PUBLIC_LIMIT, what, free_part(PUBLIC_LIMIT))
+    return RateLimitKey(f"public#{_network(source_ip)}", PUBLIC_LIMIT, what, free_part(PUBLIC_LIMIT))
 
 
-def waiting_in(organization_id: str) -> Subject:
+def waiting_in(organization_id: str) -> RateLimitKey:
     """The organization's requests that wait. None is free: while it waits, a process sees no other."""
-    return Subject(f"waiting#{organization_id}", WAIT_LIMIT, "requests with waitFor from your organization", free=0)
+    return RateLimitKey(
+        f"waiting#{organization_id}", WAIT_LIMIT, "requests with waitFor from your organization", free=0
+    )
 
 
 def _network(source_ip: str) -> str:
@@ -92,5 +94,5 @@ def seconds_left(now: datetime) -> int:
 class Counts(Protocol):
     """What all processes together have counted."""
 
-    def add(self, subject_id: str, window: int, requests: int) -> int:
+    def add(self, limit_key_id: str, window: int, requests: int) -> int:
         """Counts so many more; how many there are then. Raises DependencyUnavailable."""
