@@ -11,7 +11,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.tokens import new_id
 from tests.fakes import FakeInstances
-from tests.fakes_configuration import FakeConfigurations
+from tests.fakes_configuration import FakeConfigurationStore
 from tests.samples import an_entry
 
 
@@ -27,7 +27,7 @@ def begin(instances: FakeInstances, max_memory: int, eviction_policy: EvictionPo
         started_at=before.changed_at,
         request_id=request_id,
     )
-    FakeConfigurations(instances).store(before, replace(before, change=change), an_entry())
+    FakeConfigurationStore(instances).store(before, replace(before, change=change), an_entry())
     return change
 
 

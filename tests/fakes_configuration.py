@@ -12,7 +12,7 @@ from tests.fakes import FakeInstances
 
 
 @dataclass
-class FakeConfigurations:
+class FakeConfigurationStore:
     instances: FakeInstances
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
@@ -20,7 +20,9 @@ class FakeConfigurations:
         if found is None or _decisive(found) != _decisive(before):
             raise RecordChanged(f"{before.id} was changed")
         self.instances.accounts.use(before.organization_id, 0, after.reserved_memory - before.reserved_memory)
-        self._store(replace(after, runs=found.runs, applied_revision=found.applied_revision))
+        self._store(
+            replace(after, configuration_runs=found.configuration_runs, applied_revision=found.applied_revision)
+        )
         self.instances.accounts.audit.append(audit)
 
     def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
@@ -29,13 +31,13 @@ class FakeConfigurations:
             return None
         if found.status is not Status.RUNNING and not (found.status is Status.PROVISIONING and found.claimed):
             return None
-        return self._store(replace(found, runs=found.runs | {run}))
+        return self._store(replace(found, configuration_runs=found.configuration_runs | {run}))
 
     def end_run(self, applied: Instance, runs: frozenset[str], at: str) -> bool:
         found = self.instances.get(applied.organization_id, applied.id)
         if found is None or _decisive(found) != _decisive(applied):
             return False
-        self._store(replace(finished(found, at), runs=found.runs - runs))
+        self._store(replace(finished(found, at), configuration_runs=found.configuration_runs - runs))
         return True
 
     def end_claim(self, applied: Instance, hostname: str, runs: frozenset[str], at: str) -> bool:
@@ -53,7 +55,7 @@ class FakeConfigurations:
 
 def _decisive(instance: Instance) -> Instance:
     """All but what runs note."""
-    return replace(instance, runs=frozenset(), applied_revision=0)
+    return replace(instance, configuration_runs=frozenset(), applied_revision=0)
 
 
 @dataclass
@@ -77,7 +79,7 @@ class FakeRedisControl:
 
 
 @dataclass
-class FakeConfigurator:
+class FakeConfigureTrigger:
     """`asked` holds whose configuration was asked for, in order."""
 
     available: bool = True
@@ -118,7 +120,7 @@ class FakeDue:
             at = instance.expires_at
             expiring = at is not None and at <= by and instance.status is not Status.DELETING
             unconfigured = instance.status is Status.RUNNING and (
-                instance.revision != instance.applied_revision or bool(instance.runs)
+                instance.revision != instance.applied_revision or bool(instance.configuration_runs)
             )
             if expiring or unconfigured:
                 yield instance

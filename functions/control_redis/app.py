@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from swiftcache.configuration.wiring import configure
+from swiftcache.configuration.wiring import configuration_service
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import target_of
 from swiftcache.redis.wiring import probe
@@ -20,9 +20,9 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> N
     logger.append_keys(instance_id=instance_id)
     match event.get("step"):
         case None:
-            configure(injector)(event["organizationId"], instance_id)
+            configuration_service(injector)(event["organizationId"], instance_id)
         case "PrepareMember":
-            configure(injector).prepare(target_of(event), probe(injector))
+            configuration_service(injector).prepare(target_of(event), probe(injector))
         case unknown:
             raise ValueError(f"there is no step {unknown}")
     logger.info("configured")

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from swiftcache.configuration.wiring import configurator
+from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.events.wiring import events
 from swiftcache.fleet.wiring import emptying
@@ -108,4 +108,4 @@ def _follow(record: dict[str, Any], injector: Injector) -> None:
     if recovering := recovery_of(record):
         recovery_workflow(injector).start(recovering)
     if unconfigured := unconfigured_instance_of(record):
-        configurator(injector).start(unconfigured.organization_id, unconfigured.id)
+        configure_trigger(injector).start(unconfigured.organization_id, unconfigured.id)

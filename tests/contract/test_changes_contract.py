@@ -9,8 +9,8 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.changes.ports import Changes, Replacement
 from swiftcache.changes.table import DynamoDBChanges
-from swiftcache.configuration.ports import Configurations
-from swiftcache.configuration.table import DynamoDBConfigurations
+from swiftcache.configuration.ports import ConfigurationStore
+from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances
@@ -23,7 +23,7 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded
 from tests.fakes import FakeAccounts, FakeInstances
 from tests.fakes_changes import FakeChanges
-from tests.fakes_configuration import FakeConfigurations
+from tests.fakes_configuration import FakeConfigurationStore
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
 
@@ -41,7 +41,7 @@ THIS = Replacement(ORGANIZATION, "inst_a1", LARGER.id, "request-2")
 class Record(Protocol):
     accounts: Accounts
     instances: Instances
-    configurations: Configurations
+    configuration_store: ConfigurationStore
     changes: Changes
 
     def memory_used(self) -> int: ...
@@ -53,7 +53,7 @@ class InMemory:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         self.instances = FakeInstances(self.accounts)
-        self.configurations = FakeConfigurations(self.instances)
+        self.configuration_store = FakeConfigurationStore(self.instances)
         self.changes = FakeChanges(self.instances)
 
     def memory_used(self) -> int:
@@ -69,7 +69,7 @@ class InDynamoDB:
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
         self.instances = DynamoDBInstances(self.client, "table")
-        self.configurations = DynamoDBConfigurations(self.client, "table")
+        self.configuration_store = DynamoDBConfigurationStore(self.client, "table")
         self.changes = DynamoDBChanges(self.client, "table")
 
     def memory_used(self) -> int:
@@ -92,7 +92,7 @@ def record(request: pytest.FixtureRequest) -> Record:
 def begin(record: Record, change: Change = LARGER) -> None:
     before = now(record)
     audit = an_entry(Action.INSTANCE_CHANGED, id="audit_2")
-    record.configurations.store(before, replace(before, change=change), audit)
+    record.configuration_store.store(before, replace(before, change=change), audit)
 
 
 def now(record: Record) -> Instance:

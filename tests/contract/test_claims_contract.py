@@ -37,7 +37,7 @@ NOT_READY: dict[str, dict[str, Any]] = {
     "deleting": {"status": Status.DELETING},
     "in error": {"status": Status.ERROR},
     "recovering": {"recovery": RECOVERY},
-    "being configured": {"runs": frozenset({"1767323045678-abc"})},
+    "being configured": {"configuration_runs": frozenset({"1767323045678-abc"})},
 }
 
 

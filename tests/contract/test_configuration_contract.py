@@ -1,4 +1,4 @@
-"""What every record of configurations does: the one in DynamoDB, and the fake that other tests use."""
+"""What every store of configurations does: the one in DynamoDB, and the fake that other tests use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.configuration.ports import Configurations, DueInstances
-from swiftcache.configuration.table import DynamoDBConfigurations
+from swiftcache.configuration.ports import ConfigurationStore, DueInstances
+from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.model import (
     Change,
@@ -30,7 +30,7 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import LimitExceeded, RecordChanged
 from swiftcache.platform.items import organization_key
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurations, FakeDue
+from tests.fakes_configuration import FakeConfigurationStore, FakeDue
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
@@ -46,7 +46,7 @@ RUN = "1767323045678-abc"
 class Record:
     accounts: Accounts
     instances: Instances
-    configurations: Configurations
+    configuration_store: ConfigurationStore
     due: DueInstances
     used_memory: Callable[[], int]
     """What counts against the organization's limit, in bytes."""
@@ -70,7 +70,7 @@ def in_memory() -> Record:
     def used_memory() -> int:
         return accounts.organizations[ORGANIZATION].used.memory
 
-    return Record(accounts, instances, FakeConfigurations(instances), FakeDue(instances), used_memory)
+    return Record(accounts, instances, FakeConfigurationStore(instances), FakeDue(instances), used_memory)
 
 
 def in_dynamodb() -> Record:
@@ -84,7 +84,7 @@ def in_dynamodb() -> Record:
     return Record(
         DynamoDBAccounts(client, "table"),
         DynamoDBInstances(client, "table"),
-        DynamoDBConfigurations(client, "table"),
+        DynamoDBConfigurationStore(client, "table"),
         DynamoDBFleet(client, "table"),
         used_memory,
     )
@@ -110,7 +110,7 @@ def test_all_that_can_change_is_stored(record: Record) -> None:
         revision=2,
         change=CHANGE,
     )
-    record.configurations.store(before, after, AUDIT)
+    record.configuration_store.store(before, after, AUDIT)
     assert record.found() == after
 
 
@@ -134,74 +134,74 @@ def test_nothing_is_stored_if_it_is_not_as_it_was_read(record: Record, meanwhile
     before = an_instance(**RUNNING)
     stored = record.holding(**meanwhile)
     with pytest.raises(RecordChanged):
-        record.configurations.store(before, replace(before, name="new", revision=7), AUDIT)
+        record.configuration_store.store(before, replace(before, name="new", revision=7), AUDIT)
     assert record.found() == stored
 
 
 def test_nothing_is_stored_if_it_is_gone(record: Record) -> None:
     before = an_instance(**RUNNING)
     with pytest.raises(RecordChanged):
-        record.configurations.store(before, replace(before, name="new"), AUDIT)
+        record.configuration_store.store(before, replace(before, name="new"), AUDIT)
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
 
 
 def test_runs_at_work_are_no_obstacle(record: Record) -> None:
     before = record.holding()
-    record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
-    record.configurations.store(before, replace(before, name="new"), AUDIT)
-    assert (record.found().name, record.found().runs) == ("new", frozenset({RUN}))
+    record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
+    record.configuration_store.store(before, replace(before, name="new"), AUDIT)
+    assert (record.found().name, record.found().configuration_runs) == ("new", frozenset({RUN}))
 
 
 @pytest.mark.parametrize("target", [256 * MIB, 600 * MIB])
 def test_memory_is_taken_from_the_limit_and_given_back(record: Record, target: int) -> None:
     before = record.holding()
-    record.configurations.store(before, replace(before, max_memory=target), AUDIT)
+    record.configuration_store.store(before, replace(before, max_memory=target), AUDIT)
     assert record.used_memory() == target
 
 
 def test_what_a_new_task_will_need_is_taken_at_once(record: Record) -> None:
     before = record.holding()
     change = replace(CHANGE, kind=ChangeKind.REPLACE, max_memory=2048 * MIB)
-    record.configurations.store(before, replace(before, change=change), AUDIT)
+    record.configuration_store.store(before, replace(before, change=change), AUDIT)
     assert record.used_memory() == 2048 * MIB
 
 
 def test_a_limit_stores_nothing(record: Record) -> None:
     before = record.holding()
     with pytest.raises(LimitExceeded):
-        record.configurations.store(before, replace(before, max_memory=20 * 1024 * MIB), AUDIT)
+        record.configuration_store.store(before, replace(before, max_memory=20 * 1024 * MIB), AUDIT)
     assert record.found() == before
 
 
 def test_a_run_is_noted_until_it_ends(record: Record) -> None:
     record.holding(revision=2)
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun == record.found()
     assert begun is not None
-    assert begun.runs == {RUN}
-    assert record.configurations.end_run(begun, frozenset({RUN}), AT)
-    assert record.found() == replace(begun, runs=frozenset(), applied_revision=2)
+    assert begun.configuration_runs == {RUN}
+    assert record.configuration_store.end_run(begun, frozenset({RUN}), AT)
+    assert record.found() == replace(begun, configuration_runs=frozenset(), applied_revision=2)
 
 
 def test_a_run_that_begins_twice_is_one(record: Record) -> None:
     record.holding()
-    record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun is not None
-    assert begun.runs == {RUN}
+    assert begun.configuration_runs == {RUN}
 
 
 def test_a_run_ends_those_that_it_found_dead_and_leaves_the_others(record: Record) -> None:
-    record.holding(runs=frozenset({"1-dead", "2-alive"}))
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    record.holding(configuration_runs=frozenset({"1-dead", "2-alive"}))
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun is not None
-    record.configurations.end_run(begun, frozenset({RUN, "1-dead"}), AT)
-    assert record.found().runs == {"2-alive"}
+    record.configuration_store.end_run(begun, frozenset({RUN, "1-dead"}), AT)
+    assert record.found().configuration_runs == {"2-alive"}
 
 
 def test_a_run_ends_a_change_in_place_with_it(record: Record) -> None:
     begun = record.holding(change=CHANGE, revision=2)
-    assert record.configurations.end_run(begun, frozenset({RUN}), "later")
+    assert record.configuration_store.end_run(begun, frozenset({RUN}), "later")
     change = record.found().change
     assert change == replace(CHANGE, status=ChangeStatus.SUCCEEDED, ended_at="later")
 
@@ -209,7 +209,7 @@ def test_a_run_ends_a_change_in_place_with_it(record: Record) -> None:
 def test_a_run_does_not_end_a_replacement(record: Record) -> None:
     change = replace(CHANGE, kind=ChangeKind.REPLACE)
     begun = record.holding(change=change, revision=2)
-    assert record.configurations.end_run(begun, frozenset({RUN}), AT)
+    assert record.configuration_store.end_run(begun, frozenset({RUN}), AT)
     assert (record.found().change, record.found().applied_revision) == (change, 2)
 
 
@@ -224,25 +224,25 @@ def test_a_run_does_not_end_a_replacement(record: Record) -> None:
     ids=str,
 )
 def test_a_run_does_not_end_while_something_else_is_wanted(record: Record, meanwhile: dict[str, Any]) -> None:
-    begun = an_instance(**RUNNING, revision=2, runs=frozenset({RUN}))
-    stored = record.holding(**{"revision": 2, "runs": frozenset({RUN})} | meanwhile)
-    assert not record.configurations.end_run(begun, frozenset({RUN}), AT)
+    begun = an_instance(**RUNNING, revision=2, configuration_runs=frozenset({RUN}))
+    stored = record.holding(**{"revision": 2, "configuration_runs": frozenset({RUN})} | meanwhile)
+    assert not record.configuration_store.end_run(begun, frozenset({RUN}), AT)
     assert record.found() == stored
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
 def test_no_run_begins_unless_it_is_running(record: Record, status: Status) -> None:
     stored = record.holding(status=status)
-    assert record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN) is None
+    assert record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN) is None
     assert record.found() == stored
 
 
 def test_a_run_begins_before_it_is_running_if_it_was_claimed(record: Record) -> None:
     record.holding(status=Status.PROVISIONING, claimed=True)
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun == record.found()
     assert begun is not None
-    assert begun.runs == {RUN}
+    assert begun.configuration_runs == {RUN}
 
 
 CLAIMED: dict[str, Any] = {"status": Status.PROVISIONING, "claimed": True, "applied_revision": 0}
@@ -250,9 +250,9 @@ CLAIMED: dict[str, Any] = {"status": Status.PROVISIONING, "claimed": True, "appl
 
 def test_the_end_of_a_claim_makes_it_running(record: Record) -> None:
     record.holding(**CLAIMED)
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun is not None
-    assert record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    assert record.configuration_store.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
     assert record.found() == replace(
         begun,
         status=Status.RUNNING,
@@ -260,16 +260,16 @@ def test_the_end_of_a_claim_makes_it_running(record: Record) -> None:
         port=6379,
         changed_at="later",
         reason="VERIFIED",
-        runs=frozenset(),
+        configuration_runs=frozenset(),
         applied_revision=1,
     )
 
 
 def test_the_end_of_a_claim_is_found_by_its_status(record: Record) -> None:
     record.holding(**CLAIMED)
-    begun = record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN)
+    begun = record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN)
     assert begun is not None
-    record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    record.configuration_store.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
     for status, found in ((Status.RUNNING, ["inst_a1"]), (Status.PROVISIONING, [])):
         page = record.instances.page(ORGANIZATION, 10, None, Filter(status=status))
         assert [instance.id for instance in page.instances] == found
@@ -281,21 +281,21 @@ def test_the_end_of_a_claim_is_found_by_its_status(record: Record) -> None:
     ids=str,
 )
 def test_a_claim_does_not_end_if_something_else_is_wanted(record: Record, meanwhile: dict[str, Any]) -> None:
-    begun = an_instance(**RUNNING | CLAIMED, runs=frozenset({RUN}))
-    stored = record.holding(**{**CLAIMED, "runs": frozenset({RUN})} | meanwhile)
-    assert not record.configurations.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
+    begun = an_instance(**RUNNING | CLAIMED, configuration_runs=frozenset({RUN}))
+    stored = record.holding(**{**CLAIMED, "configuration_runs": frozenset({RUN})} | meanwhile)
+    assert not record.configuration_store.end_claim(begun, "a1.redis.example.com", frozenset({RUN}), "later")
     assert record.found() == stored
 
 
 @pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])
 def test_no_run_begins_for_a_claimed_one_that_is_not_wanted(record: Record, status: Status) -> None:
     stored = record.holding(status=status, claimed=True)
-    assert record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN) is None
+    assert record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN) is None
     assert record.found() == stored
 
 
 def test_no_run_begins_for_what_is_not_there(record: Record) -> None:
-    assert record.configurations.begin_run(ORGANIZATION, "inst_a1", RUN) is None
+    assert record.configuration_store.begin_run(ORGANIZATION, "inst_a1", RUN) is None
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
 
 
@@ -307,7 +307,7 @@ def test_no_run_begins_for_what_is_not_there(record: Record) -> None:
         {"expires_at": AT, "status": Status.PROVISIONING},
         {"expires_at": AT, "status": Status.ERROR},
         {"revision": 2},
-        {"runs": frozenset({RUN})},
+        {"configuration_runs": frozenset({RUN})},
     ],
     ids=str,
 )
@@ -323,7 +323,7 @@ def test_these_are_due(record: Record, different: dict[str, Any]) -> None:
         {"expires_at": "2026-01-02T03:04:05.679Z"},
         {"expires_at": AT, "status": Status.DELETING},
         {"revision": 2, "status": Status.PROVISIONING},
-        {"runs": frozenset({RUN}), "status": Status.DELETING},
+        {"configuration_runs": frozenset({RUN}), "status": Status.DELETING},
     ],
     ids=str,
 )

@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.configuration.ports import Configurations
-from swiftcache.configuration.table import DynamoDBConfigurations
+from swiftcache.configuration.ports import ConfigurationStore
+from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
@@ -21,7 +21,7 @@ from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
 from swiftcache.recovery.ports import Recoveries, Recovering
 from swiftcache.recovery.table import DynamoDBRecoveries
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurations
+from tests.fakes_configuration import FakeConfigurationStore
 from tests.fakes_recovery import FakeRecoveries
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
@@ -40,7 +40,7 @@ THIS = Recovering(ORGANIZATION, "inst_a1", "rec_1")
 class Record(Protocol):
     accounts: Accounts
     instances: Instances
-    configurations: Configurations
+    configuration_store: ConfigurationStore
     recoveries: Recoveries
 
     def actions(self) -> list[str]: ...
@@ -50,7 +50,7 @@ class InMemory:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         self.instances = FakeInstances(self.accounts)
-        self.configurations = FakeConfigurations(self.instances)
+        self.configuration_store = FakeConfigurationStore(self.instances)
         self.recoveries = FakeRecoveries(self.instances)
 
     def actions(self) -> list[str]:
@@ -63,7 +63,7 @@ class InDynamoDB:
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
         self.instances = DynamoDBInstances(self.client, "table")
-        self.configurations = DynamoDBConfigurations(self.client, "table")
+        self.configuration_store = DynamoDBConfigurationStore(self.client, "table")
         self.recoveries = DynamoDBRecoveries(self.client, "table")
 
     def actions(self) -> list[str]:
@@ -213,4 +213,4 @@ def test_a_change_that_was_decided_before_the_loss_is_decided_anew(record: Recor
     before = now(record)
     begin(record)
     with pytest.raises(RecordChanged):
-        record.configurations.store(before, replace(before, name="other"), an_entry(id="audit_changed"))
+        record.configuration_store.store(before, replace(before, name="other"), an_entry(id="audit_changed"))

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from swiftcache.access.audit import Action
-from swiftcache.configuration.invoke import LambdaConfigurator
+from swiftcache.configuration.invoke import LambdaConfigureTrigger
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, audit_event, status_event
 from swiftcache.fleet.emptying_executions import StepFunctionsEmptying
@@ -225,9 +225,9 @@ class Invoked:
 
 def test_a_configuration_is_started_or_waited_for() -> None:
     client = Invoked()
-    configurator = LambdaConfigurator(cast(Any, client), "control")
-    configurator.start("org_1", "inst_a1")
-    assert configurator.configure("org_1", "inst_a1")
+    configure_trigger = LambdaConfigureTrigger(cast(Any, client), "control")
+    configure_trigger.start("org_1", "inst_a1")
+    assert configure_trigger.configure("org_1", "inst_a1")
     assert [call["InvocationType"] for call in client.calls] == ["Event", "RequestResponse"]
     assert {call["FunctionName"] for call in client.calls} == {"control"}
     assert [json.loads(call["Payload"]) for call in client.calls] == [
@@ -246,13 +246,13 @@ def test_a_configuration_is_started_or_waited_for() -> None:
     ids=str,
 )
 def test_one_that_does_not_work_now_is_no_error(error: str | Exception) -> None:
-    assert not LambdaConfigurator(cast(Any, Invoked(error)), "control").configure("org_1", "inst_a1")
+    assert not LambdaConfigureTrigger(cast(Any, Invoked(error)), "control").configure("org_1", "inst_a1")
 
 
 def test_one_that_cannot_be_started_is() -> None:
     busy = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke")
     with pytest.raises(DependencyUnavailable):
-        LambdaConfigurator(cast(Any, Invoked(busy)), "control").start("org_1", "inst_a1")
+        LambdaConfigureTrigger(cast(Any, Invoked(busy)), "control").start("org_1", "inst_a1")
 
 
 def test_missing_credentials_are_not_found() -> None:

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.configuration.keys import MAX_KEYS
-from swiftcache.configuration.wiring import configurator
+from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.model import Instance, InstanceKey
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector
 from swiftcache.platform.tokens import sha256
-from tests.fakes_configuration import FakeConfigurator
+from tests.fakes_configuration import FakeConfigureTrigger
 from tests.fakes_metrics import FakeInspector
 from tests.integration.mortal_api import LATER, World, started
 from tests.samples import an_entry, an_instance
@@ -25,7 +25,7 @@ REVOKED = f"/api/v1/instances/{INSTANCE}/keys/key_1"
 @pytest.fixture
 def world() -> Iterator[World]:
     with started() as world:
-        world.injector.given[configurator] = FakeConfigurator()
+        world.injector.given[configure_trigger] = FakeConfigureTrigger()
         world.injector.given[inspector] = FakeInspector()
         yield world
 

@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.configuration.table import DynamoDBConfigurations
+from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ports import Target
@@ -120,7 +120,7 @@ def cannot_mark(answer: Answer) -> object:
         raise DependencyUnavailable("the table is busy")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DynamoDBConfigurations, "end_claim", unavailable)
+        patch.setattr(DynamoDBConfigurationStore, "end_claim", unavailable)
         return answer()
 
 

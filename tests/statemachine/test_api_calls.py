@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.authentication import authenticate
-from swiftcache.configuration.invoke import LambdaConfigurator
+from swiftcache.configuration.invoke import LambdaConfigureTrigger
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key
 from swiftcache.platform.timestamps import timestamp
@@ -99,7 +99,7 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
 
 def test_changes_of_a_running_instance_do_too(cloud: Cloud, request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     # Else it depends on the stream how much there is left to do for the configuration that the API asks for.
-    monkeypatch.setattr(LambdaConfigurator, "start", lambda *_: None)
+    monkeypatch.setattr(LambdaConfigureTrigger, "start", lambda *_: None)
     created, _ = request_("create_instance")
     instance_id = created["instance"]["id"]
     key_id = created["createdDefaultKey"]["id"]

@@ -13,7 +13,7 @@ from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.model import RUN_SECONDS
 from swiftcache.configuration.redis import RedisServerControl
-from swiftcache.configuration.wiring import configure, key_service
+from swiftcache.configuration.wiring import configuration_service, key_service
 from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.aws import now
@@ -99,14 +99,14 @@ def test_what_redis_could_not_be_told_is_told_by_a_later_pass(
         assert changed.change is not None
         assert changed.change.status is ChangeStatus.IN_PROGRESS
         # Longer than all retries of the start by the stream.
-        wait_for(lambda: len(found(cloud, instance_id).runs) >= 5)
+        wait_for(lambda: len(found(cloud, instance_id).configuration_runs) >= 5)
     sweep(cloud)
     wait_for(lambda: not found(cloud, instance_id).changing)
     assert configured(cloud, instance_id)["maxmemory"] == str(20 * MIB)
     later = now(cloud.injector)() + timedelta(seconds=RUN_SECONDS + 1)
     with monkeypatch.context() as patch:
-        replace(configure(cloud.injector), now=lambda: later)(cloud.caller.organization_id, instance_id)
-    assert found(cloud, instance_id).runs == frozenset()
+        replace(configuration_service(cloud.injector), now=lambda: later)(cloud.caller.organization_id, instance_id)
+    assert found(cloud, instance_id).configuration_runs == frozenset()
 
 
 def test_many_changes_at_once_all_come_true(cloud: Cloud, instance_id: str) -> None:

@@ -12,8 +12,8 @@ from redis.retry import Retry
 from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.configuration.model import needs_configuration
 from swiftcache.configuration.redis import RedisServerControl
-from swiftcache.configuration.table import DynamoDBConfigurations
-from swiftcache.configuration.wiring import configurator, key_service
+from swiftcache.configuration.table import DynamoDBConfigurationStore
+from swiftcache.configuration.wiring import configure_trigger, key_service
 from swiftcache.instances.model import KeyRole
 from swiftcache.platform.aws import now
 from swiftcache.redis.credentials import SecretsManagerCredentials
@@ -74,7 +74,7 @@ def works(cloud: Cloud, instance_id: str, key: CreatedKey) -> bool:
 def settled(cloud: Cloud, instance_id: str) -> bool:
     instance = cloud.find(instance_id)
     assert instance is not None
-    return not needs_configuration(instance, now(cloud.injector)()) and not instance.runs
+    return not needs_configuration(instance, now(cloud.injector)()) and not instance.configuration_runs
 
 
 def acl(cloud: Cloud, instance_id: str) -> str:
@@ -92,7 +92,7 @@ def test_a_key_works_when_it_is_shown_and_is_refused_when_it_is_revoked(cloud: C
 
 
 def test_both_happen_without_the_api_too(cloud: Cloud, instance_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(configurator(cloud.injector)), "configure", lambda *_: False)
+    monkeypatch.setattr(type(configure_trigger(cloud.injector)), "configure", lambda *_: False)
     key = create(cloud, instance_id)
     assert not key.applied
     wait_for(lambda: works(cloud, instance_id, key), seconds=2)
@@ -123,10 +123,10 @@ def dies_after(call: Step) -> Step:
 @pytest.mark.parametrize(
     ("owner", "step"),
     [
-        (DynamoDBConfigurations, "begin_run"),
+        (DynamoDBConfigurationStore, "begin_run"),
         (SecretsManagerCredentials, "rewrite"),
         (RedisServerControl, "apply"),
-        (DynamoDBConfigurations, "end_run"),
+        (DynamoDBConfigurationStore, "end_run"),
     ],
 )
 def test_a_change_comes_true_although_control_redis_dies(

@@ -10,7 +10,7 @@ from typing import Any, Self
 import pytest
 
 from swiftcache.configuration.model import new_run
-from swiftcache.configuration.wiring import configurations, key_service
+from swiftcache.configuration.wiring import configuration_store, key_service
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import fleet
@@ -208,8 +208,10 @@ def sweep(cloud: Cloud) -> None:
     assert instance is not None
     dead = new_run(now(cloud.injector)() - timedelta(minutes=1))
     expiring = replace(instance, expires_at=timestamp(now(cloud.injector)()))
-    configurations(cloud.injector).store(instance, expiring, an_entry(organization_id=cloud.caller.organization_id))
-    configurations(cloud.injector).begin_run(instance.organization_id, instance_id, dead)
+    configuration_store(cloud.injector).store(
+        instance, expiring, an_entry(organization_id=cloud.caller.organization_id)
+    )
+    configuration_store(cloud.injector).begin_run(instance.organization_id, instance_id, dead)
     cloud.invoke(cloud.stack.functions["SweepFleetFunction"].name, {})
     cloud.wait(instance_id, "GONE")
 

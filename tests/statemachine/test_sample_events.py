@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.aws.invoker import FunctionError
-from swiftcache.configuration.wiring import configurations
+from swiftcache.configuration.wiring import configuration_store
 from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
@@ -172,7 +172,7 @@ def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.Mon
     before = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
     assert before is not None
     expired = replace(before, expires_at="2024-03-15T10:30:00.000Z")
-    configurations(samples.cloud.injector).store(before, expired, an_entry(organization_id=ORGANIZATION))
+    configuration_store(samples.cloud.injector).store(before, expired, an_entry(organization_id=ORGANIZATION))
     samples.call("SweepFleetFunction", "sweep_fleet")
     assert samples.status == "DELETING"
 

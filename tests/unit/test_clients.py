@@ -16,7 +16,7 @@ Made = list[tuple[str, Config]]
 
 ONCE = {
     ("dynamodb", "long_poll"): "a look that fails is followed by another",
-    ("lambda", "configurator"): "it is done all the same if nobody waits for its end",
+    ("lambda", "configure_trigger"): "it is done all the same if nobody waits for its end",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""
 

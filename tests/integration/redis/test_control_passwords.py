@@ -10,7 +10,7 @@ import redis
 
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.rotation import Rotation
-from swiftcache.configuration.service import Configure
+from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.collector import Scraper
 from swiftcache.metrics.ports import RedisReader
@@ -18,7 +18,7 @@ from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
 from tests.fakes import FakeCredentials
-from tests.fakes_configuration import FakeAgeing, FakeConfigurations
+from tests.fakes_configuration import FakeAgeing, FakeConfigurationStore
 from tests.integration.redis.tasks import HOSTNAME
 from tests.integration.redis.world import LARGE, World, clients_of, running
 from tests.integration.redis.writers import lost, writing
@@ -39,15 +39,15 @@ class Rotating:
 
     def one_pass(self) -> None:
         instances = self.world.instances
-        configure = Configure(
+        configuration = ConfigurationService(
             instances,
-            FakeConfigurations(instances),
+            FakeConfigurationStore(instances),
             self.credentials,
             RedisServerControl(),
             "example.com",
             lambda: self.time,
         )
-        for turn in Rotation(FakeAgeing(instances), configure, lambda: self.time)(10, lambda: False):
+        for turn in Rotation(FakeAgeing(instances), configuration, lambda: self.time)(10, lambda: False):
             assert turn.error is None
         self.time += timedelta(hours=1)
 

@@ -42,7 +42,7 @@ def test_an_instance_needs_configuration_while_its_redis_has_another_revision(re
 
 
 def test_or_if_a_run_died_on_it() -> None:
-    instance = an_instance(status=Status.RUNNING, applied_revision=1, runs=frozenset({new_run(NOW)}))
+    instance = an_instance(status=Status.RUNNING, applied_revision=1, configuration_runs=frozenset({new_run(NOW)}))
     assert not needs_configuration(instance, NOW)
     assert needs_configuration(instance, NOW + timedelta(minutes=1))
 

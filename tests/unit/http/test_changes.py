@@ -13,7 +13,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FIGURES, FakeInspector
 from tests.samples import AT, NOW, an_account
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
@@ -25,8 +25,8 @@ FUTURE = "2026-02-01T00:00:00Z"
 def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     service = ChangeService(
         world.instances,
-        FakeConfigurations(world.instances),
-        FakeConfigurator(),
+        FakeConfigurationStore(world.instances),
+        FakeConfigureTrigger(),
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
         lambda: NOW,
     )

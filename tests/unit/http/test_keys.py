@@ -13,7 +13,7 @@ from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import SHARED, KeyUse
 from swiftcache.metrics.model import CounterState
 from swiftcache.platform.tokens import sha256
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FakeMetrics
 from tests.samples import NOW, an_account
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer, World
@@ -27,15 +27,17 @@ def metrics() -> FakeMetrics:
 
 
 @pytest.fixture
-def configurator() -> FakeConfigurator:
-    return FakeConfigurator()
+def configure_trigger() -> FakeConfigureTrigger:
+    return FakeConfigureTrigger()
 
 
 @pytest.fixture(autouse=True)
 def running(
-    world: World, metrics: FakeMetrics, configurator: FakeConfigurator, monkeypatch: pytest.MonkeyPatch
+    world: World, metrics: FakeMetrics, configure_trigger: FakeConfigureTrigger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = KeyService(world.instances, FakeConfigurations(world.instances), configurator, metrics, lambda: NOW)
+    service = KeyService(
+        world.instances, FakeConfigurationStore(world.instances), configure_trigger, metrics, lambda: NOW
+    )
     world.injector.given[key_service] = service
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
 
@@ -70,8 +72,8 @@ def test_a_read_only_key_is_one(world: World) -> None:
     assert create(world, role="read-only").body["createdKey"]["role"] == "read-only"
 
 
-def test_the_answer_says_if_redis_does_not_know_it_yet(world: World, configurator: FakeConfigurator) -> None:
-    configurator.available = False
+def test_the_answer_says_if_redis_does_not_know_it_yet(world: World, configure_trigger: FakeConfigureTrigger) -> None:
+    configure_trigger.available = False
     assert create(world).body["applied"] is False
 
 

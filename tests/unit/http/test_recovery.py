@@ -12,7 +12,7 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FakeInspector
 from tests.samples import AT, NOW
 from tests.unit.http.api_world import World
@@ -76,8 +76,11 @@ def test_one_that_was_given_up_says_why(world: World) -> None:
 @pytest.fixture
 def changeable(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Its Redis does not answer."""
-    configurations, configurator = FakeConfigurations(world.instances), FakeConfigurator(available=False)
-    service = ChangeService(world.instances, configurations, configurator, FakeInspector(), lambda: NOW)
+    configuration_store, configure_trigger = (
+        FakeConfigurationStore(world.instances),
+        FakeConfigureTrigger(available=False),
+    )
+    service = ChangeService(world.instances, configuration_store, configure_trigger, FakeInspector(), lambda: NOW)
     world.injector.given[change_service] = service
     running(world, recovery=LOST)
     return world

@@ -22,7 +22,7 @@ from swiftcache.instances.receipt import Removed
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
 from tests.unit.http.api_world import EVENTS, INSTANCE, ORGANIZATION, World
@@ -90,10 +90,10 @@ def is_operators(route: str) -> bool:
 @pytest.fixture
 def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch) -> None:
     """Instance keys and configuration."""
-    configurations, configurator = FakeConfigurations(world.instances), FakeConfigurator()
-    keys = KeyService(world.instances, configurations, configurator, metrics, lambda: NOW)
+    configuration_store, configure_trigger = FakeConfigurationStore(world.instances), FakeConfigureTrigger()
+    keys = KeyService(world.instances, configuration_store, configure_trigger, metrics, lambda: NOW)
     inspector = FakeInspector({INSTANCE: FIGURES})
-    changes = ChangeService(world.instances, configurations, configurator, inspector, lambda: NOW)
+    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, lambda: NOW)
     world.injector.given[key_service] = keys
     world.injector.given[change_service] = changes
 

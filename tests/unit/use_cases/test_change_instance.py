@@ -13,7 +13,7 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FIGURES, FakeInspector
 from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
@@ -28,10 +28,10 @@ class World:
         self.accounts = FakeAccounts()
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
-        self.configurator = FakeConfigurator()
+        self.configure_trigger = FakeConfigureTrigger()
         self.inspector = FakeInspector({"inst_a1": replace(FIGURES, used_memory=450 * MIB)})
         self.changes = ChangeService(
-            self.instances, FakeConfigurations(self.instances), self.configurator, self.inspector, lambda: NOW
+            self.instances, FakeConfigurationStore(self.instances), self.configure_trigger, self.inspector, lambda: NOW
         )
         self.instances.create(an_instance(status=Status.RUNNING), an_entry())
 
@@ -50,7 +50,7 @@ def test_a_change_in_place_is_stored_and_configured(world: World) -> None:
     changed = world.changes.change(OWNER, "inst_a1", IN_PLACE)
     assert changed == world.found()
     assert (changed.max_memory, changed.status) == (600 * MIB, Status.RUNNING)
-    assert world.configurator.asked == [(ORGANIZATION, "inst_a1")]
+    assert world.configure_trigger.asked == [(ORGANIZATION, "inst_a1")]
 
 
 def test_it_counts_against_the_limit_at_once(world: World) -> None:
@@ -63,13 +63,13 @@ def test_a_replacement_is_only_begun(world: World) -> None:
     assert begun.max_memory == 512 * MIB
     assert begun.change is not None
     assert (begun.change.kind, begun.change.status) == (ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS)
-    assert world.configurator.asked == []
+    assert world.configure_trigger.asked == []
 
 
 def test_what_redis_does_not_need_to_know_asks_for_no_configuration(world: World) -> None:
     changed = world.changes.change(OWNER, "inst_a1", ChangeRequest(name="other", deletion_protection=True))
     assert (changed.name, changed.deletion_protection, changed.revision) == ("other", True, 1)
-    assert world.configurator.asked == []
+    assert world.configure_trigger.asked == []
 
 
 def test_what_is_already_so_writes_nothing(world: World) -> None:
@@ -149,7 +149,7 @@ def test_a_plan_says_how_and_changes_nothing(world: World, request_: ChangeReque
     assert (plan.kind, plan.obstacles) == (kind, ())
     assert plan.used_memory == (450 * MIB if kind else None)
     assert world.found() == an_instance(status=Status.RUNNING)
-    assert world.configurator.asked == []
+    assert world.configure_trigger.asked == []
 
 
 def test_a_plan_says_all_that_is_in_the_way(world: World) -> None:

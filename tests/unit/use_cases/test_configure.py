@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from swiftcache.configuration.model import OVERDUE_SECONDS, Configuration, new_run
-from swiftcache.configuration.service import Configure
+from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
@@ -22,7 +22,7 @@ from swiftcache.platform.errors import (
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import acl_file
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_configuration import FakeConfigurations, FakeRedisControl
+from tests.fakes_configuration import FakeConfigurationStore, FakeRedisControl
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
@@ -47,11 +47,11 @@ class World:
         accounts = FakeAccounts()
         an_account(accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(accounts)
-        self.configurations = FakeConfigurations(self.instances)
+        self.configuration_store = FakeConfigurationStore(self.instances)
         self.credentials = FakeCredentials()
         self.redis = Hooked()
-        self.configure = Configure(
-            self.instances, self.configurations, self.credentials, self.redis, "example.com", lambda: self.time
+        self.configuration = ConfigurationService(
+            self.instances, self.configuration_store, self.credentials, self.redis, "example.com", lambda: self.time
         )
         self.store(
             an_instance(
@@ -74,10 +74,10 @@ class World:
 
     def change(self, **different: Any) -> None:
         before = self.found()
-        self.configurations.store(before, replace(before, revision=before.revision + 1, **different), an_entry())
+        self.configuration_store.store(before, replace(before, revision=before.revision + 1, **different), an_entry())
 
     def run(self) -> None:
-        self.configure(ORGANIZATION, "inst_a1")
+        self.configuration(ORGANIZATION, "inst_a1")
 
     def applied_keys(self) -> list[set[str]]:
         return [set(configuration.users) - {"default", "swiftcache"} for _, configuration in self.redis.applied]
@@ -93,7 +93,7 @@ def test_redis_and_the_secret_get_what_the_record_wants(world: World) -> None:
     [(endpoint, configuration)] = world.redis.applied
     assert (endpoint, configuration.max_memory) == (ENDPOINT, world.found().max_memory)
     assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
-    assert (world.found().applied_revision, world.found().runs) == (2, frozenset())
+    assert (world.found().applied_revision, world.found().configuration_runs) == (2, frozenset())
 
 
 def test_what_is_applied_is_left_alone(world: World) -> None:
@@ -212,7 +212,7 @@ def test_of_two_at_once_the_newest_wins_whoever_is_last(world: World) -> None:
     world.run()
     # The older one applies its state after the newer one has ended, sees that it is not wanted, and makes it good.
     assert world.applied_keys() == [set(), {"key_1"}, set()]
-    assert (world.found().applied_revision, world.found().runs) == (3, frozenset())
+    assert (world.found().applied_revision, world.found().configuration_runs) == (3, frozenset())
 
 
 def test_an_older_one_that_dies_after_a_newer_one_ended_is_made_good(
@@ -225,10 +225,10 @@ def test_an_older_one_that_dies_after_a_newer_one_ended_is_made_good(
     def die(*_: object) -> bool:
         raise DiesError
 
-    ended = world.configurations.end_run
+    ended = world.configuration_store.end_run
     world.redis.before = [newer]
     calls: Iterator[Callable[..., bool]] = iter([ended, die])
-    monkeypatch.setattr(world.configurations, "end_run", lambda *arguments: next(calls, ended)(*arguments))
+    monkeypatch.setattr(world.configuration_store, "end_run", lambda *arguments: next(calls, ended)(*arguments))
     with pytest.raises(DiesError):
         world.run()
     assert world.applied_keys()[-1] == {"key_1"}
@@ -236,19 +236,19 @@ def test_an_older_one_that_dies_after_a_newer_one_ended_is_made_good(
     world.time = NOW + timedelta(minutes=1)
     world.run()
     assert world.applied_keys()[-1] == set()
-    assert world.found().runs == frozenset()
+    assert world.found().configuration_runs == frozenset()
 
 
 def test_a_run_that_may_still_be_at_work_is_left_to_itself(world: World) -> None:
     def started(at: datetime) -> str:
         run = new_run(at)
-        world.store(replace(world.found(), runs=world.found().runs | {run}))
+        world.store(replace(world.found(), configuration_runs=world.found().configuration_runs | {run}))
         return run
 
     alive = started(NOW)
     started(NOW - timedelta(minutes=1))
     world.run()
-    assert world.found().runs == {alive}
+    assert world.found().configuration_runs == {alive}
 
 
 def claimed(world: World, **different: Any) -> None:
@@ -276,7 +276,7 @@ def probe(world: World) -> FakeProbe:
 
 def test_a_member_is_prepared_then_verified_then_running(world: World, probe: FakeProbe) -> None:
     claimed(world)
-    world.configure.prepare(TARGET, probe)
+    world.configuration.prepare(TARGET, probe)
     [(endpoint, configuration)] = world.redis.applied
     assert endpoint == ENDPOINT
     assert "key_1" in configuration.users
@@ -284,24 +284,24 @@ def test_a_member_is_prepared_then_verified_then_running(world: World, probe: Fa
     assert probe.verified == [("a1.redis.example.com", 6379, "control", Status.PROVISIONING)]
     found = world.found()
     assert (found.status, found.hostname, found.port) == (Status.RUNNING, "a1.redis.example.com", 6379)
-    assert (found.runs, found.applied_revision) == (frozenset(), found.revision)
+    assert (found.configuration_runs, found.applied_revision) == (frozenset(), found.revision)
 
 
 def test_a_member_that_is_not_verified_does_not_run(world: World, probe: FakeProbe) -> None:
     claimed(world)
     probe.error = VerificationFailed("it does not answer")
     with pytest.raises(VerificationFailed):
-        world.configure.prepare(TARGET, probe)
+        world.configuration.prepare(TARGET, probe)
     assert world.found().status is Status.PROVISIONING
 
 
 def test_a_member_that_runs_already_is_made_equal_once_more(world: World, probe: FakeProbe) -> None:
     """An earlier try marked it, and its answer was lost."""
     claimed(world)
-    world.configure.prepare(TARGET, probe)
+    world.configuration.prepare(TARGET, probe)
     before = world.found()
     world.time += timedelta(seconds=2)
-    world.configure.prepare(TARGET, probe)
+    world.configuration.prepare(TARGET, probe)
     assert world.found() == before
     assert len(probe.verified) == 1
 
@@ -313,9 +313,9 @@ def test_a_record_that_cannot_be_written_at_the_end_is_no_fault_of_the_member(
         raise DependencyUnavailable("the table is busy")
 
     claimed(world)
-    monkeypatch.setattr(world.configurations, "end_claim", unavailable)
+    monkeypatch.setattr(world.configuration_store, "end_claim", unavailable)
     with pytest.raises(NotMarked):
-        world.configure.prepare(TARGET, probe)
+        world.configuration.prepare(TARGET, probe)
 
 
 def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World) -> None:
@@ -326,7 +326,7 @@ def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World
 
     claimed(world)
     with pytest.raises(InstanceSuperseded):
-        world.configure.prepare(TARGET, Deleting(world))
+        world.configuration.prepare(TARGET, Deleting(world))
     assert world.found().status is Status.DELETING
 
 
@@ -334,14 +334,14 @@ def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World
 def test_one_that_is_not_wanted_is_not_prepared(world: World, probe: FakeProbe, status: Status) -> None:
     claimed(world, status=status)
     with pytest.raises(InstanceSuperseded):
-        world.configure.prepare(TARGET, probe)
+        world.configuration.prepare(TARGET, probe)
     assert world.redis.applied == []
 
 
 def test_one_that_was_not_claimed_is_not_prepared(world: World, probe: FakeProbe) -> None:
     world.store(an_instance(endpoint=ENDPOINT))
     with pytest.raises(InstanceSuperseded):
-        world.configure.prepare(TARGET, probe)
+        world.configuration.prepare(TARGET, probe)
     assert world.redis.applied == []
 
 
@@ -355,5 +355,5 @@ def test_a_preparation_that_dies_leaves_its_name(world: World, probe: FakeProbe)
     claimed(world)
     world.redis.available = False
     with pytest.raises(DependencyUnavailable):
-        world.configure.prepare(TARGET, probe)
-    assert len(world.found().runs) == 1
+        world.configuration.prepare(TARGET, probe)
+    assert len(world.found().configuration_runs) == 1

@@ -12,7 +12,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.tokens import sha256
 from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurations, FakeConfigurator
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes_metrics import FakeMetrics
 from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
@@ -24,9 +24,11 @@ class World:
         self.accounts = FakeAccounts()
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
-        self.configurations = FakeConfigurations(self.instances)
-        self.configurator = FakeConfigurator()
-        self.keys = KeyService(self.instances, self.configurations, self.configurator, FakeMetrics(), lambda: NOW)
+        self.configuration_store = FakeConfigurationStore(self.instances)
+        self.configure_trigger = FakeConfigureTrigger()
+        self.keys = KeyService(
+            self.instances, self.configuration_store, self.configure_trigger, FakeMetrics(), lambda: NOW
+        )
         self.instances.create(an_instance(status=Status.RUNNING), an_entry())
 
     def found(self) -> Instance:
@@ -57,11 +59,11 @@ def test_without_a_name_it_gets_the_instances(world: World) -> None:
 def test_it_is_configured_after_it_is_stored(world: World) -> None:
     created = world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)
     assert created.applied
-    assert world.configurator.asked == [(ORGANIZATION, "inst_a1")]
+    assert world.configure_trigger.asked == [(ORGANIZATION, "inst_a1")]
 
 
 def test_it_is_shown_although_it_could_not_be_configured_yet(world: World) -> None:
-    world.configurator.available = False
+    world.configure_trigger.available = False
     created = world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)
     assert created.plain_key
     assert not created.applied
@@ -98,7 +100,7 @@ def test_the_last_key_may_go_too(world: World) -> None:
 def test_a_key_that_is_not_there_cannot_be_revoked(world: World, key_id: str) -> None:
     with pytest.raises(NotFound):
         world.keys.revoke(OWNER, "inst_a1", key_id)
-    assert world.configurator.asked == []
+    assert world.configure_trigger.asked == []
 
 
 def test_there_is_a_limit(world: World) -> None:
@@ -130,7 +132,7 @@ def test_anothers_instance_does_not_exist(world: World) -> None:
 
 
 def test_who_comes_second_decides_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = world.configurations.store
+    store = world.configuration_store.store
     others = iter([True])
 
     def store_after_another(before: Instance, after: Instance, audit: object) -> None:
@@ -138,7 +140,7 @@ def test_who_comes_second_decides_anew(world: World, monkeypatch: pytest.MonkeyP
             world.keys.create(OWNER, "inst_a1", "first", KeyRole.READ_WRITE)
         store(before, after, an_entry())
 
-    monkeypatch.setattr(world.configurations, "store", store_after_another)
+    monkeypatch.setattr(world.configuration_store, "store", store_after_another)
     world.keys.create(OWNER, "inst_a1", "second", KeyRole.READ_WRITE)
     assert sorted(key.name for key in world.found().keys) == ["first", "my-redis-default", "second"]
     assert world.found().revision == 3
@@ -148,7 +150,7 @@ def test_who_always_comes_second_is_told_to_come_back(world: World, monkeypatch:
     def always_changed(*_: object) -> None:
         raise RecordChanged("inst_a1 was changed")
 
-    monkeypatch.setattr(world.configurations, "store", always_changed)
+    monkeypatch.setattr(world.configuration_store, "store", always_changed)
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(DependencyUnavailable):
         world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)

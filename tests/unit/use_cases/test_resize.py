@@ -21,7 +21,7 @@ from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.stream.service import start_resize
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
 from tests.fakes_changes import FakeChanges
-from tests.fakes_configuration import FakeConfigurations
+from tests.fakes_configuration import FakeConfigurationStore
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)
@@ -91,7 +91,7 @@ class World:
         return self.instance.change
 
     def begin(self, change: Change) -> Replacement:
-        FakeConfigurations(self.instances).store(self.instance, replace(self.instance, change=change), an_entry())
+        FakeConfigurationStore(self.instances).store(self.instance, replace(self.instance, change=change), an_entry())
         return Replacement(ORGANIZATION, "inst_a1", change.id, "request-2")
 
     def ready(self, change: Change = LARGER) -> Replacement:

@@ -12,7 +12,7 @@ import pytest
 
 from swiftcache.configuration.model import Configuration
 from swiftcache.configuration.rotation import Rotation, Turn
-from swiftcache.configuration.service import Configure
+from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
@@ -22,7 +22,7 @@ from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import CONTROL_USER, acl_file
 from swiftcache.redis.control_passwords import GRACE, MAX_AGE, ControlPasswords, Stage, advanced
 from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_configuration import FakeAgeing, FakeConfigurations
+from tests.fakes_configuration import FakeAgeing, FakeConfigurationStore
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_instance
 
 LATER = NOW + MAX_AGE + timedelta(days=1)
@@ -70,13 +70,13 @@ class World:
         an_account(accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(accounts)
         self.credentials = FakeCredentials()
-        configurations, ageing = FakeConfigurations(self.instances), FakeAgeing(self.instances)
-        for port in (configurations, self.credentials, self.redis, ageing):
+        configuration_store, ageing = FakeConfigurationStore(self.instances), FakeAgeing(self.instances)
+        for port in (configuration_store, self.credentials, self.redis, ageing):
             self._watch(port)
-        self.configure = Configure(
-            self.instances, configurations, self.credentials, self.redis, "example.com", lambda: self.time
+        self.configuration = ConfigurationService(
+            self.instances, configuration_store, self.credentials, self.redis, "example.com", lambda: self.time
         )
-        self.rotation = Rotation(ageing, self.configure, lambda: self.time)
+        self.rotation = Rotation(ageing, self.configuration, lambda: self.time)
         self.hold(an_instance(status=Status.RUNNING, hostname="a1.example.com", endpoint=Endpoint("203.0.113.10", 1)))
 
     def hold(self, instance: Instance) -> None:
@@ -189,12 +189,12 @@ def test_whatever_dies_the_next_passes_finish_it(world: World, number: int, when
 
 @pytest.mark.parametrize("number", range(21))
 def test_a_configuration_beside_it_does_no_harm(world: World, number: int) -> None:
-    def configure(call: int, moment: str) -> None:
+    def configuration(call: int, moment: str) -> None:
         if (call, moment) == (number, "after"):
             world.hold(replace(world.instance, revision=world.instance.revision + 1))
-            world.configure(ORGANIZATION, "inst_a1")
+            world.configuration(ORGANIZATION, "inst_a1")
 
-    world.at_call = configure
+    world.at_call = configuration
     world.until_done()
     world.assert_only_a_new_password_is_left()
 
@@ -213,7 +213,7 @@ def test_nor_does_it_harm_a_configuration_that_is_slow(world: World, stages: int
 
     world.hold(replace(world.instance, revision=world.instance.revision + 1))
     world.at_call = rotate
-    world.configure(ORGANIZATION, "inst_a1")
+    world.configuration(ORGANIZATION, "inst_a1")
     world.time += timedelta(hours=1)
     world.until_done()
     world.assert_only_a_new_password_is_left()

@@ -15,7 +15,7 @@ from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.fakes_configuration import FakeConfigurator, FakeDue
+from tests.fakes_configuration import FakeConfigureTrigger, FakeDue
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 
@@ -27,12 +27,12 @@ class World:
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
-        self.configurator = FakeConfigurator()
+        self.configure_trigger = FakeConfigureTrigger()
         self.sweep = Sweep(
             FakeDue(self.instances),
             self.instances,
             self.workflows,
-            self.configurator,
+            self.configure_trigger,
             lambda: self.time,
             self.sleep,
         )
@@ -162,14 +162,14 @@ def test_a_pass_that_takes_too_long_leaves_the_rest_to_the_next(world: World) ->
 
 def test_what_redis_lacks_is_tried_again(world: World) -> None:
     world.holding("inst_behind", revision=2)
-    world.holding("inst_dead", runs=frozenset({new_run(NOW - timedelta(minutes=1))}))
-    world.holding("inst_alive", runs=frozenset({new_run(NOW)}))
+    world.holding("inst_dead", configuration_runs=frozenset({new_run(NOW - timedelta(minutes=1))}))
+    world.holding("inst_alive", configuration_runs=frozenset({new_run(NOW)}))
     assert world.run() == [("inst_behind", "configured", True), ("inst_dead", "configured", True)]
-    assert world.configurator.asked == [(ORGANIZATION, "inst_behind"), (ORGANIZATION, "inst_dead")]
+    assert world.configure_trigger.asked == [(ORGANIZATION, "inst_behind"), (ORGANIZATION, "inst_dead")]
 
 
 def test_and_does_not_keep_others_from_ending(world: World) -> None:
     world.holding("inst_behind", revision=2)
     world.holding("inst_over", -1)
-    world.configurator.available = False
+    world.configure_trigger.available = False
     assert world.run() == [("inst_behind", "configured", False), ("inst_over", "expired", True)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacles, shrinks
-from swiftcache.configuration.ports import Configurations, Configurator
+from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
 from swiftcache.instances.model import Change, ChangeKind, Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
@@ -37,8 +37,8 @@ class ChangeService:
     """The use cases of the API. `now` gives the time with its zone."""
 
     instances: Instances
-    configurations: Configurations
-    configurator: Configurator
+    configuration_store: ConfigurationStore
+    configure_trigger: ConfigureTrigger
     inspector: Inspector
     now: Callable[[], datetime]
 
@@ -77,10 +77,10 @@ class ChangeService:
             for obstacle in obstacles(before, after, request, caller, used):
                 raise obstacle
         audit = entry(caller, Action.INSTANCE_CHANGED, before.id, before.name, now)
-        self.configurations.store(before, after, replace(audit, details=_differences(before, after)))
+        self.configuration_store.store(before, after, replace(audit, details=_differences(before, after)))
         if kind_of(before, request) is not ChangeKind.IN_PLACE:
             return after
-        self.configurator.configure(caller.organization_id, instance_id)
+        self.configure_trigger.configure(caller.organization_id, instance_id)
         return self.instances.get(caller.organization_id, instance_id) or after
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.configuration.wiring import configurations, configurator
+from swiftcache.configuration.wiring import configuration_store, configure_trigger
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector
 from swiftcache.platform.aws import dynamodb, now
@@ -19,7 +19,11 @@ def change_service(injector: Injector) -> "ChangeService":
     from swiftcache.changes.service import ChangeService
 
     return ChangeService(
-        instances(injector), configurations(injector), configurator(injector), inspector(injector), now(injector)
+        instances(injector),
+        configuration_store(injector),
+        configure_trigger(injector),
+        inspector(injector),
+        now(injector),
     )
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 
-class LambdaConfigurator:
+class LambdaConfigureTrigger:
     """`function` is its name or ARN. The client's time-outs limit how long `configure` takes."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:

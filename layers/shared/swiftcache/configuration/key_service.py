@@ -7,7 +7,7 @@ from datetime import datetime
 from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.configuration.keys import check_room, make_key
-from swiftcache.configuration.ports import Configurations, Configurator
+from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
 from swiftcache.instances.model import Instance, InstanceKey, KeyRole
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
@@ -37,8 +37,8 @@ class KeyService:
     """
 
     instances: Instances
-    configurations: Configurations
-    configurator: Configurator
+    configuration_store: ConfigurationStore
+    configure_trigger: ConfigureTrigger
     metrics: Metrics
     now: Callable[[], datetime]
 
@@ -65,14 +65,14 @@ class KeyService:
         audit = entry(
             caller, Action.INSTANCE_KEY_CREATED, before.id, before.name, at, keyId=key.id, keyName=key.name, role=role
         )
-        self.configurations.store(before, after, audit)
-        applied = self.configurator.configure(caller.organization_id, instance_id)
+        self.configuration_store.store(before, after, audit)
+        applied = self.configure_trigger.configure(caller.organization_id, instance_id)
         return CreatedKey(after, key, plain_key, applied)
 
     def _revoke(self, caller: Caller, instance_id: str, key_id: str) -> bool:
         before = self._running(caller, instance_id)
         if already_applied():
-            return self.configurator.configure(caller.organization_id, instance_id)
+            return self.configure_trigger.configure(caller.organization_id, instance_id)
         revoked = next((key for key in before.keys if key.id == key_id), None)
         if revoked is None:
             raise NotFound(f"{instance_id} has no key {key_id}")
@@ -83,8 +83,8 @@ class KeyService:
             keyId=key_id,
             keyName=revoked.name,
         )
-        self.configurations.store(before, after, audit)
-        return self.configurator.configure(caller.organization_id, instance_id)
+        self.configuration_store.store(before, after, audit)
+        return self.configure_trigger.configure(caller.organization_id, instance_id)
 
     def _running(self, caller: Caller, instance_id: str) -> Instance:
         instance = own_instance(self.instances, caller, instance_id)

@@ -1,9 +1,9 @@
 """What a running Redis is to be configured as, and the runs that make it so.
 
 The record says what is wanted: keys, memory, policy. A run reads it, makes Redis equal to it, and notes which revision
-Redis now has. Runs may overlap, and may die anywhere: each is in the record's `runs` from before it touches Redis
-until it has seen that what it applied is still what is wanted. So a run that died may have left an older state behind,
-but it has also left its name, and a later run makes good whatever it did.
+Redis now has. Runs may overlap, and may die anywhere: each is among the instance's `configuration_runs` from before it
+touches Redis until it has seen that what it applied is still what is wanted. So a run that died may have left an older
+state behind, but it has also left its name, and a later run makes good whatever it did.
 """
 
 import secrets
@@ -52,7 +52,7 @@ def dead(runs: frozenset[str], at: datetime) -> frozenset[str]:
 
 def is_overdue(instance: Instance, at: datetime) -> bool:
     """Whether runs have tried for so long that what is in their way must go."""
-    return bool(_begun_before(instance.runs, at.timestamp() - OVERDUE_SECONDS))
+    return bool(_begun_before(instance.configuration_runs, at.timestamp() - OVERDUE_SECONDS))
 
 
 def _begun_before(runs: frozenset[str], seconds: float) -> frozenset[str]:
@@ -63,7 +63,7 @@ def needs_configuration(instance: Instance, at: datetime) -> bool:
     """Whether its Redis may be another than the record wants."""
     if instance.status is not Status.RUNNING:
         return False
-    return instance.revision != instance.applied_revision or bool(dead(instance.runs, at))
+    return instance.revision != instance.applied_revision or bool(dead(instance.configuration_runs, at))
 
 
 def finished(instance: Instance, at: str) -> Instance:

@@ -8,7 +8,7 @@ from swiftcache.configuration.model import Configuration
 from swiftcache.instances.model import Endpoint, Instance
 
 
-class Configurations(Protocol):
+class ConfigurationStore(Protocol):
     """The record of what an instance is to be, and of the runs that make it so."""
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
@@ -51,7 +51,7 @@ class RedisControl(Protocol):
         """Ends the Redis there at once, whatever it is doing. Raises DependencyUnavailable."""
 
 
-class Configurator(Protocol):
+class ConfigureTrigger(Protocol):
     """Whoever can reach Redis and may know its password."""
 
     def start(self, organization_id: str, instance_id: str) -> None:

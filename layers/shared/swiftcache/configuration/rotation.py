@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.configuration.ports import AgeingPasswords
-from swiftcache.configuration.service import Configure
+from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Instance
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.control_passwords import MAX_AGE, ControlPasswords, advanced, renewed
@@ -30,7 +30,7 @@ class Rotation:
     """`now` gives the time with its zone."""
 
     passwords: AgeingPasswords
-    configure: Configure
+    configuration: ConfigurationService
     now: Callable[[], datetime]
 
     def __call__(self, limit: int, time_is_up: Callable[[], bool]) -> Iterator[Turn]:
@@ -47,7 +47,7 @@ class Rotation:
 
     def _turn(self, instance: Instance) -> bool:
         """One stage on. Whether the rotation has come to its end."""
-        applied = self.configure.make_equal(instance.organization_id, instance.id, self._advanced)
+        applied = self.configuration.make_equal(instance.organization_id, instance.id, self._advanced)
         now = self.now()
         if applied is None or not renewed(applied, now):
             return False

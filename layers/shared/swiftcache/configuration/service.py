@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.configuration.model import dead, is_overdue, needs_configuration, new_run, wanted
-from swiftcache.configuration.ports import Configurations, RedisControl
+from swiftcache.configuration.ports import ConfigurationStore, RedisControl
 from swiftcache.instances.model import Instance, hostname_of
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.status import Status
@@ -28,11 +28,11 @@ _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Configure:
+class ConfigurationService:
     """`domain` is the one under which instances have their names. `now` gives the time with its zone."""
 
     instances: Instances
-    configurations: Configurations
+    configuration_store: ConfigurationStore
     credentials: Credentials
     redis: RedisControl
     domain: str
@@ -62,7 +62,7 @@ class Configure:
             assert instance.endpoint
             probe.verify(hostname, instance.endpoint.port, password)
             try:
-                return self.configurations.end_claim(instance, hostname, runs, timestamp(self.now()))
+                return self.configuration_store.end_claim(instance, hostname, runs, timestamp(self.now()))
             except DependencyUnavailable as error:
                 raise NotMarked(f"{instance.id} serves, and is not marked so: {error}") from error
 
@@ -82,7 +82,7 @@ class Configure:
     ) -> ControlPasswords | None:
         run = new_run(self.now())
         for _ in range(_ROUNDS):
-            found = self.configurations.begin_run(organization_id, instance_id, run)
+            found = self.configuration_store.begin_run(organization_id, instance_id, run)
             if found is None:
                 return None
             stored = self.credentials.stored(instance_id)
@@ -92,7 +92,7 @@ class Configure:
 
     def _round(self, instance: Instance, run: str, stored: StoredCredentials, renew: Renewal, end: _Ending) -> bool:
         """Whether Redis is now what is wanted."""
-        ending = dead(instance.runs, self.now()) | {run}
+        ending = dead(instance.configuration_runs, self.now()) | {run}
         # Until it is RUNNING, the record has no hostname.
         hostname = instance.hostname or hostname_of(instance.id, self.domain)
         if instance.endpoint is None:
@@ -108,12 +108,13 @@ class Configure:
                 self.credentials.rewrite(instance.id, stored, _secret_of(instance, passwords))
                 self.redis.shut_down(instance.endpoint, hostname, passwords.current)
             raise
-        # A run that has written it since our reading is still in `runs`: it, or the next, sees to what it wrote.
+        # A run that has written it since our reading is still among the `configuration_runs`: it, or the next, sees to
+        # what it wrote.
         self.credentials.rewrite(instance.id, stored, _secret_of(instance, renew(instance, passwords)))
         return end(instance, hostname, passwords.current, ending)
 
     def _end_run(self, instance: Instance, _hostname: str, _password: str, runs: frozenset[str]) -> bool:
-        return self.configurations.end_run(instance, runs, timestamp(self.now()))
+        return self.configuration_store.end_run(instance, runs, timestamp(self.now()))
 
 
 def _secret_of(instance: Instance, passwords: ControlPasswords) -> StoredCredentials:

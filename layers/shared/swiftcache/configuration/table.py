@@ -38,7 +38,7 @@ _ENDED = (
 """What the end of a run writes, and of it the second row where it ends a creation too."""
 
 
-class DynamoDBConfigurations:
+class DynamoDBConfigurationStore:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table

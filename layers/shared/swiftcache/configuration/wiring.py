@@ -10,39 +10,39 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.configuration.key_service import KeyService
-    from swiftcache.configuration.ports import Configurations, Configurator
+    from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
     from swiftcache.configuration.rotation import Rotation
-    from swiftcache.configuration.service import Configure
+    from swiftcache.configuration.service import ConfigurationService
 
 
 @provider
-def configurations(injector: Injector) -> "Configurations":
-    from swiftcache.configuration.table import DynamoDBConfigurations
+def configuration_store(injector: Injector) -> "ConfigurationStore":
+    from swiftcache.configuration.table import DynamoDBConfigurationStore
 
-    return DynamoDBConfigurations(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBConfigurationStore(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider
-def configurator(injector: Injector) -> "Configurator":
+def configure_trigger(injector: Injector) -> "ConfigureTrigger":
     from botocore.config import Config
 
-    from swiftcache.configuration.invoke import LambdaConfigurator
+    from swiftcache.configuration.invoke import LambdaConfigureTrigger
 
     # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
     once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
-    return LambdaConfigurator(
+    return LambdaConfigureTrigger(
         session(injector).client("lambda", config=once), injector.environment["CONTROL_REDIS_FUNCTION"]
     )
 
 
 @provider
-def configure(injector: Injector) -> "Configure":
+def configuration_service(injector: Injector) -> "ConfigurationService":
     from swiftcache.configuration.redis import RedisServerControl
-    from swiftcache.configuration.service import Configure
+    from swiftcache.configuration.service import ConfigurationService
 
-    return Configure(
+    return ConfigurationService(
         instances(injector),
-        configurations(injector),
+        configuration_store(injector),
         credentials(injector),
         RedisServerControl(),
         domain(injector),
@@ -55,7 +55,11 @@ def key_service(injector: Injector) -> "KeyService":
     from swiftcache.configuration.key_service import KeyService
 
     return KeyService(
-        instances(injector), configurations(injector), configurator(injector), metrics(injector), now(injector)
+        instances(injector),
+        configuration_store(injector),
+        configure_trigger(injector),
+        metrics(injector),
+        now(injector),
     )
 
 
@@ -63,4 +67,4 @@ def key_service(injector: Injector) -> "KeyService":
 def rotation(injector: Injector) -> "Rotation":
     from swiftcache.configuration.rotation import Rotation
 
-    return Rotation(fleet(injector), configure(injector), now(injector))
+    return Rotation(fleet(injector), configuration_service(injector), now(injector))

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.configuration.model import needs_configuration
-from swiftcache.configuration.ports import Configurator, DueInstances
+from swiftcache.configuration.ports import ConfigureTrigger, DueInstances
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target, Workflows
 from swiftcache.instances.status import Status
@@ -44,7 +44,7 @@ class Sweep:
     due: DueInstances
     instances: Instances
     workflows: Workflows
-    configurator: Configurator
+    configure_trigger: ConfigureTrigger
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
@@ -63,7 +63,7 @@ class Sweep:
     def _configure(self, instances: Iterable[Instance]) -> Iterator[Swept]:
         for instance in instances:
             try:
-                self.configurator.start(instance.organization_id, instance.id)
+                self.configure_trigger.start(instance.organization_id, instance.id)
             except Exception as error:
                 yield Swept(instance.id, DueWork.CONFIGURED, error)
             else:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.configuration.wiring import configurator
+from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.stores import fleet, instances
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import dynamodb, lambda_client, now, stepfunctions
@@ -30,7 +30,12 @@ def sweep(injector: Injector) -> "Sweep":
     from swiftcache.fleet.sweep import Sweep
 
     return Sweep(
-        fleet(injector), instances(injector), workflows(injector), configurator(injector), now(injector), time.sleep
+        fleet(injector),
+        instances(injector),
+        workflows(injector),
+        configure_trigger(injector),
+        now(injector),
+        time.sleep,
     )
 
 

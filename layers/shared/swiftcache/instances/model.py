@@ -124,7 +124,7 @@ class Instance:
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
     `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
     over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
-    `control_password_at` is when our own password was last renewed. `runs` are the configurations at work on it
+    `control_password_at` is when our own password was last renewed. `configuration_runs` are those at work on it
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     """
 
@@ -152,7 +152,7 @@ class Instance:
     endpoint: Endpoint | None = None
     standby: Endpoint | None = None
     recovery: Recovery | None = None
-    runs: frozenset[str] = frozenset()
+    configuration_runs: frozenset[str] = frozenset()
     deleted_by: Actor | None = None
     control_password_at: str | None = None
     claimed: bool = False

@@ -67,4 +67,9 @@ def claimed(instance: Instance, member: Instance) -> Instance:
 
 def is_ready(member: Instance) -> bool:
     """Whether it may be taken over: it serves, and nobody is at work on it."""
-    return member.status is Status.RUNNING and member.endpoint is not None and not member.recovering and not member.runs
+    return (
+        member.status is Status.RUNNING
+        and member.endpoint is not None
+        and not member.recovering
+        and not member.configuration_runs
+    )
