@@ -10,7 +10,7 @@ from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import EVERY, Filter, FirstError, Page, Target
-from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from
 from swiftcache.organizations.model import OrganizationStatus
@@ -120,7 +120,7 @@ class FakeInstances:
             raise RecordChanged(f"{instance_id} does not expire at {expires_at}")
         self.force_deleting(organization_id, instance_id, audit)
 
-    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
+    def remove(self, organization_id: str, instance_id: str, removed: RemovedResources, at: str) -> None:
         instance = self.get(organization_id, instance_id)
         if instance is None:
             return

@@ -8,7 +8,7 @@ from swiftcache.access.identity import Identity
 from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import AuditPage, OrganizationPage
-from swiftcache.platform.errors import Conflict, Figure, InvalidRequest, LimitExceeded, MembershipChanged, NotFound
+from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, LimitUsage, MembershipChanged, NotFound
 
 
 @dataclass
@@ -79,8 +79,8 @@ class FakeAccounts:
         if more and (now.instances > limits.instances or now.memory > limits.memory):
             raise LimitExceeded(
                 "the organization's limit is reached",
-                Figure("instances", limits.instances, used.instances, instances),
-                Figure("memory", limits.memory, used.memory, memory),
+                LimitUsage("instances", limits.instances, used.instances, instances),
+                LimitUsage("memory", limits.memory, used.memory, memory),
             )
         self.organizations[organization_id] = replace(organization, used=now)
 

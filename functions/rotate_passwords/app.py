@@ -9,18 +9,18 @@ from swiftcache.configuration.wiring import rotation
 from swiftcache.platform.injector import PROCESS, Injector
 
 LIMIT = 100
-"""Turns of a pass. A rotation takes four, so 600 instances are done in a day, and 18,000 in the age of a password."""
+"""Steps of a pass. A rotation takes four, so 600 instances are done in a day, and 18,000 in the age of a password."""
 
 SECONDS = 90.0
-"""For all turns to begin. The function's time-out is longer."""
+"""For all steps to begin. The function's time-out is longer."""
 
 logger = Logger()
 
 
 def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
     end = time.monotonic() + SECONDS
-    for turn in rotation(injector)(LIMIT, lambda: time.monotonic() > end):
-        if turn.error:
-            logger.error("not rotated", instance_id=turn.instance_id, exc_info=turn.error)
+    for step in rotation(injector)(LIMIT, lambda: time.monotonic() > end):
+        if step.error:
+            logger.error("not rotated", instance_id=step.instance_id, exc_info=step.error)
         else:
-            logger.info("rotated", instance_id=turn.instance_id, done=turn.done)
+            logger.info("rotated", instance_id=step.instance_id, done=step.done)

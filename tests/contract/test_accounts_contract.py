@@ -21,10 +21,10 @@ from swiftcache.organizations.ports import Accounts, AuditLog
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import (
     Conflict,
-    Figure,
     IllegalTransition,
     InvalidRequest,
     LimitExceeded,
+    LimitUsage,
     MembershipChanged,
 )
 from swiftcache.platform.tokens import sha256
@@ -217,8 +217,8 @@ def test_a_limit_that_is_reached_comes_with_its_figures(store: Store) -> None:
     with pytest.raises(LimitExceeded) as refused:
         store.instances.create(an_instance(id="inst_a2"), an_entry())
     assert refused.value.figures == (
-        Figure("instances", 1, 1, 1),
-        Figure("memory", 1024 * MIB, 512 * MIB, 512 * MIB),
+        LimitUsage("instances", 1, 1, 1),
+        LimitUsage("memory", 1024 * MIB, 512 * MIB, 512 * MIB),
     )
 
 

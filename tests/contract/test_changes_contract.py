@@ -14,7 +14,7 @@ from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
@@ -246,5 +246,5 @@ def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
 def test_a_deletion_gives_back_the_reserve_too(record: Record) -> None:
     begin(record)
     delete(record)
-    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     assert record.memory_used() == 0

@@ -10,7 +10,7 @@ from swiftcache.access.identity import Identity, Role
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Instances
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
@@ -205,20 +205,20 @@ def test_a_change_of_what_is_not_there_creates_nothing(record: Record) -> None:
 
 def test_a_removal_takes_the_record_and_the_count(record: Record) -> None:
     record.instances.create(an_instance(status=Status.DELETING), an_entry())
-    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     assert record.instances.get(ORGANIZATION, "inst_a1") is None
     assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_a_second_removal_does_nothing(record: Record) -> None:
     record.instances.create(an_instance(status=Status.DELETING), an_entry())
-    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
-    record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
+    record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     assert record.used() == Limits(0, 0 * 512 * MIB)
 
 
 def test_only_a_deleting_instance_is_removed(record: Record) -> None:
     record.instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
-        record.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+        record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     assert record.used() == Limits(1, 1 * 512 * MIB)

@@ -10,7 +10,7 @@ from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.access.identity import Actor
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.ports import Filter, Instances, Receipts
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.receipts_table import DynamoDBReceipts
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
@@ -23,7 +23,7 @@ from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
-REMOVED = Removed(tasks=1, task_definitions=2, dns_records=1, secrets=1, volumes=1, complete=False)
+REMOVED = RemovedResources(tasks=1, task_definitions=2, dns_records=1, secrets=1, volumes=1, complete=False)
 
 
 class Record(Protocol):

@@ -15,7 +15,7 @@ from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.ports import Instances
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.model import Limits
@@ -96,7 +96,7 @@ def test_a_removal_without_an_organization_is_one(table: Any) -> None:
     instances = DynamoDBInstances(table, "table")
     instances.create(an_instance(status=Status.DELETING, max_memory=7), an_entry())
     table.delete_item(TableName="table", Key=organization_key(ORGANIZATION))
-    instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     assert instances.get(ORGANIZATION, "inst_a1") is None
     # No receipt either: it would belong to nobody.
     items = table.scan(TableName="table")["Items"]
@@ -127,7 +127,7 @@ def test_it_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_ha
     snapshot = record_index.snapshot(ORGANIZATION)
     assert snapshot
     instances.create(an_instance(id="inst_b1", status=Status.DELETING, max_memory=7), an_entry())
-    instances.remove(ORGANIZATION, "inst_b1", Removed(), AT)
+    instances.remove(ORGANIZATION, "inst_b1", RemovedResources(), AT)
     assert not record_index.correct(snapshot)
     assert not record_index.correct(snapshot)
 

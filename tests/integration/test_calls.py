@@ -22,7 +22,7 @@ from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.api.routes import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
 from swiftcache.instances.model import Endpoint, InstanceKey
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.organizations.wiring import accounts as accounts_provider
@@ -141,7 +141,7 @@ class World:
 
     def remove_the_instance(self) -> None:
         instances(self.injector).force_deleting(ORGANIZATION, INSTANCE, an_entry())
-        instances(self.injector).remove(ORGANIZATION, INSTANCE, Removed(), timestamp(NOW))
+        instances(self.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), timestamp(NOW))
 
 
 def machine(name: str) -> str:

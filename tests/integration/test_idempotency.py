@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.platform.tokens import sha256
@@ -90,7 +90,7 @@ def test_a_deletion_that_dies_is_done_once_by_the_next(world: World, number: int
 def test_a_deletion_that_died_is_answered_when_the_instance_is_gone(world: World) -> None:
     instances(world.injector).create(an_instance(id=INSTANCE, organization_id=ORGANIZATION), an_entry())
     world.dies(world.delete, WRITE, "after-call")
-    instances(world.injector).remove(ORGANIZATION, INSTANCE, Removed(), AT)
+    instances(world.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), AT)
     world.time += LATER
     assert world.delete().status == 202
 

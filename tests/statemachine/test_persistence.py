@@ -8,7 +8,7 @@ from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import explain
 from swiftcache.instances.model import ChangeKind
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import MOST_DEATHS
 from swiftcache.instances.sizes import MIB
 from swiftcache.timeline.wiring import timeline_service
@@ -19,14 +19,14 @@ from tests.statemachine.resizes import KEY, Resized, new_instance
 from tests.statemachine.task_definitions import definition_of, roles_of, serving
 from tests.statemachine.test_sample_events import sample
 
-EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1, volumes=1)
+EVERYTHING = RemovedResources(tasks=1, task_definitions=1, dns_records=1, secrets=1, volumes=1)
 
 
 def kept(cloud: Cloud) -> Resized:
     return new_instance(cloud, persistence=True)
 
 
-def remove(cloud: Cloud, instance_id: str) -> Removed:
+def remove(cloud: Cloud, instance_id: str) -> RemovedResources:
     """Deletes an instance, and gives what its receipt says."""
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE", seconds=40)
@@ -72,7 +72,7 @@ def test_an_instance_that_cannot_be_recovered_keeps_its_volume_until_it_is_delet
     assert "Its volume is kept" in ended.failure.message
     cloud.quiet()
     assert set(cloud.left(resized.id)) == {"volumes", "folders"}
-    assert remove(cloud, resized.id) == Removed(volumes=1)
+    assert remove(cloud, resized.id) == RemovedResources(volumes=1)
 
 
 def test_a_kept_instance_has_a_volume_of_its_own_that_goes_with_it(cloud: Cloud) -> None:
@@ -96,7 +96,7 @@ def test_no_other_instance_has_one(cloud: Cloud) -> None:
     assert [volume["name"] for volume in definition["volumes"]] == ["data"]
     assert definition["taskRoleArn"].rpartition("/")[2] in roles_of(cloud, "TaskRole")
     cloud.faults.plan("EraseVolume", fails("Injected"))
-    assert remove(cloud, instance_id) == Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
+    assert remove(cloud, instance_id) == RemovedResources(tasks=1, task_definitions=1, dns_records=1, secrets=1)
     assert cloud.faults.happened == [], "its deletion does not look for a volume"
 
 
@@ -122,7 +122,7 @@ def test_a_rollback_leaves_no_volume(cloud: Cloud) -> None:
     cloud.quiet()
     assert instance is not None
     assert cloud.left(instance_id) == {}
-    assert remove(cloud, instance_id) == Removed()
+    assert remove(cloud, instance_id) == RemovedResources()
 
 
 def test_a_volume_whose_making_was_not_heard_of_is_found(cloud: Cloud) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from swiftcache.instances.long_poll import WaitTarget
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.stores import receipts
 from swiftcache.instances.wiring import long_poll
 from swiftcache.platform.aws import now
@@ -17,7 +17,7 @@ from swiftcache.timeline.wiring import creations, timeline_service
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
 
-EVERYTHING = Removed(tasks=1, task_definitions=1, dns_records=1, secrets=1)
+EVERYTHING = RemovedResources(tasks=1, task_definitions=1, dns_records=1, secrets=1)
 
 
 def operations(cloud: Cloud, instance_id: str) -> dict[OperationKind, Operation]:
@@ -29,7 +29,7 @@ def steps(operation: Operation) -> dict[str, Step]:
     return {step.name: step for step in operation.steps}
 
 
-def remove(cloud: Cloud, instance_id: str) -> Removed:
+def remove(cloud: Cloud, instance_id: str) -> RemovedResources:
     """Deletes an instance, and gives what its receipt says."""
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE", seconds=40)
@@ -156,7 +156,7 @@ def test_the_receipt_of_a_failed_instance_shows_that_nothing_was_left(cloud: Clo
     fail_once_started(cloud)
     instance_id = cloud.create()
     cloud.wait(instance_id, "ERROR")
-    assert remove(cloud, instance_id) == Removed()
+    assert remove(cloud, instance_id) == RemovedResources()
 
 
 @pytest.mark.parametrize("state", ["DeleteRecord", "DeleteSecret", "DeleteTaskDefinitions", "StopRedisTask"])
@@ -171,7 +171,7 @@ def test_the_receipt_of_a_second_attempt_does_not_claim_to_be_complete(cloud: Cl
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     cloud.faults.plan("RemoveInstance", fails("Injected"))
-    assert remove(cloud, instance_id) == Removed(complete=False)
+    assert remove(cloud, instance_id) == RemovedResources(complete=False)
 
 
 def test_an_estimate_comes_from_real_creations(cloud: Cloud) -> None:

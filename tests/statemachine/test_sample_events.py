@@ -15,7 +15,7 @@ from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
@@ -91,7 +91,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     cloud.quiet()
     if samples.status not in (None, Status.DELETING):
         samples.deleting()
-    instances(cloud.injector).remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
+    instances(cloud.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), "2024-03-15T10:32:00.000Z")
     samples.close()
 
 
@@ -272,7 +272,7 @@ def test_the_machine_that_empties_an_organization_takes_its_own(
     become(samples, OrganizationStatus.SUSPENDED)
     samples.start("EmptyStateMachineArn", "empty_organization")
     wait_for(lambda: samples.status == "DELETING")
-    instances(samples.cloud.injector).remove(ORGANIZATION, INSTANCE, Removed(), "2024-03-15T10:32:00.000Z")
+    instances(samples.cloud.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), "2024-03-15T10:32:00.000Z")
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

@@ -47,8 +47,8 @@ class Rotating:
             "example.com",
             lambda: self.time,
         )
-        for turn in Rotation(FakeAgeing(instances), configuration, lambda: self.time)(10, lambda: False):
-            assert turn.error is None
+        for step in Rotation(FakeAgeing(instances), configuration, lambda: self.time)(10, lambda: False):
+            assert step.error is None
         self.time += timedelta(hours=1)
 
     @property

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from swiftcache.timeline.execution_history import record_of
-from swiftcache.timeline.model import Visit
+from swiftcache.timeline.model import StateVisit
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def test_a_stay_has_the_times_of_its_state() -> None:
     events = Events()
     entered = events.add("TaskStateEntered", 1, "Only")
     left = events.add("TaskStateExited", events.call(entered))
-    assert record_of(events.all).visits == (Visit("Only", at(entered), at(left), 1),)
+    assert record_of(events.all).visits == (StateVisit("Only", at(entered), at(left), 1),)
 
 
 def test_it_waits_until_the_next_state_of_its_branch() -> None:

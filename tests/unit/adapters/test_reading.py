@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.pool.model import POOL
 from swiftcache.provisioning.step_input import removed_of
 from swiftcache.stream.records import creation_of, member_taken_in
@@ -40,7 +40,7 @@ def test_no_other_change_of_status_is_a_creation() -> None:
 @pytest.mark.parametrize(("attempt", "complete"), [(0, True), (1, False)])
 def test_what_was_removed_is_complete_at_the_first_attempt_alone(attempt: int, complete: bool) -> None:
     event = json.loads((EVENTS / "remove_instance.json").read_text())
-    assert removed_of(event | {"attempt": attempt}) == Removed(1, 1, 1, 1, 1, complete)
+    assert removed_of(event | {"attempt": attempt}) == RemovedResources(1, 1, 1, 1, 1, complete)
 
 
 def test_a_creation_in_the_pool_is_nobodys() -> None:

@@ -11,7 +11,7 @@ from swiftcache.timeline.model import (
     Operation,
     OperationKind,
     Outcome,
-    Visit,
+    StateVisit,
     WorkflowRecord,
     cause_of,
     estimate,
@@ -20,11 +20,11 @@ from swiftcache.timeline.model import (
 from swiftcache.timeline.wording import title_of
 
 
-def visit(step: str = "VerifyRedis", **different: Any) -> Visit:
-    return replace(Visit(step, entered_at="10:00", left_at="10:01", calls=1), **different)
+def visit(step: str = "VerifyRedis", **different: Any) -> StateVisit:
+    return replace(StateVisit(step, entered_at="10:00", left_at="10:01", calls=1), **different)
 
 
-def told(*visits: Visit, **different: Any) -> Operation:
+def told(*visits: StateVisit, **different: Any) -> Operation:
     fields: dict[str, Any] = {"started_at": "10:00", "ended_at": "10:09", "ending": "SUCCEEDED"} | different
     return operation(OperationKind.CREATION, 1, WorkflowRecord(visits=visits, **fields))
 
@@ -67,7 +67,7 @@ def test_a_workflow_that_found_the_instance_deleted_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("last", [visit(left_at=None), visit(waits=True), visit(left_at=None, calls=2, errors=("x",))])
-def test_a_step_under_way_has_no_end(last: Visit) -> None:
+def test_a_step_under_way_has_no_end(last: StateVisit) -> None:
     [step] = told(last, ending="RUNNING", ended_at=None).steps
     assert (step.outcome, step.ended_at) == (Outcome.IN_PROGRESS, None)
 
@@ -83,7 +83,7 @@ def test_a_step_under_way_has_no_end(last: Visit) -> None:
         (visit(left_at=None), Outcome.CANCELLED),
     ],
 )
-def test_how_a_step_ended(last: Visit, outcome: Outcome) -> None:
+def test_how_a_step_ended(last: StateVisit, outcome: Outcome) -> None:
     [step] = told(last, ending="ABORTED").steps
     assert step.outcome is outcome
 

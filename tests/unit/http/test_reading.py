@@ -4,9 +4,9 @@ import pytest
 
 from swiftcache.access.identity import Role
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
-from swiftcache.timeline.model import OperationKind, Visit, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, StateVisit, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from tests.samples import AT, an_account, an_entry, an_instance
 from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
@@ -15,7 +15,7 @@ from tests.unit.http.api_world import INSTANCE, ORGANIZATION, World
 def removed(world: World) -> None:
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
     world.instances.mark_deleting(ORGANIZATION, INSTANCE, an_entry(at="2026-01-02T03:04:00.000Z"))
-    world.instances.remove(ORGANIZATION, INSTANCE, Removed(1, 1, 1, 1, 1), AT)
+    world.instances.remove(ORGANIZATION, INSTANCE, RemovedResources(1, 1, 1, 1, 1), AT)
 
 
 def test_a_wait_answers_as_soon_as_it_is_so(world: World) -> None:
@@ -91,7 +91,7 @@ def test_a_filter_that_no_instance_can_meet_is_refused(world: World, query: dict
 
 def test_a_timeline_tells_each_step(world: World) -> None:
     world.with_instance()
-    visit = Visit("StartRedisTask", "10:00", "10:01", calls=2, errors=("Ecs.ServerException",))
+    visit = StateVisit("StartRedisTask", "10:00", "10:01", calls=2, errors=("Ecs.ServerException",))
     world.histories.records[OperationKind.CREATION, f"provision-{INSTANCE}"] = WorkflowRecord(
         "10:00", None, "RUNNING", (visit,)
     )

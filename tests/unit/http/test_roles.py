@@ -18,7 +18,7 @@ from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import Endpoint, InstanceKey
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
@@ -140,7 +140,7 @@ def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: No
 
 def remove_the_instance(world: World) -> None:
     world.instances.force_deleting(ORGANIZATION, INSTANCE, an_entry())
-    world.instances.remove(ORGANIZATION, INSTANCE, Removed(), AT)
+    world.instances.remove(ORGANIZATION, INSTANCE, RemovedResources(), AT)
 
 
 BEFORE: dict[str, Callable[[World], None]] = {"GET /api/v1/instances/{instanceId}/receipt": remove_the_instance}

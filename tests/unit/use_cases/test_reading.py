@@ -7,7 +7,7 @@ import pytest
 
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
@@ -113,7 +113,7 @@ def test_another_organizations_past_is_not_there(past: Past, instance_id: str) -
     stranger = a_caller(organization_id="org_2")
     with pytest.raises(NotFound):
         past.timelines.timeline(stranger, instance_id)
-    past.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+    past.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
     with pytest.raises(NotFound):
         past.timelines.receipt(stranger, instance_id)
 
@@ -122,7 +122,7 @@ def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
     past.instances.create(an_instance(status=Status.DELETING), an_entry())
     with pytest.raises(NotFound, match="after the deletion is done"):
         past.timelines.receipt(a_caller(), "inst_a1")
-    past.instances.remove(ORGANIZATION, "inst_a1", Removed(tasks=1), AT)
+    past.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(tasks=1), AT)
     assert past.timelines.receipt(a_caller(), "inst_a1").removed.tasks == 1
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from swiftcache.configuration.model import Configuration
-from swiftcache.configuration.rotation import Rotation, Turn
+from swiftcache.configuration.rotation import Rotation, RotationStep
 from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
@@ -113,10 +113,10 @@ class World:
     def passwords(self) -> ControlPasswords:
         return self.credentials.passwords.get("inst_a1", ControlPasswords(OLD))
 
-    def one_pass(self, limit: int = 10) -> list[Turn]:
-        turns = list(self.rotation(limit, lambda: False))
+    def one_pass(self, limit: int = 10) -> list[RotationStep]:
+        steps = list(self.rotation(limit, lambda: False))
         self.time += timedelta(hours=1)
-        return turns
+        return steps
 
     def until_done(self) -> None:
         for _ in range(10):
@@ -144,8 +144,8 @@ def world() -> World:
 def test_four_passes_replace_a_password(world: World) -> None:
     seen = []
     for _ in range(4):
-        [turn] = world.one_pass()
-        seen.append((world.passwords.stage, len(world.redis.hashes), turn.done))
+        [step] = world.one_pass()
+        seen.append((world.passwords.stage, len(world.redis.hashes), step.done))
     assert seen == [
         (Stage.ADDED, 1, False),
         (Stage.USED, 2, False),
@@ -260,14 +260,14 @@ def test_what_is_deleted_in_the_meantime_is_no_error(world: World) -> None:
             world.hold(replace(world.instance, status=Status.DELETING))
 
     world.at_call = delete
-    assert world.one_pass() == [Turn("inst_a1", False)]
+    assert world.one_pass() == [RotationStep("inst_a1", False)]
 
 
 def test_a_redis_that_does_not_answer_keeps_nobody_waiting(world: World) -> None:
     world.hold(replace(world.instance, id="inst_b2", endpoint=None))
-    turns = {turn.instance_id: turn.error for turn in world.one_pass()}
-    assert turns["inst_a1"] is None
-    assert isinstance(turns["inst_b2"], DependencyUnavailable)
+    steps = {step.instance_id: step.error for step in world.one_pass()}
+    assert steps["inst_a1"] is None
+    assert isinstance(steps["inst_b2"], DependencyUnavailable)
 
 
 def test_a_pass_takes_no_more_than_its_limit_and_its_time(world: World) -> None:

@@ -11,7 +11,7 @@ from swiftcache.access.rate_limits import WAIT_LIMIT
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.long_poll import FIRST_LOOK_SECONDS, LOOK_SECONDS, LongPoll, WaitResult, WaitTarget
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RateLimited
 from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
@@ -79,7 +79,7 @@ class Wait:
         self.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
 
     def remove(self) -> None:
-        self.instances.remove(ORGANIZATION, "inst_a1", Removed(), AT)
+        self.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
 
 
 @pytest.fixture

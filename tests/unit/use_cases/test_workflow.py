@@ -5,7 +5,7 @@ import pytest
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
@@ -142,7 +142,7 @@ def test_an_error_is_recorded_in_words(instances: FakeInstances, recorder: Statu
 def test_a_running_instance_is_never_removed(instances: FakeInstances, recorder: StatusRecorder) -> None:
     instances.create(an_instance(status=Status.RUNNING), an_entry())
     with pytest.raises(IllegalTransition):
-        recorder.remove(TARGET, Removed())
+        recorder.remove(TARGET, RemovedResources())
 
 
 @pytest.mark.parametrize(("deletion", "following"), [(None, 0), (0, 1), (7, 8)])

@@ -14,7 +14,7 @@ from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.ports import Inspector
 from swiftcache.platform.errors import DependencyUnavailable, SwiftCacheError
-from swiftcache.platform.optimistic import again_if_changed
+from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.unit_of_work import already_applied
 
 
@@ -47,7 +47,7 @@ class ChangeService:
 
         Raises NotFound, InvalidRequest, NotAllowed, IllegalTransition, ChangeInProgress, MemoryInUse, LimitExceeded.
         """
-        return again_if_changed(lambda: self._change(caller, instance_id, request))
+        return retry_on_conflict(lambda: self._change(caller, instance_id, request))
 
     def plan(self, caller: Caller, instance_id: str, request: ChangeRequest) -> ChangePlan:
         """Changes nothing. Raises NotFound, InvalidRequest."""

@@ -15,7 +15,7 @@ from swiftcache.instances.status import Status
 from swiftcache.metrics.key_usage import KeyUse
 from swiftcache.metrics.ports import Metrics
 from swiftcache.platform.errors import IllegalTransition, NotFound
-from swiftcache.platform.optimistic import again_if_changed
+from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.unit_of_work import already_applied
 
 
@@ -49,11 +49,11 @@ class KeyService:
 
     def create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
         """Raises NotFound, IllegalTransition unless it is RUNNING, LimitExceeded."""
-        return again_if_changed(lambda: self._create(caller, instance_id, name, role))
+        return retry_on_conflict(lambda: self._create(caller, instance_id, name, role))
 
     def revoke(self, caller: Caller, instance_id: str, key_id: str) -> bool:
         """Whether the running Redis has forgotten it already. Raises NotFound, IllegalTransition unless RUNNING."""
-        return again_if_changed(lambda: self._revoke(caller, instance_id, key_id))
+        return retry_on_conflict(lambda: self._revoke(caller, instance_id, key_id))
 
     def _create(self, caller: Caller, instance_id: str, name: str | None, role: KeyRole) -> CreatedKey:
         before = self._running(caller, instance_id)

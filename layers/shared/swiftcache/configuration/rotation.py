@@ -17,8 +17,8 @@ from swiftcache.redis.control_passwords import MAX_AGE, ControlPasswords, advanc
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What became of one instance's turn. `error` is why it has to wait for a later pass."""
+class RotationStep:
+    """One step of one instance's rotation. `error` is why it has to wait for a later pass."""
 
     instance_id: str
     done: bool
@@ -33,19 +33,19 @@ class Rotation:
     configuration: ConfigurationService
     now: Callable[[], datetime]
 
-    def __call__(self, limit: int, time_is_up: Callable[[], bool]) -> Iterator[Turn]:
-        """One pass: `limit` turns at most. In a new order each time, so that trouble keeps nobody else waiting."""
+    def __call__(self, limit: int, time_is_up: Callable[[], bool]) -> Iterator[RotationStep]:
+        """One pass: `limit` steps at most. In a new order each time, so that trouble keeps nobody else waiting."""
         due = [instance for instance in self.passwords.older_than(timestamp(self.now() - MAX_AGE)) if _free(instance)]
         random.SystemRandom().shuffle(due)
         for instance in due[:limit]:
             if time_is_up():
                 return
             try:
-                yield Turn(instance.id, self._turn(instance))
+                yield RotationStep(instance.id, self._step(instance))
             except Exception as error:
-                yield Turn(instance.id, False, error)
+                yield RotationStep(instance.id, False, error)
 
-    def _turn(self, instance: Instance) -> bool:
+    def _step(self, instance: Instance) -> bool:
         """One stage on. Whether the rotation has come to its end."""
         applied = self.configuration.make_equal(instance.organization_id, instance.id, self._advanced)
         now = self.now()

@@ -8,7 +8,7 @@ from typing import Protocol
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
-from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.status import Status
 
 
@@ -79,7 +79,7 @@ class Instances(Protocol):
     def mark_expired(self, organization_id: str, instance_id: str, expires_at: str, audit: AuditEntry) -> None:
         """The same, if it is still to expire at this time. Raises RecordChanged."""
 
-    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
+    def remove(self, organization_id: str, instance_id: str, removed: RemovedResources, at: str) -> None:
         """Removes a DELETING instance with its keys' hashes, gives back what it took of the limits, and leaves a
         receipt, together.
 

@@ -9,7 +9,7 @@ KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedResources:
     """What a deletion found and removed, by count. A task's data set was in its memory, and went with it;
     a volume's files went with the volume.
 
@@ -29,7 +29,7 @@ class Receipt:
     """`instance` is the last that was seen of it, without its keys' hashes. `removed_at` is RFC 3339 in UTC."""
 
     instance: Instance
-    removed: Removed
+    removed: RemovedResources
     removed_at: str
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from swiftcache.instances.items import instance_item, instance_of
-from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.items import attribute, plain
 from swiftcache.platform.transactions import SERVICE
@@ -35,7 +35,7 @@ class DynamoDBReceipts:
         removed = plain(dict(item["removed"]["M"]))
         receipt = Receipt(
             instance=instance_of(dict(item["instance"]["M"])),
-            removed=Removed(
+            removed=RemovedResources(
                 # A receipt from before there were volumes does not count them.
                 **{name: int(removed.get(name, 0)) for name in _COUNTS},
                 complete=removed["complete"],

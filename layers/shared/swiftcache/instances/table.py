@@ -12,7 +12,7 @@ from swiftcache.instances.items import endpoint_map, failure_map, instance_item,
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.pages import page_of
 from swiftcache.instances.ports import EVERY, Filter, Page
-from swiftcache.instances.receipt import Receipt, Removed
+from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.receipts_table import receipt_put
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from
@@ -21,9 +21,9 @@ from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailabl
 from swiftcache.platform.errors import (
     Conflict,
     DeletionProtected,
-    Figure,
     IllegalTransition,
     LimitExceeded,
+    LimitUsage,
     NotFound,
     RecordChanged,
 )
@@ -175,7 +175,7 @@ class DynamoDBInstances:
                 ) from error
             raise _illegal(current, Status.DELETING) from error
 
-    def remove(self, organization_id: str, instance_id: str, removed: Removed, at: str) -> None:
+    def remove(self, organization_id: str, instance_id: str, removed: RemovedResources, at: str) -> None:
         instance = self.get(organization_id, instance_id)
         if instance is None:
             return
@@ -225,8 +225,8 @@ class DynamoDBInstances:
         return LimitExceeded(
             f"the organization has {limit - left} of {limit} instances and {memory_limit - memory_left} of "
             f"{memory_limit} bytes of memory; this needs {memory} bytes. Delete an instance, or ask the operator",
-            Figure("instances", limit, limit - left, 1),
-            Figure("memory", memory_limit, memory_limit - memory_left, memory),
+            LimitUsage("instances", limit, limit - left, 1),
+            LimitUsage("memory", memory_limit, memory_limit - memory_left, memory),
         )
 
     def _change(self, instance_id: str, to: Status, update: dict[str, Any]) -> Instance:

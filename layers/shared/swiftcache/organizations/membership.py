@@ -9,7 +9,7 @@ from typing import Self
 
 from swiftcache.access.identity import Permission, Role, allows, lower
 from swiftcache.organizations.model import AccountKey, Member, Organization, OrganizationStatus
-from swiftcache.platform.errors import Figure, IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, NotFound
+from swiftcache.platform.errors import IllegalTransition, LastOwner, LastOwnerKey, LimitExceeded, LimitUsage, NotFound
 
 MAX_MEMBERS = 50
 
@@ -86,7 +86,7 @@ class Membership:
         if used >= MAX_MEMBERS:
             raise LimitExceeded(
                 f"the organization has {used} members, and may have {MAX_MEMBERS}; remove one",
-                Figure("members", MAX_MEMBERS, used, 1),
+                LimitUsage("members", MAX_MEMBERS, used, 1),
             )
         return replace(self, members=(*self.members, member))
 
@@ -110,7 +110,7 @@ class Membership:
         if used >= MAX_KEYS:
             raise LimitExceeded(
                 f"the organization has {used} account keys, and may have {MAX_KEYS}; revoke one",
-                Figure("keys", MAX_KEYS, used, 1),
+                LimitUsage("keys", MAX_KEYS, used, 1),
             )
         return replace(self, keys=(*self.keys, key))
 

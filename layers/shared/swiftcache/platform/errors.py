@@ -104,7 +104,7 @@ class OwnOrganization(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class LimitUsage:
     """A limit in numbers. `name` is what is counted: `instances`, `memory` (bytes), `members`, `keys` …"""
 
     name: str
@@ -134,7 +134,7 @@ class LimitExceeded(SwiftCacheError):
 
     code = "LIMIT_EXCEEDED"
 
-    def __init__(self, message: str, *figures: Figure) -> None:
+    def __init__(self, message: str, *figures: LimitUsage) -> None:
         super().__init__(message)
         self.figures = figures
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _TRIES = 8
 
 
-def again_if_changed(attempt: Callable[[], T]) -> T:
+def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """The attempt's result. Raises what it raises, and DependencyUnavailable if others are always faster."""
     for number in range(_TRIES):
         try:

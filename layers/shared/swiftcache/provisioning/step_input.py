@@ -5,7 +5,7 @@ from typing import Any
 
 from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import FirstError, Target
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
 
@@ -22,10 +22,10 @@ def endpoint_of(event: dict[str, Any]) -> Endpoint:
     return Endpoint(event["address"], event["port"], event.get("task", ""), event.get("folder", ""))
 
 
-def removed_of(event: dict[str, Any]) -> Removed:
+def removed_of(event: dict[str, Any]) -> RemovedResources:
     """An earlier attempt that failed may have removed things, which this one did not find."""
     found = event["removed"]
-    return Removed(
+    return RemovedResources(
         tasks=found["tasks"],
         task_definitions=found["taskDefinitions"],
         dns_records=found["dnsRecords"],

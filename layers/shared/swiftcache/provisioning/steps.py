@@ -11,7 +11,7 @@ from datetime import datetime
 from swiftcache.instances.failure import Failure, explain, explain_recovery
 from swiftcache.instances.model import Endpoint, Instance, hostname_of
 from swiftcache.instances.ports import FirstError, Instances, Target
-from swiftcache.instances.receipt import Removed
+from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded, NotFound
@@ -117,7 +117,7 @@ class StatusRecorder:
             lambda at: self.instances.mark_error(target.organization_id, target.instance_id, failure, at),
         )
 
-    def remove(self, target: Target, removed: Removed) -> None:
+    def remove(self, target: Target, removed: RemovedResources) -> None:
         """Raises IllegalTransition if nobody asked for the deletion."""
         self.instances.remove(target.organization_id, target.instance_id, removed, timestamp(self.now()))
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.timeline.model import OperationKind, Visit, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, StateVisit, WorkflowRecord
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -74,8 +74,8 @@ class _Stay:
     gave_up: bool = False
     aborted: bool = False
 
-    def visit(self) -> Visit:
-        return Visit(
+    def visit(self) -> StateVisit:
+        return StateVisit(
             self.state,
             self.entered_at,
             self.left_at,

@@ -40,7 +40,7 @@ class OperationKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class StateVisit:
     """One stay of a workflow in one of its steps. Times are RFC 3339 in UTC.
 
     `errors` are those of the calls that failed, in order; `calls` counts all. `waits`: it stands in a wait, to look
@@ -67,7 +67,7 @@ class WorkflowRecord:
     started_at: str
     ended_at: str | None
     ending: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"]
-    visits: tuple[Visit, ...]
+    visits: tuple[StateVisit, ...]
     error: str | None = None
     failed_step: str | None = None
     superseded: bool = False
@@ -101,7 +101,7 @@ class Operation:
 
 def operation(kind: OperationKind, attempt: int, record: WorkflowRecord) -> Operation:
     """What the owner is told of one run. `attempt` counts from 1."""
-    visits: dict[str, list[Visit]] = {}
+    visits: dict[str, list[StateVisit]] = {}
     for visit in record.visits:
         visits.setdefault(visit.step, []).append(visit)
     outcome, cause = _ending(record)
@@ -132,7 +132,7 @@ def _ending(record: WorkflowRecord) -> tuple[Outcome, str | None]:
             return Outcome.FAILED, "It did not end in time; what is left to do is done by the next attempt."
 
 
-def _step(name: str, visits: Sequence[Visit], record: WorkflowRecord) -> Step:
+def _step(name: str, visits: Sequence[StateVisit], record: WorkflowRecord) -> Step:
     last = visits[-1]
     errors = [error for visit in visits for error in visit.errors]
     outcome = _outcome(last, record)
@@ -152,7 +152,7 @@ def _step(name: str, visits: Sequence[Visit], record: WorkflowRecord) -> Step:
     )
 
 
-def _outcome(last: Visit, record: WorkflowRecord) -> Outcome:
+def _outcome(last: StateVisit, record: WorkflowRecord) -> Outcome:
     running = record.ending == "RUNNING"
     if last.aborted:
         return Outcome.CANCELLED
