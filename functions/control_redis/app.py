@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> N
     logger.append_keys(instance_id=instance_id)
     match event.get("step"):
         case None:
-            configuration_service(injector)(event["organizationId"], instance_id)
+            configuration_service(injector).apply(event["organizationId"], instance_id)
         case "PrepareMember":
             configuration_service(injector).prepare(target_of(event), probe(injector))
         case unknown:

@@ -17,7 +17,7 @@ metrics = Metrics(namespace=NAMESPACE)
 
 
 def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
-    result = pool_reconciler(injector)(f"keep-{context.aws_request_id}")
+    result = pool_reconciler(injector).run(f"keep-{context.aws_request_id}")
     tell(result)
     publish(result)
 

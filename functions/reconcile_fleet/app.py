@@ -30,10 +30,10 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     request_id = f"reconcile-{context.aws_request_id}"
     if "instanceId" in event:
         target = Target(event["organizationId"], event["instanceId"], request_id)
-        return {"started": instance_reconciler(injector)(target)}
+        return {"started": instance_reconciler(injector).run(target)}
     request = ReconcileRequest(request_id, event.get("limit"), event.get("dryRun", False))
     try:
-        report = reconciler(injector)(request, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
+        report = reconciler(injector).run(request, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
     except RecordChanged:
         logger.warning("another pass is on its way")
         return {"complete": False, "findings": []}

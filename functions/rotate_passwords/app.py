@@ -19,7 +19,7 @@ logger = Logger()
 
 def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
     end = time.monotonic() + SECONDS
-    for step in rotation(injector)(LIMIT, lambda: time.monotonic() > end):
+    for step in rotation(injector).run(LIMIT, lambda: time.monotonic() > end):
         if step.error:
             logger.error("not rotated", instance_id=step.instance_id, exc_info=step.error)
         else:

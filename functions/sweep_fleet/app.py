@@ -18,7 +18,7 @@ logger = Logger()
 
 def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
     end = now(injector)() + timedelta(seconds=SECONDS)
-    for swept in sweep(injector)(f"sweep-{context.aws_request_id}", end):
+    for swept in sweep(injector).run(f"sweep-{context.aws_request_id}", end):
         if swept.error:
             logger.error("not swept", instance_id=swept.instance_id, exc_info=swept.error)
         else:

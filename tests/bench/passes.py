@@ -151,7 +151,7 @@ def reconciling(instances: int) -> Callable[[], object]:
     )
 
     def one() -> None:
-        report = reconciler(ReconcileRequest("bench"), lambda: False)
+        report = reconciler.run(ReconcileRequest("bench"), lambda: False)
         assert report.complete
         assert not report.findings, report.findings[:3]
 

@@ -105,7 +105,9 @@ def test_what_redis_could_not_be_told_is_told_by_a_later_pass(
     assert configured(cloud, instance_id)["maxmemory"] == str(20 * MIB)
     later = now(cloud.injector)() + timedelta(seconds=RUN_SECONDS + 1)
     with monkeypatch.context() as patch:
-        replace(configuration_service(cloud.injector), now=lambda: later)(cloud.caller.organization_id, instance_id)
+        replace(configuration_service(cloud.injector), now=lambda: later).apply(
+            cloud.caller.organization_id, instance_id
+        )
     assert found(cloud, instance_id).configuration_runs == frozenset()
 
 

@@ -244,7 +244,7 @@ def test_a_pass_that_dies_at_any_of_its_calls_is_made_good_by_the_next(
                     a_pass()
                 a_pass()
                 wanted = {target.size.memory: target.members for target in pool_targets(cloud.injector)}
-                found = pool_reconciler(cloud.injector)("look").plans
+                found = pool_reconciler(cloud.injector).run("look").plans
                 assert {plan.target.size.memory: plan.present for plan in found} == wanted
                 assert [(plan.missing, plan.delete) for plan in found] == [(0, ()), (0, ())]
     finally:

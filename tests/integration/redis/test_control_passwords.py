@@ -47,7 +47,7 @@ class Rotating:
             "example.com",
             lambda: self.time,
         )
-        for step in Rotation(FakeAgeing(instances), configuration, lambda: self.time)(10, lambda: False):
+        for step in Rotation(FakeAgeing(instances), configuration, lambda: self.time).run(10, lambda: False):
             assert step.error is None
         self.time += timedelta(hours=1)
 

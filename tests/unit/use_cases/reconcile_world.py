@@ -72,7 +72,7 @@ class World:
         return instance
 
     def report(self, out_of_time: Callable[[], bool] = lambda: False, **request: Any) -> Report:
-        return self.reconciler(ReconcileRequest("reconcile-1", **request), out_of_time)
+        return self.reconciler.run(ReconcileRequest("reconcile-1", **request), out_of_time)
 
     def run(self, **request: Any) -> set[tuple[str, str, str]]:
         """What one pass finds: kind, owner, action."""

@@ -77,7 +77,7 @@ class World:
         self.configuration_store.store(before, replace(before, revision=before.revision + 1, **different), an_entry())
 
     def run(self) -> None:
-        self.configuration(ORGANIZATION, "inst_a1")
+        self.configuration.apply(ORGANIZATION, "inst_a1")
 
     def applied_keys(self) -> list[set[str]]:
         return [set(configuration.users) - {"default", "swiftcache"} for _, configuration in self.redis.applied]

@@ -44,7 +44,7 @@ class World:
         )
 
     def keep(self) -> PoolPassResult:
-        return self.reconciler()("keep-1")
+        return self.reconciler().run("keep-1")
 
     def member(self, status: Status = Status.RUNNING, size: TaskSize = SMALL, **different: Any) -> Instance:
         number = len(self.instances.stored)

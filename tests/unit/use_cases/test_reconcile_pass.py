@@ -174,31 +174,31 @@ def test_tasks_are_asked_for_a_hundred_at_a_time(world: World) -> None:
 def test_one_instance_is_cleared_at_once(world: World) -> None:
     world.parts.resources = [resource()]
     target = Target(ORGANIZATION, STRAY, "reconcile-1")
-    assert world.one(target)
+    assert world.one.run(target)
     assert world.workflows.started == [("delete", target, 0)]
 
 
 def test_one_that_has_left_nothing_is_left_alone(world: World) -> None:
-    assert not world.one(Target(ORGANIZATION, STRAY, "reconcile-1"))
+    assert not world.one.run(Target(ORGANIZATION, STRAY, "reconcile-1"))
     assert world.workflows.started == []
 
 
 def test_one_that_lives_in_another_organization_is_left_alone(world: World) -> None:
     world.holding()
     world.parts.resources = [resource(owner="inst_a1")]
-    assert not world.one(Target("org_mistaken", "inst_a1", "reconcile-1"))
+    assert not world.one.run(Target("org_mistaken", "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 
 def test_one_that_runs_is_left_alone(world: World) -> None:
     world.holding()
     world.parts.resources = [resource(owner="inst_a1")]
-    assert not world.one(Target(ORGANIZATION, "inst_a1", "reconcile-1"))
+    assert not world.one.run(Target(ORGANIZATION, "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 
 def test_a_member_that_is_not_in_the_pool_any_more_is_left_to_a_pass(world: World) -> None:
     """An owner has taken it over, and the index of all instances does not have that yet."""
     world.parts.resources = [resource(ResourceKind.SECRET, STRAY)]
-    assert not world.one(Target(POOL, STRAY, "reconcile-1"))
+    assert not world.one.run(Target(POOL, STRAY, "reconcile-1"))
     assert world.workflows.started == []

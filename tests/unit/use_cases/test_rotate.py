@@ -114,7 +114,7 @@ class World:
         return self.credentials.passwords.get("inst_a1", ControlPasswords(OLD))
 
     def one_pass(self, limit: int = 10) -> list[RotationStep]:
-        steps = list(self.rotation(limit, lambda: False))
+        steps = list(self.rotation.run(limit, lambda: False))
         self.time += timedelta(hours=1)
         return steps
 
@@ -192,7 +192,7 @@ def test_a_configuration_beside_it_does_no_harm(world: World, number: int) -> No
     def configuration(call: int, moment: str) -> None:
         if (call, moment) == (number, "after"):
             world.hold(replace(world.instance, revision=world.instance.revision + 1))
-            world.configuration(ORGANIZATION, "inst_a1")
+            world.configuration.apply(ORGANIZATION, "inst_a1")
 
     world.at_call = configuration
     world.until_done()
@@ -209,11 +209,11 @@ def test_nor_does_it_harm_a_configuration_that_is_slow(world: World, stages: int
     def rotate(call: int, moment: str) -> None:
         if (call, moment) == (begun + number, "after"):
             for _ in range(4):  # as many stages as there are, if nothing made each of them last
-                list(world.rotation(10, lambda: False))
+                list(world.rotation.run(10, lambda: False))
 
     world.hold(replace(world.instance, revision=world.instance.revision + 1))
     world.at_call = rotate
-    world.configuration(ORGANIZATION, "inst_a1")
+    world.configuration.apply(ORGANIZATION, "inst_a1")
     world.time += timedelta(hours=1)
     world.until_done()
     world.assert_only_a_new_password_is_left()
@@ -223,7 +223,7 @@ def test_nor_does_it_harm_a_configuration_that_is_slow(world: World, stages: int
 def test_two_passes_at_once_do_no_harm(world: World, number: int) -> None:
     def rotate(call: int, moment: str) -> None:
         if (call % 10, moment) == (number, "after"):
-            list(world.rotation(10, lambda: False))
+            list(world.rotation.run(10, lambda: False))
 
     world.at_call = rotate
     world.until_done()
@@ -233,7 +233,7 @@ def test_two_passes_at_once_do_no_harm(world: World, number: int) -> None:
 def test_a_stage_lasts_longer_than_any_function_lives(world: World) -> None:
     world.one_pass()
     world.time -= timedelta(hours=1) - GRACE + timedelta(seconds=1)
-    list(world.rotation(10, lambda: False))
+    list(world.rotation.run(10, lambda: False))
     assert world.passwords.stage is Stage.ADDED
 
 
@@ -275,7 +275,7 @@ def test_a_pass_takes_no_more_than_its_limit_and_its_time(world: World) -> None:
         world.hold(replace(world.instance, id=f"inst_b{number}"))
     assert len(world.one_pass(limit=2)) == 2
     times: Iterator[bool] = iter([False, True])
-    assert len(list(world.rotation(10, lambda: next(times)))) == 1
+    assert len(list(world.rotation.run(10, lambda: next(times)))) == 1
 
 
 def test_no_password_is_in_what_is_printed() -> None:

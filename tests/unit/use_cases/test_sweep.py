@@ -57,7 +57,7 @@ class World:
 
     def run(self, seconds: float = 100) -> list[tuple[str, str, bool]]:
         """One pass: whose turn it was, for what, and whether it worked."""
-        swept = self.sweep("sweep-1", self.time + timedelta(seconds=seconds))
+        swept = self.sweep.run("sweep-1", self.time + timedelta(seconds=seconds))
         return [(turn.instance_id, turn.work.value, turn.error is None) for turn in swept]
 
     def deleting(self) -> list[str]:

@@ -33,7 +33,7 @@ class Rotation:
     configuration: ConfigurationService
     now: Callable[[], datetime]
 
-    def __call__(self, limit: int, time_is_up: Callable[[], bool]) -> Iterator[RotationStep]:
+    def run(self, limit: int, time_is_up: Callable[[], bool]) -> Iterator[RotationStep]:
         """One pass: `limit` steps at most. In a new order each time, so that trouble keeps nobody else waiting."""
         due = [instance for instance in self.passwords.older_than(timestamp(self.now() - MAX_AGE)) if _free(instance)]
         random.SystemRandom().shuffle(due)

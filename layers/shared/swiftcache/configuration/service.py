@@ -38,7 +38,7 @@ class ConfigurationService:
     domain: str
     now: Callable[[], datetime]
 
-    def __call__(self, organization_id: str, instance_id: str) -> None:
+    def apply(self, organization_id: str, instance_id: str) -> None:
         """Returns when Redis is as the record wants it, or when there is nothing to be done for this instance.
 
         Raises DependencyUnavailable if Redis does not answer: to be tried again later.

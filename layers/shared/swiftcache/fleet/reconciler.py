@@ -98,7 +98,7 @@ class Reconciler:
     recovery_starter: RecoveryStarter
     now: Callable[[], datetime]
 
-    def __call__(self, request: ReconcileRequest, out_of_time: Callable[[], bool]) -> Report:
+    def run(self, request: ReconcileRequest, out_of_time: Callable[[], bool]) -> Report:
         """One pass, or what was left of the last. Begins nothing more once it is out of time.
 
         Raises RecordChanged if another pass is on its way at the same time: that one goes on.
@@ -264,7 +264,7 @@ class InstanceReconciler:
     resumer: WorkResumer
     remover: OrphanRemover
 
-    def __call__(self, target: Target) -> bool:
+    def run(self, target: Target) -> bool:
         """Whether it has started anything.
 
         No grace is given: this read of the record sees all that was written, and the execution's end is certain.

@@ -48,7 +48,7 @@ class Sweep:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
-    def __call__(self, request_id: str, end: datetime) -> Iterator[Swept]:
+    def run(self, request_id: str, end: datetime) -> Iterator[Swept]:
         """One pass, which begins nothing after `end`. `request_id` is what the audit log shows of it."""
         soon = timestamp(min(self.now() + AHEAD, end))
         found = list(self.due.due(soon))

@@ -42,7 +42,7 @@ class PoolReconciler:
     image: str
     now: Callable[[], datetime]
 
-    def __call__(self, request_id: str) -> PoolPassResult:
+    def run(self, request_id: str) -> PoolPassResult:
         """One pass. Raises DependencyUnavailable; the next pass does the rest."""
         # The version first: whoever adds a member after it was read, adds one that is not among these.
         version = self.record.version()
