@@ -49,7 +49,7 @@ class Claims(Protocol):
         """Stores the claim, unless its key has one that has not expired; the claim that is there afterwards."""
 
     def find(self, request: IdempotentRequest, now: float) -> Claim | None:
-        """One read; what was written before is seen. None if there is none, or it has expired."""
+        """A strongly consistent read. None if there is none, or it has expired."""
 
     def take_over(self, seen: Claim, new: Claim) -> bool:
         """Gives the key from `seen.owner` to `new.owner`. False if anything has happened to it since it was seen."""

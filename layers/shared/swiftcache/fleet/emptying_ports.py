@@ -12,7 +12,7 @@ class OrganizationContents(Protocol):
     """What lies in an organization, for the workflow that empties it."""
 
     def instances(self, organization_id: str, status: Status, limit: int) -> Sequence[Instance]:
-        """Up to `limit` of its instances with this status. What was written before is seen."""
+        """Up to `limit` of its instances with this status, by a strongly consistent read."""
 
     def remove(self, organization_id: str) -> None:
         """Removes all that it has, then itself. Its audit log stays for its 90 days.

@@ -44,10 +44,10 @@ class RecordIndex(Protocol):
         """The ids of all. What changed in the last moments may be missing."""
 
     def snapshot(self, organization_id: str) -> OrganizationSnapshot | None:
-        """What was written before is seen. What is changed while this reads may be seen or not: `correct` notices."""
+        """Strongly consistent reads. What is changed between them may be seen or not: `correct` notices."""
 
     def pool(self) -> Sequence[Instance]:
-        """The members of the warm pool, which have no snapshot. What was written before is seen."""
+        """The members of the warm pool, which have no snapshot, by strongly consistent reads."""
 
     def correct(self, snapshot: OrganizationSnapshot) -> bool:
         """Makes what is left of its limits agree with what it uses.
@@ -80,7 +80,7 @@ class OrphanItemScan(Protocol):
         """Some of the items, and where the next scan begins; None at the end of the table."""
 
     def belongs(self, item: CloudResource) -> bool:
-        """Whether the item is gone, or its organization is there after all. What was written before is seen."""
+        """Whether the item is gone, or its organization is there after all, by strongly consistent reads."""
 
     def remove(self, item: CloudResource) -> None: ...
 

@@ -41,7 +41,7 @@ class Instances(Protocol):
         """
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
-        """One read; what was written before is seen."""
+        """A strongly consistent read."""
 
     def status(self, organization_id: str, instance_id: str) -> Status | None:
         """The cheapest look there is. What was written a moment ago may not be seen yet."""

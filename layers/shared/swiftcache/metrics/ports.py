@@ -33,7 +33,7 @@ class Metrics(Protocol):
     """The counter state of each instance, and the sums of its hours."""
 
     def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
-        """One read; what was written before is seen. An empty one if there is none."""
+        """A strongly consistent read. An empty one if there is none."""
 
     def counter_states(self, organization_id: str) -> Mapping[str, CounterState]:
         """The counter states of the organization's instances by their ids, of deleted ones for a while too. One

@@ -20,7 +20,7 @@ class OrganizationPage:
 
 class Accounts(Protocol):
     def identity(self, key_sha256: str, at: str) -> Identity | None:
-        """Whose account key has this SHA-256, if it is valid at this time. One read, of all that was written before.
+        """Whose account key has this SHA-256, if it is valid at this time. One strongly consistent read.
 
         None for a key that is not known, has expired, or belongs to an organization that is suspended.
         """
@@ -40,7 +40,7 @@ class Accounts(Protocol):
         """When each key was last used, by its id. One that was not, or opens nothing, is missing."""
 
     def organization(self, organization_id: str) -> Organization | None:
-        """One read; what was written before is seen."""
+        """A strongly consistent read."""
 
     def page(self, limit: int, cursor: str | None) -> OrganizationPage:
         """One read: up to `limit` of all organizations, in no order. A new one may be missing for a moment.

@@ -26,10 +26,10 @@ class PoolRecord(Protocol):
     """For the reconciler of the pool."""
 
     def members(self) -> Sequence[Instance]:
-        """All, of every status. What was written before is seen."""
+        """All, of every status, by strongly consistent reads."""
 
     def version(self) -> int:
-        """Raised by each member that is added. What was written before is seen."""
+        """Raised by each member that is added. A strongly consistent read."""
 
     def add(self, member: Instance, version: int) -> bool:
         """Stores a new member, PROVISIONING. False if the version is another by now: somebody else was at work."""

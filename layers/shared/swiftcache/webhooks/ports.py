@@ -47,10 +47,10 @@ class Webhooks(Protocol):
         """Raises NotFound if there is no such organization, Conflict if it is not ACTIVE, LimitExceeded."""
 
     def get(self, organization_id: str, webhook_id: str) -> Webhook | None:
-        """One read; what was written before is seen."""
+        """A strongly consistent read."""
 
     def of(self, organization_id: str) -> Sequence[Webhook]:
-        """All of the organization, in the order of their ids; what was written before is seen."""
+        """All of the organization, in the order of their ids, by strongly consistent reads."""
 
     def change(self, webhook: Webhook, entry: AuditEntry) -> None:
         """Replaces url, events, description, enabled and disabled_reason. Raises NotFound."""
