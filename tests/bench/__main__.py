@@ -18,7 +18,7 @@ from tests.bench.lines import Part
 
 PARTS = (
     "life",
-    "crowd",
+    "load_test",
     "handlers",
     "growth",
     "imports",

@@ -13,7 +13,7 @@ ANSWER_SECONDS = 60.0
 """Until an answer is given up: twice what API Gateway takes."""
 
 PATIENCE = 600.0
-"""Seconds in which a request is sent again when it was not served: a crowd has to wait."""
+"""Seconds in which a request is sent again when it was not served: under load it has to wait."""
 
 _COME_AGAIN = (409, 429, 500, 503)
 """Also 409: the first of two requests with the same Idempotency-Key is still at work."""

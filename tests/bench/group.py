@@ -1,4 +1,5 @@
-"""Instances of one organization in a crowd: created over several connections, watched over one, pinged, deleted."""
+"""Instances of one organization in the load test: created over several connections, watched over one, pinged,
+deleted."""
 
 import itertools
 import ssl

@@ -1,4 +1,4 @@
-"""Organizations for a crowd: the operator makes them, raises their limits, and each has clients of its own."""
+"""Organizations for the load test: the operator makes them, raises their limits, and each has clients of its own."""
 
 import threading
 from dataclasses import dataclass

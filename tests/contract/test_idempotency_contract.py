@@ -66,9 +66,9 @@ def test_another_key_is_another_claim(claims: Claims, different: dict[str, str])
 
 
 def test_of_many_at_once_one_gets_the_key(claims: Claims) -> None:
-    with ThreadPoolExecutor(8) as crowd:
+    with ThreadPoolExecutor(8) as threads:
         found = list(
-            crowd.map(lambda number: claims.claim(replace(FIRST, owner=str(number)), NOW_SECONDS).owner, range(8))
+            threads.map(lambda number: claims.claim(replace(FIRST, owner=str(number)), NOW_SECONDS).owner, range(8))
         )
     assert len(set(found)) == 1
 

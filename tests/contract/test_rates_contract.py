@@ -36,8 +36,8 @@ def test_another_key_and_another_window_are_counted_apart(counts: Counts, limit_
 
 
 def test_nothing_that_is_added_at_once_is_lost(counts: Counts) -> None:
-    with ThreadPoolExecutor(8) as crowd:
-        totals = list(crowd.map(lambda _: counts.add("key_1", WINDOW, 1), range(40)))
+    with ThreadPoolExecutor(8) as threads:
+        totals = list(threads.map(lambda _: counts.add("key_1", WINDOW, 1), range(40)))
     assert max(totals) == 40
 
 

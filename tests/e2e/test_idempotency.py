@@ -50,8 +50,8 @@ def key(api: Api) -> Iterator[str]:
 
 def test_twenty_at_once_make_one_instance_and_get_one_answer(stack: Stack, api: Api, key: str) -> None:
     before = len(api.instances())
-    with ThreadPoolExecutor(MANY) as crowd:
-        answers = list(crowd.map(lambda _: create(api, key), range(MANY)))
+    with ThreadPoolExecutor(MANY) as threads:
+        answers = list(threads.map(lambda _: create(api, key), range(MANY)))
     assert len({what_was_said(answer) for answer in answers}) == 1
     assert answers[0].status_code == 201
     assert sorted(answer.headers.get("idempotent-replay", "") for answer in answers) == [""] + ["true"] * (MANY - 1)
@@ -64,8 +64,8 @@ def test_twenty_at_once_make_one_instance_and_get_one_answer(stack: Stack, api: 
 
 def test_twenty_deletions_at_once_get_one_answer_also_when_it_is_gone(stack: Stack, api: Api, key: str) -> None:
     created = api.create()
-    with ThreadPoolExecutor(MANY) as crowd:
-        answers = list(crowd.map(lambda _: delete(api, created.id, key), range(MANY)))
+    with ThreadPoolExecutor(MANY) as threads:
+        answers = list(threads.map(lambda _: delete(api, created.id, key), range(MANY)))
     api.wait_gone(created.id)
     answers.append(delete(api, created.id, key))
     assert len({what_was_said(answer) for answer in answers}) == 1
@@ -97,8 +97,8 @@ def test_functions_that_are_killed_at_work_are_made_good(stack: Stack, api: Api,
     before = len(api.instances())
     delay = random.SystemRandom().uniform(0, 0.08)
     print(f"killed {delay:.3f} s after the requests")
-    with ThreadPoolExecutor(4) as crowd:
-        asked = [crowd.submit(create, api, key) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(create, api, key) for _ in range(4)]
         time.sleep(delay)
         for process in stack.processes():
             if process.folder.endswith("/functions/api"):

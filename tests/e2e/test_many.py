@@ -18,28 +18,28 @@ GONE_SECONDS = 15
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[ThreadPoolExecutor]:
+def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(MANY) as threads:
         yield threads
 
 
 def test_many_created_at_once_all_run_and_deleted_at_once_leave_nothing(
-    stack: Stack, api: Api, crowd: ThreadPoolExecutor
+    stack: Stack, api: Api, threads: ThreadPoolExecutor
 ) -> None:
     deadline = time.monotonic() + AT_ONCE_SECONDS
-    created = list(crowd.map(lambda _: api.create(), range(MANY)))
+    created = list(threads.map(lambda _: api.create(), range(MANY)))
 
     def running(one: Created) -> dict[str, Any]:
         return api.wait(one.id, seconds=deadline - time.monotonic())
 
-    instances = list(crowd.map(running, created))
+    instances = list(threads.map(running, created))
     print(f"{MANY} were RUNNING {deadline - time.monotonic():.1f} s before they had to be")
     for one, instance in zip(created, instances, strict=True):
         with stack.redis(instance, one.key) as client:
             assert client.ping()
     ids = [one.id for one in created]
-    assert {answer.status_code for answer in crowd.map(api.delete, ids)} == {202}
-    list(crowd.map(lambda instance_id: api.wait_gone(instance_id, GONE_SECONDS), ids))
+    assert {answer.status_code for answer in threads.map(api.delete, ids)} == {202}
+    list(threads.map(lambda instance_id: api.wait_gone(instance_id, GONE_SECONDS), ids))
     assert left_of(stack, *ids) == []
     assert [stack.names.resolve(instance["hostname"]) for instance in instances] == [[]] * MANY
 
@@ -77,11 +77,11 @@ def test_a_delete_right_after_the_post_leaves_nothing(stack: Stack, api: Api) ->
 
 
 def test_two_deletes_at_once_are_both_accepted_and_leave_nothing(
-    stack: Stack, api: Api, crowd: ThreadPoolExecutor
+    stack: Stack, api: Api, threads: ThreadPoolExecutor
 ) -> None:
     created = api.create()
     with stack.frozen(api.wait(created.id)):
-        answers = [crowd.submit(api.delete, created.id) for _ in range(2)]
+        answers = [threads.submit(api.delete, created.id) for _ in range(2)]
         assert [answer.result().status_code for answer in answers] == [202, 202]
     api.wait_gone(created.id, GONE_SECONDS)
     assert left_of(stack, created.id) == []

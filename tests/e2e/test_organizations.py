@@ -71,7 +71,7 @@ def wait(condition: Callable[[], bool], seconds: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[ThreadPoolExecutor]:
+def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(20) as threads:
         yield threads
 
@@ -120,10 +120,10 @@ def test_a_suspended_organizations_fifty_instances_go_and_nothing_is_left(stack:
 
 
 def test_a_hundred_creations_at_once_against_a_limit_of_ten_give_exactly_ten(
-    stack: Stack, api: Api, crowd: ThreadPoolExecutor
+    stack: Stack, api: Api, threads: ThreadPoolExecutor
 ) -> None:
     tenant = Tenant(api, 10)
-    answers = list(crowd.map(lambda _: tenant.post_instance(), range(100)))
+    answers = list(threads.map(lambda _: tenant.post_instance(), range(100)))
     refused = [answer.json() for answer in answers if answer.status_code == 429]
     # Where too many meet on the count, a request may be told to come again: it has made nothing.
     busy = [answer for answer in answers if answer.status_code == 503]
@@ -138,18 +138,18 @@ def test_a_hundred_creations_at_once_against_a_limit_of_ten_give_exactly_ten(
 
 
 def test_a_hundred_creations_at_once_against_a_limit_of_memory_fill_it_exactly(
-    api: Api, crowd: ThreadPoolExecutor
+    api: Api, threads: ThreadPoolExecutor
 ) -> None:
     tenant = Tenant(api, 100, memory=55 * MIB)
-    answers = list(crowd.map(lambda _: tenant.post_instance(), range(40)))
+    answers = list(threads.map(lambda _: tenant.post_instance(), range(40)))
     assert [answer.status_code for answer in answers].count(201) == 5
     assert tenant.usage()["left"]["memory"] == 5 * MIB
     gone(tenant)
 
 
-def test_no_instance_escapes_a_suspension(stack: Stack, api: Api, crowd: ThreadPoolExecutor) -> None:
+def test_no_instance_escapes_a_suspension(stack: Stack, api: Api, threads: ThreadPoolExecutor) -> None:
     tenant = Tenant(api, 100)
-    creations = [crowd.submit(tenant.post_instance) for _ in range(30)]
+    creations = [threads.submit(tenant.post_instance) for _ in range(30)]
     wait(lambda: any(creation.done() for creation in creations), 10)
     tenant.suspend()
     answers = [creation.result() for creation in creations]
@@ -161,9 +161,9 @@ def test_no_instance_escapes_a_suspension(stack: Stack, api: Api, crowd: ThreadP
     gone(tenant)
 
 
-def test_no_account_key_escapes_a_suspension(api: Api, crowd: ThreadPoolExecutor) -> None:
+def test_no_account_key_escapes_a_suspension(api: Api, threads: ThreadPoolExecutor) -> None:
     tenant = Tenant(api, 1)
-    creations = [crowd.submit(tenant.post_key) for _ in range(30)]
+    creations = [threads.submit(tenant.post_key) for _ in range(30)]
     wait(lambda: any(creation.done() for creation in creations), 10)
     tenant.suspend()
     answers = [creation.result() for creation in creations]

@@ -42,8 +42,8 @@ def test_a_tenant_that_floods_leaves_the_others_errors_at_zero(flooded: Api) -> 
                 answers[ask(session, storming, storming.token).status_code] += 1
             return answers
 
-    with ThreadPoolExecutor(AT_ONCE) as crowd, requests.Session() as session:
-        storms = crowd.map(storm, range(AT_ONCE))
+    with ThreadPoolExecutor(AT_ONCE) as threads, requests.Session() as session:
+        storms = threads.map(storm, range(AT_ONCE))
         answers: Counter[int] = Counter()
         while time.monotonic() < end:
             answers[ask(session, calm, calm.token).status_code] += 1
@@ -64,12 +64,12 @@ def test_an_address_that_guesses_keys_is_told_to_wait_and_its_neighbours_are_not
         with requests.Session() as session:
             return ask(session, neighbour, f"sk_live_{number:032x}")
 
-    with ThreadPoolExecutor(AT_ONCE) as crowd, requests.Session() as session:
-        for answer in crowd.map(guess, range(10 * rate.REFUSED_LIMIT)):
+    with ThreadPoolExecutor(AT_ONCE) as threads, requests.Session() as session:
+        for answer in threads.map(guess, range(10 * rate.REFUSED_LIMIT)):
             assert answer.status_code in (401, 429)
             if answer.status_code == 429:
                 break
-        crowd.shutdown(cancel_futures=True)
+        threads.shutdown(cancel_futures=True)
         assert (answer.status_code, answer.json()["code"]) == (429, "RATE_LIMITED")
         assert 1 <= int(answer.headers["retry-after"]) <= rate.WINDOW_SECONDS
         assert ask(session, neighbour, neighbour.token).status_code == 200

@@ -18,7 +18,7 @@ FEW_LOOKS = 8
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[ThreadPoolExecutor]:
+def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(WAITING) as threads:
         yield threads
 
@@ -51,13 +51,13 @@ def looks_until_answered(waiting: Future[Any]) -> int:
     return looks
 
 
-def test_a_wait_answers_within_a_few_looks_of_the_change(api: Api, crowd: ThreadPoolExecutor) -> None:
+def test_a_wait_answers_within_a_few_looks_of_the_change(api: Api, threads: ThreadPoolExecutor) -> None:
     created = api.create()
-    waiting = crowd.submit(wait_for, api, created.id, "RUNNING")
+    waiting = threads.submit(wait_for, api, created.id, "RUNNING")
     api.wait(created.id)
     assert looks_until_answered(waiting) <= FEW_LOOKS
     assert waiting.result()["status"] == "RUNNING"
-    waiting = crowd.submit(wait_for, api, created.id, "DELETED")
+    waiting = threads.submit(wait_for, api, created.id, "DELETED")
     api.delete(created.id)
     api.wait_gone(created.id)
     assert looks_until_answered(waiting) <= FEW_LOOKS
@@ -72,10 +72,10 @@ def test_a_wait_that_is_over_answers_with_what_is(api: Api) -> None:
     api.wait_gone(created.id)
 
 
-def test_forty_who_wait_do_not_block_a_creation(stack: Stack, api: Api, crowd: ThreadPoolExecutor) -> None:
+def test_forty_who_wait_do_not_block_a_creation(stack: Stack, api: Api, threads: ThreadPoolExecutor) -> None:
     created = api.create()
     api.wait(created.id)
-    waiting = [crowd.submit(wait_until_deleted, api, created.id) for _ in range(WAITING)]
+    waiting = [threads.submit(wait_until_deleted, api, created.id) for _ in range(WAITING)]
     other = api.create()
     assert not any(request.done() for request in waiting)
     api.delete(other.id)

@@ -1,4 +1,4 @@
-"""The plot of a crowd."""
+"""The plot of a load test."""
 
 from xml.etree import ElementTree
 

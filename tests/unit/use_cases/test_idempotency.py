@@ -154,8 +154,8 @@ def test_twenty_at_once_work_once(world: World) -> None:
         return service.answer(REQUEST, SECONDS, work).content
 
     service = replace(world.service, sleep=lambda _: time.sleep(0.001))
-    with ThreadPoolExecutor(20) as crowd:
-        found = set(crowd.map(ask, range(20)))
+    with ThreadPoolExecutor(20) as threads:
+        found = set(threads.map(ask, range(20)))
     assert found == {worked[0].encode()}
     assert len(worked) == 1
 

@@ -96,9 +96,9 @@ def test_another_is_not_concerned(process: Process) -> None:
 
 
 def test_many_processes_share_a_limit_but_for_a_tenth_of_each(counts: FakeCounts) -> None:
-    crowd = [Process(counts) for _ in range(8)]
-    total = sum(process.count(1) for _ in range(10 * WHO.limit) for process in crowd)
-    assert WHO.limit <= total <= WHO.limit + len(crowd) * WHO.limit // 10
+    processes = [Process(counts) for _ in range(8)]
+    total = sum(process.count(1) for _ in range(10 * WHO.limit) for process in processes)
+    assert WHO.limit <= total <= WHO.limit + len(processes) * WHO.limit // 10
 
 
 def test_the_next_window_begins_with_nothing(process: Process) -> None:

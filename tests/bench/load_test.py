@@ -62,16 +62,16 @@ class Found:
 def run(say: Say, instances: int = INSTANCES) -> Part:
     with room_for(_FILES + _FILES_EACH * instances, _THREADS + _THREADS_EACH * instances):
         baseline = _bare_seconds(instances, say)
-        with tempfile.TemporaryDirectory(prefix="bench-crowd-") as folder:
+        with tempfile.TemporaryDirectory(prefix="bench-load-test-") as folder:
             say("starts a local stack")
             with Stack(Path(folder) / "home") as stack:
                 found = _measure(stack, instances, say)
     return Part(
-        "crowd",
+        "load_test",
         f"{instances:,} instances created at once (local stack)",
         _method(instances, found),
         _lines(instances, found, baseline),
-        [Plot("crowd", curves(f"{instances:,} at once: how many, when", _stages(found)))],
+        [Plot("load_test", curves(f"{instances:,} at once: how many, when", _stages(found)))],
     )
 
 
