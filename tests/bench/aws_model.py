@@ -6,9 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from tests.bench.lifecycle_on_aws import COLD_CREATE, DELETE, RECOVERY, RESIZE, WARM_CREATE, Life, Operation, known
+from tests.bench.lifecycle_on_aws import run as run_operation
 from tests.bench.lines import Goal, Line, Part, Say, Source, percentile
-from tests.bench.lives_on_aws import COLD_CREATE, DELETE, RECOVERY, RESIZE, WARM_CREATE, Life, Operation, known
-from tests.bench.lives_on_aws import run as run_operation
 from tests.bench.stage_times import COLD_SHARE, Basis, Drawn, every_stage
 
 RUNS = {COLD_CREATE: 1000, WARM_CREATE: 1000, DELETE: 1000, RESIZE: 400, RECOVERY: 400}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.bench import price_list as prices
-from tests.bench.lives_on_aws import Life
+from tests.bench.lifecycle_on_aws import Life
 from tests.bench.real_calls import Made
 
 OTHER_SECONDS = 0.1

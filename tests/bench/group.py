@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.customer import Customer, Posted
-from tests.bench.lives import door_of
+from tests.bench.lifecycle import door_of
 from tests.bench.ping import Door, ping, trust
 from tests.bench.tenants import Tenant
 from tests.e2e.stack import Stack

@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import mean
 
 from tests.bench import bare
+from tests.bench.lifecycle import Life, Lifecycles
 from tests.bench.lines import Goal, Line, Part, Say, percentile
-from tests.bench.lives import Life, Lives
 from tests.bench.pool import has_pool, wait_full
 from tests.e2e.stack import Stack
 
@@ -74,33 +74,33 @@ def run(say: Say, rounds: int = ROUNDS) -> Part:
 
 
 @contextmanager
-def _lives(pool: str, say: Say) -> Iterator[Lives]:
+def _lives(pool: str, say: Say) -> Iterator[Lifecycles]:
     with tempfile.TemporaryDirectory(prefix="bench-life-") as folder:
         say(f"starts a local stack with {f'the pool {pool}' if pool else 'no pool'}")
-        with Stack(Path(folder) / "home", warm_pool=pool) as stack, Lives(stack) as lives:
-            yield lives
+        with Stack(Path(folder) / "home", warm_pool=pool) as stack, Lifecycles(stack) as lifecycles:
+            yield lifecycles
 
 
-def lines_of(kind: str, lives: Sequence[Life], baseline: Baseline, goal: Goal) -> list[Line]:
+def lines_of(kind: str, lifecycles: Sequence[Life], baseline: Baseline, goal: Goal) -> list[Line]:
     """What is told of the lives of one kind, cold or warm."""
-    create_work = mean(life.create_processor for life in lives) * 1000
-    delete_work = mean(life.delete_processor for life in lives) * 1000
+    create_work = mean(life.create_processor for life in lifecycles) * 1000
+    delete_work = mean(life.delete_processor for life in lifecycles) * 1000
     created = [
         Line(
             f"create, {kind}, p{percent}",
-            percentile((life.created for life in lives), percent) * 1000,
+            percentile((life.created for life in lifecycles), percent) * 1000,
             "ms",
             percentile(baseline.starts, percent) * 1000,
             f"bare start, p{percent}",
             goal,
-            f"{stages(lives, percent)} A creation takes our processes {create_work:.0f} ms of processor time.",
+            f"{stages(lifecycles, percent)} A creation takes our processes {create_work:.0f} ms of processor time.",
         )
         for percent in PERCENTS
     ]
     deleted = [
         Line(
             f"delete, {kind}, p{percent}",
-            percentile((life.deleted for life in lives), percent) * 1000,
+            percentile((life.deleted for life in lifecycles), percent) * 1000,
             "ms",
             percentile(baseline.stops, percent) * 1000,
             f"bare stop, p{percent}",
@@ -122,10 +122,10 @@ def _first(kind: str, life: Life, baseline: Baseline) -> Line:
     return Line(f"create, {kind}, the first of a new stack", life.created * 1000, "ms", start, "bare start, p50")
 
 
-def stages(lives: Sequence[Life], percent: float) -> str:
+def stages(lifecycles: Sequence[Life], percent: float) -> str:
     """Where the time of the creation at this percentile went, as its owner sees it."""
-    created = percentile((life.created for life in lives), percent)
-    number, life = next((number, life) for number, life in enumerate(lives, 1) if life.created == created)
+    created = percentile((life.created for life in lifecycles), percent)
+    number, life = next((number, life) for number, life in enumerate(lifecycles, 1) if life.created == created)
     return (
         f"It is that of round {number}: {life.posted * 1000:.0f} ms for the POST, "
         f"{(life.running - life.posted) * 1000:.0f} ms until the long poll says RUNNING, "

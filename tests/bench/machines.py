@@ -6,9 +6,9 @@ from local import template
 from tests.bench import price_list as prices
 from tests.bench import real_calls
 from tests.bench.costs import cost
+from tests.bench.lifecycle_on_aws import ROOT, Life, Operation, known, machine
+from tests.bench.lifecycle_on_aws import run as run_operation
 from tests.bench.lines import Line, Part, Say, Source
-from tests.bench.lives_on_aws import ROOT, Life, Operation, known, machine
-from tests.bench.lives_on_aws import run as run_operation
 from tests.bench.loops import WHY, loops
 from tests.bench.real_calls import Made
 from tests.bench.stage_times import Typical
@@ -26,12 +26,12 @@ every call to AWS noted. The cost is both, times the list prices of eu-central-1
 
 def run(say: Say) -> Part:
     """Counts every operation that the machines can do."""
-    lives = {operation: run_operation(operation, Typical()) for operation in known()}
+    lifecycles = {operation: run_operation(operation, Typical()) for operation in known()}
     say("the machines have run")
     made = real_calls.count(say)
     memory = {name: found.memory for name, found in template.read(ROOT / "template.yaml").functions.items()}
-    lines = [line for operation, life in lives.items() for line in counts(operation, life, made)]
-    for operation, life in lives.items():
+    lines = [line for operation, life in lifecycles.items() for line in counts(operation, life, made)]
+    for operation, life in lifecycles.items():
         if operation.name in made:
             lines += list(costs(operation, life, made[operation.name], memory))
         else:

@@ -9,7 +9,7 @@ from sfnx.testing import Call
 
 from local import asl
 from local.machine import Event, Machine
-from tests.bench.lives_on_aws import Operation, known, run
+from tests.bench.lifecycle_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench import price_list as prices
 from tests.bench.costs import OTHER_SECONDS, cost
-from tests.bench.lives_on_aws import Life
+from tests.bench.lifecycle_on_aws import Life
 from tests.bench.real_calls import Made
 
 LIFE = Life(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.machine import Machine
-from tests.bench.lives_on_aws import machine
+from tests.bench.lifecycle_on_aws import machine
 from tests.bench.loops import WHY, Loop, loops
 
 MACHINES = ("provision_instance", "deprovision_instance", "resize_instance", "recover_instance")

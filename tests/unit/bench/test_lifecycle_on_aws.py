@@ -4,10 +4,10 @@ import pytest
 from sfnx.testing import Call
 
 from local.machine import Machine
-from tests.bench import lives_on_aws, machines
+from tests.bench import lifecycle_on_aws, machines
 from tests.bench.aws_model import Took, summary, why
+from tests.bench.lifecycle_on_aws import COLD_CREATE, DELETE, RESIZE, WARM_CREATE, Operation, known, run
 from tests.bench.lines import Source
-from tests.bench.lives_on_aws import COLD_CREATE, DELETE, RESIZE, WARM_CREATE, Operation, known, run
 from tests.bench.real_calls import Made
 from tests.bench.simulated_aws import INVOKE, SimulatedAws, Unsimulated
 from tests.bench.stage_times import IN_SYNC, INTERFACE, PULL_AND_START, Drawn, Stage, Typical
@@ -81,7 +81,7 @@ def test_a_warm_creation_is_run_where_the_machine_knows_of_members(
         "StartAt": "IsClaim",
         "States": {"IsClaim": choice, "Done": {"Type": "Succeed"}},
     }
-    monkeypatch.setattr(lives_on_aws, "machine", lambda _: Machine(definition))
+    monkeypatch.setattr(lifecycle_on_aws, "machine", lambda _: Machine(definition))
     assert (WARM_CREATE in known()) is expected
 
 

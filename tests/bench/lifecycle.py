@@ -33,7 +33,7 @@ class Life:
     claimed: bool
 
 
-class Lives:
+class Lifecycles:
     """The instances of a stack's first organization. Enter it to keep a connection to the API open."""
 
     def __init__(self, stack: Stack) -> None:
