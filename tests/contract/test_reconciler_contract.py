@@ -205,10 +205,10 @@ def test_what_goes_by_itself_is_left_to_its_time(table: Any) -> None:
 
 def test_an_item_belongs_to_its_organization_or_is_gone(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
-    stray = CloudResource(ResourceKind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
-    assert item_scan.belongs(stray)
+    orphan = CloudResource(ResourceKind.ITEM, "ORG#org_gone/MEMBER#mem_1", "org_gone")
+    assert item_scan.belongs(orphan)
     table.put_item(TableName="table", Item={"PK": {"S": "ORG#org_gone"}, "SK": {"S": "MEMBER#mem_1"}})
-    assert not item_scan.belongs(stray)
+    assert not item_scan.belongs(orphan)
     assert item_scan.belongs(CloudResource(ResourceKind.ITEM, f"ORG#{ORGANIZATION}/MEMBER#mem_owner", ORGANIZATION))
-    item_scan.remove(stray)
-    assert item_scan.belongs(stray)
+    item_scan.remove(orphan)
+    assert item_scan.belongs(orphan)

@@ -103,7 +103,7 @@ class Journey(ABC):
             first=next((found for found in executions if found.name == result.first), None),
             executions=executions,
             seconds=seconds,
-            left={**result.left, **strays(cloud)},
+            left={**result.left, **leaked_resources(cloud)},
             counts=counts(cloud),
             silent=result.silent,
         )
@@ -150,7 +150,7 @@ def surplus(cloud: Cloud, instance_id: str, *allowed: str) -> dict[str, list[str
     return {kind: names for kind, names in left.items() if len(names) > 1 and kind not in allowed}
 
 
-def strays(cloud: Cloud) -> dict[str, list[str]]:
+def leaked_resources(cloud: Cloud) -> dict[str, list[str]]:
     """Processes of redis-server that are no task's."""
 
     def extra() -> list[str]:

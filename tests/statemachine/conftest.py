@@ -7,8 +7,8 @@ import pytest
 
 from functions.repair_instance import app as repair_instance
 from tests.statemachine.cloud import Cloud, running
+from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.reconciling import Reconciling
-from tests.statemachine.strays import Strays
 
 HERE = Path(__file__).parent
 
@@ -44,21 +44,21 @@ def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Reconciling:
 
 
 @pytest.fixture
-def strays(cloud: Cloud) -> Iterator[Strays]:
-    strays = Strays(cloud)
-    yield strays
-    strays.blocked.set()
+def leaked(cloud: Cloud) -> Iterator[LeakedResources]:
+    leaked = LeakedResources(cloud)
+    yield leaked
+    leaked.blocked.set()
 
 
 @pytest.fixture
-def neighbour(strays: Strays) -> Iterator[str]:
+def neighbour(leaked: LeakedResources) -> Iterator[str]:
     """An instance that nothing may happen to."""
-    instance_id = strays.running()
-    before, left = strays.cloud.find(instance_id), strays.cloud.left(instance_id)
+    instance_id = leaked.running()
+    before, left = leaked.cloud.find(instance_id), leaked.cloud.left(instance_id)
     yield instance_id
-    assert (strays.cloud.find(instance_id), strays.cloud.left(instance_id)) == (before, left)
-    strays.cloud.delete(instance_id)
-    strays.cloud.wait(instance_id, "GONE")
+    assert (leaked.cloud.find(instance_id), leaked.cloud.left(instance_id)) == (before, left)
+    leaked.cloud.delete(instance_id)
+    leaked.cloud.wait(instance_id, "GONE")
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.pools import Pool
 from tests.statemachine.reconciling import Reconciling
 from tests.statemachine.recoveries import kill
 from tests.statemachine.resizes import LARGER
-from tests.statemachine.strays import Strays
 from tests.statemachine.tenants import tenant
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -225,18 +225,18 @@ def rotate(cloud: Cloud, instance_id: str) -> None:
 
 def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Orphans of the kinds that it removes by itself, next to an instance; it resumes nothing else than it starts."""
-    reconciling, strays = Reconciling(cloud, monkeypatch), Strays(cloud)
-    neighbour = strays.running()
-    signing_secrets(cloud.injector).keep("wh_stray", "whsec_stray")
-    strays.item("ORG#org_gone", "MEMBER#mem_1")
-    strays.secret(neighbour, "inst_stray")
-    cloud.faults.plan("IssueCredentials", strays.blocks)
+    reconciling, leaked = Reconciling(cloud, monkeypatch), LeakedResources(cloud)
+    neighbour = leaked.running()
+    signing_secrets(cloud.injector).keep("wh_orphan", "whsec_orphan")
+    leaked.item("ORG#org_gone", "MEMBER#mem_1")
+    leaked.secret(neighbour, "inst_orphan")
+    cloud.faults.plan("IssueCredentials", leaked.blocks)
     workflows(cloud.injector).provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
     wait_for(lambda: "IssueCredentials" in cloud.faults.happened)
-    strays.miscount()
+    leaked.miscount()
     reconciling.twice()
-    strays.blocked.set()
-    strays.gone("inst_stray")
+    leaked.blocked.set()
+    leaked.gone("inst_orphan")
     cloud.delete(neighbour)
     cloud.wait(neighbour, "GONE")
 

@@ -11,10 +11,10 @@ from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.webhooks.wiring import signing_secrets
 from tests.fakes import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.leaked_resources import MAKERS, LeakedResources
 from tests.statemachine.reconciling import Reconciling, actions
 from tests.statemachine.recoveries import Mortal
 from tests.statemachine.resizes import LARGER
-from tests.statemachine.strays import MAKERS, Strays
 from tests.statemachine.tenants import tenant
 
 
@@ -42,21 +42,23 @@ def test_a_service_as_it_should_be_is_left_alone(reconcile: Reconciling, neighbo
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
 def test_an_orphan_goes_when_it_is_found_twice(
-    reconcile: Reconciling, strays: Strays, neighbour: str, make: Callable[[Strays, str, str], object]
+    reconcile: Reconciling, leaked: LeakedResources, neighbour: str, make: Callable[[LeakedResources, str, str], object]
 ) -> None:
-    make(strays, neighbour, "inst_stray")
-    before = strays.cloud.left("inst_stray")
+    make(leaked, neighbour, "inst_orphan")
+    before = leaked.cloud.left("inst_orphan")
     assert {action for _, _, action in actions(reconcile())} == {"wait"}
-    assert strays.cloud.left("inst_stray") == before
+    assert leaked.cloud.left("inst_orphan") == before
     reconcile.ahead += GRACE
     assert {action for _, _, action in actions(reconcile())} == {"deprovision"}
-    strays.gone("inst_stray")
+    leaked.gone("inst_orphan")
     assert reconcile() == []
 
 
-def test_an_instance_without_its_record_goes_as_a_whole(reconcile: Reconciling, strays: Strays, neighbour: str) -> None:
-    instance_id = strays.running()
-    strays.forget(instance_id)
+def test_an_instance_without_its_record_goes_as_a_whole(
+    reconcile: Reconciling, leaked: LeakedResources, neighbour: str
+) -> None:
+    instance_id = leaked.running()
+    leaked.forget(instance_id)
     found = actions(reconcile())
     assert found == {
         *((kind, instance_id, "wait") for kind in ("task", "task_definition", "dns_record", "secret")),
@@ -64,65 +66,67 @@ def test_an_instance_without_its_record_goes_as_a_whole(reconcile: Reconciling, 
     }
     reconcile.ahead += GRACE
     reconcile()
-    strays.gone(instance_id)
+    leaked.gone(instance_id)
     assert reconcile() == []
 
 
 def test_what_a_failed_instance_has_left_goes_and_its_record_stays(
-    reconcile: Reconciling, strays: Strays, neighbour: str, unheard: None
+    reconcile: Reconciling, leaked: LeakedResources, neighbour: str, unheard: None
 ) -> None:
     cloud = reconcile.cloud
     cloud.faults.plan("VerifyRedis", fails("Injected"))
     failed = cloud.create()
     before = cloud.wait(failed, "ERROR")
     cloud.quiet()
-    strays.record(neighbour, failed)
+    leaked.record(neighbour, failed)
     assert actions(reconcile.twice()) == {("dns_record", failed, "roll_back")}
-    strays.gone(failed)
+    leaked.gone(failed)
     assert cloud.find(failed) == before
     cloud.delete(failed)
     cloud.wait(failed, "GONE")
 
 
 def test_a_signing_secret_without_its_webhook_goes(reconcile: Reconciling, cloud: Cloud) -> None:
-    signing_secrets(cloud.injector).keep("wh_stray", "whsec_stray")
-    assert actions(reconcile.twice()) == {("webhook_secret", "wh_stray", "delete")}
-    assert signing_secrets(cloud.injector).find("wh_stray") is None
+    signing_secrets(cloud.injector).keep("wh_orphan", "whsec_orphan")
+    assert actions(reconcile.twice()) == {("webhook_secret", "wh_orphan", "delete")}
+    assert signing_secrets(cloud.injector).find("wh_orphan") is None
 
 
 def test_an_execution_of_an_instance_that_is_gone_is_stopped(
-    reconcile: Reconciling, strays: Strays, cloud: Cloud
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud
 ) -> None:
-    cloud.faults.plan("IssueCredentials", strays.blocks)
+    cloud.faults.plan("IssueCredentials", leaked.blocks)
     workflows_provider(cloud.injector).provision(Target(cloud.caller.organization_id, "inst_unknown", "request-1"))
     wait_for(lambda: cloud.faults.happened == ["IssueCredentials"])
     assert actions(reconcile.twice()) == {("execution", "inst_unknown", "stop")}
-    strays.blocked.set()
+    leaked.blocked.set()
     cloud.quiet()
     assert ("provision-inst_unknown", "ABORTED", "Orphaned") in cloud.ended("inst_unknown")
 
 
-def test_items_of_an_organization_that_is_gone_go(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
-    stray = [("ORG#org_gone", "MEMBER#mem_1"), ("ORG#org_gone", "KEY#key_1"), ("ACCOUNTKEY#ab12", "ACCOUNTKEY")]
-    for partition, sort_key in stray:
-        strays.item(partition, sort_key, organizationId="org_gone")
+def test_items_of_an_organization_that_is_gone_go(
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud
+) -> None:
+    orphan = [("ORG#org_gone", "MEMBER#mem_1"), ("ORG#org_gone", "KEY#key_1"), ("ACCOUNTKEY#ab12", "ACCOUNTKEY")]
+    for partition, sort_key in orphan:
+        leaked.item(partition, sort_key, organizationId="org_gone")
     kept = ("METRICS#org_gone", "LAST#inst_1")
-    strays.item(*kept)
+    leaked.item(*kept)
     assert actions(reconcile.twice()) == {("item", "org_gone", "delete")}
-    assert [strays.has_item(*key) for key in stray] == [False, False, False]
-    assert strays.has_item(*kept)
+    assert [leaked.has_item(*key) for key in orphan] == [False, False, False]
+    assert leaked.has_item(*kept)
 
 
 def test_an_instance_of_an_organization_that_is_gone_is_deleted_as_every_other(
-    reconcile: Reconciling, strays: Strays, cloud: Cloud
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud
 ) -> None:
     one = tenant(cloud)
     instance_id = one.create()
     one.wait(lambda found: found.statuses() == ["RUNNING"])
     cloud.quiet()
-    cloud.client("dynamodb").delete_item(TableName=strays.table, Key=organization_key(one.id))
+    cloud.client("dynamodb").delete_item(TableName=leaked.table, Key=organization_key(one.id))
     assert ("item", one.id, "delete") in actions(reconcile.twice())
-    strays.gone(instance_id)
+    leaked.gone(instance_id)
     wait_for(lambda: one.items() == 0)
 
 
@@ -190,11 +194,11 @@ def test_an_emptying_that_nobody_is_at_goes_on(reconcile: Reconciling, cloud: Cl
 
 
 def test_a_running_instance_whose_task_has_gone_is_recovered(
-    reconcile: Reconciling, strays: Strays, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody has noticed, as when a task dies before the record says that it serves."""
     monkeypatch.setattr("functions.watch_tasks.app.handler", lambda *_: None)
-    instance_id = strays.running()
+    instance_id = leaked.running()
     instance = cloud.find(instance_id)
     assert instance
     assert instance.endpoint
@@ -207,16 +211,18 @@ def test_a_running_instance_whose_task_has_gone_is_recovered(
     cloud.wait(instance_id, "GONE")
 
 
-def test_an_execution_that_ends_badly_starts_it_at_once(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
+def test_an_execution_that_ends_badly_starts_it_at_once(
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud
+) -> None:
     """A provisioning is stopped whose record is gone by then: nobody else would remove what it has made."""
-    cloud.faults.plan("VerifyRedis", strays.blocks)
+    cloud.faults.plan("VerifyRedis", leaked.blocks)
     instance_id = cloud.create()
     wait_for(lambda: cloud.faults.happened == ["VerifyRedis"])
-    strays.forget(instance_id)
+    leaked.forget(instance_id)
     machine = cloud.stack.outputs["ProvisionStateMachineArn"]
     arn = f"{machine.replace(':stateMachine:', ':execution:')}:provision-{instance_id}"
     cloud.client("stepfunctions").stop_execution(executionArn=arn)
     assert cloud.left(instance_id)
-    strays.blocked.set()
-    strays.gone(instance_id)
+    leaked.blocked.set()
+    leaked.gone(instance_id)
     assert {action for _, _, action in actions(reconcile())} == {"correct"}

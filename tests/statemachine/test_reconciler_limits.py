@@ -14,76 +14,76 @@ from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
 from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.reconciling import Reconciling, actions
-from tests.statemachine.strays import Strays
 from tests.statemachine.tenants import Tenant, tenant
 from tests.statemachine.test_sample_events import sample
 
 
-def secrets(strays: Strays, number: int) -> list[str]:
+def secrets(leaked: LeakedResources, number: int) -> list[str]:
     """Orphans of so many instances."""
     ids = [f"inst_many{index}" for index in range(number)]
     for instance_id in ids:
-        strays.secret("", instance_id)
+        leaked.secret("", instance_id)
     return ids
 
 
-def clean(reconcile: Reconciling, strays: Strays, ids: list[str]) -> None:
+def clean(reconcile: Reconciling, leaked: LeakedResources, ids: list[str]) -> None:
     reconcile.ahead += GRACE
     reconcile(limit=len(ids))
     for instance_id in ids:
-        strays.gone(instance_id)
+        leaked.gone(instance_id)
 
 
 def test_too_many_orphans_at_once_need_the_operator(
-    reconcile: Reconciling, strays: Strays, capsys: pytest.CaptureFixture[str]
+    reconcile: Reconciling, leaked: LeakedResources, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ids = secrets(strays, LIMIT + 1)
+    ids = secrets(leaked, LIMIT + 1)
     found = reconcile.twice()
     assert {action for _, _, action in actions(found)} == {"refuse"}
     assert f'"OrphansRefused":[{LIMIT + 1}.0]' in capsys.readouterr().out
-    assert [instance_id for instance_id in ids if not strays.cloud.left(instance_id)] == []
+    assert [instance_id for instance_id in ids if not leaked.cloud.left(instance_id)] == []
     assert {action for _, _, action in actions(reconcile(limit=LIMIT + 1))} == {"deprovision"}
     for instance_id in ids:
-        strays.gone(instance_id)
+        leaked.gone(instance_id)
 
 
-def test_as_many_as_the_limit_do_not(reconcile: Reconciling, strays: Strays) -> None:
-    ids = secrets(strays, LIMIT)
+def test_as_many_as_the_limit_do_not(reconcile: Reconciling, leaked: LeakedResources) -> None:
+    ids = secrets(leaked, LIMIT)
     assert {action for _, _, action in actions(reconcile.twice())} == {"deprovision"}
     for instance_id in ids:
-        strays.gone(instance_id)
+        leaked.gone(instance_id)
 
 
-def test_a_dry_run_lists_and_changes_nothing(reconcile: Reconciling, strays: Strays, cloud: Cloud) -> None:
-    one = miscounted(cloud, strays)
-    ids = secrets(strays, 2)
+def test_a_dry_run_lists_and_changes_nothing(reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud) -> None:
+    one = miscounted(cloud, leaked)
+    ids = secrets(leaked, 2)
     reconcile()  # the count is corrected, so take it away again
-    strays.miscount(one.id)
+    leaked.miscount(one.id)
     reconcile.ahead += GRACE
-    before = table(strays)
+    before = table(leaked)
     found = reconcile(**sample("reconcile_fleet"))
     assert actions(found) == {*(("secret", one_id, "deprovision") for one_id in ids), ("count", one.id, "correct")}
     assert all(finding["firstSeen"] for finding in found if finding["kind"] == "secret")
-    assert table(strays) == before
+    assert table(leaked) == before
     assert [instance_id for instance_id in ids if not cloud.left(instance_id)] == []
-    clean(reconcile, strays, ids)
+    clean(reconcile, leaked, ids)
     one.delete()
     one.wait(lambda tenant: tenant.items() == 0)
 
 
-def table(strays: Strays) -> list[str]:
-    items = strays.cloud.client("dynamodb").scan(TableName=strays.table)["Items"]
+def table(leaked: LeakedResources) -> list[str]:
+    items = leaked.cloud.client("dynamodb").scan(TableName=leaked.table)["Items"]
     return sorted(json.dumps(item, sort_keys=True, default=str) for item in items)
 
 
-def miscounted(cloud: Cloud, strays: Strays) -> Tenant:
+def miscounted(cloud: Cloud, leaked: LeakedResources) -> Tenant:
     """An organization with an instance, and a count of others."""
     one = tenant(cloud)
     one.create()
     one.wait(lambda found: found.statuses() == ["RUNNING"])
     cloud.quiet()
-    strays.miscount(one.id)
+    leaked.miscount(one.id)
     return one
 
 
@@ -96,9 +96,9 @@ def exact(one: Tenant) -> bool:
 
 
 def test_counts_are_exact_while_others_create_and_delete(
-    reconcile: Reconciling, strays: Strays, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = miscounted(cloud, strays)
+    one = miscounted(cloud, leaked)
     stop = threading.Event()
 
     def busy() -> None:
@@ -129,19 +129,19 @@ def calls(reconcile: Reconciling) -> Counter[str]:
     return Counter(made)
 
 
-def test_a_pass_makes_the_same_calls_in_calm_and_with_orphans(reconcile: Reconciling, strays: Strays) -> None:
+def test_a_pass_makes_the_same_calls_in_calm_and_with_orphans(reconcile: Reconciling, leaked: LeakedResources) -> None:
     calm = calls(reconcile)
-    ids = secrets(strays, LIMIT)
+    ids = secrets(leaked, LIMIT)
     assert calls(reconcile) == calm
-    clean(reconcile, strays, ids)
+    clean(reconcile, leaked, ids)
     reconcile()
     assert calls(reconcile) == calm
 
 
 def test_an_interrupted_pass_goes_on_where_it_was(
-    reconcile: Reconciling, strays: Strays, monkeypatch: pytest.MonkeyPatch
+    reconcile: Reconciling, leaked: LeakedResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = secrets(strays, 2)
+    ids = secrets(leaked, 2)
     monkeypatch.setattr(reconcile_fleet, "SPARE_MILLISECONDS", 10**9)
     answers = [reconcile.answer()]
     while not answers[-1]["complete"]:
@@ -149,12 +149,14 @@ def test_an_interrupted_pass_goes_on_where_it_was(
     assert len(answers) > len(ResourceKind), "a kind at a time"
     assert {found["owner"] for found in answers[-1]["findings"]} == set(ids)
     monkeypatch.undo()
-    clean(Reconciling(reconcile.cloud, monkeypatch), strays, ids)
+    clean(Reconciling(reconcile.cloud, monkeypatch), leaked, ids)
 
 
-def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_passes_at_once_are_one(
+    reconcile: Reconciling, leaked: LeakedResources, monkeypatch: pytest.MonkeyPatch
+) -> None:
     instance_id = "inst_once"
-    strays.secret("", instance_id)
+    leaked.secret("", instance_id)
     reconcile()
     reconcile.ahead += GRACE
     overtaken: list[Any] = []
@@ -169,19 +171,19 @@ def test_two_passes_at_once_are_one(reconcile: Reconciling, strays: Strays, monk
     monkeypatch.setattr(DynamoDBRecordIndex, "organizations", while_another)
     assert reconcile.answer() == {"complete": False, "findings": []}
     assert overtaken[0]["complete"]
-    strays.gone(instance_id)
-    assert [name for name, _, _ in strays.cloud.ended(instance_id)] == [f"delete-{instance_id}-0"]
+    leaked.gone(instance_id)
+    assert [name for name, _, _ in leaked.cloud.ended(instance_id)] == [f"delete-{instance_id}-0"]
 
 
 @pytest.mark.parametrize("state", ["ListRecord", "DescribeSecret"])
 def test_a_failed_removal_is_followed_by_the_next_at_once(
-    reconcile: Reconciling, strays: Strays, cloud: Cloud, state: str
+    reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud, state: str
 ) -> None:
     instance_id = f"inst_{state.lower()}"
-    strays.secret("", instance_id)
+    leaked.secret("", instance_id)
     cloud.faults.plan(state, fails("Injected"))
     reconcile.twice()
-    strays.gone(instance_id)
+    leaked.gone(instance_id)
     wait_for(lambda: (f"delete-{instance_id}-1", "SUCCEEDED", None) in cloud.ended(instance_id))
 
 

@@ -24,10 +24,10 @@ from tests.fakes_recovery import FakeRecoveryWorkflow
 from tests.fakes_webhooks import FakeSigningSecrets
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
-STRAY = "inst_stray"
+ORPHAN = "inst_orphan"
 
 
-def resource(kind: ResourceKind = ResourceKind.TASK, owner: str = STRAY, name: str = "") -> CloudResource:
+def resource(kind: ResourceKind = ResourceKind.TASK, owner: str = ORPHAN, name: str = "") -> CloudResource:
     return CloudResource(kind, name or f"{kind}-{owner}", owner)
 
 

@@ -12,7 +12,7 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from tests.samples import ORGANIZATION, an_account
-from tests.unit.use_cases.reconcile_world import STRAY, World, resource
+from tests.unit.use_cases.reconcile_world import ORPHAN, World, resource
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_what_has_an_owner_stays(world: World, kind: ResourceKind) -> None:
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_young_orphan_is_left_alone(world: World, kind: ResourceKind) -> None:
     world.parts.resources = [resource(kind)]
-    assert world.run() == {(kind, STRAY, "wait")}
-    assert world.later(GRACE - timedelta(seconds=1)).run() == {(kind, STRAY, "wait")}
+    assert world.run() == {(kind, ORPHAN, "wait")}
+    assert world.later(GRACE - timedelta(seconds=1)).run() == {(kind, ORPHAN, "wait")}
     assert world.workflows.started == []
 
 
@@ -48,8 +48,8 @@ def test_a_young_orphan_is_left_alone(world: World, kind: ResourceKind) -> None:
 def test_an_old_one_goes_by_the_ordinary_deletion(world: World, kind: ResourceKind) -> None:
     world.parts.resources = [resource(kind)]
     world.run()
-    assert world.later().run() == {(kind, STRAY, "deprovision")}
-    assert world.workflows.started == [("delete", Target(NOBODY, STRAY, "reconcile-1"), 0)]
+    assert world.later().run() == {(kind, ORPHAN, "deprovision")}
+    assert world.workflows.started == [("delete", Target(NOBODY, ORPHAN, "reconcile-1"), 0)]
 
 
 def test_all_that_one_has_is_one_deletion(world: World) -> None:
@@ -62,7 +62,7 @@ def test_all_that_one_has_is_one_deletion(world: World) -> None:
 @pytest.mark.parametrize(("known", "started"), [(False, 1), (True, 0)])
 def test_a_removal_that_ended_is_repeated_and_one_under_way_is_not(world: World, known: bool, started: int) -> None:
     world.parts.resources = [resource()]
-    world.executions.known = {f"delete-{STRAY}-0": False, f"delete-{STRAY}-1": known}
+    world.executions.known = {f"delete-{ORPHAN}-0": False, f"delete-{ORPHAN}-1": known}
     world.run()
     world.later().run()
     assert [arguments[2] for arguments in world.workflows.started] == [2] * started
@@ -74,7 +74,7 @@ def test_one_that_was_not_there_for_a_pass_is_young_again(world: World) -> None:
     world.parts.resources = []
     world.later().run()
     world.parts.resources = [resource()]
-    assert world.run() == {("task", STRAY, "wait")}
+    assert world.run() == {("task", ORPHAN, "wait")}
 
 
 def test_an_owner_that_the_index_has_not_yet_is_found_in_its_organization(
@@ -127,18 +127,18 @@ def test_one_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
 def test_an_orphaned_execution_is_stopped(world: World) -> None:
     world.others.resources = [resource(ResourceKind.EXECUTION)]
     world.run()
-    assert world.later().run() == {("execution", STRAY, "stop")}
-    assert (world.executions.stopped, world.workflows.started) == ([f"execution-{STRAY}"], [])
+    assert world.later().run() == {("execution", ORPHAN, "stop")}
+    assert (world.executions.stopped, world.workflows.started) == ([f"execution-{ORPHAN}"], [])
 
 
 def test_a_webhooks_secret_goes_only_without_it(world: World) -> None:
     world.record_index.webhooks = {ORGANIZATION: ("wh_1",)}
-    for webhook_id in ("wh_1", "wh_stray"):
+    for webhook_id in ("wh_1", "wh_orphan"):
         world.secrets.keep(webhook_id, "whsec")
-    world.others.resources = [resource(ResourceKind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_stray")]
+    world.others.resources = [resource(ResourceKind.WEBHOOK_SECRET, owner) for owner in ("wh_1", "wh_orphan")]
     world.run()
     world.later().run()
-    assert (world.secrets.find("wh_1"), world.secrets.find("wh_stray")) == ("whsec", None)
+    assert (world.secrets.find("wh_1"), world.secrets.find("wh_orphan")) == ("whsec", None)
 
 
 def test_items_of_an_organization_that_is_gone_go(world: World) -> None:

@@ -14,7 +14,7 @@ from swiftcache.organizations.model import Limits
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.pool.model import POOL
 from tests.samples import ORGANIZATION
-from tests.unit.use_cases.reconcile_world import STRAY, World, resource
+from tests.unit.use_cases.reconcile_world import ORPHAN, World, resource
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def test_a_record_without_any_organization_is_no_record(world: World) -> None:
     world.parts.resources = [resource()]
     world.run()
     world.accounts.organizations.clear()
-    assert world.later().run() == {("task", STRAY, "refuse")}
+    assert world.later().run() == {("task", ORPHAN, "refuse")}
 
 
 def test_young_orphans_do_not_count_for_the_limit(world: World) -> None:
     world.parts.resources = [resource()]
     world.run()
     world.later().parts.resources += [resource(owner=f"inst_{index}") for index in range(LIMIT)]
-    assert ("task", STRAY, "deprovision") in world.run()
+    assert ("task", ORPHAN, "deprovision") in world.run()
 
 
 def test_ones_trouble_is_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,11 +73,11 @@ def test_a_dry_run_says_the_same_and_changes_nothing(world: World) -> None:
     world.holding()
     world.accounts.organizations[ORGANIZATION] = replace(world.accounts.organizations[ORGANIZATION], used=Limits(5, 5))
     world.parts.resources = [resource()]
-    wanted = {("task", STRAY, "wait"), ("count", ORGANIZATION, "correct")}
+    wanted = {("task", ORPHAN, "wait"), ("count", ORGANIZATION, "correct")}
     assert (world.run(dry_run=True), world.checkpoints.stores) == (wanted, 0)
     world.run()
     stores = world.checkpoints.stores
-    assert world.later().run(dry_run=True) == {("task", STRAY, "deprovision")}
+    assert world.later().run(dry_run=True) == {("task", ORPHAN, "deprovision")}
     assert (world.checkpoints.stores, world.workflows.started) == (stores, [])
 
 
@@ -173,13 +173,13 @@ def test_tasks_are_asked_for_a_hundred_at_a_time(world: World) -> None:
 
 def test_one_instance_is_cleared_at_once(world: World) -> None:
     world.parts.resources = [resource()]
-    target = Target(ORGANIZATION, STRAY, "reconcile-1")
+    target = Target(ORGANIZATION, ORPHAN, "reconcile-1")
     assert world.one.run(target)
     assert world.workflows.started == [("delete", target, 0)]
 
 
 def test_one_that_has_left_nothing_is_left_alone(world: World) -> None:
-    assert not world.one.run(Target(ORGANIZATION, STRAY, "reconcile-1"))
+    assert not world.one.run(Target(ORGANIZATION, ORPHAN, "reconcile-1"))
     assert world.workflows.started == []
 
 
@@ -199,6 +199,6 @@ def test_one_that_runs_is_left_alone(world: World) -> None:
 
 def test_a_member_that_is_not_in_the_pool_any_more_is_left_to_a_pass(world: World) -> None:
     """An owner has taken it over, and the index of all instances does not have that yet."""
-    world.parts.resources = [resource(ResourceKind.SECRET, STRAY)]
-    assert not world.one.run(Target(POOL, STRAY, "reconcile-1"))
+    world.parts.resources = [resource(ResourceKind.SECRET, ORPHAN)]
+    assert not world.one.run(Target(POOL, ORPHAN, "reconcile-1"))
     assert world.workflows.started == []

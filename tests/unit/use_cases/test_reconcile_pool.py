@@ -12,7 +12,7 @@ from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
 from tests.samples import an_instance
-from tests.unit.use_cases.reconcile_world import STRAY, World, resource
+from tests.unit.use_cases.reconcile_world import ORPHAN, World, resource
 
 MEMBER = an_instance(organization_id=POOL, id="inst_warm", status=Status.RUNNING, keys=())
 
@@ -70,4 +70,4 @@ def test_a_record_that_has_the_pool_alone_is_no_record(world: World) -> None:
     world.parts.resources = [resource()]
     world.run()
     world.accounts.organizations.clear()
-    assert world.later().run() == {("task", STRAY, "refuse")}
+    assert world.later().run() == {("task", ORPHAN, "refuse")}

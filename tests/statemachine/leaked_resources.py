@@ -10,7 +10,7 @@ from tests.statemachine.cloud import DOMAIN, Answer, Cloud, wait_for
 
 
 @dataclass
-class Strays:
+class LeakedResources:
     """What is made here goes by the reconciler alone."""
 
     cloud: Cloud
@@ -101,12 +101,12 @@ class Strays:
         self.cloud.quiet()
 
 
-MAKERS: dict[str, Callable[[Strays, str, str], object]] = {
-    "task": Strays.task,
-    "definition": Strays.definition,
-    "inactive definition": Strays.inactive_definition,
-    "record": Strays.record,
-    "secret": Strays.secret,
-    "volume": Strays.volume,
+MAKERS: dict[str, Callable[[LeakedResources, str, str], object]] = {
+    "task": LeakedResources.task,
+    "definition": LeakedResources.definition,
+    "inactive definition": LeakedResources.inactive_definition,
+    "record": LeakedResources.record,
+    "secret": LeakedResources.secret,
+    "volume": LeakedResources.volume,
 }
 """How to make one of each kind that an instance has: like whose, and with which id in its name."""
