@@ -50,37 +50,39 @@ def lines(shared: Container, file: str) -> list[str]:
     return shared.shell(f'while read -r line; do echo "$line"; done < {file}').splitlines()
 
 
-def test_its_key_opens_it_over_tls(shared: Container) -> None:
+def test_the_key_opens_the_container_over_tls(shared: Container) -> None:
     with shared.client() as client:
         assert client.set("greeting", "hello")
 
 
-def test_its_root_cannot_be_written(shared: Container) -> None:
+def test_the_root_of_the_container_cannot_be_written(shared: Container) -> None:
     refused = shared.shell("(: > /etc/new) 2>&1 || true; (: > /bin/sh) 2>&1 || true")
     assert refused.count("Read-only file system") == 2
 
 
-def test_it_has_no_capabilities(shared: Container) -> None:
+def test_the_container_has_no_capabilities(shared: Container) -> None:
     status = lines(shared, "/proc/1/status")
     capabilities = {line.split()[1] for line in status if line.startswith("Cap")}
     assert capabilities == {"0" * 16}
 
 
-def test_it_is_not_root(shared: Container) -> None:
+def test_the_container_is_not_root(shared: Container) -> None:
     [user] = [line.split()[1:] for line in lines(shared, "/proc/1/status") if line.startswith("Uid:")]
     assert "0" not in user
 
 
-def test_it_may_open_as_many_files_as_it_has_connections(shared: Container) -> None:
+def test_the_container_may_open_as_many_files_as_it_has_connections(shared: Container) -> None:
     [files] = [line for line in lines(shared, "/proc/1/limits") if line.startswith("Max open files")]
     assert int(re.findall(r"\d+", files)[0]) > redis_limits(task_size(MIN_MEMORY)).connections + REDIS_OWN_FILES
 
 
-def test_its_secrets_are_not_in_its_environment(shared: Container) -> None:
+def test_the_secrets_of_the_container_are_not_in_its_environment(shared: Container) -> None:
     assert "PRIVATE KEY" not in "".join(lines(shared, "/proc/1/environ"))
 
 
-def test_a_script_that_takes_all_memory_ends_it_and_nobody_else(shared: Container, another: Container) -> None:
+def test_a_script_that_takes_all_memory_ends_its_container_and_nobody_else(
+    shared: Container, another: Container
+) -> None:
     with another.client() as client, pytest.raises(redis.RedisError):
         client.eval("local t = {} while true do t[#t + 1] = {} end", 0)
     wait_for(lambda: another.state["Status"] == "exited")
@@ -121,12 +123,12 @@ def stopped_after(running: Container) -> float:
     return time.monotonic() - began
 
 
-def test_told_to_stop_it_ends_by_itself(another: Container) -> None:
+def test_a_container_that_is_told_to_stop_ends_by_itself(another: Container) -> None:
     assert stopped_after(another) < STOP_TIMEOUT
     assert another.state["ExitCode"] == 0
 
 
-def test_one_that_does_not_listen_is_ended_after_its_stop_timeout(another: Container) -> None:
+def test_a_container_that_does_not_listen_is_ended_after_its_stop_timeout(another: Container) -> None:
     endless = "redis.call('SET', 'a', 1) while true do end"
     with another.client() as client:
         thread = threading.Thread(target=lambda: _until_it_ends(client, endless))

@@ -25,7 +25,7 @@ def test_what_limits_the_container_is_taken_over() -> None:
     assert wanted <= set(ARGUMENTS)
 
 
-def test_it_runs_the_definitions_own_command() -> None:
+def test_docker_runs_the_definitions_own_command() -> None:
     at = ARGUMENTS.index("image")
     command = [ARGUMENTS[at - 1].removeprefix("--entrypoint="), *ARGUMENTS[at + 1 :]]
     assert command == [*DEFINITION["EntryPoint"], *DEFINITION["Command"]]

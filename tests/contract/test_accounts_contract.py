@@ -103,11 +103,11 @@ def test_what_is_created_can_be_read(store: Store) -> None:
     assert store.accounts.organization(ORGANIZATION) == an_organization()
 
 
-def test_what_is_not_there_is_nothing(store: Store) -> None:
+def test_an_unknown_organization_is_none(store: Store) -> None:
     assert (store.accounts.organization("org_2"), store.accounts.membership("org_2")) == (None, None)
 
 
-def test_creating_it_again_changes_nothing(store: Store) -> None:
+def test_creating_an_organization_again_changes_nothing(store: Store) -> None:
     key = an_account_key("sk_live_2", role=Role.VIEWER)
     store.accounts.create_organization(an_organization(name="other"), a_member(), key, an_entry())
     assert membership(store) == Membership(an_organization(), (a_member(),), (an_account_key("sk_live_1"),))

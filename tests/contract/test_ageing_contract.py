@@ -54,7 +54,7 @@ def world(request: pytest.FixtureRequest) -> World:
     ],
     ids=str,
 )
-def test_old_is_what_was_made_before(world: World, different: dict[str, Any], old: bool) -> None:
+def test_a_password_is_old_if_it_was_made_before_that_time(world: World, different: dict[str, Any], old: bool) -> None:
     _, instances, ageing = world
     stored = an_instance(**{"status": Status.RUNNING} | different)
     instances.create(stored, an_entry())
@@ -71,7 +71,7 @@ def test_a_renewed_password_is_not_old_any_more(world: World) -> None:
     assert list(ageing.older_than(AT)) == []
 
 
-def test_what_is_gone_does_not_come_back(world: World) -> None:
+def test_noting_a_renewal_of_what_is_gone_does_not_bring_it_back(world: World) -> None:
     _, instances, ageing = world
     ageing.note_renewal(ORGANIZATION, "inst_a1", AFTER)
     assert instances.get(ORGANIZATION, "inst_a1") is None

@@ -131,7 +131,7 @@ def test_a_standby_is_noted(record: Record) -> None:
     assert record.changes.stand_by(THIS, NEW) == now(record) == replace(RUNNING, change=LARGER, standby=NEW)
 
 
-def test_the_commit_exchanges_the_two(record: Record) -> None:
+def test_the_commit_exchanges_endpoint_and_standby(record: Record) -> None:
     committed = record.changes.commit(THIS, to_the_commit(record))
     assert committed == now(record)
     assert (committed.endpoint, committed.standby, committed.port) == (NEW, OLD, NEW.port)
@@ -166,7 +166,7 @@ def test_what_is_committed_is_not_abandoned(record: Record) -> None:
     assert record.changes.abandon(THIS, FAILURE) == committed == now(record)
 
 
-def test_the_first_reason_stays(record: Record) -> None:
+def test_the_first_reason_of_an_abandoned_change_stays(record: Record) -> None:
     begin(record)
     record.changes.abandon(THIS, FAILURE)
     changed = record.changes.abandon(THIS, replace(FAILURE, code="OTHER"))
@@ -205,7 +205,7 @@ def test_a_failed_resize_gives_back_what_was_reserved(record: Record) -> None:
     assert "instance.resize_failed" in record.actions()
 
 
-def test_the_end_comes_once(record: Record) -> None:
+def test_the_end_of_a_change_comes_once(record: Record) -> None:
     begin(record)
     record.changes.abandon(THIS, FAILURE)
     record.changes.mark_resize_failed(THIS, 512 * MIB, an_entry(id="audit_4"))
@@ -214,7 +214,7 @@ def test_the_end_comes_once(record: Record) -> None:
     assert record.memory_used() == 512 * MIB
 
 
-def test_the_end_is_that_of_the_decision(record: Record) -> None:
+def test_the_end_of_a_change_is_that_of_its_decision(record: Record) -> None:
     begin(record)
     record.changes.abandon(THIS, FAILURE)
     with pytest.raises(InstanceSuperseded):
@@ -228,7 +228,7 @@ def test_another_change_is_not_this_one(record: Record) -> None:
         record.changes.start_attempt(replace(THIS, change_id="chg_other"))
 
 
-def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
+def test_a_deletion_ends_a_change_at_every_step(record: Record) -> None:
     held = to_the_commit(record)
     delete(record)
     for step in (
@@ -243,7 +243,7 @@ def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
             step()
 
 
-def test_a_deletion_gives_back_the_reserve_too(record: Record) -> None:
+def test_a_deletion_during_a_change_gives_back_the_reserve(record: Record) -> None:
     begin(record)
     delete(record)
     record.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)

@@ -130,12 +130,12 @@ def test_an_owners_instance_is_nobodys_to_take(record: Record) -> None:
 
 
 @pytest.mark.parametrize("different", NOT_READY.values(), ids=NOT_READY)
-def test_one_that_does_not_wait_is_not_ready(record: Record, different: dict[str, Any]) -> None:
+def test_a_member_that_does_not_wait_is_not_ready(record: Record, different: dict[str, Any]) -> None:
     record.waiting(**different)
     assert list(record.members.ready(512)) == []
 
 
-def test_one_that_was_recovered_is_ready_again(record: Record) -> None:
+def test_a_member_that_was_recovered_is_ready_again(record: Record) -> None:
     member = record.waiting(recovery=RECOVERED)
     assert record.members.ready(512) == [member]
     record.take_over(member)
@@ -181,7 +181,7 @@ def test_of_many_who_want_the_same_member_one_gets_it(record: Record) -> None:
 
 
 @pytest.mark.parametrize("different", [*NOT_READY.values(), {"endpoint": ELSEWHERE}], ids=[*NOT_READY, "elsewhere"])
-def test_one_that_is_not_as_it_was_read_is_not_taken_over(record: Record, different: dict[str, Any]) -> None:
+def test_a_member_that_is_not_as_it_was_read_is_not_taken_over(record: Record, different: dict[str, Any]) -> None:
     member = record.waiting()
     record.put(a_member(**different))
     with pytest.raises(RecordChanged):

@@ -166,7 +166,7 @@ def test_what_a_new_task_will_need_is_taken_at_once(record: Record) -> None:
     assert record.used_memory() == 2048 * MIB
 
 
-def test_a_limit_stores_nothing(record: Record) -> None:
+def test_a_change_beyond_the_limit_stores_nothing(record: Record) -> None:
     before = record.holding()
     with pytest.raises(LimitExceeded):
         record.configuration_store.store(before, replace(before, max_memory=20 * 1024 * MIB), AUDIT)
@@ -311,7 +311,7 @@ def test_no_run_begins_for_what_is_not_there(record: Record) -> None:
     ],
     ids=str,
 )
-def test_these_are_due(record: Record, different: dict[str, Any]) -> None:
+def test_what_expires_or_is_not_configured_is_due(record: Record, different: dict[str, Any]) -> None:
     stored = record.holding(**different)
     assert list(record.due.due(AT)) == [stored]
 
@@ -327,7 +327,7 @@ def test_these_are_due(record: Record, different: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_these_are_not(record: Record, different: dict[str, Any]) -> None:
+def test_what_neither_expires_yet_nor_lacks_configuration_is_not_due(record: Record, different: dict[str, Any]) -> None:
     record.holding(**different)
     assert list(record.due.due(AT)) == []
 
@@ -340,7 +340,7 @@ def test_an_expired_instance_is_marked_with_its_entry(record: Record) -> None:
 
 
 @pytest.mark.parametrize("different", [{"expires_at": None}, {"expires_at": "later"}, {"status": Status.DELETING}])
-def test_one_that_does_not_expire_then_is_not(record: Record, different: dict[str, Any]) -> None:
+def test_an_instance_that_does_not_expire_then_is_not_marked(record: Record, different: dict[str, Any]) -> None:
     stored = record.holding(**{"expires_at": AT} | different)
     with pytest.raises(RecordChanged):
         record.instances.mark_expired(ORGANIZATION, "inst_a1", AT, AUDIT)

@@ -63,7 +63,7 @@ def test_all_are_published_those_of_one_instance_in_their_order(made: Callable[.
         assert own == [f"evt_{instance}{number}" for number in (1, 2, 3)]
 
 
-def test_nothing_is_nothing(made: Callable[..., Bus]) -> None:
+def test_publishing_no_event_does_nothing(made: Callable[..., Bus]) -> None:
     events, taken = made()
     events.publish([])
     assert taken() == []

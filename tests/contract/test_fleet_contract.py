@@ -48,7 +48,7 @@ def world(request: pytest.FixtureRequest) -> World:
     return made
 
 
-def test_it_has_the_running_instances_of_all_organizations(world: World) -> None:
+def test_the_fleet_has_the_running_instances_of_all_organizations(world: World) -> None:
     accounts, instances, fleet = world
     for number, organization_id in enumerate(["org_1", "org_2"]):
         an_account(accounts, organization_id, f"sk_live_{number}")

@@ -83,7 +83,7 @@ def test_what_is_created_can_be_read(record: Record) -> None:
     assert record.instances.get(ORGANIZATION, "inst_a1") == an_instance()
 
 
-def test_it_is_not_there_for_another_organization(record: Record) -> None:
+def test_an_instance_is_not_there_for_another_organization(record: Record) -> None:
     record.instances.create(an_instance(), an_entry())
     assert record.instances.get("org_2", "inst_a1") is None
     assert list(record.instances.page("org_2", 10, None).instances) == []

@@ -164,7 +164,7 @@ def test_the_last_attempt_is_found(numbers: Sequence[int], last: int | None) -> 
     assert client.asked <= 20
 
 
-def test_it_says_how_it_ended() -> None:
+def test_the_last_attempt_says_how_it_ended() -> None:
     client: Any = NamedExecutions("provision-inst_a1")
     executions = StepFunctionsExecutions(client, {WorkflowKind.PROVISION: MACHINE})
     found = executions.find(WorkflowKind.PROVISION, "provision-inst_a1")

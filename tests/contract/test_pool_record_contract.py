@@ -45,7 +45,7 @@ def world(request: pytest.FixtureRequest) -> World:
     return made
 
 
-def test_at_first_there_is_nobody(world: World) -> None:
+def test_a_new_pool_has_no_member(world: World) -> None:
     _, record = world
     assert (list(record.members()), record.version()) == ([], 0)
 
@@ -81,7 +81,7 @@ def test_members_of_every_status_are_seen(world: World) -> None:
     assert [member.status for member in record.members()] == [Status.DELETING]
 
 
-def test_whoever_goes_leaves_the_version(world: World) -> None:
+def test_a_member_that_goes_leaves_the_version(world: World) -> None:
     instances, record = world
     assert record.add(MEMBER, 0)
     if isinstance(instances, FakeInstances):

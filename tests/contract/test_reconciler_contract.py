@@ -63,7 +63,7 @@ def table() -> Any:
     return client
 
 
-def test_it_knows_all_organizations_and_all_instances(world: World) -> None:
+def test_the_index_of_the_record_has_all_organizations_and_all_instances(world: World) -> None:
     accounts, instances, record_index, _ = world
     for number, organization_id in enumerate(["org_1", "org_2"]):
         an_account(accounts, organization_id, f"sk_live_{number}")
@@ -92,7 +92,7 @@ def test_an_unknown_organization_has_no_snapshot(world: World) -> None:
     assert world[2].snapshot("org_unknown") is None
 
 
-def test_a_removal_without_an_organization_is_one(table: Any) -> None:
+def test_a_removal_without_an_organization_succeeds(table: Any) -> None:
     instances = DynamoDBInstances(table, "table")
     instances.create(an_instance(status=Status.DELETING, max_memory=7), an_entry())
     table.delete_item(TableName="table", Key=organization_key(ORGANIZATION))
@@ -121,7 +121,7 @@ def test_a_count_becomes_what_the_instances_take(miscounted: Any) -> None:
     assert corrected.organization.used == corrected.uses == Limits(1, 7)
 
 
-def test_it_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_have_not(miscounted: Any) -> None:
+def test_a_count_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_have_not(miscounted: Any) -> None:
     """A deletion and a creation that balance: the read may have seen both instances, or neither."""
     record_index, instances = DynamoDBRecordIndex(miscounted, "table"), DynamoDBInstances(miscounted, "table")
     snapshot = record_index.snapshot(ORGANIZATION)
@@ -132,7 +132,7 @@ def test_it_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_ha
     assert not record_index.correct(snapshot)
 
 
-def test_it_is_corrected_once(miscounted: Any) -> None:
+def test_a_count_is_corrected_once(miscounted: Any) -> None:
     record_index = DynamoDBRecordIndex(miscounted, "table")
     snapshot = record_index.snapshot(ORGANIZATION)
     assert snapshot

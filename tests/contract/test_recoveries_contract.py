@@ -190,7 +190,7 @@ def test_an_attempt_that_was_given_up_cannot_end_it(record: Record) -> None:
     assert now(record).endpoint == OLD
 
 
-def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
+def test_a_deletion_ends_a_recovery_at_every_step(record: Record) -> None:
     begin(record)
     delete(record)
     with pytest.raises(InstanceSuperseded):
@@ -201,7 +201,7 @@ def test_a_deletion_ends_it_at_every_step(record: Record) -> None:
         recovered(record)
 
 
-def test_one_that_is_given_up_has_failed_with_the_reason(record: Record) -> None:
+def test_a_recovery_that_is_given_up_has_failed_with_the_reason(record: Record) -> None:
     begin(record)
     marked = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, LATER)
     assert marked == now(record)

@@ -36,7 +36,7 @@ def test_what_is_sealed_opens(seal: Seal, size: int) -> None:
     assert seal.open(seal.seal(content, ABOUT), ABOUT) == content
 
 
-def test_it_opens_for_nothing_else(seal: Seal) -> None:
+def test_what_is_sealed_opens_for_nothing_else(seal: Seal) -> None:
     sealed = seal.seal(SECRET, ABOUT)
     with pytest.raises((ClientError, ValueError)):
         seal.open(sealed, {**ABOUT, "part": "seed"})

@@ -42,26 +42,26 @@ def created(api: Api) -> Iterator[Created]:
     api.delete(made.id)
 
 
-def test_it_shows_the_table(aws: Aws, stack: Stack, created: Created) -> None:
+def test_the_aws_cli_shows_the_table(aws: Aws, stack: Stack, created: Created) -> None:
     items = aws("dynamodb", "scan", "--table-name", stack.outputs()["TableName"])["Items"]
     assert created.id in [item.get("id", {}).get("S") for item in items]
 
 
-def test_it_shows_the_record(aws: Aws, created: Created) -> None:
+def test_the_aws_cli_shows_the_record(aws: Aws, created: Created) -> None:
     [zone] = aws("route53", "list-hosted-zones")["HostedZones"]
     records = aws("route53", "list-resource-record-sets", "--hosted-zone-id", zone["Id"])["ResourceRecordSets"]
     name = f"{created.id.removeprefix('inst_')}.redis.swiftcache.test."
     assert [record["Type"] for record in records if record["Name"] == name] == ["A"]
 
 
-def test_it_shows_the_task(aws: Aws, stack: Stack, created: Created) -> None:
+def test_the_aws_cli_shows_the_task(aws: Aws, stack: Stack, created: Created) -> None:
     cluster = stack.outputs()["ClusterName"]
     [arn] = aws("ecs", "list-tasks", "--cluster", cluster, "--family", f"swiftcache-{created.id}")["taskArns"]
     [task] = aws("ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn)["tasks"]
     assert (task["lastStatus"], task["startedBy"]) == ("RUNNING", "swiftcache")
 
 
-def test_it_shows_the_execution(aws: Aws, stack: Stack, created: Created) -> None:
+def test_the_aws_cli_shows_the_execution(aws: Aws, stack: Stack, created: Created) -> None:
     machine = stack.outputs()["ProvisionStateMachineArn"]
     executions = aws("stepfunctions", "list-executions", "--state-machine-arn", machine)["executions"]
     [mine] = [execution for execution in executions if execution["name"] == f"provision-{created.id}"]

@@ -58,35 +58,35 @@ def execution(stack: Stack, machine: str, name: str) -> dict[str, Any]:
     return found
 
 
-def test_it_says_what_failed_and_for_which_request(failed: Failed) -> None:
+def test_a_failed_instance_says_what_failed_and_for_which_request(failed: Failed) -> None:
     error = failed.instance["error"]
     assert (error["code"], error["requestId"]) == ("REDIS_STOPPED", failed.created.request_id)
 
 
-def test_its_message_tells_the_owner_what_to_do(failed: Failed) -> None:
+def test_a_failed_instance_tells_the_owner_what_to_do(failed: Failed) -> None:
     assert "Delete the instance and create it again" in failed.instance["error"]["message"]
 
 
-def test_it_has_no_hostname_and_no_connection(failed: Failed) -> None:
+def test_a_failed_instance_has_no_hostname_and_no_connection(failed: Failed) -> None:
     assert (failed.instance["hostname"], failed.instance["connection"]) == (None, None)
 
 
-def test_only_its_record_is_left(failed: Failed) -> None:
+def test_only_the_record_of_a_failed_instance_is_left(failed: Failed) -> None:
     assert [thing.partition(":")[0] for thing in failed.left] == ["item"]
 
 
-def test_its_provisioning_ended_in_failure_with_the_first_error(stack: Stack, failed: Failed) -> None:
+def test_a_failed_provisioning_ends_with_the_first_error(stack: Stack, failed: Failed) -> None:
     ended = execution(stack, "ProvisionStateMachineArn", f"provision-{failed.created.id}")
     assert (ended["status"], ended["error"]) == ("FAILED", "TaskStopped")
     assert "unable to retrieve secret" in ended["cause"]
 
 
-def test_it_says_at_which_step_its_provisioning_failed(stack: Stack, failed: Failed) -> None:
+def test_a_failed_provisioning_says_at_which_step_it_failed(stack: Stack, failed: Failed) -> None:
     ended = execution(stack, "ProvisionStateMachineArn", f"provision-{failed.created.id}")
     assert ended["cause"].partition(": ")[0] == failed.instance["error"]["step"]
 
 
-def test_its_rollback_succeeded(stack: Stack, failed: Failed) -> None:
+def test_the_rollback_of_a_failed_provisioning_succeeds(stack: Stack, failed: Failed) -> None:
     ended = execution(stack, "DeprovisionStateMachineArn", f"rollback-{failed.created.id}-0")
     assert (ended["status"], json.loads(ended["output"])["outcome"]) == ("SUCCEEDED", "ROLLED_BACK")
 
@@ -99,14 +99,14 @@ def test_a_deletion_in_the_middle_of_a_failure_leaves_nothing(stack: Stack, api:
     assert left_of(stack, created.id) == []
 
 
-def test_the_next_creation_works(stack: Stack, api: Api, failed: Failed) -> None:
+def test_a_creation_after_a_failed_one_works(stack: Stack, api: Api, failed: Failed) -> None:
     created = api.create(name=failed.instance["name"])
     instance = api.wait(created.id)
     with stack.redis(instance, created.key) as client:
         assert client.ping()
 
 
-def test_a_delete_removes_it(stack: Stack, api: Api, failed: Failed) -> None:
+def test_a_delete_removes_a_failed_instance(stack: Stack, api: Api, failed: Failed) -> None:
     assert api.delete(failed.created.id).status_code == 202
     api.wait_gone(failed.created.id)
     assert left_of(stack, failed.created.id) == []

@@ -122,7 +122,9 @@ MOMENTS = [starting, almost_up, provisioning, deleting, resizing]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_what_it_ran_ends_by_itself_and_leaves_no_key(tmp_path: Path, moment: Callable[[Killed], None]) -> None:
+def test_what_a_killed_stack_ran_ends_by_itself_and_leaves_no_key(
+    tmp_path: Path, moment: Callable[[Killed], None]
+) -> None:
     stack = Stack(tmp_path / "home")
     killed = Killed(stack)
     try:
@@ -136,7 +138,7 @@ def test_what_it_ran_ends_by_itself_and_leaves_no_key(tmp_path: Path, moment: Ca
         end(stack)
 
 
-def test_the_next_start_does_not_wait_to_be_told(tmp_path: Path) -> None:
+def test_the_next_start_after_a_kill_does_not_wait_to_be_told(tmp_path: Path) -> None:
     """At once, in the same folder, while what was left may still be ending."""
     killed = Killed(Stack(tmp_path / "home"))
     try:

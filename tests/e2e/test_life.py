@@ -28,12 +28,12 @@ def running(api: Api) -> Iterator[Running]:
     api.delete(created.id)
 
 
-def test_it_starts_provisioning_and_has_no_hostname_yet(running: Running) -> None:
+def test_an_instance_starts_provisioning_and_has_no_hostname_yet(running: Running) -> None:
     instance = running.created.body["instance"]
     assert (instance["status"], instance["hostname"], instance["connection"]) == ("PROVISIONING", None, None)
 
 
-def test_it_says_how_to_connect_once_it_is_running(running: Running) -> None:
+def test_an_instance_says_how_to_connect_once_it_is_running(running: Running) -> None:
     instance = running.instance
     label = running.created.id.removeprefix("inst_")
     assert instance["hostname"] == f"{label}.redis.swiftcache.test"
@@ -45,19 +45,19 @@ def test_it_says_how_to_connect_once_it_is_running(running: Running) -> None:
     }
 
 
-def test_its_key_sets_and_gets_by_hostname_over_verified_tls(stack: Stack, running: Running) -> None:
+def test_a_key_sets_and_gets_by_hostname_over_verified_tls(stack: Stack, running: Running) -> None:
     with stack.redis(running.instance, running.created.key) as client:
         client.set("greeting", "hello")
         assert client.get("greeting") == "hello"
 
 
-def test_its_url_opens_it_too(stack: Stack, running: Running) -> None:
+def test_a_url_opens_an_instance(stack: Stack, running: Running) -> None:
     url = running.instance["connection"]["urlTemplate"].replace("{key}", running.created.key)
     with stack.names.in_use(), redis.Redis.from_url(url, ssl_ca_certs=stack.facts["caFile"]) as client:
         assert client.ping()
 
 
-def test_its_name_resolves_over_udp_and_tcp(stack: Stack, running: Running) -> None:
+def test_the_name_of_an_instance_resolves_over_udp_and_tcp(stack: Stack, running: Running) -> None:
     [address] = stack.names.resolve(running.instance["hostname"])
     assert stack.names.resolve(running.instance["hostname"], over_tcp=True) == [address]
 
@@ -130,7 +130,7 @@ def test_everything_that_is_there_while_it_runs_is_gone_within_5_seconds(
     nothing_left(instance)
 
 
-def test_it_is_deleting_until_it_is_gone(stack: Stack, api: Api) -> None:
+def test_a_deleted_instance_is_deleting_until_it_is_gone(stack: Stack, api: Api) -> None:
     created = api.create()
     with stack.frozen(api.wait(created.id)):
         api.delete(created.id)

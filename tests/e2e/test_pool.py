@@ -33,13 +33,13 @@ def wait_for_members(stack: Stack, number: int) -> list[dict[str, Any]]:
     return found
 
 
-def test_it_is_told_and_filled(pooled: Stack) -> None:
+def test_the_pool_is_told_and_filled(pooled: Stack) -> None:
     assert "  warm pool      512=2,1024=1" in pooled.printed
     for member in wait_for_members(pooled, 3):
         assert pooled.names.resolve(member["hostname"]["S"])
 
 
-def test_nobody_sees_it(pooled: Stack) -> None:
+def test_nobody_sees_the_pool(pooled: Stack) -> None:
     [member, *_] = wait_for_members(pooled, 3)
     assert pooled.api.instances() == []
     assert pooled.api.get(member["id"]["S"]).status_code == 404
@@ -66,7 +66,7 @@ def test_the_readmes_first_instance_takes_a_member_over(pooled: Stack) -> None:
     assert pooled.api.delete(created.id).status_code == 202
 
 
-def test_it_goes_with_the_stack(pooled: Stack) -> None:
+def test_the_pool_goes_with_the_stack(pooled: Stack) -> None:
     wait_for_members(pooled, 3)
     before = pooled.processes()
     os.kill(pooled.facts["pid"], signal.SIGTERM)

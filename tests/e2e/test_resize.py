@@ -104,7 +104,7 @@ def test_no_acknowledged_write_is_lost(stack: Stack, api: Api, created: Created,
     assert found == [str(number) for number in writer.acknowledged.values()]
 
 
-def test_one_task_is_left_after_it(stack: Stack, created: Created) -> None:
+def test_one_task_is_left_after_a_resize(stack: Stack, created: Created) -> None:
     running = [process for process in stack.processes() if process.is_redis]
     assert len([process for process in running if created.id.removeprefix("inst_") in process.command]) <= 1
     cluster = stack.outputs()["ClusterName"]
@@ -112,12 +112,12 @@ def test_one_task_is_left_after_it(stack: Stack, created: Created) -> None:
     assert len(tasks) == 1
 
 
-def test_the_audit_log_tells_of_both(api: Api, created: Created) -> None:
+def test_the_audit_log_tells_of_the_change_and_of_the_resize(api: Api, created: Created) -> None:
     path = f"/organizations/{api.organization_id}/audit"
     entries = api.send("GET", path, params={"instanceId": created.id, "limit": 100}).json()["entries"]
     assert [entry["action"] for entry in entries].count("instance.resized") == 2
 
 
-def test_it_is_deleted_like_any_other(api: Api, created: Created) -> None:
+def test_a_resized_instance_is_deleted_like_any_other(api: Api, created: Created) -> None:
     assert api.delete(created.id).status_code == 202
     api.wait_gone(created.id, seconds=30)

@@ -59,13 +59,13 @@ def test_the_search_looked_into_every_kind_of_place(life: Life, kind: str) -> No
     assert any(text for place, text in life.texts.items() if place.startswith(kind))
 
 
-def test_it_looked_for_every_secret_that_there_was(life: Life) -> None:
+def test_the_search_looked_for_every_secret_that_there_was(life: Life) -> None:
     assert set(life.secrets) == {*NOWHERE, ACCOUNT_KEY, PRIVATE_KEY}
     assert len(set(life.secrets.values())) == len(life.secrets)
 
 
 @pytest.mark.parametrize("secret", NOWHERE)
-def test_it_is_nowhere(life: Life, secret: str) -> None:
+def test_a_secret_that_nobody_needs_is_nowhere(life: Life, secret: str) -> None:
     assert life.places_of(life.secrets[secret]) == []
 
 

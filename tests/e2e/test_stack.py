@@ -88,17 +88,17 @@ def interrupted(restarted: Stack) -> Stopped:
     return stop(restarted, press_ctrl_c)
 
 
-def test_it_announces_what_others_rely_on(stack: Stack) -> None:
+def test_the_stack_announces_what_others_rely_on(stack: Stack) -> None:
     kinds = {name: type(fact) for name, fact in stack.facts.items()}
     texts = ("apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl")
     assert kinds == dict.fromkeys(texts, str) | {"pid": int}
 
 
-def test_it_announces_its_own_process(stack: Stack) -> None:
+def test_the_stack_announces_its_own_process(stack: Stack) -> None:
     assert stack.facts["pid"] == stack.process.pid
 
 
-def test_it_prints_where_it_listens_and_the_first_key(stack: Stack) -> None:
+def test_the_stack_prints_where_it_listens_and_the_first_key(stack: Stack) -> None:
     assert re.search(rf"^SwiftCache listens on {stack.facts['apiUrl']} after [0-9.]+ s", stack.printed, re.MULTILINE)
     assert stack.facts["organizationId"] in stack.printed
     assert stack.facts["token"] in stack.printed

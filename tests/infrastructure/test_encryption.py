@@ -63,14 +63,14 @@ def test_each_function_writes_to_a_log_group_of_the_template(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::StepFunctions::StateMachine")))
-def test_each_state_machine_too_and_without_what_its_states_carry(name: str) -> None:
+def test_each_state_machine_logs_to_a_group_of_the_template_without_what_its_states_carry(name: str) -> None:
     logging = of_type("AWS::StepFunctions::StateMachine")[name]["LoggingConfiguration"]
     [destination] = logging["Destinations"]
     assert destination["CloudWatchLogsLogGroup"]["LogGroupArn"]["Fn::GetAtt"][0] in of_type("AWS::Logs::LogGroup")
     assert logging["IncludeExecutionData"] is False
 
 
-def test_so_does_the_api() -> None:
+def test_the_api_logs_to_a_group_of_the_template() -> None:
     for stage in of_type("AWS::ApiGatewayV2::Stage").values():
         assert stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0] in of_type("AWS::Logs::LogGroup")
 
@@ -106,13 +106,13 @@ def test_the_key_may_be_used_for_each_log_group(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::Events::EventBus")))
-def test_for_each_bus(name: str) -> None:
+def test_the_key_may_be_used_for_each_bus(name: str) -> None:
     bus = arn("events", f"event-bus/{of_type('AWS::Events::EventBus')[name]['Name']}")
     assert bus in patterns("EncryptEvents", "StringEquals", "kms:EncryptionContext:aws:events:event-bus:arn")
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::SNS::Topic")))
-def test_and_by_alarms_for_each_topic(name: str) -> None:
+def test_the_key_may_be_used_by_alarms_for_each_topic(name: str) -> None:
     topic = arn("sns", name_of(name, of_type("AWS::SNS::Topic")[name].get("TopicName")))
     allowed = patterns("EncryptAlarms", "ArnLike", "kms:EncryptionContext:aws:sns:topicArn")
     assert any(fnmatchcase(topic, pattern) for pattern in allowed)

@@ -54,7 +54,7 @@ def test_secrets_are_granted_by_the_prefix_of_their_kind(role: str) -> None:
         assert resource in (INSTANCES, WEBHOOKS) or (role, resource) == ("TaskExecutionRole", CERTIFICATE)
 
 
-def test_these_read_secret_values_and_no_others() -> None:
+def test_only_functions_that_are_listed_read_secret_values() -> None:
     reading = {
         role: statement["Resource"]
         for role in roles()

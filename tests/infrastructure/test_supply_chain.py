@@ -16,7 +16,7 @@ def versions(lock: str) -> dict[str, str]:
     return {version.name: version.version for version in pinned((ROOT / lock).read_text())}
 
 
-def test_these_are_all_locks() -> None:
+def test_every_lock_is_known() -> None:
     there = {str(file.relative_to(ROOT)) for folder in ("layers", "local", "functions") for file in lock_files(folder)}
     assert there == set(LOCKS)
 

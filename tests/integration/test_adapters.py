@@ -94,7 +94,7 @@ def test_a_provisioning_is_started_once(machines: Machines) -> None:
     assert len(machines.started()) == 1
 
 
-def test_one_that_ended_is_not_started_again(machines: Machines) -> None:
+def test_a_provisioning_that_ended_is_not_started_again(machines: Machines) -> None:
     machines.workflows.provision(TARGET)
     arn = machines.client.list_executions(stateMachineArn=machines.arns[0])["executions"][0]["executionArn"]
     machines.client.stop_execution(executionArn=arn)
@@ -245,11 +245,11 @@ def test_a_configuration_is_started_or_waited_for() -> None:
     ],
     ids=str,
 )
-def test_one_that_does_not_work_now_is_no_error(error: str | Exception) -> None:
+def test_a_configuration_that_does_not_work_now_is_no_error(error: str | Exception) -> None:
     assert not LambdaConfigureTrigger(cast(Any, Invoked(error)), "control").configure("org_1", "inst_a1")
 
 
-def test_one_that_cannot_be_started_is() -> None:
+def test_a_configuration_that_cannot_be_started_is_an_error() -> None:
     busy = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke")
     with pytest.raises(DependencyUnavailable):
         LambdaConfigureTrigger(cast(Any, Invoked(busy)), "control").start("org_1", "inst_a1")

@@ -66,7 +66,7 @@ def test_a_write_is_counted_with_its_key(table: Table) -> None:
     assert table.claim().applied == 2
 
 
-def test_a_write_outside_of_such_a_request_is_not(table: Table) -> None:
+def test_a_write_outside_of_an_idempotent_request_is_not_counted(table: Table) -> None:
     table.write("one")
     assert table.claim().applied == 0
 
@@ -93,7 +93,7 @@ def test_a_write_that_was_refused_and_made_anew_is_known_to_the_next_try(table: 
     assert table.claim().applied == 1
 
 
-def test_one_that_has_lost_the_key_writes_nothing(table: Table) -> None:
+def test_a_try_that_has_lost_the_key_writes_nothing(table: Table) -> None:
     late = table.work()
     seen = table.claim()
     assert table.claims.take_over(seen, replace(seen, owner="second"))

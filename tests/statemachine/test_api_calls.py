@@ -97,7 +97,9 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("delete_instance", instance_id)[1] == ["GetItem", "TransactWriteItems", "GetItem"]
 
 
-def test_changes_of_a_running_instance_do_too(cloud: Cloud, request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_of_a_running_instance_make_as_few_calls_as_they_can(
+    cloud: Cloud, request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Else it depends on the stream how much there is left to do for the configuration that the API asks for.
     monkeypatch.setattr(LambdaConfigureTrigger, "start", lambda *_: None)
     created, _ = request_("create_instance")
@@ -122,7 +124,7 @@ def test_changes_of_a_running_instance_do_too(cloud: Cloud, request_: Request, m
     cloud.wait(instance_id, "GONE")
 
 
-def test_the_webhooks_requests_do_too(request_: Request) -> None:
+def test_requests_for_webhooks_make_as_few_calls_as_they_can(request_: Request) -> None:
     with receiving() as receiver:
         body = json.dumps({"url": receiver.url, "events": ["member.added"]})
         created, calls = request_("create_webhook", body=body)

@@ -144,7 +144,7 @@ def test_an_instance_ends_at_its_time(cloud: Cloud, instance_id: str) -> None:
     cloud.wait(instance_id, "GONE")
 
 
-def test_one_that_is_put_off_while_the_pass_waits_goes_on(cloud: Cloud, instance_id: str) -> None:
+def test_an_expiry_that_is_put_off_while_the_sweep_waits_does_not_happen(cloud: Cloud, instance_id: str) -> None:
     change(cloud, instance_id, expiry=Expiry(timestamp(now(cloud.injector)() + timedelta(seconds=1))))
     waiting = threading.Thread(target=sweep, args=(cloud,))
     waiting.start()

@@ -50,7 +50,7 @@ def test_the_answer_does_not_tell_that_it_was_claimed(cloud: Cloud, pool: Pool) 
     delete(cloud, created.instance.id)
 
 
-def test_its_hostname_is_not_told_before_it_is_verified(
+def test_a_claimed_instances_hostname_is_not_told_before_it_is_verified(
     cloud: Cloud, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, str | None]] = []
@@ -86,7 +86,7 @@ def test_the_owners_key_works_and_nothing_else_does(cloud: Cloud, pool: Pool) ->
     delete(cloud, instance.id)
 
 
-def test_nothing_is_in_it(cloud: Cloud, pool: Pool) -> None:
+def test_a_claimed_instance_holds_nothing(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
     created = pool.create()
     instance = running(cloud, created)
@@ -95,7 +95,7 @@ def test_nothing_is_in_it(cloud: Cloud, pool: Pool) -> None:
     delete(cloud, instance.id)
 
 
-def test_it_has_the_memory_and_the_policy_that_were_asked_for(cloud: Cloud, pool: Pool) -> None:
+def test_a_claimed_instance_has_the_memory_and_the_policy_that_were_asked_for(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
     created = pool.create(max_memory=77 * MIB, eviction_policy=EvictionPolicy.VOLATILE_TTL)
     instance = running(cloud, created)
@@ -107,7 +107,7 @@ def test_it_has_the_memory_and_the_policy_that_were_asked_for(cloud: Cloud, pool
     delete(cloud, instance.id)
 
 
-def test_what_is_kept_for_its_next_task_is_the_owners_too(cloud: Cloud, pool: Pool) -> None:
+def test_a_claimed_instances_secret_for_its_next_task_is_the_owners(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
     created = pool.create()
     instance = running(cloud, created)
@@ -181,7 +181,7 @@ def test_a_claimed_creation_is_told_in_the_timeline_as_any(cloud: Cloud, pool: P
     delete(cloud, created.instance.id)
 
 
-def test_how_long_it_took_is_kept_apart(cloud: Cloud, pool: Pool) -> None:
+def test_how_long_a_claim_took_is_kept_apart(cloud: Cloud, pool: Pool) -> None:
     anew, claimed = (len(creations(cloud.injector).recent(100, claimed=kind)) for kind in (False, True))
     pool.fill()
     created = pool.create()

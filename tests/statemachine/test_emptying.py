@@ -97,7 +97,7 @@ def test_deleting_a_suspended_organization_is_another_piece_of_work(one: Tenant)
 
 
 @each_call
-def test_it_ends_when_the_organization_is_resumed_meanwhile(one: Tenant, state: str) -> None:
+def test_an_emptying_ends_when_the_organization_is_resumed_meanwhile(one: Tenant, state: str) -> None:
     def while_resumed(answer: Answer) -> object:
         one.resume()
         return answer()
@@ -113,7 +113,7 @@ def test_it_ends_when_the_organization_is_resumed_meanwhile(one: Tenant, state: 
     one.wait(lambda found: found.items() == 0)
 
 
-def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
+def test_an_organization_that_does_not_become_empty_is_given_up_for_now() -> None:
     given = json.loads((ROOT / "events" / "empty_organization.json").read_text())
     looks: list[str] = []
 
@@ -125,7 +125,7 @@ def test_one_that_does_not_become_empty_is_given_up_for_now() -> None:
     assert (execution.error, looks) == ("OrganizationNotEmpty", ["DeleteInstances"] * 901)
 
 
-def test_one_that_cannot_be_started_is_started_later(one: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emptying_that_cannot_be_started_is_started_later(one: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[EmptyingTarget] = []
     emptying = emptying_provider(one.cloud.injector)
 

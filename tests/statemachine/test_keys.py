@@ -91,7 +91,9 @@ def test_a_key_works_when_it_is_shown_and_is_refused_when_it_is_revoked(cloud: C
     assert is_refused(cloud, instance_id, key)
 
 
-def test_both_happen_without_the_api_too(cloud: Cloud, instance_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_and_a_revoked_key_take_effect_although_the_api_could_not_configure(
+    cloud: Cloud, instance_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(type(configure_trigger(cloud.injector)), "configure", lambda *_: False)
     key = create(cloud, instance_id)
     assert not key.applied

@@ -84,7 +84,7 @@ def test_a_kept_instance_has_a_volume_of_its_own_that_goes_with_it(cloud: Cloud)
     assert remove(cloud, resized.id) == EVERYTHING
 
 
-def test_no_other_instance_has_one(cloud: Cloud) -> None:
+def test_an_instance_whose_data_are_not_kept_has_no_volume(cloud: Cloud) -> None:
     instance_id = cloud.create()
     instance = cloud.wait(instance_id, "RUNNING")
     cloud.quiet()

@@ -64,7 +64,7 @@ def figure(printed: str, name: str, **dimensions: str) -> list[float]:
     return [value for one in found for value in one[name]]
 
 
-def test_it_fills_with_instances_like_any_and_nobody_is_told(
+def test_the_pool_fills_with_instances_like_any_and_nobody_is_told(
     pool: Pool, cloud: Cloud, told: list[dict[str, Any]]
 ) -> None:
     pool.size("512=2")
@@ -84,7 +84,7 @@ def test_it_fills_with_instances_like_any_and_nobody_is_told(
     assert len(creations(cloud.injector).recent(100)) == estimates
 
 
-def test_it_drains_when_it_is_off(pool: Pool, cloud: Cloud) -> None:
+def test_the_pool_drains_when_it_is_off(pool: Pool, cloud: Cloud) -> None:
     pool.size("512=1,1024=1")
     pool.keep()
     ids = pool.filled(2)
@@ -94,7 +94,7 @@ def test_it_drains_when_it_is_off(pool: Pool, cloud: Cloud) -> None:
     assert [cloud.left(instance_id) for instance_id in ids] == [{}, {}]
 
 
-def test_one_that_is_taken_over_is_replaced_at_once_and_lives_on(pool: Pool, cloud: Cloud) -> None:
+def test_a_member_that_is_taken_over_is_replaced_at_once_and_lives_on(pool: Pool, cloud: Cloud) -> None:
     pool.size("512=1")
     pool.keep()
     [taken] = pool.filled(1)
@@ -109,7 +109,7 @@ def test_one_that_is_taken_over_is_replaced_at_once_and_lives_on(pool: Pool, clo
 
 
 @pytest.mark.parametrize("error", [None, DependencyUnavailable("busy")])
-def test_it_is_kept_once_for_all_changes_that_come_together_and_they_do_not_wait_for_it(
+def test_changes_that_come_together_start_one_pass_over_the_pool_and_do_not_wait_for_it(
     pool: Pool, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, error: Exception | None
 ) -> None:
     started = []
@@ -260,7 +260,7 @@ def test_the_reconciler_leaves_the_pool_alone(pool: Pool, reconcile: Reconciling
     assert pool.filled(1) == before
 
 
-def test_its_work_that_nobody_began_is_begun(
+def test_the_pools_work_that_nobody_began_is_begun(
     pool: Pool, cloud: Cloud, reconcile: Reconciling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool.size("512=1")
@@ -275,7 +275,7 @@ def test_its_work_that_nobody_began_is_begun(
     assert pool.filled(1) == [member.id]
 
 
-def test_its_members_are_watched_but_have_no_hours(
+def test_members_of_the_pool_are_scraped_but_have_no_hours(
     pool: Pool, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pool.size("512=1")
@@ -288,7 +288,7 @@ def test_its_members_are_watched_but_have_no_hours(
     assert metrics(cloud.injector).hours(member, "") == {}
 
 
-def test_what_is_ready_is_told_by_size(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cloudwatch_is_told_by_size_how_many_members_are_ready(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
     pool.size("512=1,1024=2")
     pool.keep()
     pool.filled(3)

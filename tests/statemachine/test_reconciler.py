@@ -211,7 +211,7 @@ def test_a_running_instance_whose_task_has_gone_is_recovered(
     cloud.wait(instance_id, "GONE")
 
 
-def test_an_execution_that_ends_badly_starts_it_at_once(
+def test_an_execution_that_ends_badly_starts_the_reconciler_at_once(
     reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud
 ) -> None:
     """A provisioning is stopped whose record is gone by then: nobody else would remove what it has made."""

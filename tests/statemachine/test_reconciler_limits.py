@@ -48,7 +48,7 @@ def test_too_many_orphans_at_once_need_the_operator(
         leaked.gone(instance_id)
 
 
-def test_as_many_as_the_limit_do_not(reconcile: Reconciling, leaked: LeakedResources) -> None:
+def test_as_many_orphans_as_the_limit_do_not_need_the_operator(reconcile: Reconciling, leaked: LeakedResources) -> None:
     ids = secrets(leaked, LIMIT)
     assert {action for _, _, action in actions(reconcile.twice())} == {"deprovision"}
     for instance_id in ids:
@@ -187,5 +187,5 @@ def test_a_failed_removal_is_followed_by_the_next_at_once(
     wait_for(lambda: (f"delete-{instance_id}-1", "SUCCEEDED", None) in cloud.ended(instance_id))
 
 
-def test_a_sample_asks_for_one_instance(cloud: Cloud, reconcile: Reconciling) -> None:
+def test_the_sample_of_the_reconciler_asks_for_one_instance(cloud: Cloud, reconcile: Reconciling) -> None:
     assert reconcile.answer(**sample("reconcile_instance")) == {"started": False}

@@ -247,7 +247,7 @@ def test_a_change_that_needs_another_task_has_to_wait(mortal: Mortal) -> None:
     assert mortal.instance.change is None
 
 
-def test_its_owner_reads_what_happened(mortal: Mortal) -> None:
+def test_the_owner_of_a_recovered_instance_reads_what_happened(mortal: Mortal) -> None:
     mortal.kill()
     mortal.recovered()
     told = timeline_service(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations

@@ -106,7 +106,7 @@ def test_the_new_task_dies_after_it_took_over(mortal: Mortal, state: str) -> Non
     mortal.assert_whole()
 
 
-def test_one_that_is_given_up_meanwhile_waits_for_the_end_of_the_resize(
+def test_a_recovery_that_is_given_up_waits_for_the_end_of_the_resize(
     mortal: Mortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MOST_DEATHS", 1)

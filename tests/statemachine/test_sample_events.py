@@ -110,14 +110,14 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
     }
 
 
-def test_its_verification(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sample_of_a_verification_is_taken(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(samples.cloud.injector.given, probe, RedisProbe(deadline=0.1))
     samples.call("IssueCredentialsFunction", "issue_credentials")
     with pytest.raises(FunctionError, match=r"VerificationFailed: abc123xyz\.redis\.example\.com:6379"):
         samples.call("VerifyRedisFunction", "verify_redis")
 
 
-def test_its_life_in_the_record(samples: Samples) -> None:
+def test_the_samples_of_an_instances_life_change_its_record(samples: Samples) -> None:
     samples.call("RecordStatusFunction", "mark_running")
     assert samples.status == "RUNNING"
     with pytest.raises(FunctionError, match="InstanceSuperseded"):
@@ -127,12 +127,12 @@ def test_its_life_in_the_record(samples: Samples) -> None:
     assert samples.status is None
 
 
-def test_its_failure_in_the_record(samples: Samples) -> None:
+def test_the_sample_of_a_failure_changes_the_record(samples: Samples) -> None:
     samples.call("RecordStatusFunction", "mark_error")
     assert samples.status == "ERROR"
 
 
-def test_a_step_that_is_none(samples: Samples) -> None:
+def test_an_unknown_step_of_the_record_is_refused(samples: Samples) -> None:
     event = {**sample("mark_running"), "step": "MarkHappy"}
     with pytest.raises(FunctionError, match="there is no step MarkHappy"):
         samples.cloud.invoke(samples.cloud.stack.functions["RecordStatusFunction"].name, event)
@@ -188,7 +188,7 @@ def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples)
     assert ("delete", Target(ORGANIZATION, INSTANCE, REQUEST), 1) in samples.workflows.started
 
 
-def test_the_machines_take_theirs(samples: Samples) -> None:
+def test_the_machines_of_an_instance_take_their_samples(samples: Samples) -> None:
     samples.start("ProvisionStateMachineArn", "provision_instance")
     wait_for(lambda: samples.status == "RUNNING")
     samples.deleting()
@@ -221,13 +221,13 @@ def test_a_member_is_given_up(samples: Samples) -> None:
     assert (found.status, found.endpoint) == ("PROVISIONING", None)
 
 
-def test_a_step_of_the_control_that_is_none(samples: Samples) -> None:
+def test_an_unknown_step_of_control_redis_is_refused(samples: Samples) -> None:
     event = {**sample("prepare_member"), "step": "PrepareTea"}
     with pytest.raises(FunctionError, match="there is no step PrepareTea"):
         samples.cloud.invoke(samples.cloud.stack.functions["ControlRedisFunction"].name, event)
 
 
-def test_the_rollback_takes_its_own(samples: Samples) -> None:
+def test_the_rollback_takes_its_sample(samples: Samples) -> None:
     samples.start("DeprovisionStateMachineArn", "roll_back_instance")
     wait_for(lambda: samples.status == "ERROR")
     found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
@@ -265,7 +265,7 @@ def test_the_steps_that_empty_an_organization(samples: Samples, monkeypatch: pyt
         samples.cloud.invoke(samples.cloud.stack.functions["EmptyOrganizationFunction"].name, event)
 
 
-def test_the_machine_that_empties_an_organization_takes_its_own(
+def test_the_machine_that_empties_an_organization_takes_its_sample(
     samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(samples.cloud.injector.given, emptying_provider, FakeEmptying())

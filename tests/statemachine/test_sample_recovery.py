@@ -64,7 +64,7 @@ def test_a_task_that_ran_out_of_memory_is_lost(samples: Samples) -> None:
     assert (samples.this, None, "") in samples.workflow.started
 
 
-def test_the_plan(samples: Samples) -> None:
+def test_the_plan_of_a_recovery(samples: Samples) -> None:
     assert samples.call("plan_recovery") == {
         "hostname": samples.mortal.instance.hostname,
         "port": 6379,
@@ -76,20 +76,20 @@ def test_the_plan(samples: Samples) -> None:
     }
 
 
-def test_the_end(samples: Samples) -> None:
+def test_the_end_of_a_recovery(samples: Samples) -> None:
     assert samples.call("mark_recovered") == {}
     assert samples.mortal.recovery.status is RecoveryStatus.SUCCEEDED
     assert samples.mortal.instance.endpoint
     assert samples.mortal.instance.endpoint.address == "203.0.113.11"
 
 
-def test_a_step_that_is_none(samples: Samples) -> None:
+def test_an_unknown_step_of_a_recovery_is_refused(samples: Samples) -> None:
     event = {**samples.sample("plan_recovery"), "step": "PlanMiracle"}
     with pytest.raises(FunctionError, match="there is no step PlanMiracle"):
         samples.cloud.invoke(samples.cloud.stack.functions["RecoverInstanceFunction"].name, event)
 
 
-def test_the_machine_takes_its_own(samples: Samples) -> None:
+def test_the_recovery_machine_takes_its_sample(samples: Samples) -> None:
     arn = samples.cloud.stack.outputs["RecoverStateMachineArn"]
     given = json.dumps(samples.sample("recover_instance"))
     samples.cloud.client("stepfunctions").start_execution(stateMachineArn=arn, input=given)

@@ -53,7 +53,7 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     delete(resized)
 
 
-def test_the_machine_takes_its_own(samples: Samples) -> None:
+def test_the_resize_machine_takes_its_sample(samples: Samples) -> None:
     arn = samples.cloud.stack.outputs["ResizeStateMachineArn"]
     given = json.dumps(samples.sample("resize_instance"))
     samples.cloud.client("stepfunctions").start_execution(stateMachineArn=arn, input=given)
@@ -62,7 +62,7 @@ def test_the_machine_takes_its_own(samples: Samples) -> None:
     samples.resized.assert_whole(LARGER)
 
 
-def test_the_plan(samples: Samples) -> None:
+def test_the_plan_of_a_resize(samples: Samples) -> None:
     plan = samples.call("plan_resize")
     assert f":secret:swiftcache/instances/{samples.resized.id}-" in plan.pop("secretArn")
     endpoint = samples.resized.instance.endpoint
@@ -79,7 +79,7 @@ def test_the_plan(samples: Samples) -> None:
     }
 
 
-def test_giving_it_up(samples: Samples) -> None:
+def test_giving_a_resize_up(samples: Samples) -> None:
     serving = samples.call("plan_resize")["serving"]
     assert samples.call("abandon_resize") == {"serving": serving, "committed": False}
     assert samples.call("finish_resize") == {}
@@ -90,14 +90,14 @@ def test_giving_it_up(samples: Samples) -> None:
 
 
 @pytest.mark.parametrize("name", ["start_replication", "check_replication", "switch_over"])
-def test_the_steps_at_both_redis(samples: Samples, name: str) -> None:
+def test_the_steps_of_a_resize_at_both_redis(samples: Samples, name: str) -> None:
     samples.call("abandon_resize")
     samples.call("finish_resize")
     with pytest.raises(FunctionError, match="InstanceSuperseded"):
         samples.call(name)
 
 
-def test_a_step_that_is_none(samples: Samples) -> None:
+def test_an_unknown_step_of_a_resize_is_refused(samples: Samples) -> None:
     event = {**samples.sample("plan_resize"), "step": "PlanMiracle"}
     with pytest.raises(FunctionError, match="there is no step PlanMiracle"):
         samples.cloud.invoke(samples.cloud.stack.functions["ResizeInstanceFunction"].name, event)

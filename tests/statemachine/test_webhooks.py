@@ -225,7 +225,7 @@ def test_one_attempt_says_how_it_went(hook: Hook) -> None:
     }
 
 
-def test_the_machine_takes_its_input(hook: Hook) -> None:
+def test_the_machine_that_delivers_takes_its_input(hook: Hook) -> None:
     machine = hook.cloud.stack.outputs["DeliverStateMachineArn"]
     given = json.dumps(sample(hook, "deliver_webhook"))
     hook.cloud.client("stepfunctions").start_execution(stateMachineArn=machine, name=f"by-hand-{hook.id}", input=given)

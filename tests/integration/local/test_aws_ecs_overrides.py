@@ -33,7 +33,7 @@ def test_an_environment_is_overridden_name_by_name(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("override", [{"command": ["true"]}, {"name": "other"}])
-def test_anything_else_is_refused(cluster: Cluster, override: dict[str, object]) -> None:
+def test_overrides_of_anything_but_the_environment_are_refused(cluster: Cluster, override: dict[str, object]) -> None:
     definition = cluster.define("true")
     code, _ = refusal_of(lambda: cluster.run(definition, overrides=overriding(**override)))
     assert code == "InvalidParameterException"

@@ -26,7 +26,9 @@ def test_creating_with_the_same_token_and_value_is_one_secret(secrets: Any) -> N
 
 
 @pytest.mark.parametrize("changed", [{"SecretString": "y"}, {"ClientRequestToken": TOKEN[::-1]}])
-def test_creating_it_otherwise_is_refused(secrets: Any, changed: dict[str, str]) -> None:
+def test_creating_a_secret_with_the_same_token_and_another_value_is_refused(
+    secrets: Any, changed: dict[str, str]
+) -> None:
     given = {"Name": "s", "SecretString": "x", "ClientRequestToken": TOKEN}
     secrets.create_secret(**given)
 

@@ -86,7 +86,9 @@ def test_answers_that_are_late_because_there_is_much_to_do_start_no_more_process
     assert len({process for process, _ in results}) == usual
 
 
-def test_even_then_they_are_started_in_the_end(front: LambdaHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_are_started_in_the_end_even_while_there_is_much_to_do(
+    front: LambdaHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lambda_host, "_PATIENCE", 0.05)
     monkeypatch.setattr(lambda_host, "_LONG_PATIENCE", 0.1)
     monkeypatch.setattr(lambda_host, "_BUSY", 0.0)

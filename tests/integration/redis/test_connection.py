@@ -19,7 +19,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     stop(process)
 
 
-def test_it_goes_to_the_address_and_verifies_the_name(server: Server) -> None:
+def test_a_connection_goes_to_the_address_and_verifies_the_name(server: Server) -> None:
     with connect(Endpoint("127.0.0.1", server.port), "localhost", server.control_password) as client:
         assert client.ping()
 

@@ -117,7 +117,7 @@ def test_a_file_whose_end_is_torn_is_read_to_there(tasks: Tasks, volume: Path) -
         assert (client.get("kept"), client.get("torn")) == ("yes", None)
 
 
-def test_it_is_configured_as_the_promise_needs(tasks: Tasks, volume: Path) -> None:
+def test_a_redis_that_keeps_its_data_is_configured_as_the_promise_needs(tasks: Tasks, volume: Path) -> None:
     task = serving(tasks, volume)
     wanted = {
         "appendonly": "yes",

@@ -92,13 +92,13 @@ def reader(server: Open) -> Iterator["redis.Redis"]:
         yield client
 
 
-def test_it_writes_with_no_command_that_redis_has(server: Open) -> None:
+def test_a_read_only_key_writes_with_no_command_that_redis_has(server: Open) -> None:
     writing = [command for command in server.commands() if "write" in command.flags]
     assert len(writing) > 100
     assert [command.words for command in writing if server.allows(*command.words)] == []
 
 
-def test_it_reads_with_every_command_that_redis_has(server: Open) -> None:
+def test_a_read_only_key_reads_with_every_command_that_redis_has(server: Open) -> None:
     reading = [
         command
         for command in server.commands()
@@ -123,7 +123,7 @@ def test_what_may_replicate_is_no_reading_unless_redis_says_so(server: Open) -> 
         *("CLIENT KILL ID 1", "CLIENT PAUSE 1", "REPLICAOF NO ONE", "SWAPDB 0 1", "MIGRATE h 1 x 0 1", "MODULE LIST"),
     ],
 )
-def test_this_too_is_not_for_readers(server: Open, command: str) -> None:
+def test_commands_that_read_more_than_keys_are_not_for_readers(server: Open, command: str) -> None:
     assert not server.allows(*command.split())
 
 
@@ -135,7 +135,7 @@ def test_this_too_is_not_for_readers(server: Open, command: str) -> None:
         *("COMMAND COUNT", "TIME", "SELECT 0", "PUBSUB CHANNELS", "WATCH text", "ROLE"),
     ],
 )
-def test_this_is(server: Open, command: str) -> None:
+def test_commands_that_read_keys_are_for_readers(server: Open, command: str) -> None:
     assert server.allows(*command.split())
 
 
@@ -143,13 +143,13 @@ def test_a_script_that_only_reads_runs(reader: "redis.Redis") -> None:
     assert reader.eval_ro("return redis.call('GET', KEYS[1])", 1, "text") == "a"
 
 
-def test_one_that_writes_does_not(reader: "redis.Redis") -> None:
+def test_a_script_that_writes_does_not_run(reader: "redis.Redis") -> None:
     with pytest.raises(redis.ResponseError):
         reader.eval_ro("return redis.call('SET', KEYS[1], 'b')", 1, "text")
     assert reader.get("text") == "a"
 
 
-def test_it_hears_what_is_published(server: Open) -> None:
+def test_a_read_only_key_hears_what_is_published(server: Open) -> None:
     listening: Any = server.reader()
     with listening, listening.pubsub() as subscription:
         subscription.subscribe("news")
@@ -169,5 +169,5 @@ def test_a_transaction_of_reads_works(reader: "redis.Redis") -> None:
         assert pipeline.execute() == ["a", ["b", "a"]]
 
 
-def test_it_is_no_password_of_the_default_user() -> None:
+def test_a_read_only_key_is_no_password_of_the_default_user() -> None:
     assert KEY.sha256 not in users([KEY], "c" * 64)["default"]

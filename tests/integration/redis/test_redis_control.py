@@ -98,7 +98,9 @@ def test_a_revoked_key_is_refused_in_both_ways(controlled: Controlled) -> None:
 
 
 @pytest.mark.parametrize("name_given", [True, False])
-def test_its_connections_are_closed_whatever_they_are_doing(controlled: Controlled, name_given: bool) -> None:
+def test_a_revoked_keys_connections_are_closed_whatever_they_are_doing(
+    controlled: Controlled, name_given: bool
+) -> None:
     controlled.add("new")
     controlled.apply()
     way = controlled.connect_by_name if name_given else controlled.connect
@@ -260,7 +262,9 @@ def test_a_script_that_does_not_end_keeps_no_key_alive(controlled: Controlled) -
             client.ping()
 
 
-def test_one_that_has_written_is_told_and_ends_with_its_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_that_has_written_is_told_and_ends_with_its_redis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server, process = start(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
     try:

@@ -114,13 +114,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop(process)
 
 
-def test_the_key_opens_it(server: Server) -> None:
+def test_the_key_opens_redis(server: Server) -> None:
     with server.connect() as client:
         client.set("greeting", "hello")
         assert client.get("greeting") == "hello"
 
 
-def test_a_url_opens_it_too(server: Server) -> None:
+def test_a_url_opens_redis(server: Server) -> None:
     url = f"rediss://:{server.key}@127.0.0.1:{server.port}"
     with redis.Redis.from_url(url, ssl_ca_certs=str(server.ca)) as client:
         assert client.ping()
@@ -209,7 +209,7 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("command", FORBIDDEN)
-def test_it_is_not_the_owners_to(server: Server, command: str) -> None:
+def test_commands_of_the_operator_are_not_the_owners(server: Server, command: str) -> None:
     with server.connect() as client, pytest.raises(redis.exceptions.NoPermissionError):
         client.execute_command(*command.split())
 
@@ -255,7 +255,7 @@ ORDINARY = [
 
 
 @pytest.mark.parametrize("command", ORDINARY)
-def test_an_ordinary_client_may(server: Server, command: str) -> None:
+def test_commands_of_an_ordinary_client_are_allowed(server: Server, command: str) -> None:
     with server.connect() as client:
         client.execute_command(*command.split())
 
@@ -345,7 +345,7 @@ def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path)
     assert "marked-secret" not in done.stdout
 
 
-def test_its_files_are_for_nobody_else(tmp_path: Path) -> None:
+def test_the_files_of_a_task_are_for_nobody_else(tmp_path: Path) -> None:
     _, process = start(tmp_path)
     try:
         assert {oct(file.stat().st_mode & 0o777) for file in (tmp_path / "data").iterdir()} == {"0o600"}

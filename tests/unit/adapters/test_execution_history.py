@@ -53,7 +53,7 @@ def test_a_stay_has_the_times_of_its_state() -> None:
     assert record_of(events.all).visits == (StateVisit("Only", at(entered), at(left), 1),)
 
 
-def test_it_waits_until_the_next_state_of_its_branch() -> None:
+def test_a_visit_waits_until_the_next_state_of_its_branch() -> None:
     events = Events()
     looked = events.add("TaskStateExited", events.call(events.add("TaskStateEntered", 1, "Look")))
     wait = events.add("WaitStateEntered", looked, "Wait")

@@ -166,7 +166,9 @@ def test_a_raised_revision_is_to_be_configured() -> None:
     ],
     ids=["another field", "applied", "not raised", "deleting", "new", "gone"],
 )
-def test_nothing_else_is(before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+def test_no_other_change_of_an_instance_is_to_be_configured(
+    before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
     assert unconfigured_instance_of(change_record(OldImage=before, NewImage=after)) is None
 
 

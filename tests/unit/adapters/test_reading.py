@@ -62,5 +62,5 @@ def test_an_instance_that_was_claimed_tells_which_task_it_takes() -> None:
 
 
 @pytest.mark.parametrize("images", [{}, {"NewImage": None}, {"Keys": {"SK": {"S": "ORG"}}}])
-def test_no_other_takes_one(images: dict[str, Any]) -> None:
+def test_an_instance_that_was_not_claimed_takes_no_task(images: dict[str, Any]) -> None:
     assert member_taken_in(changed(**images)) is None

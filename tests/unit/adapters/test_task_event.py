@@ -70,7 +70,7 @@ def test_a_recovery_that_begins_is_known() -> None:
     assert recovery_of(begun()) == THIS
 
 
-def test_nothing_else_is_one() -> None:
+def test_no_other_record_is_a_recovery_that_begins() -> None:
     before, after = begun()["dynamodb"]["OldImage"], begun()["dynamodb"]["NewImage"]
     renamed = {**after, "name": {"S": "other"}}
     done = {**after, "recovery": {"M": {**after["recovery"]["M"], "status": {"S": "SUCCEEDED"}}}}
@@ -79,7 +79,7 @@ def test_nothing_else_is_one() -> None:
     assert recovery_of(begun(Keys={"PK": {"S": "ORG#org_123"}, "SK": {"S": "ORG"}})) is None
 
 
-def test_the_next_recovery_is_another() -> None:
+def test_the_next_recovery_of_an_instance_begins_anew() -> None:
     after = begun()["dynamodb"]["NewImage"]
     earlier = {**after, "recovery": {"M": {**after["recovery"]["M"], "id": {"S": "rec_earlier"}}}}
     assert recovery_of(begun(OldImage=earlier)) == THIS
@@ -105,7 +105,7 @@ def test_an_attempt_that_ended_badly_brings_its_own_error_and_the_first() -> Non
     assert ended_recovery_of(later) == EndedRecovery(THIS, FirstError(**first), "TaskStopped")
 
 
-def test_one_that_was_stopped_is_its_own_error() -> None:
+def test_an_attempt_that_was_stopped_is_its_own_error() -> None:
     ended = event("recovery_ended_badly")["detail"] | {"status": "ABORTED", "error": None}
     own = FirstError("ABORTED", "execution")
     assert ended_recovery_of(ended) == EndedRecovery(THIS, own, "ABORTED")

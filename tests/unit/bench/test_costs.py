@@ -42,7 +42,7 @@ def test_reads_of_the_machine_are_paid_for_besides_those_of_its_functions() -> N
     assert cost(LIFE, MADE, MEMORY).dynamodb == pytest.approx(expected)
 
 
-def test_the_rest_is_requests() -> None:
+def test_what_is_no_function_or_state_costs_its_requests() -> None:
     expected = prices.HTTP_REQUEST + 3 * prices.EVENT + 3 * prices.SECRETS_CALL + prices.KMS_REQUEST
     found = cost(LIFE, MADE, MEMORY)
     assert found.other == pytest.approx(expected)

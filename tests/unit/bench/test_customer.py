@@ -82,7 +82,9 @@ def test_patience_ends(customer: Customer, answers: Callable[..., Asked], monkey
         customer.create()
 
 
-def test_it_waits_on_while_the_instance_is_provisioning(customer: Customer, answers: Callable[..., Asked]) -> None:
+def test_the_customer_waits_on_while_the_instance_is_provisioning(
+    customer: Customer, answers: Callable[..., Asked]
+) -> None:
     asked = answers(
         (200, {"instance": {"status": "PROVISIONING"}}, {}), (200, {"instance": {"status": "RUNNING", "port": 1}}, {})
     )

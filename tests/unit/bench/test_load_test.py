@@ -27,7 +27,7 @@ def test_works_are_done_at_the_same_time() -> None:
     assert not together.broken
 
 
-def test_one_that_fails_stops_the_others_and_is_named() -> None:
+def test_a_work_that_fails_stops_the_others_and_is_named() -> None:
     stop = threading.Event()
 
     def patient() -> None:

@@ -101,6 +101,6 @@ def test_a_scan_comes_to_every_item_once(table: Table) -> None:
         ("Query", {**FLEET, "FilterExpression": "attribute_exists(#status)"}),
     ],
 )
-def test_what_it_does_not_know_it_refuses(table: Table, operation: str, request_: dict[str, Any]) -> None:
+def test_the_table_refuses_what_it_does_not_know(table: Table, operation: str, request_: dict[str, Any]) -> None:
     with pytest.raises(NotImplementedError):
         table.answer(operation, request_)

@@ -124,7 +124,7 @@ def test_an_expiry_is_kept_in_utc(text: str, at: str) -> None:
         "",
     ],
 )
-def test_another_is_refused(text: str) -> None:
+def test_an_expiry_that_is_past_or_too_far_or_no_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         expiry(text, NOW)
     assert refused.value.pointer == "/expiresAt"
@@ -150,7 +150,7 @@ def test_nothing_is_protected_and_expires(before: dict[str, Any], request_: Chan
         after(request_, an_instance(status=Status.RUNNING, **before))
 
 
-def test_one_can_take_the_place_of_the_other() -> None:
+def test_protection_and_expiry_can_take_each_others_place() -> None:
     before = an_instance(status=Status.RUNNING, expires_at=TOMORROW)
     done = after(ChangeRequest(deletion_protection=True, expiry=Expiry(None)), before)
     assert (done.deletion_protection, done.expires_at) == (True, None)
@@ -221,7 +221,7 @@ def test_less_than_is_in_use_needs_a_policy_that_evicts_and_somebody_who_says_so
     assert codes(request, used=400 * MIB) == []
 
 
-def test_the_refusal_has_the_figures() -> None:
+def test_the_refusal_of_less_memory_than_is_in_use_has_the_figures() -> None:
     request = ChangeRequest(max_memory=400 * MIB)
     [refusal] = obstacles(RUNNING, after(request), request, a_caller(), 450 * MIB)
     assert str(450 * MIB) in str(refusal)

@@ -41,14 +41,14 @@ def test_an_instance_needs_configuration_while_its_redis_has_another_revision(re
     assert needs_configuration(instance, NOW) == (revision != 1)
 
 
-def test_or_if_a_run_died_on_it() -> None:
+def test_an_instance_needs_configuration_if_a_run_died_on_it() -> None:
     instance = an_instance(status=Status.RUNNING, applied_revision=1, configuration_runs=frozenset({new_run(NOW)}))
     assert not needs_configuration(instance, NOW)
     assert needs_configuration(instance, NOW + timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
-def test_only_a_running_instance_does(status: Status) -> None:
+def test_only_a_running_instance_needs_configuration(status: Status) -> None:
     assert not needs_configuration(an_instance(status=status, revision=2), NOW)
 
 
@@ -59,7 +59,7 @@ def test_what_is_applied_ends_a_change_in_place() -> None:
 
 
 @pytest.mark.parametrize("different", [{"kind": ChangeKind.REPLACE}, {"status": ChangeStatus.FAILED}])
-def test_and_no_other(different: dict[str, Any]) -> None:
+def test_what_is_applied_ends_no_change_but_one_in_place(different: dict[str, Any]) -> None:
     change = replace(CHANGE, **different)
     assert finished(an_instance(change=change), "later").change == change
 

@@ -20,7 +20,7 @@ def test_a_text_names_sizes_with_their_members() -> None:
     assert parse_pool_targets("512=2,1024=1") == (PoolTarget(SIZES[0], 2), PoolTarget(SIZES[1], 1))
 
 
-def test_nothing_is_no_pool() -> None:
+def test_an_empty_text_is_no_pool() -> None:
     assert parse_pool_targets("") == ()
 
 

@@ -48,7 +48,7 @@ def test_the_first_task_comes_at_once_and_each_later_one_waits_twice_as_long() -
         (1, MOST_ATTEMPTS, True),
     ],
 )
-def test_it_is_given_up_after_so_many_deaths_or_attempts(deaths: int, attempt: int, hopeless: bool) -> None:
+def test_a_recovery_is_given_up_after_so_many_deaths_or_attempts(deaths: int, attempt: int, hopeless: bool) -> None:
     assert is_hopeless(replace(LOST, deaths=deaths, attempt=attempt)) is hopeless
 
 

@@ -20,7 +20,7 @@ def test_a_task_has_room_for_all_that_clients_may_take(max_memory: int, persiste
 
 
 @given(st.integers(MIN_MEMORY, MAX_MEMORY), st.booleans())
-def test_they_hold_for_each_memory_that_the_same_task_carries(max_memory: int, persistence: bool) -> None:
+def test_the_limits_hold_for_each_memory_that_the_same_task_carries(max_memory: int, persistence: bool) -> None:
     size = task_size(max_memory, persistence)
     assert max_memory <= largest_memory(size, persistence)
     assert task_size(largest_memory(size, persistence), persistence) == size

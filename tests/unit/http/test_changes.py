@@ -149,7 +149,7 @@ def test_what_can_end_the_instance_is_not_a_developers(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["change_instance", "plan_change"])
-def test_a_viewer_may_neither(world: World, name: str) -> None:
+def test_a_viewer_may_neither_change_nor_plan_a_change(world: World, name: str) -> None:
     an_account(world.accounts, ORGANIZATION, "sk_live_other", Role.VIEWER)
     assert world.send(name, headers={"authorization": "Bearer sk_live_other"}).status == 403
 

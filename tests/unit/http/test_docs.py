@@ -41,14 +41,14 @@ def test_the_page_loads_nothing() -> None:
     assert set(found.tags) == {"html", "head", "meta", "title", "style", "body", "div", "script"}
 
 
-def test_its_style_loads_nothing() -> None:
+def test_the_style_of_the_page_loads_nothing() -> None:
     style = re.search(r"<style>(.*?)</style>", page()[0], re.DOTALL)
     assert style is not None
     assert "@import" not in style[1]
     assert [url for url in re.findall(r"url\(([^)]*)\)", style[1]) if not url.startswith(("data:", '"data:'))] == []
 
 
-def test_its_policy_allows_its_own_scripts_and_this_api_alone() -> None:
+def test_the_policy_of_the_page_allows_its_own_scripts_and_this_api_alone() -> None:
     policy = dict(part.strip().split(" ", 1) for part in page()[1].split(";"))
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts()]
     assert policy["script-src"].split() == [f"'sha256-{found}'" for found in hashes]
@@ -60,12 +60,12 @@ def scripts() -> list[str]:
     return re.findall(r"<script>(.*?)</script>", page()[0], re.DOTALL)
 
 
-def test_it_reads_the_document_of_this_api() -> None:
+def test_the_page_reads_the_document_of_this_api() -> None:
     assert 'url: "openapi.json"' in scripts()[1]
     assert "validatorUrl: null" in scripts()[1]
 
 
-def test_it_is_served_to_anybody_and_fits_into_an_answer(world: World) -> None:
+def test_the_page_is_served_to_anybody_and_fits_into_an_answer(world: World) -> None:
     answer = world.raw("get_docs", headers={"authorization": None})
     assert answer["statusCode"] == 200
     assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
@@ -73,7 +73,7 @@ def test_it_is_served_to_anybody_and_fits_into_an_answer(world: World) -> None:
     assert len(answer["body"].encode()) < LAMBDA_LIMIT
 
 
-def test_it_is_compressed_for_those_who_can_read_it(world: World) -> None:
+def test_the_page_is_compressed_for_those_who_can_read_it(world: World) -> None:
     answer = world.raw("get_docs", headers={"accept-encoding": "gzip, br"})
     assert answer["headers"]["Content-Encoding"] == "gzip"
     assert answer["isBase64Encoded"]

@@ -46,13 +46,13 @@ def test_the_answer_is_a_problem_that_says_when_to_come_back(world: World) -> No
 
 
 @pytest.mark.parametrize("name", ["list_regions", "get_docs", "get_openapi", "anything_else"])
-def test_what_is_public_has_its_limit_too(world: World, name: str) -> None:
+def test_what_is_public_has_a_limit(world: World, name: str) -> None:
     assert last(world, name, headers={"authorization": None}).body["code"] == "RATE_LIMITED"
     assert world.send("get_instance").status == 404, "a key is counted by itself"
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer sk_live_wrong"])
-def test_guessing_has_its_limit_too(world: World, authorization: str | None) -> None:
+def test_guessing_has_a_limit(world: World, authorization: str | None) -> None:
     answer = last(world, "get_instance", headers={"authorization": authorization})
     assert (answer.status, answer.body["code"]) == (429, "RATE_LIMITED")
     assert "www-authenticate" not in answer.headers
@@ -81,7 +81,7 @@ def test_the_limit_comes_before_any_look_at_the_request(world: World) -> None:
     assert world.send("anything_else", "/api/v1/instances", "PUT").status == 405, "which is public"
 
 
-def test_a_role_that_is_too_low_is_counted_too(world: World) -> None:
+def test_a_request_with_too_low_a_role_is_counted(world: World) -> None:
     an_account(world.accounts, "org_456", "sk_live_2")
     answer = last(world, "list_organizations", headers={"authorization": "Bearer sk_live_2"})
     assert answer.status == 429
@@ -93,7 +93,7 @@ def test_another_address_in_the_headers_does_not_help(world: World) -> None:
     assert answers == [401] * LIMIT + [429]
 
 
-def test_every_route_documents_it(world: World) -> None:
+def test_every_route_documents_the_limit(world: World) -> None:
     paths = json.loads(document())["paths"]
     operations = [operation for path in paths.values() for operation in path.values()]
     assert len(operations) == len(ACCESS)

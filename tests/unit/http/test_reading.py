@@ -18,7 +18,7 @@ def removed(world: World) -> None:
     world.instances.remove(ORGANIZATION, INSTANCE, RemovedResources(1, 1, 1, 1, 1), AT)
 
 
-def test_a_wait_answers_as_soon_as_it_is_so(world: World) -> None:
+def test_a_wait_answers_as_soon_as_the_status_is_reached(world: World) -> None:
     world.with_instance()
     world.clock.then = {4.0: lambda: mark_running(world)}
     assert world.send("wait_for_instance").body["instance"]["status"] == "RUNNING"
@@ -30,7 +30,7 @@ def mark_running(world: World) -> None:
     world.instances.mark_running(ORGANIZATION, INSTANCE, "abc123xyz.redis.example.com", endpoint, AT)
 
 
-def test_a_wait_is_25_seconds_unless_it_says_so(world: World) -> None:
+def test_a_wait_is_25_seconds_at_most_unless_it_says_otherwise(world: World) -> None:
     world.with_instance()
     answer = world.send("wait_for_instance", queryStringParameters={"waitFor": "RUNNING"})
     assert (answer.status, answer.body["instance"]["status"]) == (200, "PROVISIONING")

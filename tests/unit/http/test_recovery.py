@@ -38,7 +38,7 @@ def test_an_instance_that_never_died_says_so(world: World) -> None:
     assert (shown(world)["recovering"], shown(world)["recovery"]) == (False, None)
 
 
-def test_one_whose_task_is_being_replaced_stays_running_and_says_so(world: World) -> None:
+def test_an_instance_whose_task_is_being_replaced_stays_running_and_says_so(world: World) -> None:
     running(world, recovery=LOST)
     found = shown(world)
     assert (found["status"], found["recovering"]) == ("RUNNING", True)
@@ -54,7 +54,7 @@ def test_one_whose_task_is_being_replaced_stays_running_and_says_so(world: World
     }
 
 
-def test_afterwards_it_says_what_happened(world: World) -> None:
+def test_an_instance_that_was_recovered_says_what_happened(world: World) -> None:
     running(world, recovery=DONE, persistence=True)
     found = shown(world)
     assert (found["recovering"], found["recovery"]["status"], found["recovery"]["dataKept"]) == (
@@ -64,7 +64,7 @@ def test_afterwards_it_says_what_happened(world: World) -> None:
     )
 
 
-def test_one_that_was_given_up_says_why(world: World) -> None:
+def test_an_instance_that_was_given_up_says_why(world: World) -> None:
     given_up = Recovery("rec_1", RecoveryStatus.FAILED, Cause.REDIS_STOPPED, AT, deaths=5, ended_at=AT)
     failure = explain_recovery(given_up, "TaskStopped", "DescribeRedisTask", "rec_1")
     world.with_instance(status=Status.ERROR, recovery=given_up, failure=failure)

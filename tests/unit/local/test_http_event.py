@@ -122,7 +122,7 @@ def test_a_text_body_is_passed_as_text(content_type: str) -> None:
     ("content_type", "body"),
     [("application/octet-stream", b"text"), ("", b"text"), ("text/plain", b"\xff")],
 )
-def test_any_other_body_is_encoded(content_type: str, body: bytes) -> None:
+def test_a_body_that_is_no_text_is_encoded(content_type: str, body: bytes) -> None:
     made = event_of(request(headers=(("content-type", content_type),), body=body))
 
     assert (base64.b64decode(made["body"]), made["isBase64Encoded"]) == (body, True)

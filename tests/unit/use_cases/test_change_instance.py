@@ -53,7 +53,7 @@ def test_a_change_in_place_is_stored_and_configured(world: World) -> None:
     assert world.configure_trigger.asked == [(ORGANIZATION, "inst_a1")]
 
 
-def test_it_counts_against_the_limit_at_once(world: World) -> None:
+def test_a_change_in_place_counts_against_the_limit_at_once(world: World) -> None:
     world.changes.change(OWNER, "inst_a1", IN_PLACE)
     assert world.accounts.organizations[ORGANIZATION].used.memory == 600 * MIB
 
@@ -90,7 +90,7 @@ def test_the_audit_log_tells_what_was_and_what_is(world: World) -> None:
     }
 
 
-def test_all_of_it_or_nothing(world: World) -> None:
+def test_a_change_is_made_as_a_whole_or_not_at_all(world: World) -> None:
     world.accounts.use(ORGANIZATION, 0, 9 * 1024 * MIB)
     with pytest.raises(LimitExceeded):
         world.changes.change(OWNER, "inst_a1", replace(REPLACE, name="other"))
@@ -113,7 +113,7 @@ def test_less_memory_than_is_in_use_is_refused(world: World) -> None:
     assert world.found() == an_instance(status=Status.RUNNING)
 
 
-def test_and_done_for_who_lets_go_of_the_rest(world: World) -> None:
+def test_less_memory_than_is_in_use_is_accepted_from_who_lets_go_of_the_rest(world: World) -> None:
     assert world.changes.change(OWNER, "inst_a1", replace(LESS, allow_eviction=True)).max_memory == 400 * MIB
 
 

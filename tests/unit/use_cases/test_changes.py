@@ -36,11 +36,11 @@ def test_a_member_that_was_taken_over_is_counted() -> None:
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ERROR, Status.DELETING])
-def test_it_is_missed_as_soon_as_nobody_waits_for_it_any_more(status: Status) -> None:
+def test_the_pool_has_work_as_soon_as_a_claim_has_ended(status: Status) -> None:
     assert pool_news([(CLAIMED, replace(CLAIMED, status=status))], TARGETS) == PoolNews(work=True)
 
 
-def test_what_becomes_of_it_later_is_not_the_pools() -> None:
+def test_what_becomes_of_a_claimed_instance_later_is_not_the_pools() -> None:
     running = replace(CLAIMED, status=Status.RUNNING)
     assert pool_news([(running, replace(running, status=Status.DELETING)), (running, running)], TARGETS) == PoolNews()
 
@@ -57,7 +57,7 @@ def test_other_changes_of_members_are_the_reconcilers_own_or_none(change: Change
     assert pool_news([change], TARGETS) == PoolNews()
 
 
-def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
+def test_a_creation_that_would_have_taken_a_member_over_has_missed_it() -> None:
     assert pool_news([(None, OWNED)], TARGETS) == PoolNews(missed=1)
 
 
@@ -69,7 +69,7 @@ def test_a_creation_that_would_have_taken_one_over_has_missed_it() -> None:
         replace(OWNED, max_memory=1000 * MIB),
     ],
 )
-def test_one_that_took_one_over_or_never_could_has_not(created: Instance) -> None:
+def test_a_creation_that_took_a_member_over_or_never_could_has_missed_none(created: Instance) -> None:
     assert pool_news([(None, created)], TARGETS) == PoolNews()
 
 
@@ -101,7 +101,7 @@ def test_changes_that_come_together_are_told_together() -> None:
 
 
 @pytest.mark.parametrize("organization_id", ["org_1", POOL])
-def test_a_creation_is_provisioned_the_pools_too(organization_id: str) -> None:
+def test_every_creation_is_provisioned_and_the_pools_as_well(organization_id: str) -> None:
     workflows = FakeWorkflows()
     change = StatusChange("evt_1", "inst_a1", organization_id, None, "PROVISIONING", AT, None, "CREATED", "request-1")
     start_work(change, workflows)

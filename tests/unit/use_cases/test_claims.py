@@ -79,20 +79,20 @@ def test_a_creation_takes_a_member_over(world: World) -> None:
     assert world.waiting() == []
 
 
-def test_its_workflow_is_told_which_task_it_takes(world: World) -> None:
+def test_the_workflow_of_a_claim_is_told_which_task_it_takes(world: World) -> None:
     world.wait("inst_m1")
     world.service.create(OWNER, FITS)
     endpoint = a_member().endpoint
     assert world.workflows.started == [("provision", Target(ORGANIZATION, "inst_m1", "request-1"), endpoint)]
 
 
-def test_it_looks_like_any_that_is_provisioned(world: World) -> None:
+def test_a_claimed_instance_looks_like_any_that_is_provisioned(world: World) -> None:
     world.wait("inst_m1")
     instance = world.service.create(OWNER, FITS).instance
     assert (instance.status, instance.hostname, instance.port) == (Status.PROVISIONING, None, None)
 
 
-def test_the_age_of_its_control_password_is_that_of_the_members(world: World) -> None:
+def test_a_claimed_instances_control_password_is_as_old_as_the_members(world: World) -> None:
     world.wait("inst_m1", created_at="2025-01-01T00:00:00Z")
     assert world.service.create(OWNER, FITS).instance.control_password_at == "2025-01-01T00:00:00Z"
 
@@ -101,14 +101,14 @@ def test_the_age_of_its_control_password_is_that_of_the_members(world: World) ->
     ("pool", "different"),
     [("", {}), ("1024=2", {}), ("512=0", {}), ("512=2", {"persistence": True}), ("512=2", {"max_memory": 512 * MIB})],
 )
-def test_where_none_would_wait_none_is_looked_for(world: World, pool: str, different: dict[str, Any]) -> None:
+def test_where_no_member_would_wait_none_is_looked_for(world: World, pool: str, different: dict[str, Any]) -> None:
     world.wait("inst_m1")
     created = world.with_pool(pool).create(OWNER, replace(FITS, **different))
     assert not created.instance.claimed
     assert (world.members.asked, world.waiting()) == (0, ["inst_m1"])
 
 
-def test_where_none_waits_it_begins_with_nothing(world: World) -> None:
+def test_where_no_member_waits_a_creation_begins_with_nothing(world: World) -> None:
     created = world.service.create(OWNER, FITS)
     assert not created.instance.claimed
     assert world.workflows.started == [("provision", Target(ORGANIZATION, created.instance.id, "request-1"))]
@@ -124,7 +124,7 @@ def test_who_loses_a_member_takes_another(world: World) -> None:
     assert world.members.asked == 1
 
 
-def test_who_loses_three_begins_with_nothing(world: World) -> None:
+def test_who_loses_three_members_begins_with_nothing(world: World) -> None:
     world.wait("inst_m1", "inst_m2", "inst_m3", "inst_m4")
     world.members.losses = 3
     created = world.service.create(OWNER, FITS)
@@ -155,7 +155,7 @@ def test_an_answer_that_is_lost_is_not_followed_by_another_member(
     assert len(world.members.tried) == 1
 
 
-def test_of_many_at_once_each_gets_its_own(world: World) -> None:
+def test_of_many_claims_at_once_each_gets_a_member_of_its_own(world: World) -> None:
     world.wait(*(f"inst_m{number}" for number in range(4)))
     created: list[Instance] = []
     begin = threading.Barrier(4)

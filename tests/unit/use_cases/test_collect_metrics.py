@@ -106,7 +106,7 @@ def test_a_collector_that_dies_after_reading_loses_nothing(world: World, monkeyp
     assert world.sums() == {HOUR: LOAD + OWN}
 
 
-def test_two_that_overlap_count_once(world: World) -> None:
+def test_two_collectors_that_overlap_count_once(world: World) -> None:
     server = world.start("inst_a1")
     server.serve(LOAD)
     inner: list[ScrapeRun] = []
@@ -149,7 +149,7 @@ def test_an_instance_that_does_not_answer_delays_nobody_and_is_counted_later(wor
     assert world.sums("inst_a1") == world.sums("inst_a2") == {HOUR: LOAD}
 
 
-def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
+def test_an_instance_that_hangs_holds_one_worker_only(world: World) -> None:
     for number in range(5):
         world.start(f"inst_{number}").serve(LOAD)
     others = threading.Semaphore(0)
@@ -169,7 +169,7 @@ def test_one_that_hangs_holds_one_worker_only(world: World) -> None:
     assert done.count(Outcome.READ) == 5
 
 
-def test_of_many_workers_each_takes_other_instances(world: World) -> None:
+def test_of_many_workers_each_takes_instances_of_its_own(world: World) -> None:
     for number in range(200):
         world.start(f"inst_{number}").serve(LOAD)
     scraped: list[str] = []

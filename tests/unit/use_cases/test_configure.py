@@ -129,7 +129,7 @@ def test_a_new_address_in_the_meantime_is_configured_too(world: World) -> None:
     assert [endpoint for endpoint, _ in world.redis.applied] == [ENDPOINT, other]
 
 
-def test_a_deletion_in_the_meantime_ends_it(world: World) -> None:
+def test_a_deletion_in_the_meantime_ends_a_configuration(world: World) -> None:
     world.redis.before = [lambda: world.store(replace(world.found(), status=Status.DELETING))]
     world.run()
     assert len(world.redis.applied) == 1
@@ -155,13 +155,13 @@ def test_a_redis_that_does_not_answer_is_left_for_later(world: World) -> None:
     assert world.found().applied_revision == 1
 
 
-def test_an_instance_without_an_address_too(world: World) -> None:
+def test_an_instance_without_an_address_is_left_for_later(world: World) -> None:
     world.store(replace(world.found(), endpoint=None))
     with pytest.raises(DependencyUnavailable):
         world.run()
 
 
-def test_one_that_changes_without_end_is_left_for_later(world: World) -> None:
+def test_an_instance_that_changes_without_end_is_left_for_later(world: World) -> None:
     world.redis.before = [world.change] * 100
     with pytest.raises(DependencyUnavailable):
         world.run()
@@ -177,7 +177,9 @@ def test_a_script_that_cannot_be_ended_is_waited_for(world: World) -> None:
     assert world.redis.shut == []
 
 
-def test_but_not_for_ever_then_redis_ends_with_it_and_the_next_one_starts_with_the_wanted_keys(world: World) -> None:
+def test_a_script_that_cannot_be_ended_for_long_ends_with_its_redis_and_the_next_one_starts_with_the_wanted_keys(
+    world: World,
+) -> None:
     world.redis.busy = True
     world.change(keys=())
     with pytest.raises(RedisBusy):
@@ -190,7 +192,7 @@ def test_but_not_for_ever_then_redis_ends_with_it_and_the_next_one_starts_with_t
     assert world.found().applied_revision == 1
 
 
-def test_what_is_not_applied_yet_is_applied_to_the_next_one(world: World) -> None:
+def test_what_could_not_be_applied_to_a_redis_is_applied_to_the_next_one(world: World) -> None:
     world.redis.busy = True
     with pytest.raises(RedisBusy):
         world.run()
@@ -203,7 +205,7 @@ class DiesError(Exception):
     """The process is gone."""
 
 
-def test_of_two_at_once_the_newest_wins_whoever_is_last(world: World) -> None:
+def test_of_two_runs_at_once_the_newest_state_wins_whoever_is_last(world: World) -> None:
     def newer() -> None:
         world.change(keys=())
         world.run()
@@ -215,7 +217,7 @@ def test_of_two_at_once_the_newest_wins_whoever_is_last(world: World) -> None:
     assert (world.found().applied_revision, world.found().configuration_runs) == (3, frozenset())
 
 
-def test_an_older_one_that_dies_after_a_newer_one_ended_is_made_good(
+def test_an_older_run_that_dies_after_a_newer_one_ended_is_made_good(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def newer() -> None:
@@ -331,14 +333,14 @@ def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World
 
 
 @pytest.mark.parametrize("status", [Status.DELETING, Status.ERROR])
-def test_one_that_is_not_wanted_is_not_prepared(world: World, probe: FakeProbe, status: Status) -> None:
+def test_a_member_whose_instance_is_not_wanted_is_not_prepared(world: World, probe: FakeProbe, status: Status) -> None:
     claimed(world, status=status)
     with pytest.raises(InstanceSuperseded):
         world.configuration.prepare(TARGET, probe)
     assert world.redis.applied == []
 
 
-def test_one_that_was_not_claimed_is_not_prepared(world: World, probe: FakeProbe) -> None:
+def test_an_instance_that_was_not_claimed_is_not_prepared(world: World, probe: FakeProbe) -> None:
     world.store(an_instance(endpoint=ENDPOINT))
     with pytest.raises(InstanceSuperseded):
         world.configuration.prepare(TARGET, probe)

@@ -224,7 +224,7 @@ def test_an_error_does_not_change_the_ids_and_keys(world: World) -> None:
     assert made[0] == made[1]
 
 
-def test_other_requests_make_others(world: World) -> None:
+def test_other_requests_make_other_ids_and_keys(world: World) -> None:
     def work() -> Done:
         return Done(f"{new_id('inst')} {new_id('inst')} {new_instance_key()}".encode(), True)
 

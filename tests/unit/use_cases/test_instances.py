@@ -42,7 +42,7 @@ def test_a_known_account_key_is_its_organization(world: World, authorization: st
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic sk_live_1", "sk_live_1", "Bearer sk_live_9"]
 )
-def test_anything_else_is_nobody(world: World, authorization: str | None) -> None:
+def test_anything_but_a_known_account_key_is_nobody(world: World, authorization: str | None) -> None:
     with pytest.raises(NotAuthenticated):
         authenticate(world.accounts, authorization, "203.0.113.7", "request-1", NOW)
 

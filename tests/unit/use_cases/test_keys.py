@@ -52,17 +52,17 @@ def test_a_new_key_is_stored_by_its_hash_and_raises_the_revision(world: World) -
     assert world.found().revision == 2
 
 
-def test_without_a_name_it_gets_the_instances(world: World) -> None:
+def test_a_key_without_a_name_gets_the_instances(world: World) -> None:
     assert world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_ONLY).key.name == "my-redis-read-only"
 
 
-def test_it_is_configured_after_it_is_stored(world: World) -> None:
+def test_a_new_key_is_configured_after_it_is_stored(world: World) -> None:
     created = world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)
     assert created.applied
     assert world.configure_trigger.asked == [(ORGANIZATION, "inst_a1")]
 
 
-def test_it_is_shown_although_it_could_not_be_configured_yet(world: World) -> None:
+def test_a_new_key_is_shown_although_it_could_not_be_configured_yet(world: World) -> None:
     world.configure_trigger.available = False
     created = world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)
     assert created.plain_key
@@ -91,7 +91,7 @@ def test_a_revoked_key_is_gone_at_once(world: World) -> None:
     assert world.found().revision == 3
 
 
-def test_the_last_key_may_go_too(world: World) -> None:
+def test_the_last_key_may_be_revoked(world: World) -> None:
     world.keys.revoke(OWNER, "inst_a1", "key_1")
     assert world.found().keys == ()
 
@@ -103,7 +103,7 @@ def test_a_key_that_is_not_there_cannot_be_revoked(world: World, key_id: str) ->
     assert world.configure_trigger.asked == []
 
 
-def test_there_is_a_limit(world: World) -> None:
+def test_there_is_a_limit_of_keys_of_an_instance(world: World) -> None:
     for _ in range(MAX_KEYS - 1):
         world.keys.create(OWNER, "inst_a1", None, KeyRole.READ_WRITE)
     with pytest.raises(LimitExceeded):

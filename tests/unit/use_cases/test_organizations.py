@@ -121,7 +121,7 @@ def test_the_operator_sees_every_organization(world: World) -> None:
     assert len(world.organizations.page(10, None).organizations) == 3
 
 
-def test_an_owner_renames_it(world: World) -> None:
+def test_an_owner_renames_the_organization(world: World) -> None:
     assert world.organizations.change(OWNER, ORGANIZATION, "Acme Ltd", None).name == "Acme Ltd"
     assert (world.last.action, world.last.details) == (
         Action.ORGANIZATION_CHANGED,
@@ -150,7 +150,7 @@ def test_suspension_closes_every_key_at_once_and_says_who_did_it(world: World) -
     assert (world.last.action, world.last.actor_key_id) == (Action.ORGANIZATION_SUSPENDED, "key_op")
 
 
-def test_resumption_opens_them_again(world: World) -> None:
+def test_resumption_opens_the_keys_again(world: World) -> None:
     world.organizations.suspend(OPERATOR, ORGANIZATION)
     world.organizations.resume(OPERATOR, ORGANIZATION)
     assert world.role_of("sk_live_1") is Role.OWNER

@@ -92,30 +92,30 @@ def test_what_is_missing_is_added_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.RUNNING])
-def test_one_that_is_there_or_on_its_way_counts(world: World, status: Status) -> None:
+def test_a_member_that_is_there_or_on_its_way_counts(world: World, status: Status) -> None:
     world.member(status)
     assert len(world.keep().added) == 1
 
 
-def test_one_that_is_being_deleted_does_not(world: World) -> None:
+def test_a_member_that_is_being_deleted_does_not_count(world: World) -> None:
     world.member(Status.DELETING)
     assert len(world.keep().added) == 2
 
 
-def test_one_that_is_being_recovered_does(world: World) -> None:
+def test_a_member_that_is_being_recovered_counts(world: World) -> None:
     world.member(recovery=RECOVERY)
     result = world.keep()
     assert (len(result.added), result.deleted, result.plans[0].ready) == (1, [], 0)
 
 
-def test_one_that_was_taken_over_is_replaced(world: World) -> None:
+def test_a_member_that_was_taken_over_is_replaced(world: World) -> None:
     world.keep()
     world.become(Status.RUNNING)
     del world.instances.stored[POOL, world.record.members()[0].id]
     assert len(world.keep().added) == 1
 
 
-def test_as_few_as_there_are_to_be_stay_and_the_most_useful(world: World) -> None:
+def test_as_few_members_as_are_wanted_stay_and_the_most_useful(world: World) -> None:
     slow = world.member(Status.PROVISIONING)
     ready = world.member()
     recovering = world.member(recovery=RECOVERY)
@@ -126,7 +126,7 @@ def test_as_few_as_there_are_to_be_stay_and_the_most_useful(world: World) -> Non
     assert world.instances.stored[POOL, ready.id].status is Status.RUNNING
 
 
-def test_without_a_pool_all_go(world: World) -> None:
+def test_without_a_pool_all_members_go(world: World) -> None:
     world.member()
     world.member(Status.PROVISIONING)
     world.member(Status.ERROR)
@@ -143,7 +143,7 @@ def test_a_size_that_is_not_wanted_any_more_goes(world: World) -> None:
     assert world.keep().deleted == [large.id]
 
 
-def test_the_deletion_is_told_as_the_pools_own(world: World) -> None:
+def test_the_audit_log_tells_that_the_pool_deleted_a_member(world: World) -> None:
     world.member()
     world.targets = ""
     world.keep()
@@ -159,7 +159,9 @@ def test_others_instances_are_nobodys_concern(world: World) -> None:
     assert world.instances.stored[ORGANIZATION, other.id] == other
 
 
-def test_one_that_is_taken_over_meanwhile_is_left_to_its_owner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_that_is_taken_over_meanwhile_is_left_to_its_owner(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     member = world.member()
     world.targets = ""
     force = world.instances.force_deleting
@@ -174,7 +176,7 @@ def test_one_that_is_taken_over_meanwhile_is_left_to_its_owner(world: World, mon
     assert world.instances.stored[ORGANIZATION, member.id].status is Status.RUNNING
 
 
-def test_of_two_passes_at_once_one_adds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_passes_over_the_pool_at_once_one_adds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     members = world.record.members
 
     def another_comes_between() -> list[Instance]:
@@ -233,7 +235,7 @@ def test_a_new_image_replaces_the_pool_without_emptying_it(wanted: int) -> None:
     assert (world.count(Status.RUNNING), world.keep().deleted) == (wanted, [])
 
 
-def test_one_of_another_image_that_is_not_ready_goes_at_once(world: World) -> None:
+def test_a_member_of_another_image_that_is_not_ready_goes_at_once(world: World) -> None:
     slow = world.member(Status.PROVISIONING)
     failed = world.member(Status.ERROR)
     world.image = "image-2"

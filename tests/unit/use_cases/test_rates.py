@@ -90,7 +90,7 @@ def test_who_is_over_costs_no_call_any_more(process: Process, counts: FakeCounts
     assert counts.asked == asked
 
 
-def test_another_is_not_concerned(process: Process) -> None:
+def test_a_limit_does_not_concern_another_key(process: Process) -> None:
     process.count(2 * WHO.limit)
     assert process.count(WHO.limit, replace(WHO, id="key_2")) == WHO.limit
 

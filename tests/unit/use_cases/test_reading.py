@@ -55,16 +55,16 @@ def test_of_a_running_instance_the_creation_is_told(past: Past) -> None:
     assert past.operations(status=Status.RUNNING) == [(OperationKind.CREATION, 1)]
 
 
-def test_of_a_failed_one_every_attempt_to_clean_up_is_told_too(past: Past) -> None:
+def test_of_a_failed_instance_every_attempt_to_clean_up_is_told(past: Past) -> None:
     told = past.operations(status=Status.ERROR, failure=FAILURE)
     assert told == [(OperationKind.CREATION, 1), (OperationKind.CLEAN_UP, 1), (OperationKind.CLEAN_UP, 2)]
 
 
-def test_of_one_that_is_deleted_the_deletion_is_told(past: Past) -> None:
+def test_of_an_instance_that_is_deleted_the_deletion_is_told(past: Past) -> None:
     assert past.operations(status=Status.DELETING) == [(OperationKind.CREATION, 1), (OperationKind.DELETION, 1)]
 
 
-def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
+def test_of_an_instance_that_was_replaced_the_resize_is_told(past: Past) -> None:
     change = Change(
         "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-1"
     )
@@ -74,7 +74,7 @@ def test_of_one_that_was_replaced_the_resize_is_told(past: Past) -> None:
     ]
 
 
-def test_of_one_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> None:
+def test_of_an_instance_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> None:
     past.had(OperationKind.RECOVERY, "recover-inst_a1-rec_1-0", "11:00")
     past.had(OperationKind.RECOVERY, "recover-inst_a1-rec_1-1", "11:01")
     past.had(OperationKind.CLEAN_UP, "rollback-inst_a1-rec_1-0", "11:02")
@@ -88,11 +88,11 @@ def test_of_one_whose_task_died_the_recovery_is_told_and_its_end(past: Past) -> 
     ]
 
 
-def test_of_one_that_has_not_begun_nothing_is_told() -> None:
+def test_of_an_instance_whose_creation_has_not_begun_nothing_is_told() -> None:
     assert Past().operations() == []
 
 
-def test_while_it_is_created_there_is_an_estimate(past: Past) -> None:
+def test_while_an_instance_is_created_there_is_an_estimate(past: Past) -> None:
     for number in range(10):
         past.creations.add(Creation(f"inst_{number}", AT, 30.0 + number))
     past.instances.create(an_instance(), an_entry())
@@ -102,7 +102,7 @@ def test_while_it_is_created_there_is_an_estimate(past: Past) -> None:
     assert timeline.operations[0].outcome is Outcome.IN_PROGRESS
 
 
-def test_once_it_runs_there_is_no_estimate(past: Past) -> None:
+def test_once_an_instance_runs_there_is_no_estimate(past: Past) -> None:
     past.instances.create(an_instance(status=Status.RUNNING), an_entry())
     assert past.timelines.timeline(a_caller(), "inst_a1").estimate is None
 
@@ -126,7 +126,7 @@ def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
     assert past.timelines.receipt(a_caller(), "inst_a1").removed.tasks == 1
 
 
-def test_of_a_claimed_one_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:
+def test_of_a_claimed_instance_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:
     past.had(OperationKind.CREATION, "claim-inst_a1", "10:30")
     past.instances.create(an_instance(status=Status.RUNNING, claimed=True), an_entry())
     [told] = past.timelines.timeline(a_caller(), "inst_a1").operations

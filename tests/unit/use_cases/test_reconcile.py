@@ -45,14 +45,14 @@ def test_a_young_orphan_is_left_alone(world: World, kind: ResourceKind) -> None:
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_an_old_one_goes_by_the_ordinary_deletion(world: World, kind: ResourceKind) -> None:
+def test_an_old_orphan_goes_by_the_ordinary_deletion(world: World, kind: ResourceKind) -> None:
     world.parts.resources = [resource(kind)]
     world.run()
     assert world.later().run() == {(kind, ORPHAN, "deprovision")}
     assert world.workflows.started == [("delete", Target(NOBODY, ORPHAN, "reconcile-1"), 0)]
 
 
-def test_all_that_one_has_is_one_deletion(world: World) -> None:
+def test_all_orphans_of_one_owner_are_one_deletion(world: World) -> None:
     world.parts.resources = [resource(kind) for kind in PARTS]
     world.run()
     world.later().run()
@@ -68,7 +68,7 @@ def test_a_removal_that_ended_is_repeated_and_one_under_way_is_not(world: World,
     assert [arguments[2] for arguments in world.workflows.started] == [2] * started
 
 
-def test_one_that_was_not_there_for_a_pass_is_young_again(world: World) -> None:
+def test_an_orphan_that_was_not_there_for_a_pass_is_young_again(world: World) -> None:
     world.parts.resources = [resource()]
     world.run()
     world.parts.resources = []
@@ -93,7 +93,7 @@ def test_an_organization_that_the_index_has_not_yet_is_found_by_its_instance(wor
     assert world.run() == set()
 
 
-def test_one_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
+def test_an_instance_that_is_made_while_the_pass_is_on_its_way_has_an_owner(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = world.parts.page
@@ -117,7 +117,7 @@ def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
     assert world.workflows.started == [("roll_back", target, 0, RECONCILED)]
 
 
-def test_one_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
+def test_an_instance_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:
     world.holding(status=Status.ERROR, hostname="a1.redis.example.com", endpoint=Endpoint("192.0.2.1", 6379))
     world.parts.resources = [resource(ResourceKind.SECRET, "inst_a1")]
     world.run()

@@ -178,19 +178,19 @@ def test_one_instance_is_cleared_at_once(world: World) -> None:
     assert world.workflows.started == [("delete", target, 0)]
 
 
-def test_one_that_has_left_nothing_is_left_alone(world: World) -> None:
+def test_an_instance_that_has_left_nothing_is_left_alone(world: World) -> None:
     assert not world.one.run(Target(ORGANIZATION, ORPHAN, "reconcile-1"))
     assert world.workflows.started == []
 
 
-def test_one_that_lives_in_another_organization_is_left_alone(world: World) -> None:
+def test_an_instance_that_lives_in_another_organization_is_left_alone(world: World) -> None:
     world.holding()
     world.parts.resources = [resource(owner="inst_a1")]
     assert not world.one.run(Target("org_mistaken", "inst_a1", "reconcile-1"))
     assert world.workflows.started == []
 
 
-def test_one_that_runs_is_left_alone(world: World) -> None:
+def test_an_instance_that_runs_is_left_alone(world: World) -> None:
     world.holding()
     world.parts.resources = [resource(owner="inst_a1")]
     assert not world.one.run(Target(ORGANIZATION, "inst_a1", "reconcile-1"))

@@ -89,7 +89,7 @@ def test_a_lost_task_is_recovered_and_told(world: World) -> None:
     [replace(LOST, task="arn:task/other"), replace(LOST, instance_id="inst_none")],
     ids=["another task", "nobody's"],
 )
-def test_another_task_may_stop(world: World, lost: LostTask) -> None:
+def test_a_task_that_does_not_serve_may_stop_without_a_recovery(world: World, lost: LostTask) -> None:
     world.watch.task_stopped(lost)
     assert (world.instance.recovery, world.workflow.started) == (None, [])
 
@@ -107,14 +107,14 @@ def test_a_death_that_is_told_twice_is_one(world: World) -> None:
     assert len(world.workflow.started) == 1
 
 
-def test_who_looks_around_may_begin_it_too(world: World) -> None:
+def test_whoever_finds_the_task_gone_may_begin_the_recovery(world: World) -> None:
     before = world.instance
     assert world.watch.task_lost(before, OLD.task, Cause.TASK_LOST)
     assert not world.watch.task_lost(before, OLD.task, Cause.TASK_LOST), "what was read is old by now"
     assert world.recovery.cause is Cause.TASK_LOST
 
 
-def test_it_begins_even_if_its_workflow_cannot_be_started_yet(world: World) -> None:
+def test_a_recovery_begins_even_if_its_workflow_cannot_be_started_yet(world: World) -> None:
     world.workflow.available = False
     world.lose()
     assert world.instance.recovering
@@ -150,7 +150,7 @@ def test_an_attempt_whose_task_stopped_is_one_more_death(world: World) -> None:
     assert world.recovery_steps.plan(this, "TaskStopped").wait == 2
 
 
-def test_one_that_failed_otherwise_is_not(world: World) -> None:
+def test_an_attempt_that_failed_otherwise_is_no_death(world: World) -> None:
     world.recovery_steps.plan(replace(world.lose(), attempt=1), "TaskNotPlaced")
     assert world.recovery.deaths == 1
 
@@ -170,7 +170,7 @@ def test_the_new_task_has_the_old_ones_folder_and_is_to_be_configured(world: Wor
     assert world.accounts.audit[-1].details["dataKept"] is True
 
 
-def test_a_deletion_ends_it(world: World) -> None:
+def test_a_deletion_ends_a_recovery(world: World) -> None:
     this = world.lose()
     world.instances.mark_deleting(ORGANIZATION, "inst_a1", an_entry())
     with pytest.raises(InstanceSuperseded):
@@ -208,7 +208,7 @@ def test_an_attempt_that_ended_badly_is_followed_by_the_next(world: World) -> No
     assert world.workflow.started[1:] == [(replace(this, attempt=1), FIRST_ERROR, "TaskStopped")]
 
 
-def test_one_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_started(world: World) -> None:
+def test_an_attempt_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_started(world: World) -> None:
     this = world.lose()
     workflows = ended(world, last_error=GIVEN_UP)
     assert len(world.workflow.started) == 1
@@ -217,7 +217,7 @@ def test_one_that_gave_up_is_followed_by_its_rollback_which_it_may_not_have_star
 
 
 @pytest.mark.parametrize("what", ["recovered", "deleted", "gone", "another"])
-def test_one_that_is_not_wanted_any_more_is_not(world: World, what: str) -> None:
+def test_an_attempt_that_is_not_wanted_any_more_is_followed_by_none(world: World, what: str) -> None:
     this = world.lose()
     if what == "recovered":
         world.recovery_steps.mark_recovered(this, NEW)
@@ -232,7 +232,7 @@ def test_one_that_is_not_wanted_any_more_is_not(world: World, what: str) -> None
     assert (len(world.workflow.started), workflows.started) == (1, [])
 
 
-def test_one_that_is_given_up_is_an_error_with_its_reason(world: World) -> None:
+def test_a_recovery_that_is_given_up_is_an_error_with_its_reason(world: World) -> None:
     this = world.lose()
     world.make(recovery=replace(world.recovery, deaths=MOST_DEATHS))
     target = Target(ORGANIZATION, "inst_a1", this.recovery_id)
@@ -250,7 +250,7 @@ def test_a_rollback_of_a_recovery_is_repeated_under_its_own_name(world: World) -
     assert workflows.started == [("roll_back", target, 1, FIRST_ERROR, this.recovery_id)]
 
 
-def test_a_late_rollback_of_the_creation_is_not(world: World) -> None:
+def test_a_late_rollback_of_the_creation_is_not_repeated(world: World) -> None:
     world.lose()
     workflows = FakeWorkflows()
     target = Target(ORGANIZATION, "inst_a1", "request-1")

@@ -162,7 +162,7 @@ def test_a_password_that_is_not_old_is_left_alone(world: World) -> None:
     assert world.passwords == ControlPasswords(OLD)
 
 
-def test_it_is_replaced_again_when_it_is_old_again(world: World) -> None:
+def test_a_password_is_replaced_again_when_it_is_old_again(world: World) -> None:
     world.until_done()
     first = world.passwords.current
     world.time += MAX_AGE
@@ -173,7 +173,7 @@ def test_it_is_replaced_again_when_it_is_old_again(world: World) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(21))
-def test_whatever_dies_the_next_passes_finish_it(world: World, number: int, when: str) -> None:
+def test_a_rotation_that_dies_anywhere_is_finished_by_the_next_passes(world: World, number: int, when: str) -> None:
     died: list[int] = []
 
     def die(call: int, moment: str) -> None:
@@ -188,7 +188,7 @@ def test_whatever_dies_the_next_passes_finish_it(world: World, number: int, when
 
 
 @pytest.mark.parametrize("number", range(21))
-def test_a_configuration_beside_it_does_no_harm(world: World, number: int) -> None:
+def test_a_configuration_beside_a_rotation_does_no_harm(world: World, number: int) -> None:
     def configuration(call: int, moment: str) -> None:
         if (call, moment) == (number, "after"):
             world.hold(replace(world.instance, revision=world.instance.revision + 1))
@@ -201,7 +201,7 @@ def test_a_configuration_beside_it_does_no_harm(world: World, number: int) -> No
 
 @pytest.mark.parametrize("stages", range(4))
 @pytest.mark.parametrize("number", range(4))
-def test_nor_does_it_harm_a_configuration_that_is_slow(world: World, stages: int, number: int) -> None:
+def test_a_rotation_does_no_harm_to_a_configuration_that_is_slow(world: World, stages: int, number: int) -> None:
     for _ in range(stages):
         world.one_pass()
     begun = world.calls
@@ -220,7 +220,7 @@ def test_nor_does_it_harm_a_configuration_that_is_slow(world: World, stages: int
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_two_passes_at_once_do_no_harm(world: World, number: int) -> None:
+def test_two_passes_of_rotation_at_once_do_no_harm(world: World, number: int) -> None:
     def rotate(call: int, moment: str) -> None:
         if (call % 10, moment) == (number, "after"):
             list(world.rotation.run(10, lambda: False))
@@ -237,13 +237,13 @@ def test_a_stage_lasts_longer_than_any_function_lives(world: World) -> None:
     assert world.passwords.stage is Stage.ADDED
 
 
-def test_while_a_new_task_takes_over_nothing_moves(world: World) -> None:
+def test_nothing_is_rotated_while_a_new_task_takes_over(world: World) -> None:
     world.hold(replace(world.instance, change=RESIZE))
     assert world.one_pass() == []
     assert world.calls == 0
 
 
-def test_nor_if_that_has_begun_in_the_meantime(world: World) -> None:
+def test_nothing_is_rotated_once_a_new_task_has_begun_to_take_over_in_the_meantime(world: World) -> None:
     def begin(call: int, moment: str) -> None:
         if (call, moment) == (0, "before"):
             world.hold(replace(world.instance, change=RESIZE))

@@ -69,7 +69,7 @@ def world() -> World:
     return World()
 
 
-def test_each_ends_at_its_time_and_not_before(world: World) -> None:
+def test_each_instance_expires_at_its_time_and_not_before(world: World) -> None:
     world.holding("inst_late", 50)
     world.holding("inst_soon", 10)
     world.holding("inst_over", -300)
@@ -91,7 +91,7 @@ def test_what_is_due_later_is_left_to_the_next_pass(world: World) -> None:
     assert world.run() == [("inst_later", "expired", True)]
 
 
-def test_it_goes_the_ordinary_way_of_a_deletion(world: World) -> None:
+def test_an_expiry_goes_the_ordinary_way_of_a_deletion(world: World) -> None:
     world.holding("inst_a1", -1)
     world.run()
     assert world.workflows.started == [("delete", Target(ORGANIZATION, "inst_a1", "sweep-1"), 0)]
@@ -105,7 +105,7 @@ def test_it_goes_the_ordinary_way_of_a_deletion(world: World) -> None:
 
 
 @pytest.mark.parametrize("expires_at", [None, "2026-02-01T00:00:00.000Z"])
-def test_a_change_while_it_waits_wins(world: World, expires_at: str | None) -> None:
+def test_a_change_while_the_sweep_waits_wins(world: World, expires_at: str | None) -> None:
     world.holding("inst_a1", 10)
 
     def change() -> None:
@@ -116,7 +116,7 @@ def test_a_change_while_it_waits_wins(world: World, expires_at: str | None) -> N
     assert world.found("inst_a1").status is Status.RUNNING
 
 
-def test_one_that_is_deleted_meanwhile_is_left_alone(world: World) -> None:
+def test_an_instance_that_is_deleted_while_the_sweep_waits_is_left_alone(world: World) -> None:
     world.holding("inst_a1", 10)
     world.waiting = lambda: world.instances.force_deleting(ORGANIZATION, "inst_a1", an_entry(request_id="request-2"))
     assert world.run() == []
@@ -160,7 +160,7 @@ def test_a_pass_that_takes_too_long_leaves_the_rest_to_the_next(world: World) ->
     assert world.run() == [("inst_a1", "expired", True), ("inst_b1", "expired", True)]
 
 
-def test_what_redis_lacks_is_tried_again(world: World) -> None:
+def test_what_a_redis_was_not_configured_with_is_tried_again(world: World) -> None:
     world.holding("inst_behind", revision=2)
     world.holding("inst_dead", configuration_runs=frozenset({new_run(NOW - timedelta(minutes=1))}))
     world.holding("inst_alive", configuration_runs=frozenset({new_run(NOW)}))
@@ -168,7 +168,7 @@ def test_what_redis_lacks_is_tried_again(world: World) -> None:
     assert world.configure_trigger.asked == [(ORGANIZATION, "inst_behind"), (ORGANIZATION, "inst_dead")]
 
 
-def test_and_does_not_keep_others_from_ending(world: World) -> None:
+def test_a_configuration_that_fails_does_not_keep_others_from_expiring(world: World) -> None:
     world.holding("inst_behind", revision=2)
     world.holding("inst_over", -1)
     world.configure_trigger.available = False

@@ -87,14 +87,14 @@ def wait() -> Wait:
     return Wait()
 
 
-def test_it_answers_at_the_next_look_after_the_change(wait: Wait) -> None:
+def test_a_wait_answers_at_the_next_look_after_the_change(wait: Wait) -> None:
     wait.clock.then = {7.03: wait.run}
     seen = wait()
     assert (seen.instance.status, seen.gone) == (Status.RUNNING, False)
     assert wait.clock.seconds - 7.03 < LOOK_SECONDS
 
 
-def test_it_looks_cheaply_and_reads_the_instance_once_at_the_end(wait: Wait) -> None:
+def test_a_wait_looks_cheaply_and_reads_the_instance_once_at_the_end(wait: Wait) -> None:
     wait.clock.then = {5.0: wait.run}
     assert wait().instance.hostname == "a1.redis.example.com"
     assert (wait.watched.looks, wait.watched.reads) == (36, 1)
@@ -135,20 +135,20 @@ def test_what_needs_no_wait_is_not_counted_as_one(wait: Wait) -> None:
 
 
 @pytest.mark.parametrize("end", [Wait.fail, Wait.delete])
-def test_it_ends_where_running_cannot_be_reached_any_more(wait: Wait, end: Callable[[Wait], None]) -> None:
+def test_a_wait_ends_where_running_cannot_be_reached_any_more(wait: Wait, end: Callable[[Wait], None]) -> None:
     wait.clock.then = {1.0: lambda: end(wait)}
     assert wait().instance.status in (Status.ERROR, Status.DELETING)
     assert wait.clock.seconds < 1.3
 
 
-def test_it_answers_with_what_is_when_the_time_is_over(wait: Wait) -> None:
+def test_a_wait_answers_with_what_is_when_the_time_is_over(wait: Wait) -> None:
     assert wait(seconds=3).instance.status is Status.PROVISIONING
     assert wait.clock.seconds == pytest.approx(3.0)
     assert wait.watched.reads == 1
 
 
 @pytest.mark.parametrize("seconds", [0.0, -2.0])
-def test_without_time_it_does_not_wait(wait: Wait, seconds: float) -> None:
+def test_a_wait_of_no_time_does_not_wait(wait: Wait, seconds: float) -> None:
     assert wait(seconds=seconds).instance.status is Status.PROVISIONING
     assert (wait.clock.seconds, wait.watched.looks, wait.watched.reads) == (0.0, 0, 0)
 
