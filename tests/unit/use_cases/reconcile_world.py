@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from swiftcache.fleet.instance_reconciler import InstanceReconciler
 from swiftcache.fleet.orphans import GRACE, CloudResource, ResourceKind
-from swiftcache.fleet.reconciler import InstanceReconciler, Reconciler, ReconcileRequest, Report
+from swiftcache.fleet.reconciler import Reconciler, ReconcileRequest, Report
 from swiftcache.fleet.removal import OrphanRemover
 from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance

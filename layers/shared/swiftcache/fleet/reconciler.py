@@ -18,7 +18,6 @@ from swiftcache.fleet.ports import (
     Inventory,
     OrganizationSnapshot,
     OrphanItemScan,
-    Parts,
     ReconcileCheckpoint,
     ReconcileCheckpoints,
     RecordIndex,
@@ -28,7 +27,6 @@ from swiftcache.fleet.ports import (
 from swiftcache.fleet.removal import OrphanRemover, ownerless_instance, removal_method_of
 from swiftcache.fleet.resumption import WorkResumer, overdue
 from swiftcache.instances.model import Instance
-from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
@@ -252,35 +250,6 @@ class Reconciler:
         error, done = (None, True) if request.dry_run else _tried(act)
         if error or done:
             report.findings.append(replace(finding, error=error))
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceReconciler:
-    """The reconciler for one instance, at once: an execution of it has ended badly, and left no work in the record."""
-
-    instances: Instances
-    record_index: RecordIndex
-    parts: Sequence[Parts]
-    resumer: WorkResumer
-    remover: OrphanRemover
-
-    def run(self, target: Target) -> bool:
-        """Whether it has started anything.
-
-        No grace is given: this read of the record sees all that was written, and the execution's end is certain.
-        """
-        instance = self.instances.get(target.organization_id, target.instance_id)
-        if instance is not None and not is_failed(instance):
-            return self.resumer.resume(instance)
-        if instance is None and target.organization_id == POOL:
-            # An owner may have taken it over, a moment ago: the index of all instances is late. A pass gives it grace.
-            return False
-        if instance is None and self.record_index.is_in_fleet(target.instance_id):
-            # It lives in another organization than whoever asked believes.
-            return False
-        if not any(part.of(target.instance_id) for part in self.parts):
-            return False
-        return self.remover.remove_parts(target, failed=instance is not None)
 
 
 def is_failed(instance: Instance) -> bool:

@@ -12,9 +12,10 @@ from swiftcache.webhooks.wiring import signing_secrets
 
 if TYPE_CHECKING:
     from swiftcache.fleet.ecs_inventory import EcsTasks
+    from swiftcache.fleet.instance_reconciler import InstanceReconciler
     from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
     from swiftcache.fleet.ports import Executions, Parts
-    from swiftcache.fleet.reconciler import InstanceReconciler, Reconciler
+    from swiftcache.fleet.reconciler import Reconciler
     from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
     from swiftcache.fleet.removal import OrphanRemover
     from swiftcache.fleet.resumption import WorkResumer
@@ -140,7 +141,7 @@ def reconciler(injector: Injector) -> "Reconciler":
 
 @provider
 def instance_reconciler(injector: Injector) -> "InstanceReconciler":
-    from swiftcache.fleet.reconciler import InstanceReconciler
+    from swiftcache.fleet.instance_reconciler import InstanceReconciler
 
     return InstanceReconciler(
         instances(injector), record_index(injector), parts(injector), work_resumer(injector), orphan_remover(injector)
