@@ -21,6 +21,7 @@ from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import clock
 from swiftcache.platform.tokens import sha256
+from tests.api_world import Answer, deliver
 from tests.faults.cells import Cell
 from tests.faults.pace import bearable
 from tests.faults.report import Row
@@ -33,7 +34,6 @@ from tests.samples import a_caller
 from tests.statemachine.cloud import Cloud
 from tests.statemachine.deaths import Deaths, Died
 from tests.statemachine.tenants import tenant
-from tests.unit.http.api_world import Answer, deliver
 
 MOMENTS = ("before", "after")
 GROUP = "api"

@@ -8,10 +8,10 @@ from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
+from tests.api_world import Answer
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import Tenant
-from tests.unit.http.api_world import Answer
 
 ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 

@@ -17,11 +17,11 @@ from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import clock, session
 from swiftcache.platform.tokens import sha256
 from swiftcache.provisioning.wiring import workflows
+from tests.api_world import ORGANIZATION, TOKEN, Answer, deliver
 from tests.fakes import FakeWorkflows
 from tests.injection import FakeInjector
 from tests.samples import an_account
 from tests.tables import create_table
-from tests.unit.http.api_world import ORGANIZATION, TOKEN, Answer, deliver
 
 
 def moments(calls: list[str]) -> list[Any]:

@@ -11,9 +11,9 @@ from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.platform.tokens import sha256
+from tests.api_world import INSTANCE, ORGANIZATION, Answer
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import AT, an_entry, an_instance
-from tests.unit.http.api_world import INSTANCE, ORGANIZATION, Answer
 
 FIRST = ["GetItem", "Encrypt", "PutItem", "TransactWriteItems", "Encrypt", "UpdateItem"]
 """Whose key this is; the seed, the claim; the work; the answer."""

@@ -12,9 +12,9 @@ from swiftcache.instances.sizes import SIZES, largest_memory
 from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
 from swiftcache.pool.wiring import ready_members
+from tests.api_world import Answer
 from tests.fakes_pool import a_member
 from tests.integration.mortal_api import LATER, World, moments, started
-from tests.unit.http.api_world import Answer
 
 FIRST = ["GetItem", "Encrypt", "PutItem", "Query", "TransactWriteItems", "Encrypt", "UpdateItem"]
 """Whose key this is; the seed, the claim; the members that are ready; the work; the answer."""

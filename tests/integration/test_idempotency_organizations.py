@@ -8,8 +8,8 @@ import pytest
 from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.tokens import sha256
+from tests.api_world import ORGANIZATION
 from tests.integration.mortal_api import LATER, World, started
-from tests.unit.http.api_world import ORGANIZATION
 
 NEW_KEY = '{"name": "ci", "role": "developer"}'
 

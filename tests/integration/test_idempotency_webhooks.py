@@ -8,10 +8,10 @@ from botocore.exceptions import ReadTimeoutError
 from swiftcache.platform.aws import now
 from swiftcache.webhooks.service import WebhookService
 from swiftcache.webhooks.wiring import deliveries, signing_secrets, webhook_service, webhooks
+from tests.api_world import ORGANIZATION, Answer
 from tests.fakes_webhooks import FakeDeliveryStarter, FakeTargets
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import a_webhook, an_entry
-from tests.unit.http.api_world import ORGANIZATION, Answer
 
 CREATE = ["GetItem", "Encrypt", "PutItem", "TransactWriteItems", "CreateSecret", "Encrypt", "UpdateItem"]
 DELETE = ["GetItem", "Encrypt", "PutItem", "GetItem", "TransactWriteItems", "Encrypt", "UpdateItem"]

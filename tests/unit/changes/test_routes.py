@@ -1,0 +1,221 @@
+"""PATCH, its plan, and what they add to an instance."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from swiftcache.access.identity import Role
+from swiftcache.changes.service import ChangeService
+from swiftcache.changes.wiring import change_service
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.sizes import MIB
+from swiftcache.instances.status import Status
+from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
+from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes_metrics import FIGURES, FakeInspector
+from tests.samples import AT, NOW, an_account
+
+FUTURE = "2026-02-01T00:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = ChangeService(
+        world.instances,
+        FakeConfigurationStore(world.instances),
+        FakeConfigureTrigger(),
+        FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
+        lambda: NOW,
+    )
+    world.injector.given[change_service] = service
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
+
+
+def patch(world: World, **body: Any) -> Answer:
+    return world.send("change_instance", body=json.dumps(body))
+
+
+def plan(world: World, **body: Any) -> dict[str, Any]:
+    answer = world.send("plan_change", body=json.dumps(body))
+    assert answer.status == 200
+    found: dict[str, Any] = answer.body["plan"]
+    return found
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_whether_data_are_kept_cannot_be_changed(world: World, wanted: bool) -> None:
+    answer = patch(world, persistence=wanted)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/persistence")
+
+
+def test_the_plan_for_data_that_are_kept_counts_their_volume_and_the_task_they_need(world: World) -> None:
+    cached = plan(world, maxMemory=1024 * MIB)
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, persistence=True)
+    kept = plan(world, maxMemory=1024 * MIB)
+    assert (cached["taskAfter"]["memoryGb"], kept["taskAfter"]["memoryGb"]) == (2.0, 3.0)
+    assert kept["costMonthlyAfter"] > cached["costMonthlyAfter"] + 2 * 0.36
+
+
+def test_a_change_in_place_shows_itself(world: World) -> None:
+    answer = world.send("change_instance")
+    instance = answer.body["instance"]
+    assert (answer.status, instance["status"], instance["maxMemory"], instance["evictionPolicy"]) == (
+        200,
+        "RUNNING",
+        640 * MIB,
+        "allkeys-lfu",
+    )
+    assert instance["change"] == {
+        "id": instance["change"]["id"],
+        "kind": "IN_PLACE",
+        "status": "IN_PROGRESS",
+        "maxMemory": 640 * MIB,
+        "evictionPolicy": "allkeys-lfu",
+        "startedAt": AT,
+        "endedAt": None,
+        "error": None,
+    }
+
+
+def test_a_change_that_failed_says_why(world: World) -> None:
+    failure = Failure("RESIZE_FAILED", "It did not work.", "StartRedisTask", "request-2")
+    change = Change(
+        "chg_1", ChangeKind.REPLACE, ChangeStatus.FAILED, MIB, EvictionPolicy.NOEVICTION, AT, "request-2", AT, failure
+    )
+    stored = world.instances.stored[ORGANIZATION, INSTANCE]
+    world.instances.stored[ORGANIZATION, INSTANCE] = replace(stored, change=change)
+    shown = world.send("get_instance").body["instance"]["change"]
+    assert (shown["status"], shown["endedAt"]) == ("FAILED", AT)
+    assert shown["error"] == {
+        "code": "RESIZE_FAILED",
+        "message": "It did not work.",
+        "step": "StartRedisTask",
+        "requestId": "request-2",
+    }
+
+
+def test_name_protection_and_expiry_change_too(world: World) -> None:
+    instance = patch(world, name="other", deletionProtection=True).body["instance"]
+    assert (instance["name"], instance["deletionProtection"], instance["change"]) == ("other", True, None)
+    instance = patch(world, deletionProtection=False, expiresAt=FUTURE).body["instance"]
+    assert (instance["deletionProtection"], instance["expiresAt"]) == (False, "2026-02-01T00:00:00.000Z")
+    assert patch(world, expiresAt=None).body["instance"]["expiresAt"] is None
+
+
+def test_null_is_what_is_there_but_for_the_expiry(world: World) -> None:
+    patch(world, expiresAt=FUTURE)
+    before = world.send("get_instance").body
+    assert patch(world, name=None, maxMemory=None, evictionPolicy=None, deletionProtection=None).body == before
+    assert patch(world, expiresAt=None).body["instance"]["expiresAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, ""),
+        ({"name": "a b"}, "/name"),
+        ({"maxMemory": 1}, "/maxMemory"),
+        ({"maxMemory": 4 * 1024**3 + 1}, "/maxMemory"),
+        ({"maxMemory": "1"}, "/maxMemory"),
+        ({"evictionPolicy": "lru"}, "/evictionPolicy"),
+        ({"deletionProtection": "true"}, "/deletionProtection"),
+        ({"expiresAt": "2026-02-01"}, "/expiresAt"),
+        ({"expiresAt": "2020-01-01T00:00:00Z"}, "/expiresAt"),
+        ({"expiresAt": 1}, "/expiresAt"),
+        ({"expiresAt": FUTURE, "deletionProtection": True}, "/expiresAt"),
+        ({"region": "eu-central"}, "/region"),
+        ({"status": "RUNNING"}, "/status"),
+    ],
+)
+@pytest.mark.parametrize("name", ["change_instance", "plan_change"])
+def test_an_invalid_value_is_named_and_nothing_is_written(
+    world: World, name: str, body: dict[str, Any], pointer: str
+) -> None:
+    before = dict(world.instances.stored)
+    answer = world.send(name, body=json.dumps(body))
+    assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, [pointer])
+    assert world.instances.stored == before
+
+
+def test_what_can_end_the_instance_is_not_a_developers(world: World) -> None:
+    an_account(world.accounts, ORGANIZATION, "sk_live_other", Role.DEVELOPER)
+    headers = {"authorization": "Bearer sk_live_other"}
+    allowed = world.send("change_instance", headers=headers)
+    refused = world.send("change_instance", headers=headers, body=json.dumps({"expiresAt": FUTURE}))
+    assert (allowed.status, refused.status, refused.body["code"]) == (200, 403, "ROLE_TOO_LOW")
+
+
+@pytest.mark.parametrize("name", ["change_instance", "plan_change"])
+def test_a_viewer_may_neither_change_nor_plan_a_change(world: World, name: str) -> None:
+    an_account(world.accounts, ORGANIZATION, "sk_live_other", Role.VIEWER)
+    assert world.send(name, headers={"authorization": "Bearer sk_live_other"}).status == 403
+
+
+@pytest.mark.parametrize("name", ["change_instance", "plan_change"])
+def test_anothers_instance_does_not_exist(world: World, name: str) -> None:
+    an_account(world.accounts, "org_2", "sk_live_2")
+    assert world.send(name, headers={"authorization": "Bearer sk_live_2"}).status == 404
+
+
+def test_less_than_is_in_use_is_a_409_with_the_figures(world: World) -> None:
+    answer = patch(world, maxMemory=400 * MIB)
+    assert (answer.status, answer.body["code"]) == (409, "MEMORY_IN_USE")
+    assert str(450 * MIB) in answer.body["detail"]
+    assert patch(world, maxMemory=400 * MIB, allowEviction=True).status == 200
+
+
+def test_a_second_change_waits_for_the_first(world: World) -> None:
+    assert patch(world, maxMemory=2048 * MIB).body["instance"]["change"]["kind"] == "REPLACE"
+    answer = patch(world, maxMemory=600 * MIB)
+    assert (answer.status, answer.body["code"]) == (409, "CHANGE_IN_PROGRESS")
+
+
+def test_more_than_the_limit_is_a_429(world: World) -> None:
+    world.accounts.use(ORGANIZATION, 0, 9 * 1024 * MIB)
+    assert patch(world, maxMemory=4096 * MIB).status == 429
+
+
+def test_the_plan_of_a_replacement(world: World) -> None:
+    assert plan(world, maxMemory=2048 * MIB) == {
+        "kind": "REPLACE",
+        "restart": True,
+        "memory": {"used": 450 * MIB, "target": 2048 * MIB, "fits": True},
+        "evictionNeeded": False,
+        "expectedPauseMilliseconds": 500,
+        "taskBefore": {"vcpu": 0.25, "memoryGb": 1},
+        "taskAfter": {"vcpu": 0.5, "memoryGb": 3},
+        "costMonthlyBefore": 13.83,
+        "costMonthlyAfter": 26.6,
+        "blockedBy": [],
+    }
+
+
+def test_the_plan_of_a_change_in_place(world: World) -> None:
+    found = plan(world, maxMemory=400 * MIB)
+    assert (found["kind"], found["restart"], found["expectedPauseMilliseconds"]) == ("IN_PLACE", False, 0)
+    assert (found["memory"]["fits"], found["evictionNeeded"]) == (False, True)
+    assert [obstacle["code"] for obstacle in found["blockedBy"]] == ["MEMORY_IN_USE"]
+
+
+def test_the_plan_of_nothing(world: World) -> None:
+    found = plan(world, maxMemory=512 * MIB)
+    assert (found["kind"], found["memory"]) == ("NONE", {"used": None, "target": 512 * MIB, "fits": None})
+
+
+def test_a_creation_takes_protection_or_expiry(world: World) -> None:
+    assert world.post(valid(deletionProtection=True)).body["instance"]["deletionProtection"] is True
+    assert world.post(valid(expiresAt=FUTURE)).body["instance"]["expiresAt"] == "2026-02-01T00:00:00.000Z"
+    for refused in ({"deletionProtection": True, "expiresAt": FUTURE}, {"expiresAt": "2020-01-01T00:00:00Z"}):
+        answer = world.post(valid(**refused))
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/expiresAt")
+
+
+def test_a_protected_instance_is_not_deleted(world: World) -> None:
+    patch(world, deletionProtection=True)
+    answer = world.send("delete_instance")
+    assert (answer.status, answer.body["code"]) == (409, "DELETION_PROTECTED")
+    patch(world, deletionProtection=False)
+    assert world.send("delete_instance").status == 202

@@ -1,0 +1,143 @@
+"""What POST /instances takes, and how it says what it does not."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from swiftcache.instances.contract import CreateInstanceRequest
+from tests.api_world import World, valid
+from tests.samples import a_request
+
+
+@pytest.mark.parametrize(
+    ("different", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"name": "a" * 65}, "/name"),
+        ({"name": "a b"}, "/name"),
+        ({"name": "a\n"}, "/name"),
+        ({"name": "ä"}, "/name"),
+        ({"name": 1}, "/name"),
+        ({"name": None}, "/name"),
+        ({"maxMemory": "536870912"}, "/maxMemory"),
+        ({"maxMemory": 536870912.5}, "/maxMemory"),
+        ({"maxMemory": True}, "/maxMemory"),
+        ({"maxMemory": 10 * 1024 * 1024 - 1}, "/maxMemory"),
+        ({"maxMemory": 4 * 1024**3 + 1}, "/maxMemory"),
+        ({"maxMemory": 10**400}, "/maxMemory"),
+        ({"maxMemory": -1}, "/maxMemory"),
+        ({"region": "us-east"}, "/region"),
+        ({"region": 1}, "/region"),
+        ({"evictionPolicy": "lru"}, "/evictionPolicy"),
+        ({"evictionPolicy": 1}, "/evictionPolicy"),
+        ({"persistence": "false"}, "/persistence"),
+        ({"persistence": None}, "/persistence"),
+        ({"organizationId": 1}, "/organizationId"),
+        ({"organizationId": ""}, "/organizationId"),
+        ({"maxmemory": 1}, "/maxmemory"),
+        ({"a/b~c": 1}, "/a~1b~0c"),
+    ],
+)
+def test_an_invalid_value_is_named_and_nothing_is_written(
+    world: World, different: dict[str, Any], pointer: str
+) -> None:
+    answer = world.post(valid(**different))
+    assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, [pointer])
+    assert (world.instances.stored, world.workflows.started) == ({}, [])
+
+
+@pytest.mark.parametrize("field", ["organizationId", "name", "maxMemory", "region"])
+def test_a_missing_field_is_named(world: World, field: str) -> None:
+    body = valid()
+    del body[field]
+    answer = world.post(body)
+    assert answer.status == 422
+    assert answer.body["errors"] == [{"pointer": f"/{field}", "detail": "this field is required"}]
+
+
+def test_a_whole_number_may_be_written_with_a_fraction(world: World) -> None:
+    answer = world.post(json.dumps(valid()).replace("536870912", "536870912.0"))
+    assert (answer.status, answer.body["instance"]["maxMemory"]) == (201, 536870912)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [({"persistence": True}, True), ({"persistence": False}, False), ({}, False)]
+)
+def test_an_instance_tells_whether_its_data_are_kept(world: World, asked: dict[str, Any], shown: bool) -> None:
+    answer = world.post(valid(**asked))
+    assert (answer.status, answer.body["instance"]["persistence"]) == (201, shown)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "noeviction",
+        "allkeys-lru",
+        "allkeys-lfu",
+        "allkeys-random",
+        "volatile-lru",
+        "volatile-lfu",
+        "volatile-random",
+        "volatile-ttl",
+    ],
+)
+def test_every_policy_of_redis_is_taken(world: World, policy: str) -> None:
+    answer = world.post(valid(evictionPolicy=policy))
+    assert (answer.status, answer.body["instance"]["evictionPolicy"]) == (201, policy)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "null", '"x"', "1", '{"a":1,"a":2}', "NaN", '{"a":NaN}', "{}x", '{"a":' * 50 + "1" + "}" * 50],
+)
+def test_what_is_not_one_json_object_is_malformed(world: World, body: str) -> None:
+    answer = world.post(body)
+    assert (answer.status, answer.body["code"]) == (400, "MALFORMED_JSON")
+    assert world.instances.stored == {}
+
+
+def test_a_body_that_is_not_utf8_is_malformed(world: World) -> None:
+    answer = world.post("eyJuYW1lIjoi/yJ9", isBase64Encoded=True)
+    assert (answer.status, answer.body["detail"]) == (400, "the body is not UTF-8")
+
+
+def test_a_body_in_base64_is_read(world: World) -> None:
+    body = base64.b64encode(json.dumps(valid()).encode()).decode()
+    assert world.post(body, isBase64Encoded=True).status == 201
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "", "text/plain", "application/xml", "application/json; charset=utf-16", "application/jsonx"]
+)
+def test_another_content_type_is_refused(world: World, content_type: str | None) -> None:
+    answer = world.post(valid(), headers={"content-type": content_type})
+    assert (answer.status, answer.body["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']
+)
+def test_json_may_name_its_charset(world: World, content_type: str) -> None:
+    assert world.post(valid(), headers={"content-type": content_type}).status == 201
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", ""])
+def test_a_compressed_body_is_refused(world: World, encoding: str) -> None:
+    answer = world.post(valid(), headers={"content-encoding": encoding})
+    assert (answer.status, answer.body["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_body_may_say_that_it_is_not_compressed(world: World) -> None:
+    assert world.post(valid(), headers={"content-encoding": "Identity"}).status == 201
+
+
+def test_a_body_over_64_kb_is_refused(world: World) -> None:
+    answer = world.post(valid(name="a" * 64 * 1024))
+    assert (answer.status, answer.body["code"]) == (413, "BODY_TOO_LARGE")
+
+
+def test_a_request_is_as_the_domain_has_it() -> None:
+    body = json.dumps(valid(organizationId="org_1"))
+    assert CreateInstanceRequest.model_validate_json(body).new_instance() == a_request()
