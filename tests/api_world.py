@@ -30,19 +30,14 @@ from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
 from swiftcache.timeline.service import TimelineService
 from swiftcache.timeline.wiring import timeline_service
-from tests.fakes import (
-    FakeAccounts,
-    FakeClock,
-    FakeCreations,
-    FakeHistories,
-    FakeInstances,
-    FakeReceipts,
-    FakeWorkflows,
-)
-from tests.fakes_accounts import FakeAuditLog
-from tests.fakes_pool import FakeReadyMembers
-from tests.fakes_rates import FakeCounts
-from tests.injection import FakeInjector
+from tests.fakes.clock import FakeClock
+from tests.fakes.injector import FakeInjector
+from tests.fakes.instances import FakeInstances, FakeReceipts
+from tests.fakes.organizations import FakeAccounts, FakeAuditLog
+from tests.fakes.pool import FakeReadyMembers
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.rate_counters import FakeCounts
+from tests.fakes.timeline import FakeCreations, FakeHistories
 from tests.samples import NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -12,7 +12,7 @@ from swiftcache.access.rate_limits import RateLimitKey
 from swiftcache.access.wiring import counts, rates
 from swiftcache.platform.injector import PROCESS
 from tests.bench.records import NAME
-from tests.injection import FakeInjector
+from tests.fakes.injector import FakeInjector
 from tests.samples import a_lambda_context
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:bench"

@@ -37,11 +37,13 @@ from tests.bench.memory import peak
 from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet, running_instance
 from tests.bench.replay import recording, watching
 from tests.bench.servers import PROJECT
-from tests.fakes import FakeCredentials, FakeEmptying, FakeWorkflows
-from tests.fakes_metrics import FIGURES
-from tests.fakes_reconciler import FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
-from tests.fakes_recovery import FakeRecoveryWorkflow
-from tests.fakes_webhooks import FakeSigningSecrets
+from tests.fakes.emptying import FakeEmptying
+from tests.fakes.fleet import FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
+from tests.fakes.metrics import FIGURES
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.recovery import FakeRecoveryWorkflow
+from tests.fakes.redis import FakeCredentials
+from tests.fakes.webhooks import FakeSigningSecrets
 
 PAGE = 100
 """Resources on a page of AWS's lists."""

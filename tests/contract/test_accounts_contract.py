@@ -28,8 +28,9 @@ from swiftcache.platform.errors import (
     MembershipChanged,
 )
 from swiftcache.platform.tokens import sha256
-from tests.fakes import FakeAccounts, FakeContents, FakeInstances
-from tests.fakes_accounts import FakeAuditLog
+from tests.fakes.emptying import FakeContents
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.samples import (
     AT,
     ORGANIZATION,

@@ -12,8 +12,9 @@ from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeAgeing
+from tests.fakes.configuration import FakeAgeing
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

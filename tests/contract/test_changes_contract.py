@@ -21,9 +21,10 @@ from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_changes import FakeChanges
-from tests.fakes_configuration import FakeConfigurationStore
+from tests.fakes.changes import FakeChanges
+from tests.fakes.configuration import FakeConfigurationStore
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
 

@@ -24,8 +24,9 @@ from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.model import POOL, claimed
 from swiftcache.pool.ports import ReadyMembers
 from swiftcache.pool.ready_table import DynamoDBReadyMembers
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_pool import FakeReadyMembers, a_member
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.pool import FakeReadyMembers, a_member
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

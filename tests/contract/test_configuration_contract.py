@@ -29,8 +29,9 @@ from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import LimitExceeded, RecordChanged
 from swiftcache.platform.items import organization_key
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore, FakeDue
+from tests.fakes.configuration import FakeConfigurationStore, FakeDue
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

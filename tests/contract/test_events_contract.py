@@ -10,7 +10,7 @@ import pytest
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.events.ports import Events
-from tests.fakes import FakeEvents
+from tests.fakes.events import FakeEvents
 from tests.samples import AT, ORGANIZATION
 
 Bus = tuple[Events, Callable[[], list[str]]]

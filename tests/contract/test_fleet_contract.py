@@ -13,8 +13,9 @@ from swiftcache.metrics.ports import Fleet
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.recovery.ports import InstanceFinder
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_metrics import FakeFleet
+from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeFleet
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import an_account, an_entry, an_instance
 from tests.tables import create_table
 

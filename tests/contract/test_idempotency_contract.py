@@ -8,7 +8,7 @@ import pytest
 
 from swiftcache.api.idempotency_ports import Claim, Claims, IdempotentRequest
 from swiftcache.api.idempotency_table import DynamoDBClaims
-from tests.fakes_idempotency import FakeClaims
+from tests.fakes.idempotency import FakeClaims
 from tests.samples import NOW
 from tests.tables import create_table
 

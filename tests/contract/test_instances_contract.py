@@ -20,7 +20,8 @@ from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import IllegalTransition, InvalidRequest, NotFound
 from swiftcache.platform.tokens import sha256
-from tests.fakes import FakeAccounts, FakeInstances
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

@@ -10,7 +10,7 @@ from swiftcache.metrics.model import CounterState
 from swiftcache.metrics.ports import Metrics
 from swiftcache.metrics.table import DynamoDBMetrics
 from swiftcache.platform.counters import NOTHING, Counters
-from tests.fakes_metrics import FIGURES, FakeMetrics
+from tests.fakes.metrics import FIGURES, FakeMetrics
 from tests.samples import AT, ORGANIZATION
 from tests.tables import create_table
 

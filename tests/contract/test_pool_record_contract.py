@@ -15,8 +15,9 @@ from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import new_member
 from swiftcache.pool.ports import PoolRecord
 from swiftcache.pool.table import DynamoDBPoolRecord
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_pool_record import FakePoolRecord
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.pool_record import FakePoolRecord
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

@@ -7,7 +7,7 @@ import pytest
 
 from swiftcache.access.rate_counters import DynamoDBCounts
 from swiftcache.access.rate_limits import WINDOW_SECONDS, Counts
-from tests.fakes_rates import FakeCounts
+from tests.fakes.rate_counters import FakeCounts
 from tests.tables import create_table
 
 WINDOW = 176_732_304

@@ -19,7 +19,9 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InvalidRequest
 from swiftcache.timeline.creations_table import DynamoDBCreations
 from swiftcache.timeline.ports import Creation, Creations
-from tests.fakes import FakeAccounts, FakeCreations, FakeInstances, FakeReceipts
+from tests.fakes.instances import FakeInstances, FakeReceipts
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.timeline import FakeCreations
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

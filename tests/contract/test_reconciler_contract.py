@@ -23,8 +23,9 @@ from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import organization_key
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_reconciler import FakeReconcileCheckpoints, FakeRecordIndex
+from tests.fakes.fleet import FakeReconcileCheckpoints, FakeRecordIndex
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 

@@ -20,9 +20,10 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
 from swiftcache.recovery.ports import Recoveries, Recovering
 from swiftcache.recovery.table import DynamoDBRecoveries
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore
-from tests.fakes_recovery import FakeRecoveries
+from tests.fakes.configuration import FakeConfigurationStore
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.recovery import FakeRecoveries
 from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
 

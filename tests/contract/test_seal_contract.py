@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from swiftcache.api.idempotency_ports import Seal
 from swiftcache.api.kms_seal import PIECE_BYTES, KmsSeal
 from swiftcache.platform.errors import DependencyUnavailable
-from tests.fakes_idempotency import FakeSeal
+from tests.fakes.idempotency import FakeSeal
 
 ABOUT = {"purpose": "test", "part": "answer"}
 SECRET = b"sc_live_0123456789abcdef0123456789abcdef"

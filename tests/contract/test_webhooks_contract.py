@@ -16,8 +16,8 @@ from swiftcache.webhooks.model import MAX_WEBHOOKS, Attempt, AttemptError, Deliv
 from swiftcache.webhooks.ports import Deliveries, SigningSecrets, Webhooks
 from swiftcache.webhooks.secrets import SecretsManagerSigningSecrets
 from swiftcache.webhooks.table import DynamoDBDeliveries, DynamoDBWebhooks
-from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeDeliveries, FakeSigningSecrets, FakeWebhooks
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.webhooks import FakeDeliveries, FakeSigningSecrets, FakeWebhooks
 from tests.samples import (
     AT,
     ORGANIZATION,

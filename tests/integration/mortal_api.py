@@ -18,8 +18,8 @@ from swiftcache.platform.aws import clock, session
 from swiftcache.platform.tokens import sha256
 from swiftcache.provisioning.wiring import workflows
 from tests.api_world import ORGANIZATION, TOKEN, Answer, deliver
-from tests.fakes import FakeWorkflows
-from tests.injection import FakeInjector
+from tests.fakes.injector import FakeInjector
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import an_account
 from tests.tables import create_table
 

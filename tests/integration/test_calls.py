@@ -32,9 +32,9 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 from swiftcache.webhooks.wiring import target_guard, webhooks
 from tests.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
-from tests.fakes_metrics import FIGURES
-from tests.fakes_webhooks import FakeTargets
-from tests.injection import FakeInjector, Provider
+from tests.fakes.injector import FakeInjector, Provider
+from tests.fakes.metrics import FIGURES
+from tests.fakes.webhooks import FakeTargets
 from tests.samples import NOW, a_member, a_webhook, an_account, an_account_key, an_entry, an_instance
 from tests.tables import create_table
 from tests.unit.api.test_roles import OTHER, SAMPLES

@@ -13,7 +13,7 @@ from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
 from swiftcache.pool.wiring import ready_members
 from tests.api_world import Answer
-from tests.fakes_pool import a_member
+from tests.fakes.pool import a_member
 from tests.integration.mortal_api import LATER, World, moments, started
 
 FIRST = ["GetItem", "Encrypt", "PutItem", "Query", "TransactWriteItems", "Encrypt", "UpdateItem"]

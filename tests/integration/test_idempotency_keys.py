@@ -13,8 +13,8 @@ from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector
 from swiftcache.platform.tokens import sha256
 from tests.api_world import INSTANCE, ORGANIZATION
-from tests.fakes_configuration import FakeConfigureTrigger
-from tests.fakes_metrics import FakeInspector
+from tests.fakes.configuration import FakeConfigureTrigger
+from tests.fakes.metrics import FakeInspector
 from tests.integration.mortal_api import LATER, World, started
 from tests.samples import an_entry, an_instance
 

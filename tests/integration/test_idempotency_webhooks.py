@@ -9,7 +9,7 @@ from swiftcache.platform.aws import now
 from swiftcache.webhooks.service import WebhookService
 from swiftcache.webhooks.wiring import deliveries, signing_secrets, webhook_service, webhooks
 from tests.api_world import ORGANIZATION, Answer
-from tests.fakes_webhooks import FakeDeliveryStarter, FakeTargets
+from tests.fakes.webhooks import FakeDeliveryStarter, FakeTargets
 from tests.integration.mortal_api import LATER, World, moments, started
 from tests.samples import a_webhook, an_entry
 

@@ -47,7 +47,7 @@ from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
 from swiftcache.redis.wiring import credentials
-from tests.injection import FakeInjector
+from tests.fakes.injector import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
 from tests.statemachine.clock import FastClock, HurriedProcess

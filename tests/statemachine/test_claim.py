@@ -17,7 +17,7 @@ from swiftcache.platform.tokens import sha256
 from swiftcache.pool.model import POOL
 from swiftcache.redis.wiring import credentials, probe
 from swiftcache.timeline.wiring import creations, timeline_service
-from tests.fakes import FakeWorkflows
+from tests.fakes.provisioning import FakeWorkflows
 from tests.statemachine.claims import Pool, a_pool, calls, client_of, delete, history, running
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.paths import tasks

@@ -9,7 +9,7 @@ from swiftcache.instances.ports import Target
 from swiftcache.platform.items import organization_key
 from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.webhooks.wiring import signing_secrets
-from tests.fakes import FakeWorkflows
+from tests.fakes.provisioning import FakeWorkflows
 from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.leaked_resources import MAKERS, LeakedResources
 from tests.statemachine.reconciling import Reconciling, actions

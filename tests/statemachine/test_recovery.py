@@ -22,7 +22,7 @@ from swiftcache.recovery.wiring import task_watch
 from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.model import OperationKind, Outcome
 from swiftcache.timeline.wiring import timeline_service
-from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
 from tests.statemachine.paths import not_in_sync, placement_refused
 from tests.statemachine.recoveries import Mortal, assert_gone, delete, kill, new_instance

@@ -27,7 +27,9 @@ from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
 from swiftcache.redis.wiring import probe
-from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
+from tests.fakes.emptying import FakeEmptying
+from tests.fakes.events import FakeEvents
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import an_account, an_entry, an_instance
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 

@@ -12,8 +12,8 @@ from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.wiring import recovery_workflow
-from tests.fakes import FakeEvents
-from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.fakes.events import FakeEvents
+from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud
 from tests.statemachine.recoveries import Mortal, delete, new_instance
 

@@ -13,7 +13,8 @@ from swiftcache.instances.sizes import MIN_MEMORY, TaskSize
 from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.redis.limits import redis_limits
 from swiftcache.stream.service import start_resize
-from tests.fakes import FakeEvents, FakeWorkflows
+from tests.fakes.events import FakeEvents
+from tests.fakes.provisioning import FakeWorkflows
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 from tests.statemachine.resizes import LARGER, Resized, delete, new_instance
 

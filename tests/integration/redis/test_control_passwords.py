@@ -17,8 +17,8 @@ from swiftcache.metrics.ports import RedisReader
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
-from tests.fakes import FakeCredentials
-from tests.fakes_configuration import FakeAgeing, FakeConfigurationStore
+from tests.fakes.configuration import FakeAgeing, FakeConfigurationStore
+from tests.fakes.redis import FakeCredentials
 from tests.integration.redis.tasks import HOSTNAME
 from tests.integration.redis.world import LARGE, World, clients_of, running
 from tests.integration.redis.writers import lost, writing

@@ -17,8 +17,10 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.redis.connection import connect
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_changes import FakeChanges, begin
+from tests.fakes.changes import FakeChanges, begin
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.redis import FakeCredentials
 from tests.integration.redis.slow_link import SlowLink
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.writers import Name, connector, wait_for

@@ -11,8 +11,8 @@ from swiftcache.access.rate_limiter import Rates, admit, admit_anybody
 from swiftcache.access.rate_limits import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, RateLimitKey, public_at, refused_at
 from swiftcache.platform.errors import NotAuthenticated, RateLimited
 from swiftcache.platform.tokens import sha256
-from tests.fakes_accounts import FakeAccounts
-from tests.fakes_rates import FakeCounts
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.rate_counters import FakeCounts
 from tests.samples import NOW, an_account
 
 WHO = RateLimitKey("key_1", 100, "requests", free=10)

@@ -14,7 +14,7 @@ from swiftcache.api.idempotency_ports import KEPT_SECONDS, IdempotentRequest
 from swiftcache.platform.errors import DependencyUnavailable, IdempotencyKeyReused, RequestInProgress
 from swiftcache.platform.tokens import new_id, new_instance_key
 from swiftcache.platform.unit_of_work import already_applied, current_work
-from tests.fakes_idempotency import FakeClaims, FakeSeal
+from tests.fakes.idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW
 
 REQUEST = IdempotentRequest("key_1", "a" * 64, "f" * 64)

@@ -14,7 +14,7 @@ from swiftcache.api.idempotency_header import MUTATIONS
 from swiftcache.api.wiring import idempotency
 from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded
 from tests.api_world import Answer, Context, World, valid
-from tests.fakes_idempotency import FakeClaims, FakeSeal
+from tests.fakes.idempotency import FakeClaims, FakeSeal
 from tests.samples import a_member, an_account, an_account_key, an_entry, an_organization
 
 KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"

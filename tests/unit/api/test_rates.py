@@ -12,7 +12,7 @@ from swiftcache.api.routes import ACCESS
 from swiftcache.api.wiring import idempotency
 from swiftcache.platform.aws import now
 from tests.api_world import TOKEN, Answer, World, valid
-from tests.fakes_idempotency import FakeClaims, FakeSeal
+from tests.fakes.idempotency import FakeClaims, FakeSeal
 from tests.samples import NOW, an_account
 
 LIMIT = 5

@@ -23,8 +23,8 @@ from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
 from tests.unit.metrics.test_routes import metrics as metrics
 from tests.unit.webhooks.test_routes import WebhookWorld

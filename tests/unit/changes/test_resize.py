@@ -19,9 +19,12 @@ from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
 from swiftcache.stream.service import start_resize
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
-from tests.fakes_changes import FakeChanges
-from tests.fakes_configuration import FakeConfigurationStore
+from tests.fakes.changes import FakeChanges
+from tests.fakes.configuration import FakeConfigurationStore
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.redis import FakeCredentials
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)

@@ -14,8 +14,8 @@ from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Evictio
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FIGURES, FakeInspector
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.metrics import FIGURES, FakeInspector
 from tests.samples import AT, NOW, an_account
 
 FUTURE = "2026-02-01T00:00:00Z"

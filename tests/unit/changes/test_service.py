@@ -12,9 +12,10 @@ from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy,
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FIGURES, FakeInspector
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 OWNER = a_caller()

@@ -11,9 +11,10 @@ from swiftcache.instances.model import Instance, KeyRole
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.tokens import sha256
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FakeMetrics
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 OWNER = a_caller()

@@ -21,8 +21,10 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import CONTROL_USER, acl_file
 from swiftcache.redis.control_passwords import GRACE, MAX_AGE, ControlPasswords, Stage, advanced
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_configuration import FakeAgeing, FakeConfigurationStore
+from tests.fakes.configuration import FakeAgeing, FakeConfigurationStore
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.redis import FakeCredentials
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_instance
 
 LATER = NOW + MAX_AGE + timedelta(days=1)

@@ -14,8 +14,8 @@ from swiftcache.metrics.key_usage import SHARED, KeyUse
 from swiftcache.metrics.model import CounterState
 from swiftcache.platform.tokens import sha256
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FakeMetrics
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.metrics import FakeMetrics
 from tests.samples import NOW, an_account
 
 KEYS = f"/api/v1/instances/{INSTANCE}/keys"

@@ -21,8 +21,10 @@ from swiftcache.platform.errors import (
 )
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import acl_file
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore, FakeRedisControl
+from tests.fakes.configuration import FakeConfigurationStore, FakeRedisControl
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.redis import FakeCredentials
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)

@@ -11,8 +11,8 @@ from swiftcache.fleet.removal import OrphanRemover
 from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from tests.fakes import FakeAccounts, FakeEmptying, FakeInstances, FakeWorkflows
-from tests.fakes_reconciler import (
+from tests.fakes.emptying import FakeEmptying
+from tests.fakes.fleet import (
     FakeExecutions,
     FakeInventory,
     FakeOrphanItemScan,
@@ -21,8 +21,11 @@ from tests.fakes_reconciler import (
     FakeRecoveryStarter,
     FakeTasks,
 )
-from tests.fakes_recovery import FakeRecoveryWorkflow
-from tests.fakes_webhooks import FakeSigningSecrets
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.recovery import FakeRecoveryWorkflow
+from tests.fakes.webhooks import FakeSigningSecrets
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ORPHAN = "inst_orphan"

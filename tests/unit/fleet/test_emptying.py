@@ -10,7 +10,9 @@ from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import OrganizationSuperseded
-from tests.fakes import FakeAccounts, FakeContents, FakeEmptying, FakeInstances
+from tests.fakes.emptying import FakeContents, FakeEmptying
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance, an_organization
 
 TARGET = EmptyingTarget(ORGANIZATION, 2, "request-9")

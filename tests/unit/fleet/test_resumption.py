@@ -17,9 +17,10 @@ from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import GIVEN_UP
-from tests.fakes import FakeEmptying, FakeWorkflows
-from tests.fakes_reconciler import FakeExecutions
-from tests.fakes_recovery import FakeRecoveryWorkflow
+from tests.fakes.emptying import FakeEmptying
+from tests.fakes.fleet import FakeExecutions
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.samples import AT, ORGANIZATION, an_instance, an_organization
 
 TARGET = Target(ORGANIZATION, "inst_a1", "request-1")

@@ -14,8 +14,10 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.fakes_configuration import FakeConfigureTrigger, FakeDue
+from tests.fakes.configuration import FakeConfigureTrigger, FakeDue
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 

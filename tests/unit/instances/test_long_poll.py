@@ -14,8 +14,10 @@ from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RateLimited
-from tests.fakes import FakeAccounts, FakeClock, FakeInstances, FakeReceipts
-from tests.fakes_rates import FakeCounts
+from tests.fakes.clock import FakeClock
+from tests.fakes.instances import FakeInstances, FakeReceipts
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.rate_counters import FakeCounts
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)

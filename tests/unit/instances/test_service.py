@@ -10,8 +10,10 @@ from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.pool.claims import WarmPool
-from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.fakes_pool import FakeReadyMembers
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.pool import FakeReadyMembers
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()

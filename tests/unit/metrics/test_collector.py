@@ -15,8 +15,10 @@ from swiftcache.metrics.model import LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.pool.model import POOL
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances
-from tests.fakes_metrics import FIGURES, OWN, PREPARATION, FakeFleet, FakeMetrics, FakeReader, FakeRedis
+from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FIGURES, OWN, PREPARATION, FakeFleet, FakeMetrics, FakeReader, FakeRedis
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.redis import FakeCredentials
 from tests.samples import ORGANIZATION, an_instance
 
 LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from swiftcache.metrics.model import CounterState, diff_counters, hour_of, last_hours
 from swiftcache.platform.counters import NOTHING, Counters
-from tests.fakes_metrics import FIGURES, OWN, FakeReader, FakeRedis
+from tests.fakes.metrics import FIGURES, OWN, FakeReader, FakeRedis
 from tests.samples import AT, an_instance
 
 LOAD = Counters(commands=10, bytes_in=1000, bytes_out=5000, hits=5, misses=2, evictions=1)

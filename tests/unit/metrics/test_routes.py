@@ -13,7 +13,7 @@ from swiftcache.metrics.service import MetricsService
 from swiftcache.metrics.wiring import metrics_service
 from swiftcache.platform.counters import Counters
 from tests.api_world import INSTANCE, ORGANIZATION, World
-from tests.fakes_metrics import FIGURES, FakeInspector, FakeMetrics
+from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance
 
 LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2, evictions=1)

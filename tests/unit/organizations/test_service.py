@@ -29,7 +29,7 @@ from swiftcache.platform.errors import (
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
-from tests.fakes_accounts import FakeAccounts, FakeAuditLog
+from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_member, an_account, an_account_key
 
 OWNER = a_caller()

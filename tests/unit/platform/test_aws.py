@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from swiftcache.platform.aws import config as config_provider
 from swiftcache.platform.aws import session
-from tests.injection import FakeInjector
+from tests.fakes.injector import FakeInjector
 from tests.providers import needed, providers
 
 Made = list[tuple[str, Config]]

@@ -17,8 +17,10 @@ from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, Rec
 from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.claims import WarmPool
 from swiftcache.pool.model import POOL, parse_pool_targets
-from tests.fakes import FakeAccounts, FakeInstances, FakeWorkflows
-from tests.fakes_pool import FakeReadyMembers, a_member
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.pool import FakeReadyMembers, a_member
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()

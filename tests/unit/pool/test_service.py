@@ -20,8 +20,9 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
 from swiftcache.pool.service import PoolPassResult, PoolReconciler
-from tests.fakes import FakeAccounts, FakeInstances
-from tests.fakes_pool_record import FakePoolRecord
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.pool_record import FakePoolRecord
 from tests.samples import NOW, ORGANIZATION, an_instance
 
 SMALL, LARGE = TaskSize(256, 512), TaskSize(256, 1024)

@@ -11,7 +11,10 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.platform.tokens import sha256
 from swiftcache.provisioning.steps import Plan, StatusRecorder, issue_credentials
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.redis import FakeCredentials
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)

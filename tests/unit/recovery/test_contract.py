@@ -13,8 +13,8 @@ from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import World
-from tests.fakes_configuration import FakeConfigurationStore, FakeConfigureTrigger
-from tests.fakes_metrics import FakeInspector
+from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.metrics import FakeInspector
 from tests.samples import AT, NOW
 
 LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)

@@ -17,9 +17,12 @@ from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, RecoverySteps, TaskWatch, repair_recovery
-from tests.fakes import FakeAccounts, FakeCredentials, FakeInstances, FakeWorkflows
-from tests.fakes_metrics import FakeFleet
-from tests.fakes_recovery import FakeRecoveries, FakeRecoveryWorkflow
+from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeFleet
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.recovery import FakeRecoveries, FakeRecoveryWorkflow
+from tests.fakes.redis import FakeCredentials
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")

@@ -14,9 +14,9 @@ from swiftcache.stream.records import event_in
 from swiftcache.webhooks.model import Webhook
 from swiftcache.webhooks.wiring import delivery_starter as delivery_starter_provider
 from swiftcache.webhooks.wiring import webhooks as webhooks_provider
-from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeDeliveryStarter, FakeWebhooks
-from tests.injection import FakeInjector
+from tests.fakes.injector import FakeInjector
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.webhooks import FakeDeliveryStarter, FakeWebhooks
 from tests.samples import a_webhook, an_account, an_entry
 from tests.unit.stream.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
 

@@ -14,8 +14,10 @@ from swiftcache.pool.wiring import pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.stream.records import event_in
 from swiftcache.timeline.wiring import creations
-from tests.fakes import FakeEmptying, FakeEvents, FakeWorkflows
-from tests.injection import FakeInjector, Provider
+from tests.fakes.emptying import FakeEmptying
+from tests.fakes.events import FakeEvents
+from tests.fakes.injector import FakeInjector, Provider
+from tests.fakes.provisioning import FakeWorkflows
 from tests.unit.stream.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
 
 

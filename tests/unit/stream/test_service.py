@@ -16,7 +16,7 @@ from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.ports import PoolNews
 from swiftcache.stream.records import pool_change_in
 from swiftcache.stream.service import pool_news, start_work
-from tests.fakes import FakeWorkflows
+from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import AT, an_instance
 
 TARGETS = parse_pool_targets("512=2")

@@ -14,7 +14,9 @@ from swiftcache.platform.errors import NotFound
 from swiftcache.timeline.model import OperationKind, Outcome, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.service import TimelineService
-from tests.fakes import FakeAccounts, FakeCreations, FakeHistories, FakeInstances, FakeReceipts
+from tests.fakes.instances import FakeInstances, FakeReceipts
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.timeline import FakeCreations, FakeHistories
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")

@@ -14,8 +14,8 @@ from swiftcache.webhooks.delivery import WebhookDispatcher, fan_out
 from swiftcache.webhooks.model import WAITS_SECONDS, AttemptError, Delivery, DeliveryStatus, next_attempt_at
 from swiftcache.webhooks.ports import Sent
 from swiftcache.webhooks.signature import new_signing_secret
-from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSender, FakeSigningSecrets, FakeWebhooks
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSender, FakeSigningSecrets, FakeWebhooks
 from tests.samples import AT, ORGANIZATION, a_webhook, an_account, an_entry, an_event
 
 FAILED = Sent(500, AttemptError.STATUS_NOT_2XX, 7)

@@ -10,7 +10,7 @@ from swiftcache.webhooks.model import EVENT_TYPES, MAX_WEBHOOKS, Attempt, Attemp
 from swiftcache.webhooks.service import WebhookService
 from swiftcache.webhooks.wiring import webhook_service
 from tests.api_world import EVENTS, ORGANIZATION, Answer, World
-from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
+from tests.fakes.webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, a_delivery, a_webhook, an_account, an_entry
 
 WEBHOOK = "wh_abc123xyz"

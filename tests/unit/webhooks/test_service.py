@@ -9,8 +9,8 @@ from swiftcache.events.model import TEST_EVENT
 from swiftcache.platform.errors import DependencyUnavailable, InvalidRequest, NotFound
 from swiftcache.webhooks.model import Webhook, WebhookDisabled
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange, WebhookService
-from tests.fakes import FakeAccounts
-from tests.fakes_webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.webhooks import FakeDeliveries, FakeDeliveryStarter, FakeSigningSecrets, FakeTargets, FakeWebhooks
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_delivery, an_account
 
 URL = "https://hooks.example.com/in/secret-path?token=x"

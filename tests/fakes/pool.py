@@ -12,7 +12,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import current_work
 from swiftcache.pool.model import POOL, is_ready
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 from tests.samples import an_instance
 
 

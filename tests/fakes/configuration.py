@@ -8,7 +8,7 @@ from swiftcache.configuration.model import Configuration, finished
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 
 
 @dataclass

@@ -1,31 +1,23 @@
-"""The ports in memory. tests/contract holds them to what the adapters do."""
+"""Instances and their receipts in memory. tests/contract holds each fake to what the adapter does."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.events.model import Event, NotPublished
-from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.ports import EVERY, Filter, FirstError, Page, Target
+from swiftcache.instances.ports import EVERY, Filter, Page
 from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from
-from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import (
     DeletionProtected,
-    DependencyUnavailable,
     IllegalTransition,
     InvalidRequest,
     NotFound,
     RecordChanged,
 )
-from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
-from swiftcache.timeline.model import OperationKind, WorkflowRecord
-from swiftcache.timeline.ports import Creation
-from tests.fakes_accounts import FakeAccounts as FakeAccounts
+from tests.fakes.organizations import FakeAccounts
 
 
 @dataclass
@@ -147,149 +139,9 @@ class FakeInstances:
 
 
 @dataclass
-class FakeClock:
-    """Time that passes only in a sleep. `then` holds what happens at certain times, in seconds from the start."""
-
-    seconds: float = 0.0
-    then: dict[float, Callable[[], object]] = field(default_factory=dict)
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        for at in sorted(at for at in self.then if at <= self.seconds):
-            self.then.pop(at)()
-
-
-@dataclass
 class FakeReceipts:
     instances: FakeInstances
 
     def get(self, organization_id: str, instance_id: str, at: datetime) -> Receipt | None:
         receipt = self.instances.receipts.get((organization_id, instance_id))
         return receipt if receipt and at < receipt.expires_at else None
-
-
-@dataclass
-class FakeCreations:
-    added: dict[tuple[str, str], Creation] = field(default_factory=dict)
-
-    def add(self, creation: Creation) -> None:
-        self.added[creation.at, creation.instance_id] = creation
-
-    def recent(self, limit: int, *, claimed: bool = False) -> list[float]:
-        found = [made for _, made in sorted(self.added.items(), reverse=True) if made.claimed == claimed]
-        return [creation.seconds for creation in found[:limit]]
-
-
-@dataclass
-class FakeHistories:
-    records: dict[tuple[OperationKind, str], WorkflowRecord] = field(default_factory=dict)
-
-    def read(self, kind: OperationKind, name: str) -> WorkflowRecord | None:
-        return self.records.get((kind, name))
-
-
-@dataclass
-class FakeWorkflows:
-    """`started` holds what was started, in order."""
-
-    available: bool = True
-    started: list[tuple[object, ...]] = field(default_factory=list)
-
-    def provision(self, target: Target, member: Endpoint | None = None) -> None:
-        self._start("provision", target, *([member] if member else []))
-
-    def delete(self, target: Target, attempt: int) -> None:
-        self._start("delete", target, attempt)
-
-    def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
-        self._start("roll_back", target, attempt, first_error, *([recovery_id] if recovery_id else []))
-
-    def resize(self, target: Target, change_id: str, attempt: int, first_error: FirstError | None = None) -> None:
-        self._start("resize", target, change_id, attempt, first_error)
-
-    def _start(self, *what: object) -> None:
-        if not self.available:
-            raise DependencyUnavailable("the workflow service is busy")
-        self.started.append(what)
-
-
-@dataclass
-class FakeEmptying:
-    """`started` holds what was started, in order."""
-
-    started: list[tuple[EmptyingTarget, int]] = field(default_factory=list)
-
-    def start(self, target: EmptyingTarget, attempt: int) -> None:
-        self.started.append((target, attempt))
-
-
-@dataclass
-class FakeContents:
-    instances_: FakeInstances
-
-    def instances(self, organization_id: str, status: Status, limit: int) -> Sequence[Instance]:
-        found = [one for one in self.instances_.stored.values() if one.organization_id == organization_id]
-        return [one for one in sorted(found, key=lambda one: one.id) if one.status is status][: max(0, limit)]
-
-    def remove(self, organization_id: str) -> None:
-        accounts = self.instances_.accounts
-        organization = accounts.organizations.get(organization_id)
-        if organization is None:
-            return
-        if organization.status is not OrganizationStatus.DELETING:
-            raise IllegalTransition(f"{organization_id} is {organization.status}", organization.status)
-        for kept in (accounts.organizations, accounts.members, accounts.keys, accounts.versions):
-            kept.pop(organization_id)
-
-
-@dataclass
-class FakeCredentials:
-    """`issued` has each ACL file with the password in use, `passwords` those that are being replaced."""
-
-    issued: dict[str, tuple[str, str]] = field(default_factory=dict)
-    passwords: dict[str, ControlPasswords] = field(default_factory=dict)
-
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
-        self.issued[instance_id] = (acl, control_password)
-        self.passwords.pop(instance_id, None)
-        return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
-
-    def control_password(self, instance_id: str) -> str:
-        if instance_id not in self.issued:
-            raise NotFound(f"there are no credentials for {instance_id}")
-        return self.issued[instance_id][1]
-
-    def control_passwords(self, instance_id: str) -> ControlPasswords:
-        return self.passwords.get(instance_id) or ControlPasswords(self.control_password(instance_id))
-
-    def stored(self, instance_id: str) -> StoredCredentials:
-        passwords = self.control_passwords(instance_id)
-        return StoredCredentials(self.issued[instance_id][0], passwords)
-
-    def rewrite(self, instance_id: str, before: StoredCredentials, after: StoredCredentials) -> None:
-        if after == before:
-            return
-        self.control_password(instance_id)
-        self.issued[instance_id] = (after.acl, after.passwords.current)
-        self.passwords[instance_id] = after.passwords
-
-    def secret_arn(self, instance_id: str) -> str:
-        return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
-
-
-@dataclass
-class FakeEvents:
-    """Refuses the events with these ids."""
-
-    available: bool = True
-    refused: frozenset[str] = frozenset()
-    published: list[Event] = field(default_factory=list)
-
-    def publish(self, events: Sequence[Event]) -> None:
-        for index, event in enumerate(events):
-            if not self.available or event.id in self.refused:
-                raise NotPublished(index, "the event bus did not take the event")
-            self.published.append(event)

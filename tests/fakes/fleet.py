@@ -10,7 +10,7 @@ from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.pool.model import POOL
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 
 
 @dataclass

@@ -9,7 +9,7 @@ from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import Conflict, DependencyUnavailable, InvalidRequest, LimitExceeded, NotFound
 from swiftcache.webhooks.model import MAX_WEBHOOKS, AttemptError, Delivery, TargetRefused, Webhook
 from swiftcache.webhooks.ports import DeliveryPage, Sent
-from tests.fakes import FakeAccounts
+from tests.fakes.organizations import FakeAccounts
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from swiftcache.instances.model import Instance
 from swiftcache.pool.model import POOL
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 
 
 @dataclass

@@ -9,7 +9,7 @@ from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.recovery.ports import Recovering
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 
 
 @dataclass

@@ -8,7 +8,7 @@ from swiftcache.instances.status import Status
 from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
-from tests.fakes import FakeInstances
+from tests.fakes.instances import FakeInstances
 
 FIGURES = LiveFigures(
     used_memory=1_000_000,

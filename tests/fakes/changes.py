@@ -10,8 +10,8 @@ from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decisio
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.tokens import new_id
-from tests.fakes import FakeInstances
-from tests.fakes_configuration import FakeConfigurationStore
+from tests.fakes.configuration import FakeConfigurationStore
+from tests.fakes.instances import FakeInstances
 from tests.samples import an_entry
 
 
