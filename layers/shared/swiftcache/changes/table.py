@@ -9,7 +9,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.changes.ports import Replacement
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.items import endpoint_map, failure_map, instance_of
+from swiftcache.instances.items import ENDPOINT, FAILURE, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import give_back
@@ -37,7 +37,7 @@ class DynamoDBChanges:
         return self._update(replacement, "SET #change.attempt = :attempt", {":attempt": replacement.attempt})
 
     def stand_by(self, replacement: Replacement, standby: Endpoint) -> Instance:
-        values = {":standby": endpoint_map(standby)}
+        values = {":standby": ENDPOINT.encode(standby)}
         return self._update(replacement, "SET standby = :standby", values, only_if=_UNDECIDED)
 
     def take_turn(self, replacement: Replacement) -> Instance:
@@ -48,8 +48,8 @@ class DynamoDBChanges:
         assert held.endpoint
         assert held.standby
         values = {
-            ":serving": endpoint_map(held.endpoint),
-            ":standby": endpoint_map(held.standby),
+            ":serving": ENDPOINT.encode(held.endpoint),
+            ":standby": ENDPOINT.encode(held.standby),
             ":port": held.standby.port,
             ":turn": held.change.turn,
             ":decision": Decision.COMMITTED.value,
@@ -62,7 +62,7 @@ class DynamoDBChanges:
         )
 
     def abandon(self, replacement: Replacement, failure: Failure) -> Instance:
-        values = {":decision": Decision.ABANDONED.value, ":failure": failure_map(failure)}
+        values = {":decision": Decision.ABANDONED.value, ":failure": FAILURE.encode(failure)}
         try:
             return self._update(
                 replacement,

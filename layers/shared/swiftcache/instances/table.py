@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.access.audit_items import actor_map, audit_put
+from swiftcache.access.audit_items import ACTOR, audit_put
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.items import endpoint_map, failure_map, instance_item, instance_of, status_key
+from swiftcache.instances.items import ENDPOINT, FAILURE, instance_item, instance_of, status_key
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.pages import page_of
 from swiftcache.instances.ports import EVERY, Filter, Page
@@ -89,7 +89,7 @@ class DynamoDBInstances:
             "reason": Reason.VERIFIED.value,
             "hostname": hostname,
             "port": endpoint.port,
-            "endpoint": endpoint_map(endpoint),
+            "endpoint": ENDPOINT.encode(endpoint),
         }
         update = self._update(organization_id, instance_id, Status.RUNNING, values)
         update["UpdateExpression"] += ", appliedRevision = revision"
@@ -110,7 +110,7 @@ class DynamoDBInstances:
         )
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
-        values = {"changedAt": at, "reason": failure.code, "failure": failure_map(failure)}
+        values = {"changedAt": at, "reason": failure.code, "failure": FAILURE.encode(failure)}
         update = self._update(organization_id, instance_id, Status.ERROR, values)
         update["ExpressionAttributeValues"][":running"] = attribute(Status.RUNNING.value)
         created = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND #status <> :running"}
@@ -156,7 +156,7 @@ class DynamoDBInstances:
             "changedAt": audit.at,
             "reason": Reason.DELETE_REQUESTED.value,
             "requestId": audit.request_id,
-            "deletedBy": actor_map(audit.actor),
+            "deletedBy": ACTOR.encode(audit.actor),
         }
         return self._update(organization_id, instance_id, Status.DELETING, values)
 

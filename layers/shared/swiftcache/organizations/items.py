@@ -1,11 +1,12 @@
 """Organizations, members and account keys as DynamoDB items, and back."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from swiftcache.access.identity import Role
 from swiftcache.organizations.membership import EffectiveAccess, Membership
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.platform.codec import Codec
 from swiftcache.platform.items import (
     KEY,
     MEMBER,
@@ -20,6 +21,10 @@ from swiftcache.platform.items import (
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_MEMBER = Codec(Member)
+_ACCOUNT_KEY = Codec(AccountKey, names={"expires_at": "keyExpiresAt"})
+"""When a key was last used is noted where authentication finds it, by its hash."""
 
 
 def organization_item(organization: Organization, version: int) -> "dict[str, AttributeValueTypeDef]":
@@ -64,54 +69,19 @@ def membership_of(organization_item: dict[str, Any], people: Iterable[dict[str, 
     known = [plain(item) for item in people]
     return Membership(
         organization=organization_of(organization_item),
-        members=tuple(_member(values) for values in known if values["SK"].startswith(MEMBER)),
-        keys=tuple(_account_key(values) for values in known if values["SK"].startswith(KEY)),
+        members=tuple(_MEMBER.decode(values) for values in known if values["SK"].startswith(MEMBER)),
+        keys=tuple(_ACCOUNT_KEY.decode(values) for values in known if values["SK"].startswith(KEY)),
         version=int(plain(organization_item)["rosterVersion"]),
     )
 
 
 def member_item(member: Member) -> "dict[str, AttributeValueTypeDef]":
-    values = {
-        "id": member.id,
-        "organizationId": member.organization_id,
-        "name": member.name,
-        "role": member.role.value,
-        "createdAt": member.created_at,
-    }
-    return member_key(member.organization_id, member.id) | attributes(values)
-
-
-def _member(values: dict[str, Any]) -> Member:
-    return Member(values["id"], values["organizationId"], values["name"], Role(values["role"]), values["createdAt"])
+    return member_key(member.organization_id, member.id) | attributes(_MEMBER.encode(member))
 
 
 def account_key_item(key: AccountKey) -> "dict[str, AttributeValueTypeDef]":
-    values = {
-        "id": key.id,
-        "organizationId": key.organization_id,
-        "memberId": key.member_id,
-        "name": key.name,
-        "role": key.role.value,
-        "prefix": key.prefix,
-        "sha256": key.sha256,
-        "createdAt": key.created_at,
-        "keyExpiresAt": key.expires_at,
-    }
-    return organization_account_key_key(key.organization_id, key.id) | attributes(values)
-
-
-def _account_key(values: dict[str, Any]) -> AccountKey:
-    return AccountKey(
-        id=values["id"],
-        organization_id=values["organizationId"],
-        member_id=values["memberId"],
-        name=values["name"],
-        role=Role(values["role"]),
-        prefix=values["prefix"],
-        sha256=values["sha256"],
-        created_at=values["createdAt"],
-        expires_at=values.get("keyExpiresAt"),
-    )
+    kept = _ACCOUNT_KEY.encode(replace(key, last_used_at=None))
+    return organization_account_key_key(key.organization_id, key.id) | attributes(kept)
 
 
 def lookup_item(access: EffectiveAccess) -> "dict[str, AttributeValueTypeDef]":

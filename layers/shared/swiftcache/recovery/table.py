@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.instances.items import endpoint_map, instance_of, recovery_map
+from swiftcache.instances.items import ENDPOINT, RECOVERY, instance_of
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
@@ -43,7 +43,7 @@ class DynamoDBRecoveries:
                 ":running": {"S": Status.RUNNING.value},
                 ":inProgress": {"S": RecoveryStatus.IN_PROGRESS.value},
                 ":task": {"S": task},
-                ":recovery": attribute(recovery_map(recovery)),
+                ":recovery": attribute(RECOVERY.encode(recovery)),
             },
         }
         try:
@@ -79,7 +79,7 @@ class DynamoDBRecoveries:
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
         values: dict[str, object] = {
             ":attempt": recovering.attempt,
-            ":endpoint": endpoint_map(endpoint),
+            ":endpoint": ENDPOINT.encode(endpoint),
             ":port": endpoint.port,
             ":none": 0,
             ":succeeded": RecoveryStatus.SUCCEEDED.value,

@@ -17,6 +17,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.codec import Codec
 from swiftcache.platform.cursors import decoded, encoded
 from swiftcache.platform.errors import Conflict, LimitExceeded, NotFound, SwiftCacheError
 from swiftcache.platform.items import attribute, attributes, organization_key, plain
@@ -32,6 +33,7 @@ WEBHOOK = "WEBHOOK#"
 DELIVERIES = "DELIVERIES#"
 LOG_DAYS = 7
 
+_WEBHOOK = Codec(Webhook)
 _SORT_KEY = r"[0-9TZ:.+-]{20,35}#[A-Za-z0-9_-]{1,80}"
 
 
@@ -215,22 +217,11 @@ def _changeable(webhook: Webhook) -> dict[str, object]:
 
 
 def _webhook_item(webhook: Webhook) -> "dict[str, AttributeValueTypeDef]":
-    fixed = {"id": webhook.id, "organizationId": webhook.organization_id, "createdAt": webhook.created_at}
-    return _webhook_key(webhook.organization_id, webhook.id) | attributes(fixed | _changeable(webhook))
+    return _webhook_key(webhook.organization_id, webhook.id) | attributes(_WEBHOOK.encode(webhook))
 
 
 def _webhook_of(item: dict[str, Any]) -> Webhook:
-    values = plain(item)
-    return Webhook(
-        id=values["id"],
-        organization_id=values["organizationId"],
-        url=values["url"],
-        events=tuple(values["events"]),
-        description=values.get("description"),
-        enabled=values["enabled"],
-        created_at=values["createdAt"],
-        disabled_reason=values.get("disabledReason"),
-    )
+    return _WEBHOOK.decode(plain(item))
 
 
 def _delivery_key(delivery: Delivery) -> "dict[str, AttributeValueTypeDef]":
