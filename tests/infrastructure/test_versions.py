@@ -1,0 +1,68 @@
+"""An update reaches the API: CloudFormation publishes a version, and the alias moves to it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import template as templates
+from tests.infrastructure.expansions import ROOT, TEXT, expand, only
+
+PRESENT = templates.read(ROOT / "template.yaml")
+VERSION = "AWS::Lambda::Version"
+LONGEST = 256  # characters that a version's description may have
+
+
+def changed(old: str, new: str, folder: Path) -> dict[str, dict[str, Any]]:
+    assert TEXT.count(old) == 1
+    return expand(TEXT.replace(old, new), folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ContentUri: layers/shared\n", "ContentUri: layers/another\n"),
+        ("CodeUri: functions/api\n", "CodeUri: functions/another\n"),
+        (
+            "      # waitFor takes up to 25 seconds, and API Gateway waits for 30.\n      Timeout: 29",
+            "      Timeout: 28",
+        ),
+    ],
+    ids=["the layer's content", "the function's code", "a limit of the function"],
+)
+def test_a_change_of_the_function_or_its_layer_publishes_a_version(old: str, new: str, tmp_path: Path) -> None:
+    resources = changed(old, new, tmp_path)
+    before, _ = only(PRESENT.resources, VERSION)
+    after, _ = only(resources, VERSION)
+    assert before != after
+    _, alias = only(resources, "AWS::Lambda::Alias")
+    assert alias["FunctionVersion"] == {"Fn::GetAtt": [after, "Version"]}
+
+
+def test_without_a_change_no_version_is_published(tmp_path: Path) -> None:
+    assert only(expand(TEXT, tmp_path), VERSION) == only(PRESENT.resources, VERSION)
+
+
+def parameters_in(value: object) -> set[str]:
+    """The parameters that an expression refers to."""
+    found = re.findall(r'"Ref": "(\w+)"|\$\{(\w+)\}', json.dumps(value))
+    return {name for pair in found for name in pair} & set(PRESENT.parameters)
+
+
+def test_a_parameters_other_value_publishes_a_version() -> None:
+    """CloudFormation replaces a version whose description is another; SAM's logical id knows a parameter's name."""
+    _, version = only(PRESENT.resources, VERSION)
+    of_function = parameters_in(PRESENT.resources["ApiFunction"]["Properties"])
+    assert {"WarmPool", "WebhookNetworks"} <= of_function
+    assert parameters_in(version.get("Description")) == of_function
+
+
+def test_a_versions_description_is_not_longer_than_lambda_takes() -> None:
+    _, version = only(PRESENT.resources, VERSION)
+    text = version["Description"]["Fn::Sub"]
+    for name in parameters_in(version["Description"]):
+        text = text.replace(f"${{{name}}}", "x" * PRESENT.parameters[name]["MaxLength"])
+    assert "$" not in text
+    assert len(text) <= LONGEST
