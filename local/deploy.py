@@ -61,7 +61,11 @@ def deploy(template: Template, client: Client, parameters: Mapping[str, str], vo
         raise StartupError(f"template.yaml cannot be deployed: {error}") from error
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-    names = {resource["LogicalResourceId"]: resource.get("PhysicalResourceId") for resource in resources}
+    names = {
+        resource["LogicalResourceId"]: resource.get("PhysicalResourceId")
+        for resource in resources
+        if "LogicalResourceId" in resource  # moto lists those whose condition does not hold, and says nothing of them
+    }
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Stack(_functions(template, names, client("lambda"), volumes), outputs)
 

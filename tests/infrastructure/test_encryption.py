@@ -34,7 +34,7 @@ KEEPING_NOTHING = {
     "AWS::ECS::Cluster",
     *("AWS::EFS::AccessPoint", "AWS::EFS::MountTarget"),
     "AWS::Events::Rule",
-    "AWS::IAM::Role",
+    *("AWS::IAM::Policy", "AWS::IAM::Role"),
     *("AWS::KMS::Alias", "AWS::KMS::Key"),
     *(f"AWS::Lambda::{name}" for name in ("Alias", "EventInvokeConfig", "EventSourceMapping", "Permission", "Version")),
     *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),

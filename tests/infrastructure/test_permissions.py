@@ -32,6 +32,7 @@ FOR_ALL = {
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},
+    "LogInToEcr": {"ecr:GetAuthorizationToken"},
     "RetireTaskDefinitions": {"ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition"},
 }
 """The statements that are for the resource `*`, and what they grant. Their one reason: AWS knows no narrower resource
@@ -76,8 +77,14 @@ def expanded() -> templates.Template:
 
 
 def roles() -> dict[str, dict[str, Any]]:
+    """The properties of each role, its policies with those that stand beside it."""
     resources = expanded().resources
-    return {name: found["Properties"] for name, found in resources.items() if found["Type"] == "AWS::IAM::Role"}
+    found = {name: dict(role["Properties"]) for name, role in resources.items() if role["Type"] == "AWS::IAM::Role"}
+    for policy in (role["Properties"] for role in resources.values() if role["Type"] == "AWS::IAM::Policy"):
+        for holder in policy["Roles"]:
+            role = found[holder["Ref"]]
+            role["Policies"] = [*role.get("Policies", []), policy]
+    return found
 
 
 def listed(value: Any) -> list[Any]:
@@ -116,7 +123,7 @@ def test_only_what_takes_no_resource_is_granted_for_all(statement: dict[str, Any
 @pytest.mark.parametrize("statement", EVERY_STATEMENT)
 def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, Any]) -> None:
     for resource in listed(statement["Resource"]):
-        text = resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else ""
+        [text, *_] = listed(resource["Fn::Sub"]) if isinstance(resource, dict) and "Fn::Sub" in resource else [""]
         assert text.find("*") in (-1, len(text) - 1)
         # arn:partition:service:region:account:kind/… with more of the name than its kind, but for a change's number.
         name = text.rstrip("*").partition("${AWS::AccountId}:")[2]
@@ -152,9 +159,11 @@ def test_every_role_is_a_functions_a_machines_or_the_tasks() -> None:
     assert set(roles()) == {*MACHINES, *(role for named in SERVICES.values() for role in named)}
 
 
-def test_starting_a_task_takes_its_secrets_and_its_log() -> None:
+def test_starting_a_task_takes_its_image_its_secrets_and_its_log() -> None:
     assert granted("TaskExecutionRole") == {
-        *("secretsmanager:GetSecretValue", "logs:CreateLogStream", "logs:PutLogEvents"),
+        *("secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"),
+        *(f"ecr:{action}" for action in ("GetAuthorizationToken", "BatchCheckLayerAvailability")),
+        *(f"ecr:{action}" for action in ("GetDownloadUrlForLayer", "BatchGetImage")),
     }
 
 
