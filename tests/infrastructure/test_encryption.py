@@ -94,6 +94,8 @@ def name_of(logical_id: str, given: Any) -> str:
     """A resource's name: the given one, or as CloudFormation makes one up."""
     if given is None:
         return f"${{AWS::StackName}}-{logical_id}-1A2B3C4D5E6F"
+    if given == {"Ref": "AWS::StackName"}:
+        return "${AWS::StackName}"
     return str(given["Fn::Sub"] if isinstance(given, dict) else given)
 
 
@@ -107,7 +109,7 @@ def test_the_key_may_be_used_for_each_log_group(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(of_type("AWS::Events::EventBus")))
 def test_the_key_may_be_used_for_each_bus(name: str) -> None:
-    bus = arn("events", f"event-bus/{of_type('AWS::Events::EventBus')[name]['Name']}")
+    bus = arn("events", f"event-bus/{name_of(name, of_type('AWS::Events::EventBus')[name]['Name'])}")
     assert bus in patterns("EncryptEvents", "StringEquals", "kms:EncryptionContext:aws:events:event-bus:arn")
 
 

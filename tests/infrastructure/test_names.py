@@ -1,0 +1,52 @@
+"""Two stacks stand in one account and region, and neither is in the other's way."""
+
+import json
+
+import pytest
+
+from tests.infrastructure.test_permissions import expanded
+
+NAMING = {
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+"""The property that is a resource's name in the account and region, of those that we name."""
+
+LEFT_TO_CLOUDFORMATION = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+}
+
+RESOURCES = expanded().resources
+NAMED = [
+    (name, found["Properties"][NAMING[found["Type"]]])
+    for name, found in RESOURCES.items()
+    if NAMING.get(found["Type"]) in found.get("Properties", {})
+]
+
+
+@pytest.mark.parametrize(("resource", "name"), NAMED)
+def test_what_has_a_name_of_ours_is_named_after_the_stack(resource: str, name: object) -> None:
+    assert "AWS::StackName" in json.dumps(name), resource
+
+
+@pytest.mark.parametrize(
+    "resource", [name for name, found in RESOURCES.items() if found["Type"] in LEFT_TO_CLOUDFORMATION]
+)
+def test_the_rest_is_named_by_cloudformation(resource: str) -> None:
+    found = RESOURCES[resource]
+    assert LEFT_TO_CLOUDFORMATION[found["Type"]] not in found.get("Properties", {})
+
+
+@pytest.mark.parametrize("function", list(expanded().functions))
+def test_logs_and_metrics_say_of_which_stack_they_are(function: str) -> None:
+    variables = RESOURCES[function]["Properties"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
