@@ -23,6 +23,10 @@ THROTTLING = ("ThrottlingException", "TooManyRequestsException", "ProvisionedThr
 PREFIXES = {"stepfunctions": "StepFunctions"}
 """Of the services whose calls are not made by the SDK integration: their errors are named otherwise."""
 
+DISGUISED = {"runTask": "Ecs.InvalidParameterException", "registerTaskDefinition": "Ecs.ClientException"}
+"""What else ECS calls a throttling of these actions: EC2's behind it, or too many definitions at once. Both names also
+stand for what it will never take."""
+
 Stop = Callable[[], None]
 """Stops the execution that makes the call."""
 
@@ -63,6 +67,15 @@ def throttling_error(call: TaskCall) -> str:
     if call.retrier_of(error) is None:
         raise LookupError(f"{call.machine}: {call.state} does not try again when it is throttled ({error})")
     return error
+
+
+def throttling_errors(call: TaskCall) -> list[str]:
+    """Those of two throttlings: the ordinary name, then the other if there is one. Raises LookupError as above."""
+    usual = throttling_error(call)
+    other = DISGUISED.get(call.resource.rpartition(":")[2], usual)
+    if call.retrier_of(other) is None:
+        raise LookupError(f"{call.machine}: {call.state} does not try again when it is throttled ({other})")
+    return [usual, other]
 
 
 def _loses_reply(call: TaskCall) -> Fault:
@@ -107,7 +120,10 @@ FAULTS: Mapping[str, FaultKind] = {
     ),
     "lost-reply": FaultKind("fails after its effect", True, lambda call, _: [_loses_reply(call)], lambda call: TIMEOUT),
     "throttled": FaultKind(
-        "is throttled twice", True, lambda call, _: [fails(throttling_error(call))] * 2, throttling_error
+        "is throttled twice",
+        True,
+        lambda call, _: [fails(error) for error in throttling_errors(call)],
+        throttling_error,
     ),
     "permanent": FaultKind("fails for good", False, lambda call, _: [fails(PERMANENT)], lambda _: PERMANENT),
     "times-out": FaultKind("times out at each try", False, lambda call, _: _times_out(call), lambda _: TIMEOUT),

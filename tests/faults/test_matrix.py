@@ -12,7 +12,7 @@ from local.lint import complaints as lint
 from swiftcache.api.routes import ACCESS
 from swiftcache.instances.failure import explain
 from tests.faults import api, cells, report
-from tests.faults.faults import FAULTS, throttling_error
+from tests.faults.faults import FAULTS, throttling_error, throttling_errors
 from tests.faults.journeys import call_of, cells_of
 from tests.faults.recovering import JOURNEYS
 from tests.faults.report import Row
@@ -72,13 +72,21 @@ def test_a_route_that_writes_and_is_not_asked_is_an_error(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("machine", cells.machines())
 def test_each_call_is_tried_again_when_it_is_throttled(machine: str) -> None:
     assert list(lint(cells.definition(machine))) == []
-    assert all(throttling_error(call) for call in cells.calls(machine))
+    assert all(throttling_errors(call) for call in cells.calls(machine))
 
 
 def test_a_throttling_that_is_not_tried_again_is_an_error() -> None:
     call = replace(call_of("provision_instance", "GetRecordChange"), retries=())
     with pytest.raises(LookupError, match="GetRecordChange does not try again"):
         throttling_error(call)
+
+
+@pytest.mark.parametrize("state", ["StartRedisTask", "RegisterTaskDefinition"])
+def test_a_throttling_under_another_name_that_is_not_tried_again_is_an_error(state: str) -> None:
+    found = call_of("provision_instance", state)
+    call = replace(found, retries=found.retries[:1])
+    with pytest.raises(LookupError, match=f"{state} does not try again when it is throttled"):
+        throttling_errors(call)
 
 
 FAILURE = explain("Injected", "StartRedisTask", "request-1")
