@@ -29,6 +29,7 @@ class DynamoDBOrphanItemScan:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.scan(
                 TableName=self._table,
+                Select="SPECIFIC_ATTRIBUTES",  # our policy asks for it by name
                 ProjectionExpression="PK, SK, organizationId, #ttl",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 **after,
