@@ -104,3 +104,21 @@ def test_an_alarm_by_an_expression_watches_one_and_takes_every_metric_into_it(na
     assert [found["Expression"] for found in watched] == ["SUM(FILL(METRICS(), 0))"]
     of_metrics = [found["MetricStat"] for found in ALARMS[name]["Metrics"] if found not in watched]
     assert {(found["Stat"], found["Period"]) for found in of_metrics} == {("Sum", 300)}
+
+
+@pytest.mark.parametrize("name", list(ALARMS))
+def test_no_alarm_rings_because_the_stack_is_new(name: str) -> None:
+    assert ALARMS[name]["TreatMissingData"] in ("notBreaching", "missing")
+
+
+def test_figures_that_stop_are_told_to_whoever_hears_alarms() -> None:
+    """A new alarm is in INSUFFICIENT_DATA: that is told only when it changes to it."""
+    telling = {name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] == "missing"}
+    assert telling == {"InstancesUnreachableAlarm", "ReconcilerLateAlarm"}
+    assert all(ALARMS[name]["InsufficientDataActions"] == [{"Ref": "AlarmTopic"}] for name in telling)
+
+
+def test_half_an_hour_without_a_whole_pass_is_late() -> None:
+    alarm = ALARMS["ReconcilerLateAlarm"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 1800
+    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"]) == ("LessThanThreshold", 1, "Sum")

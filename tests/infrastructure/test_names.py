@@ -50,3 +50,25 @@ def test_the_rest_is_named_by_cloudformation(resource: str) -> None:
 def test_logs_and_metrics_say_of_which_stack_they_are(function: str) -> None:
     variables = RESOURCES[function]["Properties"]["Environment"]["Variables"]
     assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+VENDED = "/aws/vendedlogs/"
+"""Log groups of this prefix need no entry of their own in the account's one policy for logs, which has a limit."""
+
+
+def groups_of_services() -> set[str]:
+    """The log groups to which services deliver by themselves: the API's access log, and the state machines'."""
+    stages = [found["Properties"] for found in RESOURCES.values() if found["Type"] == "AWS::ApiGatewayV2::Stage"]
+    machines = [found["Properties"] for found in RESOURCES.values() if "StateMachine" in found["Type"]]
+    arns = [stage["AccessLogSettings"]["DestinationArn"] for stage in stages] + [
+        destination["CloudWatchLogsLogGroup"]["LogGroupArn"]
+        for machine in machines
+        for destination in machine["LoggingConfiguration"]["Destinations"]
+    ]
+    return {arn["Fn::GetAtt"][0] for arn in arns}
+
+
+def test_what_services_deliver_to_does_not_use_up_the_accounts_policy_for_logs() -> None:
+    names = {group: RESOURCES[group]["Properties"].get("LogGroupName", {}) for group in groups_of_services()}
+    assert set(names) == {"ApiLogGroup", "StateMachineLogGroup"}
+    assert all(name.get("Fn::Sub", "").startswith(VENDED) for name in names.values())
