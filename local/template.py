@@ -81,6 +81,7 @@ class Template:
 
     def _function(self, logical_id: str, resource: Json) -> Function:
         properties = resource["Properties"]
+        reserved = properties.get("ReservedConcurrentExecutions")
         return Function(
             logical_id=logical_id,
             folder=self._folder(properties["Code"]),
@@ -92,7 +93,7 @@ class Template:
             ),
             timeout=int(properties.get("Timeout", 3)),
             memory=int(properties.get("MemorySize", 128)),
-            reserved=properties.get("ReservedConcurrentExecutions"),
+            reserved=reserved if isinstance(reserved, int) else None,  # a parameter's number is for AWS alone
             mounts={
                 mounted["LocalMountPath"]: self._path(mounted["Arn"])
                 for mounted in properties.get("FileSystemConfigs", [])
