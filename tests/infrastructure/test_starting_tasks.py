@@ -30,6 +30,7 @@ def statements(image: str, key: str = "") -> dict[str, Mapping[str, Any]]:
         for name, found in template.resources.items()
         if found["Type"] == "AWS::IAM::Policy" and found["Properties"]["Roles"] == [{"Ref": "TaskExecutionRole"}]
     }
+    conditions = {found["Condition"] for found in resources.values()}
     role = template.resources["TaskExecutionRole"]["Properties"]
     resources["TaskExecutionRole"] = {
         "Type": "AWS::IAM::Role",
@@ -38,7 +39,7 @@ def statements(image: str, key: str = "") -> dict[str, Mapping[str, Any]]:
     names = ("RedisImage", "CertificateKeyArn")
     body = {
         "Parameters": {name: template.parameters[name] for name in names},
-        "Conditions": template.expanded["Conditions"],
+        "Conditions": {name: template.expanded["Conditions"][name] for name in conditions},
         "Resources": resources,
     }
     boto3.client("cloudformation", "eu-central-1").create_stack(
