@@ -23,4 +23,4 @@ def definition_of(cloud: Cloud, task: str) -> dict[str, Any]:
 
 def roles_of(cloud: Cloud, logical_id: str) -> list[str]:
     resources = cloud.client("cloudformation").describe_stack_resources(StackName="swiftcache")["StackResources"]
-    return [found["PhysicalResourceId"] for found in resources if found["LogicalResourceId"] == logical_id]
+    return [found["PhysicalResourceId"] for found in resources if found.get("LogicalResourceId") == logical_id]
