@@ -9,8 +9,8 @@ one after the other; a Retry on a Parallel or a Map does not back off; `$states.
 is the start time; a stopped or timed out execution ends in a wait or after the call under way, never in
 the middle of a call.
 
-It calls `scope` and `Record` of sfnx.testing and replaces its `evaluate`, which sfnx does not promise to keep: sfnx is
-pinned, and tests/unit/local/test_machine.py shows each behaviour that this relies on.
+It calls `scope` and `Record` of sfnx.testing and replaces its `evaluate` and `entered`, which sfnx does not promise to
+keep: sfnx is pinned, and tests/unit/local/test_machine.py shows each behaviour that this relies on.
 """
 
 import threading
@@ -23,6 +23,7 @@ from sfnx import testing
 from sfnx.testing import Call, Failure, InvalidDefinition, Tasks, Unsupported
 
 from local import expressions
+from local.callbacks import Callbacks
 from local.clock import Clock, RealClock, VirtualClock, jsonata_functions
 from local.recording import EndedError, Event, Limits, Record
 
@@ -114,18 +115,20 @@ class Machine:
         identity: Identity | None = None,
         clock: Clock | None = None,
         stop: threading.Event | None = None,
+        callbacks: Callbacks | None = None,
         on_event: Callable[[Event], None] = lambda _: None,
     ) -> Outcome:
         """Run to the end, each Task answered by `tasks`, which returns a JSON value or raises Failure.
 
-        Setting `stop` aborts the execution when its call under way has ended, or in a wait.
+        A state that waits for its token waits in `callbacks`. Setting `stop` aborts the execution when its call under
+        way has ended, or in a wait.
         Raises whatever `tasks` raises other than Failure.
         """
         clock = clock or RealClock()
         start = clock.now()
         deadline = None if self._limit is None else start + self._limit
         limits = Limits(clock, stop or threading.Event(), deadline, self._timeouts)
-        record = Record(tasks, self.states, limits, on_event)
+        record = Record(tasks, self.states, limits, callbacks or Callbacks(), on_event)
         context = (identity or Identity()).context(execution_input, start)
         token = testing.REPLACED.set(jsonata_functions(clock))
         try:

@@ -12,13 +12,14 @@ from typing import Literal
 from sfnx import testing
 from sfnx.testing import Call, Failure, Wait
 
+from local.callbacks import LOOK_SECONDS, WAITING, Callbacks, current_token
 from local.clock import Clock
 from local.retries import Retries
 
 DATA_LIMIT_BYTES = 262_144
 """The largest result of a Task that AWS carries."""
 
-BLOCKING = (":lambda:invoke", ".sync", ".sync:2")
+BLOCKING = (":lambda:invoke", ".sync", ".sync:2", WAITING)
 """The ends of the resources whose calls can take long, so that their TimeoutSeconds must be watched."""
 
 
@@ -70,6 +71,7 @@ class Record(testing.Record):
         answer: testing.Tasks,
         machine_states: Mapping[str, Mapping[str, object]],
         limits: Limits,
+        callbacks: Callbacks,
         tell: Callable[[Event], None],
     ) -> None:
         super().__init__(tasks=answer, waits=self.wait, states=Entries(self.entered))
@@ -77,6 +79,7 @@ class Record(testing.Record):
         self._types = {name: str(state["Type"]) for name, state in machine_states.items()}
         self._retries = Retries(machine_states)
         self._limits = limits
+        self._callbacks = callbacks
         self._tell = tell
 
     def entered(self, state: str) -> None:
@@ -109,11 +112,7 @@ class Record(testing.Record):
         return result
 
     def _result(self, call: Call) -> tuple[object, str]:
-        timeout = self._limits.timeouts[call.state]
-        if timeout is not None and call.resource.endswith(BLOCKING):
-            result = within(timeout, lambda: self._answer(call))
-        else:
-            result = self._answer(call)
+        result = self._called_back(call) if call.resource.endswith(WAITING) else self._answered(call)
         output = json.dumps(result)
         if len(output) > DATA_LIMIT_BYTES:
             raise Failure(
@@ -122,6 +121,30 @@ class Record(testing.Record):
                 " of bytes service limit.",
             )
         return result, output
+
+    def _answered(self, call: Call) -> object:
+        timeout = self._limits.timeouts[call.state]
+        if timeout is not None and call.resource.endswith(BLOCKING):
+            return within(timeout, lambda: self._answer(call))
+        return self._answer(call)
+
+    def _called_back(self, call: Call) -> object:
+        """Makes the call, and waits for its token: what the call itself answers is not looked at."""
+        token, clock = current_token(), self._limits.clock
+        timeout = self._limits.timeouts[call.state]
+        end = None if timeout is None else clock.now() + timeout
+        callback = self._callbacks.open(token)
+        try:
+            self._answered(call)
+            while not callback.done.is_set():
+                left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - clock.now())
+                if left <= 0:
+                    raise Failure("States.Timeout", f"Nobody sent the task token back within {timeout:g} seconds.")
+                clock.sleep(left, callback.done)
+                self._limits.check()
+            return callback.result()
+        finally:
+            self._callbacks.close(token)
 
 
 class Entries(list[str]):

@@ -13,9 +13,11 @@ from sfnx.testing import Call, Failure, InvalidDefinition, Unsupported
 
 from local import sdk
 from local.aws.invoker import FunctionError, Invoker
+from local.callbacks import WAITING
 from local.machine import Machine, Outcome, timestamp
 
 INVOKE = "arn:aws:states:::lambda:invoke"
+INVOKE_AND_WAIT = f"{INVOKE}{WAITING}"
 START_AND_WAIT = "arn:aws:states:::states:startExecution.sync:2"
 
 
@@ -43,7 +45,7 @@ class Tasks:
         arguments = call.arguments
         if not isinstance(arguments, dict):
             raise Failure("States.Runtime", f"{call.state}: the Arguments are not an object")
-        if call.resource == INVOKE:
+        if call.resource in (INVOKE, INVOKE_AND_WAIT):
             return self._call_function(arguments)
         if call.resource == START_AND_WAIT and self._children is not None:
             return self._run_child(self._children, arguments)
@@ -83,7 +85,7 @@ def check(machine: Machine) -> None:
             known = integration(resource)
         except ResourceError as error:
             raise InvalidDefinition(f"{name}: {error}") from error
-        if resource not in (INVOKE, START_AND_WAIT) and not resource.startswith(sdk.PREFIX):
+        if resource not in (INVOKE, INVOKE_AND_WAIT, START_AND_WAIT) and not resource.startswith(sdk.PREFIX):
             raise Unsupported(f"{name}: the local stack does not run {resource}")
         if isinstance(arguments, dict) and known.allowed is not None:
             wrong = (known.required - arguments.keys()) | (arguments.keys() - known.allowed)

@@ -17,7 +17,9 @@ from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher, Parameters
 from local.aws.events import Events
 from local.aws.execution import Execution
 from local.aws.invoker import Invoker
+from local.aws.task_tokens import TaskTokens
 from local.aws.turns import Turns
+from local.callbacks import Callbacks
 from local.history import History, without_data
 from local.machine import Identity, Machine, Outcome
 from local.tasks import Tasks
@@ -38,7 +40,9 @@ class States:
         self._events = events
         self._executions: dict[str, Execution] = {}
         self._turns = Turns()
+        self._callbacks = Callbacks()
         self._lock = threading.Lock()
+        TaskTokens(dispatcher, self._callbacks)
         for action, operation in {
             "StartExecution": self.start_execution,
             "StopExecution": self.stop_execution,
@@ -144,6 +148,7 @@ class States:
                     identity=execution.identity,
                     clock=clock,
                     stop=execution.stop,
+                    callbacks=self._callbacks,
                     on_event=execution.record,
                 )
         except Exception as error:

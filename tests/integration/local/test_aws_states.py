@@ -270,3 +270,22 @@ def test_stopping_the_stack_stops_its_executions(tmp_path_factory: pytest.TempPa
         start(stack, stack.machine(waiting), name="to-be-stopped")
 
     assert "execution-to-be-stopped" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_an_execution_waits_until_its_task_token_is_sent_back(stack: Stack) -> None:
+    tokens: list[str] = []
+    definition = calling(stack.functions.add("note", lambda payload: tokens.append(payload["token"])))
+    only = definition["States"]["Only"]
+    only["Resource"] += ".waitForTaskToken"
+    only["Arguments"]["Payload"] = {"token": "{% $states.context.Task.Token %}"}
+    only["Output"] = "{% $states.result %}"
+    arn = start(stack, stack.machine(definition))
+    client = stack.client("stepfunctions")
+    while not tokens:
+        assert client.describe_execution(executionArn=arn)["status"] == "RUNNING"
+
+    client.send_task_success(taskToken=tokens[0], output='{"status": "RUNNING"}')
+
+    assert stack.ended(arn)["output"] == '{"status": "RUNNING"}'
+    assert refusal_of(lambda: client.send_task_success(taskToken=tokens[0], output="1"))[0] == "TaskTimedOut"
+    assert refusal_of(lambda: client.send_task_failure(taskToken="unknown", error="E"))[0] == "TaskTimedOut"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.callbacks import Callbacks, UnknownTokenError
 from local.machine import (
     Call,
     Event,
@@ -252,3 +253,93 @@ def test_what_aws_refuses_is_refused(definition: dict[str, Any]) -> None:
 def test_a_timeout_that_depends_on_the_data_is_refused() -> None:
     with pytest.raises(Unsupported, match="Only: TimeoutSeconds must be a constant"):
         machine({"Only": task(TimeoutSeconds="{% $limit %}")})
+
+
+WAITING_TASK = {
+    "Resource": f"{INVOKE}.waitForTaskToken",
+    "Arguments": {"FunctionName": "f", "Payload": {"token": "{% $states.context.Task.Token %}"}},
+}
+
+
+def token_of(call: Call) -> str:
+    assert isinstance(call.arguments, dict)
+    return str(call.arguments["Payload"]["token"])
+
+
+def test_a_waiting_task_ends_with_what_its_token_is_sent_back_with() -> None:
+    callbacks = Callbacks()
+
+    def answer_later(call: Call) -> object:
+        threading.Timer(0.05, callbacks.succeed, (token_of(call), '{"status": "RUNNING"}')).start()
+        return {"Payload": "not looked at"}
+
+    only = machine({"Only": task(**WAITING_TASK, TimeoutSeconds=30)})
+
+    assert only.run({}, answer_later, callbacks=callbacks).output == {"status": "RUNNING"}
+
+
+def test_a_token_may_come_back_before_the_call_that_it_was_given_to_has_answered() -> None:
+    callbacks = Callbacks()
+
+    def answer_at_once(call: Call) -> object:
+        callbacks.succeed(token_of(call), "1")
+        return {}
+
+    assert machine({"Only": task(**WAITING_TASK)}).run({}, answer_at_once, callbacks=callbacks).output == 1
+
+
+def test_a_waiting_task_fails_with_the_error_that_its_token_is_sent_back_with() -> None:
+    callbacks = Callbacks()
+
+    def fail_at_once(call: Call) -> object:
+        callbacks.fail(token_of(call), "TaskStopped", "no image")
+        return {}
+
+    outcome = machine({"Only": task(**WAITING_TASK)}).run({}, fail_at_once, callbacks=callbacks)
+
+    assert (outcome.error, outcome.cause) == ("TaskStopped", "no image")
+
+
+def test_a_waiting_task_times_out_and_its_token_is_worth_nothing_then() -> None:
+    callbacks, tokens = Callbacks(), []
+
+    def note(call: Call) -> object:
+        tokens.append(token_of(call))
+        return {}
+
+    outcome = machine({"Only": task(**WAITING_TASK, TimeoutSeconds=5)}).run(
+        {}, note, callbacks=callbacks, clock=VirtualClock()
+    )
+
+    assert outcome.error == "States.Timeout"
+    with pytest.raises(UnknownTokenError):
+        callbacks.succeed(tokens[0], "1")
+
+
+def test_each_try_of_a_waiting_task_has_a_token_of_its_own() -> None:
+    callbacks, tokens = Callbacks(), []
+
+    def fail_once(call: Call) -> object:
+        tokens.append(token_of(call))
+        if len(tokens) == 1:
+            raise Failure("Lambda.ServiceException", "")
+        callbacks.succeed(tokens[-1], "1")
+        return {}
+
+    retry = [{"ErrorEquals": ["Lambda.ServiceException"], "IntervalSeconds": 1}]
+    only = machine({"Only": task(**WAITING_TASK, Retry=retry)})
+
+    assert only.run({}, fail_once, callbacks=callbacks, clock=VirtualClock()).output == 1
+    assert len(set(tokens)) == 2
+
+
+def test_an_execution_that_waits_for_a_token_can_be_stopped() -> None:
+    stop = threading.Event()
+
+    def stopped(_: Call) -> object:
+        stop.set()
+        return {}
+
+    outcome = machine({"Only": task(**WAITING_TASK)}).run({}, stopped, stop=stop, clock=VirtualClock())
+
+    assert outcome.status == "ABORTED"
