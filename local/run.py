@@ -25,7 +25,7 @@ def run() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        with LocalStack(_home(), _port(), warm_pool := _warm_pool(), _report) as stack:
+        with LocalStack(_home(), _port(), warm_pool := _warm_pool(), _report, _aws_limits()) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
             print(welcome(address, stack.home.path, warm_pool, time.monotonic() - began), flush=True)
@@ -71,6 +71,13 @@ def _warm_pool() -> str:
     except ValueError as error:
         raise StartupError(f"WARM_POOL={text}: {error}; choose for instance WARM_POOL={WARM_POOL}") from None
     return text
+
+
+def _aws_limits() -> bool:
+    text = os.environ.get("AWS_LIMITS") or "0"
+    if text not in ("0", "1"):
+        raise StartupError(f"AWS_LIMITS={text}; choose AWS_LIMITS=1 for AWS's quotas, or leave it out")
+    return text == "1"
 
 
 def _report(line: str) -> None:

@@ -47,12 +47,18 @@ class Address:
 class LocalStack:
     """Everything that `make run` runs. Enter it to start; leaving it stops all, also after a failed start."""
 
-    def __init__(self, home: Path, port: int, warm_pool: str, report: Callable[[str], None]) -> None:
-        """`warm_pool` is the template's parameter WarmPool. `report` gets a line for each step of the start."""
+    def __init__(
+        self, home: Path, port: int, warm_pool: str, report: Callable[[str], None], aws_limits: bool = False
+    ) -> None:
+        """`warm_pool` is the template's parameter WarmPool. `report` gets a line for each step of the start.
+
+        With `aws_limits` the substitutes have AWS's quotas.
+        """
         self.home = Home(home)
         self._port = port
         self._warm_pool = warm_pool
         self._report = report
+        self._aws_limits = aws_limits
         self._started = ExitStack()
 
     def __enter__(self) -> Self:
@@ -107,7 +113,7 @@ class LocalStack:
         host = LambdaHost()
         host.start()
         self._started.callback(host.stop)
-        substitutes = Substitutes(self.home.path, host.invoke)
+        substitutes = Substitutes(self.home.path, host.invoke, limits=self._aws_limits)
         substitutes.start()
         self._started.callback(substitutes.stop)
         dns = DnsServer(DOMAIN, substitutes.records)

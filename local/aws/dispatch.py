@@ -2,6 +2,7 @@
 
 moto keeps its state in plain objects that were not made for threads: requests to one service pass one at a time.
 An operation of ours (`replace`) runs outside that lock, as it may wait for processes and executions.
+With a throttle, what is beyond AWS's quotas is refused before either sees it.
 """
 
 import json
@@ -18,6 +19,9 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.backend_index import backend_url_patterns
 from moto.core.request import Request
 from werkzeug.exceptions import HTTPException
+
+from local.aws import throttling
+from local.aws.throttling import Throttle
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -47,10 +51,14 @@ class Response:
 
 
 class Dispatcher:
-    """Answers requests. `prepare(service)` is called once for each service of moto, before its first request."""
+    """Answers requests. `prepare(service)` is called once for each service of moto, before its first request.
 
-    def __init__(self, prepare: Callable[[str], None]) -> None:
+    Without a `throttle` there are no quotas.
+    """
+
+    def __init__(self, prepare: Callable[[str], None], throttle: Throttle | None = None) -> None:
         self._prepare = prepare
+        self._throttle = throttle
         self._operations: dict[tuple[str, str], Operation] = {}
         self._paths: list[tuple[str, re.Pattern[str], PathOperation]] = []
         self._services: dict[str, str] = {}
@@ -85,6 +93,9 @@ class Dispatcher:
         parsed = Request.from_primitives(request.method, request.url, request.headers, request.body)
         service = self.service_at(parsed.host)
         target = parsed.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if self._throttle and (refusal := self._throttle.request(service, target or parsed.form.get("Action", ""))):
+            kind, content = throttling.body(service, refusal)
+            return Response(refusal.status, {"Content-Type": kind, "x-amzn-RequestId": str(uuid.uuid4())}, content)
         handlers = self._loaded(service)
         if operation := self._operations.get((service, target)):
             return _json_response(operation, parsed)

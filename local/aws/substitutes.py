@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +21,7 @@ from local.aws.http import Endpoint
 from local.aws.invoker import Invoker
 from local.aws.schedules import Schedules
 from local.aws.streams import Streams
+from local.aws.throttling import Throttle
 from local.aws.volumes import Volumes
 from local.leftovers import end_leftovers
 
@@ -36,14 +38,14 @@ class Substitutes:
     """AWS as far as the template needs it: in this process, and over HTTP for others.
 
     `home` is the stack's folder: tasks run in `home/tasks`, and volumes are in `home/volumes`. `invoke` runs Lambda
-    functions. `port` is the HTTP port on 127.0.0.1; 0 takes a free one. Region eu-central-1, account 123456789012, any
-    credentials.
+    functions. `port` is the HTTP port on 127.0.0.1; 0 takes a free one. With `limits` they refuse what is beyond AWS's
+    quotas. Region eu-central-1, account 123456789012, any credentials.
     Start and stop it once. One at a time can be started in a process, as moto's state is global.
     """
 
     _one_at_a_time = threading.Lock()
 
-    def __init__(self, home: Path, invoke: Invoker, port: int = 0) -> None:
+    def __init__(self, home: Path, invoke: Invoker, port: int = 0, limits: bool = False) -> None:
         self.home = home
         self._tasks_folder = home.absolute() / "tasks"
         self.volumes = Volumes(home.absolute() / "volumes")
@@ -52,7 +54,7 @@ class Substitutes:
         self._port = port
         self._patches = ExitStack()
         self._extended: set[str] = set()
-        self._dispatcher = Dispatcher(self._extend)
+        self._dispatcher = Dispatcher(self._extend, Throttle(time.monotonic) if limits else None)
         self.client: Callable[[str], Any] = Clients(self._dispatcher)
         """The boto3 client of a service by name, without HTTP; made once, to be shared by threads."""
         self._deliveries = Deliveries()

@@ -76,10 +76,10 @@ class Stack:
 
 
 @contextmanager
-def started(home: Path) -> Iterator[Stack]:
-    """Substitutes that are stopped at the end."""
+def started(home: Path, limits: bool = False) -> Iterator[Stack]:
+    """Substitutes that are stopped at the end. With `limits` they have AWS's quotas."""
     functions = Functions()
-    substitutes = Substitutes(home, functions)
+    substitutes = Substitutes(home, functions, limits=limits)
     substitutes.start()
     try:
         yield Stack(substitutes, functions)
