@@ -47,6 +47,9 @@ def _number(retrier: Mapping[str, object], key: str, default: float) -> float:
 def _backoff(retrier: Mapping[str, object], attempt: int) -> float:
     delay = _number(retrier, "IntervalSeconds", 1) * _number(retrier, "BackoffRate", 2) ** (attempt - 1)
     delay = min(delay, _number(retrier, "MaxDelaySeconds", delay))
-    if retrier.get("JitterStrategy") == "FULL":
-        return random.SystemRandom().uniform(0, delay)
-    return delay
+    return jitter(delay) if retrier.get("JitterStrategy") == "FULL" else delay
+
+
+def jitter(delay: float) -> float:
+    """Anything up to `delay`. Seconds."""
+    return random.SystemRandom().uniform(0, delay)

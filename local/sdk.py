@@ -32,7 +32,7 @@ def call(client: Callable[[str], Any], resource: str, arguments: Mapping[str, ob
     Raises Failure: `<Service>.<Name>Exception` for an error of the service, States.Runtime for arguments that
     the service does not have, lacks or cannot read.
     """
-    model, operation = _operation(resource)
+    model, operation = operation_of(resource)
     parameters = _request(operation.input_shape, arguments) if operation.input_shape else {}
     method = getattr(client(model.service_name), xform_name(operation.name))
     try:
@@ -58,7 +58,8 @@ def expect(arguments: Mapping[str, object], required: Set[str], allowed: Set[str
 
 
 @cache
-def _operation(resource: str) -> tuple[ServiceModel, OperationModel]:
+def operation_of(resource: str) -> tuple[ServiceModel, OperationModel]:
+    """The service and its operation that a resource names. Raises ResourceError."""
     service, _, action = resource.removeprefix(PREFIX).partition(":")
     model = sdk_service(service, f"{PREFIX}{{}}:{action}")
     return model, find_operation(service, model, action)
@@ -95,17 +96,24 @@ def _response(shape: Shape, value: Any) -> object:
 
 
 def _failure(model: ServiceModel, error: ClientError) -> Failure:
-    """The error as the SDK for Java names it; one that the model does not list is the service's own."""
     prefix = java_service_name(model.service_id)
-    code = error.response["Error"]["Code"]
-    name = f"{prefix}Exception"
-    for shape in model.error_shapes:
-        if isinstance(shape, StructureShape) and shape.error_code == code:
-            renamed = JAVA_RENAMED_ERRORS.get(model.service_name, {})
-            name = java_exception_name(renamed.get(shape.name, shape.name), prefix)
     about = error.response["ResponseMetadata"]
     cause = (
         f"{error.response['Error']['Message']} (Service: {prefix}, Status Code: {about['HTTPStatusCode']},"
         f" Request ID: {about.get('RequestId', '')})"
     )
-    return Failure(f"{prefix}.{name}", cause)
+    return Failure(error_name(model, error.response["Error"]["Code"]), cause)
+
+
+def error_name(model: ServiceModel, code: str) -> str:
+    """A service's error as Step Functions names it, after the SDK for Java.
+
+    One that the model does not list is the service's own: `Ecs.EcsException`.
+    """
+    prefix = java_service_name(model.service_id)
+    name = f"{prefix}Exception"
+    for shape in model.error_shapes:
+        if isinstance(shape, StructureShape) and shape.error_code == code:
+            renamed = JAVA_RENAMED_ERRORS.get(model.service_name, {})
+            name = java_exception_name(renamed.get(shape.name, shape.name), prefix)
+    return f"{prefix}.{name}"

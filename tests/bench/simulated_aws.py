@@ -11,7 +11,7 @@ from typing import Any
 from sfnx.testing import Call
 
 from tests.bench import stage_times as stages
-from tests.bench.simulated_tasks import Cluster, Json
+from tests.bench.simulated_tasks import ECS_ANSWERS, Cluster, Ecs, Json
 from tests.bench.stage_times import Times
 from tests.bench.virtual_time import BranchingClock
 
@@ -25,7 +25,7 @@ class Unsimulated(LookupError):
     """A state machine makes a call that the model does not know: it must be taught."""
 
 
-class SimulatedAws:
+class SimulatedAws(Ecs):
     """Answers every Task of one execution after another. `status` is what the instance's record says.
 
     `calls` are the SDK calls (`service:operation`) in order, `invocations` the functions' logical ids with the step and
@@ -33,10 +33,9 @@ class SimulatedAws:
     """
 
     def __init__(self, clock: BranchingClock, times: Times, status: str) -> None:
+        super().__init__(times, Cluster())
         self.clock = clock
-        self.times = times
         self.status = status
-        self.cluster = Cluster()
         self.record = False
         self.calls: list[str] = []
         self.invocations: list[tuple[str, str, float]] = []
@@ -93,44 +92,6 @@ class SimulatedAws:
     def get_item(self, _: Json, asked: float) -> Json:
         return {"Item": {"status": {"S": self.status}, "persistence": {"Bool": False}}}
 
-    def register(self, _: Json, asked: float) -> Json:
-        return {"TaskDefinition": {"TaskDefinitionArn": self.cluster.register()}}
-
-    def run_task(self, arguments: Json, asked: float) -> Json:
-        interface_at = asked + self.times.of(stages.INTERFACE)
-        running_at = interface_at + self.times.of(stages.PULL_AND_START)
-        task = self.cluster.start(arguments["StartedBy"], interface_at, running_at)
-        return {"Tasks": [{"TaskArn": task.arn}], "Failures": []}
-
-    def describe_tasks(self, arguments: Json, asked: float) -> Json:
-        return self.cluster.describe(arguments["Tasks"], asked)
-
-    def list_tasks(self, _: Json, asked: float) -> Json:
-        return {"TaskArns": self.cluster.running(asked)}
-
-    def stop_task(self, arguments: Json, asked: float) -> Json:
-        task = self.cluster.tasks[arguments["Task"]]
-        if asked < task.stopping_at:
-            task.stopping_at = asked
-            task.stopped_at = asked + self.times.of(stages.STOP)
-        return {"Task": task.described(asked)}
-
-    def list_definitions(self, arguments: Json, asked: float) -> Json:
-        return {"TaskDefinitionArns": self.cluster.listed(arguments.get("Status", "ACTIVE"))}
-
-    def deregister(self, arguments: Json, asked: float) -> Json:
-        self.cluster.definitions[arguments["TaskDefinition"]] = "INACTIVE"
-        return {}
-
-    def delete_definitions(self, arguments: Json, asked: float) -> Json:
-        for arn in arguments["TaskDefinitions"]:
-            self.cluster.definitions[arn] = "DELETE_IN_PROGRESS"
-        return {}
-
-    def interfaces(self, _: Json, asked: float) -> Json:
-        found = {"PrivateIpAddress": "10.0.0.1", "Association": {"PublicIp": "192.0.2.1"}}
-        return {"NetworkInterfaces": [found]}
-
     def change_record(self, arguments: Json, asked: float) -> Json:
         self.record = arguments["ChangeBatch"]["Changes"][0]["Action"] == "UPSERT"
         self._in_sync_at = asked + self.times.of(stages.IN_SYNC)
@@ -157,15 +118,7 @@ Answer = Callable[[SimulatedAws, Json, float], Json]
 
 ANSWERS: Mapping[str, Answer] = {
     "dynamodb:getItem": SimulatedAws.get_item,
-    "ecs:registerTaskDefinition": SimulatedAws.register,
-    "ecs:runTask": SimulatedAws.run_task,
-    "ecs:describeTasks": SimulatedAws.describe_tasks,
-    "ecs:listTasks": SimulatedAws.list_tasks,
-    "ecs:stopTask": SimulatedAws.stop_task,
-    "ecs:listTaskDefinitions": SimulatedAws.list_definitions,
-    "ecs:deregisterTaskDefinition": SimulatedAws.deregister,
-    "ecs:deleteTaskDefinitions": SimulatedAws.delete_definitions,
-    "ec2:describeNetworkInterfaces": SimulatedAws.interfaces,
+    **ECS_ANSWERS,
     "route53:changeResourceRecordSets": SimulatedAws.change_record,
     "route53:getChange": SimulatedAws.get_change,
     "route53:listResourceRecordSets": SimulatedAws.list_records,

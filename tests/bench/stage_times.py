@@ -103,6 +103,9 @@ STREAM = Stage("table's stream to its function", 0.25, 0.8, Basis.AWS, "Lambda p
 TASK_EVENT = Stage(
     "task stops to its event", 1.5, 5.0, Basis.ESTIMATE, "EventBridge: about half a second from the event"
 )
+EXECUTION_EVENT = Stage(
+    "execution ends to its event", 0.5, 1.5, Basis.ESTIMATE, "EventBridge: about half a second from the event"
+)
 FULL_SYNC = Stage(
     "full synchronization of a small Redis", 2.0, 5.0, Basis.ESTIMATE, "diskless, with repl-diskless-sync-delay"
 )
@@ -131,6 +134,7 @@ WORK = {
         "DynamoDB and secret twice, TLS twice, ACL and CONFIG, DNS, 4 commands",
     ),
     "ResizeInstanceFunction": Stage("ResizeInstance", 0.200, 0.600, Basis.ESTIMATE, "secret, both Redis"),
+    "RepairInstanceFunction": Stage("RepairInstance", 0.060, 0.200, Basis.ESTIMATE, "DynamoDB, StartExecution"),
     "RecoverInstanceFunction": Stage("RecoverInstance", 0.060, 0.150, Basis.ESTIMATE, "DynamoDB, secret"),
 }
 """What a warm handler takes, by the function's logical id."""
