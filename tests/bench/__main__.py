@@ -25,6 +25,7 @@ PARTS = (
     "cold_start",
     "machines",
     "aws_model",
+    "storm",
 )
 """Modules of this package; each has a `run(say) -> Part`."""
 

@@ -1,0 +1,190 @@
+"""The instances of a storm: the real functions on a record in memory, and what befalls them, on one account."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sfnx.testing import Call
+
+from functions.issue_credentials.app import handler as issue_credentials
+from functions.record_status.app import handler as record_status
+from functions.recover_instance.app import handler as recover_instance
+from functions.repair_instance.app import handler as repair_instance
+from functions.verify_redis.app import handler as verify_redis
+from swiftcache.fleet.wiring import reconcile_trigger
+from swiftcache.instances import stores
+from swiftcache.instances.model import Endpoint, hostname_of
+from swiftcache.instances.ports import Target
+from swiftcache.instances.recovery_state import Cause
+from swiftcache.instances.status import Status
+from swiftcache.platform import aws
+from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.injector import Injector
+from swiftcache.platform.tokens import sha256
+from swiftcache.provisioning.wiring import workflows
+from swiftcache.recovery import wiring as recovery
+from swiftcache.recovery.ports import LostTask
+from swiftcache.redis import wiring as redis
+from swiftcache.redis.acl import acl_file
+from tests.bench import stage_times as stages
+from tests.bench.lifecycle_on_aws import machine
+from tests.bench.simulated_aws import Unsimulated
+from tests.bench.stage_times import Times
+from tests.bench.storm_account import Account, Execution, Json
+from tests.bench.storm_machines import interleaved
+from tests.bench.storm_record import Finder, Noting, Probe, Secrets, Trigger
+from tests.bench.storm_resources import Resources
+from tests.bench.storm_scheduler import Scheduler
+from tests.bench.storm_states import StatesClient
+from tests.bench.storm_tasks import Tasks, machine_of
+from tests.bench.storm_zone import Zone
+from tests.fakes.injector import FakeInjector
+from tests.fakes.instances import FakeInstances
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.recovery import FakeRecoveries
+from tests.samples import ORGANIZATION, an_instance
+
+ADDRESS = "192.0.2.1"
+PASSWORD = "control-password"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DOMAIN = "${DomainName}"
+ENVIRONMENT = {
+    "DOMAIN_NAME": DOMAIN,
+    "PROVISION_STATE_MACHINE_ARN": "${ProvisionStateMachineArn}",
+    "DEPROVISION_STATE_MACHINE_ARN": "${DeprovisionStateMachineArn}",
+    "RESIZE_STATE_MACHINE_ARN": "${ResizeStateMachineArn}",
+    "RECOVER_STATE_MACHINE_ARN": "${RecoverStateMachineArn}",
+}
+"""The definitions are run with their placeholders as they are, so functions get these too."""
+
+AGAIN_SECONDS = (0, 60, 120)
+"""How long Lambda waits before each try of an event that a function failed on."""
+
+
+class Fleet:
+    """An account with instances in it. `scheduler` runs what befalls them."""
+
+    def __init__(self, times: Times, seed: int = 0) -> None:
+        self.scheduler = Scheduler()
+        self.record = Noting(self.scheduler)
+        self.account = Account(self.scheduler, times, machine, self._task, seed=seed, ended=self._ended)
+        self.zone = Zone(times, self.scheduler.now)
+        self._times = times
+        self._seed = seed
+        self._tasks = Tasks(self.account, self._resources_of)
+        self._resources: dict[str, Resources] = {}
+        self._instances = FakeInstances(FakeAccounts(), self.record)
+        self._secrets = Secrets(self.account)
+        self._injector = FakeInjector(
+            ENVIRONMENT,
+            {
+                stores.instances: self._instances,
+                redis.credentials: self._secrets,
+                redis.probe: Probe(),
+                recovery.recoveries: FakeRecoveries(self._instances),
+                aws.stepfunctions: StatesClient(self.account, machine_of),
+                stores.fleet: Finder(self.record),
+                aws.clock: lambda: START + timedelta(seconds=self.scheduler.now()),
+                reconcile_trigger: Trigger(),
+            },
+        )
+        handlers: dict[str, Callable[[Json, object, Injector], object]] = {
+            "IssueCredentialsFunction": issue_credentials,
+            "RecordStatusFunction": record_status,
+            "RecoverInstanceFunction": recover_instance,
+            "RepairInstanceFunction": repair_instance,
+            "VerifyRedisFunction": verify_redis,
+        }
+        for name, handler in handlers.items():
+            self.account.functions[name] = partial(self._handle, handler)
+
+    def run(self) -> None:
+        """Until nobody has anything to do any more."""
+        with interleaved(self.scheduler, self._seed):
+            self.scheduler.run()
+
+    def at(self, seconds: float, befalls: Callable[[str], None], instance_id: str) -> None:
+        """One of the methods below, at this time."""
+        self.scheduler.spawn(partial(befalls, instance_id), seconds)
+
+    def create(self, instance_id: str) -> None:
+        """Its owner asks for it."""
+        self.record[ORGANIZATION, instance_id] = an_instance(id=instance_id)
+        self.scheduler.sleep(self._times.of(stages.API_REQUEST))
+        self._start(lambda: workflows(self._injector).provision(_target(instance_id)))
+
+    def delete(self, instance_id: str) -> None:
+        """Its owner has it deleted."""
+        instance = self.record[ORGANIZATION, instance_id]
+        self.record[ORGANIZATION, instance_id] = replace(instance, status=Status.DELETING)
+        self.scheduler.sleep(self._times.of(stages.API_REQUEST))
+        self._start(lambda: workflows(self._injector).delete(_target(instance_id), 0))
+
+    def lose(self, instance_id: str) -> None:
+        """Its task dies, and the event of that comes to WatchTasks."""
+        instance = self.record[ORGANIZATION, instance_id]
+        assert instance.endpoint
+        task = self._resources_of(instance_id).cluster.tasks[instance.endpoint.task]
+        task.stopping_at = task.stopped_at = self.scheduler.now()
+        del self.record.served[instance_id]
+        self.scheduler.sleep(self._times.of(stages.TASK_EVENT))
+        recovery.task_watch(self._injector).task_stopped(LostTask(instance_id, task.arn, Cause.TASK_LOST))
+
+    def has(self, instance_ids: Iterable[str]) -> None:
+        """They are RUNNING already."""
+        for instance_id in instance_ids:
+            cluster = self._resources_of(instance_id).cluster
+            cluster.register()
+            task = cluster.start("swiftcache", 0.0, 0.0)
+            endpoint = Endpoint(ADDRESS, 6379, task.arn)
+            self.zone.records[hostname_of(instance_id, DOMAIN)] = (ADDRESS,)
+            instance = an_instance(id=instance_id, status=Status.RUNNING, endpoint=endpoint)
+            self._secrets.issued[instance_id] = (acl_file(instance.keys, sha256(PASSWORD)), PASSWORD)
+            self.record[ORGANIZATION, instance_id] = instance
+
+    def _handle(self, handler: Callable[[Json, object, Injector], object], event: Json) -> object:
+        return handler(event, None, self._injector)
+
+    def _start(self, start: Callable[[], None]) -> None:
+        """As the API does; if the workflow service refuses it, the table's stream tries again."""
+        while True:
+            try:
+                return start()
+            except DependencyUnavailable:
+                self.scheduler.sleep(self._times.of(stages.STREAM))
+
+    def _task(self, execution: Execution, call: Call) -> object:
+        return self._tasks(execution, call)
+
+    def _resources_of(self, instance_id: str) -> Resources:
+        if instance_id not in self._resources:
+            key = (ORGANIZATION, instance_id)
+            self._resources[instance_id] = Resources(
+                self.account, self.zone, self._secrets, lambda: self.record.get(key), instance_id, self._times
+            )
+        return self._resources[instance_id]
+
+    def _ended(self, execution: Execution) -> None:
+        if execution.status != "SUCCEEDED":
+            self.scheduler.spawn(partial(self._repair, execution), self._times.of(stages.EXECUTION_EVENT))
+
+    def _repair(self, execution: Execution) -> None:
+        outcome = execution.outcome
+        assert outcome
+        detail = {"status": outcome.status, "error": outcome.error, "cause": outcome.cause}
+        event = {"detail": {**detail, "name": execution.name, "input": json.dumps(execution.given)}}
+        for seconds in AGAIN_SECONDS:
+            self.scheduler.sleep(seconds)
+            try:
+                self.account.invoke("RepairInstanceFunction", event)
+            except Unsimulated:
+                raise
+            except Exception:  # the event is tried again
+                continue
+            return
+
+
+def _target(instance_id: str) -> Target:
+    return Target(ORGANIZATION, instance_id, "request")
