@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults bench performance check build format first-key openapi schemas lock audit clean
+.PHONY: help setup run unit test faults bench performance check build format preflight first-key openapi schemas lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -64,6 +64,9 @@ format: $(READY) ## rewrite code and state machines as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m local.asl_format
+
+preflight: $(READY) ## what would fail in a deployment, before it: ARGS="StackName=… DomainName=…", or samconfig.toml
+	@$(BIN)/python -m local.preflight $(if $(INSTANCES),Instances=$(INSTANCES)) $(ARGS)
 
 first-key: $(READY) ## make an organization and its first account key: TABLE_NAME=… ORGANIZATION=…
 	@$(BIN)/python -m swiftcache.organizations.first_key "$(ORGANIZATION)"

@@ -2,13 +2,22 @@
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.stack import PROJECT, Stack
 
 PASTED_SECONDS = 60
+
+
+def need(*programs: str) -> None:
+    """Skips the test on a machine without one of them."""
+    if missing := [program for program in programs if shutil.which(program) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
 
 
 def blocks(page: Path, language: str) -> list[str]:

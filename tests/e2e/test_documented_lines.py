@@ -1,6 +1,5 @@
 """The README's and the guides' lines, pasted as they stand, but for the folder of the stack."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from local.welcome import PASTE
 from tests.e2e.api import Api
-from tests.e2e.documented import blocks, paste, session
+from tests.e2e.documented import blocks, need, paste, session
 from tests.e2e.stack import PROJECT, Stack
 
 README = PROJECT / "README.md"
@@ -18,11 +17,6 @@ DOCS = PROJECT / "docs"
 def only_block(page: Path, language: str) -> str:
     [found] = blocks(page, language)
     return found
-
-
-def need(*programs: str) -> None:
-    if missing := [program for program in programs if shutil.which(program) is None]:
-        pytest.skip(f"not installed: {', '.join(missing)}")
 
 
 def test_the_readme_and_make_run_show_the_same_lines() -> None:
