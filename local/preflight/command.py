@@ -32,7 +32,10 @@ _WORKERS = 8
 
 
 def main(arguments: Sequence[str], config: Path = ROOT / "samconfig.toml") -> int:
-    """0 if nothing would fail, 1 if something would, 2 if the call is wrong. `--json` prints JSON."""
+    """0 if nothing would fail, 1 if something would, 2 if the call is wrong (make itself ends with 2 for both).
+
+    `--json` prints JSON.
+    """
     words = [word for word in arguments if word != "--json"]
     progress = Progress(lambda text: print(text, file=sys.stderr, flush=True))
     try:
