@@ -38,7 +38,7 @@ from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
 from tests.fakes.timeline import FakeCreations, FakeHistories
-from tests.samples import NOW, an_account, an_entry, an_instance
+from tests.samples import DOMAIN, NOW, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[1] / "events"
 TOKEN = "sk_live_00000000000000000000000000000000"
@@ -89,7 +89,7 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.service = InstanceService(
-            self.instances, self.workflows, WarmPool((), lambda: FakeReadyMembers(self.instances)), lambda: NOW
+            self.instances, self.workflows, WarmPool((), lambda: FakeReadyMembers(self.instances)), DOMAIN, lambda: NOW
         )
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()

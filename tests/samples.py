@@ -17,6 +17,7 @@ from swiftcache.platform.tokens import account_key_prefix, new_id, sha256
 from swiftcache.webhooks.model import Delivery, Webhook
 
 ORGANIZATION = "org_1"
+DOMAIN = "example.com"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 AT = "2026-01-02T03:04:05.678Z"
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from swiftcache.changes.step_input import replacement_of, resize_plan_output
+from swiftcache.changes.step_input import abandoned_output, replacement_of, resize_plan_output
 from swiftcache.changes.wiring import resizer
-from swiftcache.instances.model import Decision
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import endpoint_of, endpoint_output, first_error_of
 
@@ -21,8 +20,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
         case "SwitchOver":
             return {"serving": endpoint_output(steps.switch_over(replacement))}
         case "AbandonResize":
-            decision, serving = steps.abandon(replacement, first_error_of(event))
-            return {"serving": endpoint_output(serving), "committed": decision is Decision.COMMITTED}
+            return abandoned_output(steps.abandon(replacement, first_error_of(event)))
         case "FinishResize":
             steps.finish(replacement)
         case unknown:

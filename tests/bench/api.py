@@ -30,6 +30,7 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "swiftcache",
         "TABLE_NAME": NAME,
         "WARM_POOL": "",
+        "DOMAIN_NAME": "example.com",
         **{f"{name}_STATE_MACHINE_ARN": MACHINE for name in _MACHINES},
     }
 

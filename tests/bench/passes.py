@@ -38,7 +38,7 @@ from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet,
 from tests.bench.replay import recording, watching
 from tests.bench.servers import PROJECT
 from tests.fakes.emptying import FakeEmptying
-from tests.fakes.fleet import FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
+from tests.fakes.fleet import FakeDnsRecords, FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
 from tests.fakes.metrics import FIGURES
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
@@ -143,12 +143,14 @@ def reconciling(instances: int) -> Callable[[], object]:
     reconciler = Reconciler(
         record_index,
         inventories,
+        FakeDnsRecords(),
         item_scan,
         checkpoints,
         resumer,
         remover,
         FakeTasks(),
         FakeRecoveryStarter(),
+        "example.com",
         now(PROCESS),
     )
 

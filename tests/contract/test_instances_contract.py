@@ -133,6 +133,15 @@ def test_running_is_stored_with_the_address(record: Record) -> None:
     )
 
 
+def test_an_instance_runs_under_the_name_that_it_was_made_with(record: Record) -> None:
+    made = an_instance(dns_name="a1.redis.old.example.com")
+    record.instances.create(made, an_entry())
+    assert record.instances.get(ORGANIZATION, "inst_a1") == made
+    changed = record.instances.mark_running(ORGANIZATION, "inst_a1", "a1.redis.example.com", ENDPOINT, "later")
+    assert (changed.dns_name, changed.hostname) == ("a1.redis.old.example.com",) * 2
+    assert changed == record.instances.get(ORGANIZATION, "inst_a1")
+
+
 def test_an_error_is_stored_with_its_failure(record: Record) -> None:
     record.instances.create(an_instance(), an_entry())
     changed = record.instances.mark_error(ORGANIZATION, "inst_a1", FAILURE, "later")

@@ -1,6 +1,7 @@
 """The inventories: all resources with names of ours, whoever else's lie between them, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,10 +23,14 @@ MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:swiftcache-prov
 
 def everything(inventory: Inventory) -> tuple[list[CloudResource], int]:
     """All resources, and the number of pages."""
-    resources, token = inventory.page(None)
+    return on_all(inventory.page)
+
+
+def on_all(page: Callable[[str | None], tuple[Sequence[CloudResource], str | None]]) -> tuple[list[CloudResource], int]:
+    resources, token = page(None)
     found, pages = [*resources], 1
     while token:
-        resources, token = inventory.page(token)
+        resources, token = page(token)
         found += resources
         pages += 1
     return found, pages
@@ -127,13 +132,39 @@ def test_records_are_the_a_records_under_the_suffix(zone: tuple[Any, str]) -> No
     put_records(client, zone_id, "www.example.com", "x.y.redis.example.com", "redis.example.com", "zz.example.com")
     put_records(client, zone_id, "t.redis.example.com", kind="TXT", value='"x"')
     slept: list[float] = []
-    inventory = Route53Records(client, zone_id, "example.com", slept.append)
-    found, pages = everything(inventory)
+    inventory = Route53Records(client, zone_id, slept.append)
+    found, pages = on_all(partial(inventory.page, ["example.com"]))
     assert sorted(resource.name for resource in found) == sorted(names)
     assert pages == 2
     assert slept == [PAUSE_SECONDS]
-    assert [resource.owner for resource in inventory.of("inst_a7")] == ["inst_a7"]
-    assert inventory.of("inst_a") == []
+    assert inventory.named("a7.redis.example.com", "inst_a7") == [
+        CloudResource(ResourceKind.DNS_RECORD, "a7.redis.example.com", "inst_a7")
+    ]
+    assert inventory.named("a.redis.example.com", "inst_a") == []
+
+
+def test_records_are_found_under_each_domain_in_use_and_under_no_other(zone: tuple[Any, str]) -> None:
+    client, zone_id = zone
+    ours = ["a1.redis.example.com", "b1.redis.old.example.com", "c1.redis.redis.example.com"]
+    put_records(client, zone_id, *ours, "d1.redis.another.example.com", "old.example.com")
+    inventory = Route53Records(client, zone_id, lambda _: None)
+    domains = ["example.com", "old.example.com", "redis.example.com"]
+    found, pages = on_all(partial(inventory.page, domains))
+    assert ([(resource.name, resource.owner) for resource in found], pages) == (
+        [(ours[0], "inst_a1"), (ours[1], "inst_b1"), (ours[2], "inst_c1")],
+        3,
+    )
+
+
+def test_a_listing_goes_on_although_the_domain_that_it_was_at_is_in_use_no_more(zone: tuple[Any, str]) -> None:
+    client, zone_id = zone
+    put_records(client, zone_id, "a1.redis.example.com", "b1.redis.old.example.com")
+    inventory = Route53Records(client, zone_id, lambda _: None)
+    _, token = inventory.page(["example.com", "middle.example.com", "old.example.com"], None)
+    _, token = inventory.page(["old.example.com"], token)
+    assert token
+    found, end = inventory.page(["old.example.com"], token)
+    assert ([resource.owner for resource in found], end) == (["inst_b1"], None)
 
 
 class NamedExecutions:

@@ -18,12 +18,12 @@ from swiftcache.pool.table import DynamoDBPoolRecord
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool_record import FakePoolRecord
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import DOMAIN, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 World = tuple[Instances, PoolRecord]
 
-MEMBER = new_member(SIZES[0], "image", "request-1", NOW)
+MEMBER = new_member(SIZES[0], "image", "request-1", NOW, DOMAIN)
 
 
 def in_memory() -> World:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.fleet.orphans import CloudResource
 from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheckpoint, WorkflowKind
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import Instance, domain_of
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.platform.errors import RecordChanged
@@ -67,6 +67,21 @@ class FakeInventory:
 
     def of(self, instance_id: str) -> Sequence[CloudResource]:
         return [resource for resource in self.resources if resource.owner == instance_id]
+
+
+@dataclass
+class FakeDnsRecords:
+    """All on one page. `listed` are the domains that were asked for, each time."""
+
+    resources: list[CloudResource] = field(default_factory=list)
+    listed: list[Sequence[str]] = field(default_factory=list)
+
+    def page(self, domains: Sequence[str], _: str | None) -> tuple[Sequence[CloudResource], str | None]:
+        self.listed.append(domains)
+        return [resource for resource in self.resources if domain_of(resource.name) in domains], None
+
+    def named(self, dns_name: str, instance_id: str) -> Sequence[CloudResource]:
+        return [one for one in self.resources if (one.name, one.owner) == (dns_name, instance_id)]
 
 
 @dataclass

@@ -61,7 +61,7 @@ class FakeInstances:
             replace(
                 instance,
                 status=Status.RUNNING,
-                hostname=hostname,
+                hostname=instance.dns_name or hostname,
                 port=endpoint.port,
                 endpoint=endpoint,
                 changed_at=at,

@@ -17,8 +17,8 @@ class FakeWorkflows:
     def provision(self, target: Target, member: Endpoint | None = None) -> None:
         self._start("provision", target, *([member] if member else []))
 
-    def delete(self, target: Target, attempt: int) -> None:
-        self._start("delete", target, attempt)
+    def delete(self, target: Target, attempt: int, dns_name: str | None = None) -> None:
+        self._start("delete", target, attempt, *([dns_name] if dns_name else []))
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
         self._start("roll_back", target, attempt, first_error, *([recovery_id] if recovery_id else []))

@@ -55,6 +55,7 @@ class World:
         self.environment = {
             "TABLE_NAME": "table",
             "WARM_POOL": "",
+            "DOMAIN_NAME": "example.com",
             "SEAL_KEY_ARN": self.clients["kms"].create_key()["KeyMetadata"]["Arn"],
         }
         self.workflows = FakeWorkflows()

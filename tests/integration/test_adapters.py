@@ -109,6 +109,12 @@ def test_a_deletion_asked_for_by_another_request_is_the_same(machines: Machines)
     assert (name, given["mode"], given["attempt"], given["requestId"]) == ("delete-inst_a1-0", "DELETE", 0, "request-1")
 
 
+def test_a_deletion_is_told_the_name_that_no_record_has_any_more(machines: Machines) -> None:
+    machines.workflows.delete(TARGET, attempt=0)
+    machines.workflows.delete(TARGET, 1, "a1.redis.example.com")
+    assert [given.get("dnsName") for _, given in sorted(machines.started())] == [None, "a1.redis.example.com"]
+
+
 def test_a_resize_is_named_after_its_change_and_attempt(machines: Machines) -> None:
     machines.workflows.resize(TARGET, "chg_1", 0)
     machines.workflows.resize(TARGET, "chg_1", 0)

@@ -190,6 +190,7 @@ def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
     environment = {
         "TABLE_NAME": table,
         "WARM_POOL": "",
+        "DOMAIN_NAME": "example.com",
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",
         "CONTROL_REDIS_FUNCTION": "control",

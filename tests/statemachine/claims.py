@@ -26,7 +26,7 @@ from swiftcache.pool.model import POOL
 from swiftcache.pool.wiring import pool_reconcile_trigger, ready_members
 from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
-from tests.statemachine.cloud import Answer, Cloud, wait_for
+from tests.statemachine.cloud import DOMAIN, Answer, Cloud, wait_for
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Pool:
     def add(self) -> Instance:
         """One more member; its provisioning has begun."""
         new = NewInstance(POOL, "redis", largest_memory(SIZES[0]), "eu-central")
-        member = replace(create(new, "request-pool", datetime.now(UTC))[0], keys=())
+        member = replace(create(new, "request-pool", datetime.now(UTC), DOMAIN)[0], keys=())
         self.cloud.client("dynamodb").put_item(
             TableName=self.cloud.stack.outputs["TableName"], Item=instance_item(member)
         )

@@ -13,7 +13,7 @@ from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
-from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
+from tests.statemachine.cloud import DOMAIN, Answer, Cloud, Fault, answers, wait_for
 from tests.statemachine.paths import (
     PROVISION,
     lead_to,
@@ -35,7 +35,7 @@ def delete(cloud: Cloud, instance_id: str) -> None:
 
 def new_instance(cloud: Cloud) -> Instance:
     new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central")
-    return create(new, "request-create", datetime.now(UTC))[0]
+    return create(new, "request-create", datetime.now(UTC), DOMAIN)[0]
 
 
 def test_an_instance_comes_to_run(cloud: Cloud) -> None:

@@ -22,7 +22,7 @@ from swiftcache.pool.model import POOL
 from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, new_member
 from swiftcache.pool.wiring import pool_reconcile_trigger, pool_reconciler, pool_targets
 from swiftcache.timeline.wiring import creations
-from tests.statemachine.cloud import Cloud, fails, wait_for
+from tests.statemachine.cloud import DOMAIN, Cloud, fails, wait_for
 from tests.statemachine.deaths import Deaths, Died
 from tests.statemachine.pools import SECONDS, Pool
 from tests.statemachine.reconciling import Reconciling
@@ -121,7 +121,7 @@ def test_changes_that_come_together_start_one_pass_over_the_pool_and_do_not_wait
                 raise error
 
     monkeypatch.setitem(cloud.injector.given, pool_reconcile_trigger, PoolReconcileTrigger())
-    ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC)), status=Status.RUNNING)
+    ready = replace(new_member(SIZES[0], "image", "request-1", datetime.now(UTC), DOMAIN), status=Status.RUNNING)
     change = {
         "Keys": instance_key(POOL, ready.id),
         "OldImage": instance_item(replace(ready, status=Status.PROVISIONING)),

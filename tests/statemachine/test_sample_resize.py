@@ -75,6 +75,7 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
         "taskMemory": "1024",
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
         "folder": "",
+        "hostname": samples.resized.instance.hostname,
         "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
         "committed": False,
     }
@@ -82,7 +83,11 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
 
 def test_giving_a_resize_up(samples: Samples) -> None:
     serving = samples.call("plan_resize")["serving"]
-    assert samples.call("abandon_resize") == {"serving": serving, "committed": False}
+    assert samples.call("abandon_resize") == {
+        "hostname": samples.resized.instance.hostname,
+        "serving": serving,
+        "committed": False,
+    }
     assert samples.call("finish_resize") == {}
     assert samples.resized.instance.change
     assert samples.resized.instance.change.failure

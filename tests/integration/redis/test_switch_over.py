@@ -184,7 +184,7 @@ def test_a_function_that_dies_after_any_command_loses_nothing_when_it_is_abandon
                 with suppress(DiedError):
                     world.switch_over()
                     died = False
-            decision, _ = world.resizer.abandon(world.this, REASON)
+            decision = world.resizer.abandon(world.this, REASON).decision
             decisions.add(decision)
             if decision is Decision.COMMITTED:
                 world.switch_over()
@@ -198,8 +198,8 @@ def test_an_abandoned_resize_leaves_the_old_task_as_it_was(world: World) -> None
     world.changes.take_turn(world.this)
     access = Access(HOSTNAME, world.tasks.control_password)
     world.resizer.replication.hold(Pair(world.serving.endpoint, standby.endpoint, access))
-    decision, serving = world.resizer.abandon(world.this, REASON)
-    assert (decision, serving) == (Decision.ABANDONED, world.serving.endpoint)
+    abandoned = world.resizer.abandon(world.this, REASON)
+    assert (abandoned.decision, abandoned.serving) == (Decision.ABANDONED, world.serving.endpoint)
     world.settle()
     with world.client() as client:
         assert client.set("written", "1")

@@ -61,7 +61,13 @@ def test_a_start_loads_no_route_no_client_and_nothing_of_the_document() -> None:
 
 
 def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
-    names = ("TABLE_NAME", "PROVISION_STATE_MACHINE_ARN", "DEPROVISION_STATE_MACHINE_ARN", "RESIZE_STATE_MACHINE_ARN")
+    names = (
+        "TABLE_NAME",
+        "PROVISION_STATE_MACHINE_ARN",
+        "DEPROVISION_STATE_MACHINE_ARN",
+        "RESIZE_STATE_MACHINE_ARN",
+        "DOMAIN_NAME",
+    )
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)
     assert set(FEATURES) <= set(loaded)

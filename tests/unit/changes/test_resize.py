@@ -8,7 +8,7 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication_ports import Access, Pair
-from swiftcache.changes.resize import Resizer
+from swiftcache.changes.resize import Abandoned, Resizer
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.failure import explain_resize
@@ -156,14 +156,14 @@ def test_an_abandoned_resize_is_not_switched_over(world: World) -> None:
 
 def test_abandoning_lets_writes_go_on(world: World) -> None:
     this = world.ready(SMALLER)
-    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
     assert world.replication.done[-1] == "resume 203.0.113.10 512"
 
 
 def test_abandoning_does_not_depend_on_redis(world: World) -> None:
     this = world.ready()
     world.replication.down = True
-    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
 
 
 def test_failing_is_not_final_before_writes_are_known_to_go_on(world: World) -> None:
@@ -178,7 +178,7 @@ def test_failing_is_not_final_before_writes_are_known_to_go_on(world: World) -> 
 def test_what_is_committed_is_not_abandoned(world: World) -> None:
     this = world.ready()
     world.resizer.switch_over(this)
-    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.COMMITTED, NEW)
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.COMMITTED, NEW, "a1.redis.example.com")
     assert "resume" not in world.replication.done[-1]
 
 
@@ -293,7 +293,7 @@ def test_a_task_that_has_died_need_not_answer_for_the_change_to_end(world: World
     this = world.ready()
     die(world)
     world.replication.down = True
-    assert world.resizer.abandon(this, FIRST_ERROR) == (Decision.ABANDONED, OLD)
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
     world.resizer.finish(this)
     assert world.change.status is ChangeStatus.FAILED
 

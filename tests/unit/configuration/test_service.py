@@ -291,6 +291,13 @@ def test_a_member_is_prepared_then_verified_then_running(world: World, probe: Fa
     assert (found.configuration_runs, found.applied_revision) == (frozenset(), found.revision)
 
 
+def test_a_member_is_verified_under_the_name_that_it_was_made_with(world: World, probe: FakeProbe) -> None:
+    claimed(world, dns_name="a1.redis.old.example.com")
+    world.configuration.prepare(TARGET, probe)
+    assert [name for name, *_ in probe.verified] == ["a1.redis.old.example.com"]
+    assert world.found().hostname == "a1.redis.old.example.com"
+
+
 def test_a_member_that_is_not_verified_does_not_run(world: World, probe: FakeProbe) -> None:
     claimed(world)
     probe.error = VerificationFailed("it does not answer")

@@ -13,6 +13,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.fleet import (
+    FakeDnsRecords,
     FakeExecutions,
     FakeInventory,
     FakeOrphanItemScan,
@@ -26,7 +27,7 @@ from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.fakes.webhooks import FakeSigningSecrets
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import DOMAIN, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ORPHAN = "inst_orphan"
 
@@ -36,7 +37,7 @@ def resource(kind: ResourceKind = ResourceKind.TASK, owner: str = ORPHAN, name: 
 
 
 class World:
-    """Two inventories, that of a machine's executions the second."""
+    """Two inventories, that of a machine's executions the second, and the records in the zone."""
 
     def __init__(self) -> None:
         self.time = NOW
@@ -45,6 +46,7 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.record_index = FakeRecordIndex(self.instances)
         self.parts, self.others = FakeInventory(), FakeInventory()
+        self.dns_records = FakeDnsRecords()
         self.item_scan = FakeOrphanItemScan()
         self.checkpoints = FakeReconcileCheckpoints()
         self.workflows = FakeWorkflows()
@@ -60,15 +62,19 @@ class World:
         self.reconciler = Reconciler(
             self.record_index,
             [self.parts, self.others],
+            self.dns_records,
             self.item_scan,
             self.checkpoints,
             resumer,
             remover,
             self.tasks,
             self.recovery_starter,
+            DOMAIN,
             lambda: self.time,
         )
-        self.one = InstanceReconciler(self.instances, self.record_index, [self.parts], resumer, remover)
+        self.one = InstanceReconciler(
+            self.instances, self.record_index, [self.parts], self.dns_records, resumer, remover, DOMAIN
+        )
 
     def holding(self, name: str = "inst_a1", **different: Any) -> Instance:
         instance = an_instance(id=name, max_memory=1, **{"status": Status.RUNNING} | different)

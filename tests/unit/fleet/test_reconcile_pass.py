@@ -53,7 +53,7 @@ def test_ones_trouble_is_nobody_elses(world: World, monkeypatch: pytest.MonkeyPa
     world.run()
     delete = world.workflows.delete
 
-    def troubled(target: Target, attempt: int) -> None:
+    def troubled(target: Target, attempt: int, _: str | None) -> None:
         if target.instance_id == "inst_b":
             raise DependencyUnavailable("busy")
         delete(target, attempt)
@@ -91,8 +91,8 @@ def test_what_is_remembered_has_a_bound(world: World) -> None:
 def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:
     world.parts.resources = [resource(owner=f"inst_{index}") for index in range(3)]
     world.others.resources = [resource(ResourceKind.EXECUTION)]
-    reports = [world.report(lambda: True) for _ in range(3)]
-    assert [report.complete for report in reports] == [False, False, True]
+    reports = [world.report(lambda: True) for _ in range(4)]
+    assert [report.complete for report in reports] == [False, False, False, True]
     assert (world.parts.pages, world.others.pages) == (2, 1)
     assert len({finding.owner for finding in reports[-1].findings}) == 4
 

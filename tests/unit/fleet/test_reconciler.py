@@ -23,7 +23,6 @@ def world() -> World:
 PARTS = [
     ResourceKind.TASK,
     ResourceKind.TASK_DEFINITION,
-    ResourceKind.DNS_RECORD,
     ResourceKind.SECRET,
     ResourceKind.VOLUME,
 ]

@@ -14,7 +14,7 @@ from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.provisioning import FakeWorkflows
-from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
+from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
 STRANGER = a_caller(organization_id="org_2")
@@ -28,7 +28,7 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
-        self.service = InstanceService(self.instances, self.workflows, pool, lambda: NOW)
+        self.service = InstanceService(self.instances, self.workflows, pool, DOMAIN, lambda: NOW)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers, a_member
 from tests.fakes.provisioning import FakeWorkflows
-from tests.samples import NOW, ORGANIZATION, a_caller, a_request, an_account
+from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
 FITS = a_request(max_memory=100 * MIB)
@@ -52,7 +52,7 @@ class World:
 
     def with_pool(self, text: str) -> InstanceService:
         pool = WarmPool(parse_pool_targets(text), lambda: self.members)
-        return InstanceService(self.instances, self.workflows, pool, lambda: NOW)
+        return InstanceService(self.instances, self.workflows, pool, DOMAIN, lambda: NOW)
 
     def wait(self, *ids: str, **different: Any) -> None:
         for id_ in ids:
@@ -92,6 +92,19 @@ def test_a_claimed_instance_looks_like_any_that_is_provisioned(world: World) -> 
     world.wait("inst_m1")
     instance = world.service.create(OWNER, FITS).instance
     assert (instance.status, instance.hostname, instance.port) == (Status.PROVISIONING, None, None)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"dns_name": "m1.redis.old.example.com"}, {"hostname": "m1.redis.old.example.com"}],
+    ids=["kept since it was made", "made before names were kept"],
+)
+def test_a_claimed_instance_has_the_members_name(world: World, known: dict[str, str]) -> None:
+    world.wait("inst_m1", **known)
+    world.service.create(OWNER, FITS)
+    stored = world.instances.get(ORGANIZATION, "inst_m1")
+    assert stored
+    assert (stored.dns_name, stored.hostname) == ("m1.redis.old.example.com", None)
 
 
 def test_a_claimed_instances_control_password_is_as_old_as_the_members(world: World) -> None:
@@ -191,7 +204,7 @@ def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: 
     world.members.tried.clear()
     with replaying(tried_again(work)):
         second = world.service.create(OWNER, FITS)
-    assert second.instance == replace(first.instance, control_password_at=None)
+    assert second.instance == replace(first.instance, control_password_at=None, dns_name=None)
     assert (second.key, second.plain_key) == (first.key, first.plain_key)
     assert world.workflows.started[0] == world.workflows.started[1]
     assert (world.members.tried, len(world.waiting())) == ([], 2)

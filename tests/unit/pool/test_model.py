@@ -10,7 +10,7 @@ from swiftcache.changes.prices import monthly_cost
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
 from swiftcache.pool.model import PoolTarget, parse_pool_targets
 from swiftcache.pool.planning import member_name, new_member
-from tests.samples import NOW
+from tests.samples import DOMAIN, NOW
 
 ROOT = Path(__file__).parents[3]
 PATTERN = templates.read(ROOT / "template.yaml").parameters["WarmPool"]["AllowedPattern"]
@@ -39,11 +39,11 @@ def test_the_template_takes_every_size_that_a_member_can_have() -> None:
 
 @pytest.mark.parametrize("target", parse_pool_targets("512=1,1024=1,2048=1,3072=1,4096=1,6144=1"), ids=str)
 def test_a_member_runs_in_a_task_of_its_targets_size(target: PoolTarget) -> None:
-    assert task_size(new_member(target.size, "image", "request-1", NOW).max_memory) == target.size
+    assert task_size(new_member(target.size, "image", "request-1", NOW, DOMAIN).max_memory) == target.size
 
 
 def test_nobody_has_a_key_to_a_member() -> None:
-    assert new_member(SIZES[0], "image", "request-1", NOW).keys == ()
+    assert new_member(SIZES[0], "image", "request-1", NOW, DOMAIN).keys == ()
 
 
 def test_a_members_name_tells_its_image() -> None:

@@ -23,7 +23,7 @@ from swiftcache.pool.service import PoolPassResult, PoolReconciler
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool_record import FakePoolRecord
-from tests.samples import NOW, ORGANIZATION, an_instance
+from tests.samples import DOMAIN, NOW, ORGANIZATION, an_instance
 
 SMALL, LARGE = TaskSize(256, 512), TaskSize(256, 1024)
 RECOVERY = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, timestamp(NOW))
@@ -41,7 +41,7 @@ class World:
 
     def reconciler(self) -> PoolReconciler:
         return PoolReconciler(
-            self.record, self.instances, parse_pool_targets(self.targets), self.image, lambda: self.time
+            self.record, self.instances, parse_pool_targets(self.targets), self.image, DOMAIN, lambda: self.time
         )
 
     def keep(self) -> PoolPassResult:
@@ -50,7 +50,7 @@ class World:
     def member(self, status: Status = Status.RUNNING, size: TaskSize = SMALL, **different: Any) -> Instance:
         number = len(self.instances.stored)
         member = replace(
-            new_member(size, self.image, "request-1", self.time),
+            new_member(size, self.image, "request-1", self.time, DOMAIN),
             id=f"inst_{number:03}",
             status=status,
             endpoint=Endpoint("203.0.113.1", 6379, f"task-{number}") if status is Status.RUNNING else None,
@@ -342,7 +342,7 @@ def something_happens(data: st.DataObject) -> None:
         if event == "keep":
             world.keep()
             present = [one for one in world.record.members() if one.status in (Status.PROVISIONING, Status.RUNNING)]
-            fresh = [one for one in present if one.name == new_member(SMALL, world.image, "", NOW).name]
+            fresh = [one for one in present if one.name == new_member(SMALL, world.image, "", NOW, DOMAIN).name]
             [wanted, *_] = [target.members for target in parse_pool_targets(world.targets)] or [0]
             assert len(fresh) <= wanted
         elif event == "image":
@@ -365,4 +365,4 @@ def something_happens(data: st.DataObject) -> None:
         world.later(timedelta(seconds=1)).become(Status.RUNNING)
         world.gone()
     assert [one.status for one in world.record.members()] == [Status.RUNNING] * 3
-    assert {one.name for one in world.record.members()} == {new_member(SMALL, world.image, "", NOW).name}
+    assert {one.name for one in world.record.members()} == {new_member(SMALL, world.image, "", NOW, DOMAIN).name}

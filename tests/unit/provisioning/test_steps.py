@@ -44,6 +44,11 @@ def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:
     assert (planned.hostname, planned.size) == ("a1.redis.example.com", TaskSize(256, 1024))
 
 
+def test_an_instance_is_made_under_the_name_that_it_was_asked_for_with(instances: FakeInstances) -> None:
+    instances.create(an_instance(dns_name="a1.redis.old.example.com"), an_entry())
+    assert issue(instances).hostname == "a1.redis.old.example.com"
+
+
 def test_a_deleted_instance_is_not_planned(instances: FakeInstances) -> None:
     with pytest.raises(InstanceSuperseded, match="gone"):
         issue(instances)

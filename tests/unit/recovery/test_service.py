@@ -47,7 +47,7 @@ class World:
         self.instances.create(running, an_entry())
         fleet = FakeFleet(self.instances)
         self.watch = TaskWatch(fleet, self.instances, self.recoveries, self.workflow, self.now)
-        self.recovery_steps = RecoverySteps(self.instances, self.recoveries, self.credentials, "example.com", self.now)
+        self.recovery_steps = RecoverySteps(self.instances, self.recoveries, self.credentials, self.now)
 
     def now(self) -> datetime:
         return self.time

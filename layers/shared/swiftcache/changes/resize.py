@@ -38,6 +38,15 @@ class ResizePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Abandoned:
+    """What became of a resize that was to be abandoned: what is decided, who serves, and under which name."""
+
+    decision: Decision
+    serving: Endpoint
+    hostname: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resizer:
     """`now` gives the time with its zone."""
 
@@ -87,17 +96,17 @@ class Resizer:
         self.replication.hand_over(_pair(instance, access), users(instance.keys, *passwords.hashes))
         return _serving(instance)
 
-    def abandon(self, replacement: Replacement, first_error: FirstError) -> tuple[Decision, Endpoint]:
-        """Decides that the old task stays, unless the other decision is taken; answers which, and who serves."""
+    def abandon(self, replacement: Replacement, first_error: FirstError) -> Abandoned:
+        """Decides that the old task stays, unless the other decision is taken."""
         failure = explain_resize(first_error.error, first_error.step, replacement.request_id)
         instance = self.changes.abandon(replacement, failure)
         decision = _change_of(instance).decision
         if decision is Decision.COMMITTED:
-            return decision, _serving(instance)
+            return Abandoned(decision, _serving(instance), _hostname(instance))
         # At once, for the clients' sake. Before the end it is made certain.
         with suppress(DependencyUnavailable):
             self._resume(instance, self._access(instance))
-        return Decision.ABANDONED, _serving(instance)
+        return Abandoned(Decision.ABANDONED, _serving(instance), _hostname(instance))
 
     def finish(self, replacement: Replacement) -> None:
         """Nothing is left of the other task: the change has succeeded or failed."""
@@ -140,8 +149,7 @@ class Resizer:
         self.replication.resume(_serving(instance), access, capacity_in_force(instance))
 
     def _access(self, instance: Instance) -> Access:
-        assert instance.hostname
-        return Access(instance.hostname, self.credentials.control_password(instance.id))
+        return Access(_hostname(instance), self.credentials.control_password(instance.id))
 
     def _wanted(self, replacement: Replacement) -> Instance:
         instance = self._read(replacement)
@@ -184,6 +192,11 @@ def _change_of(instance: Instance) -> Change:
 def _serving(instance: Instance) -> Endpoint:
     assert instance.endpoint
     return instance.endpoint
+
+
+def _hostname(instance: Instance) -> str:
+    assert instance.hostname
+    return instance.hostname
 
 
 def _pair(instance: Instance, access: Access) -> Pair:

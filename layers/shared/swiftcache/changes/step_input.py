@@ -3,7 +3,7 @@
 from typing import Any
 
 from swiftcache.changes.ports import Replacement
-from swiftcache.changes.resize import ResizePlan
+from swiftcache.changes.resize import Abandoned, ResizePlan
 from swiftcache.instances.model import Decision
 from swiftcache.provisioning.step_input import endpoint_output
 from swiftcache.redis.limits import redis_limits
@@ -25,6 +25,15 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
         "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
+        "hostname": plan.instance.hostname,
         "serving": endpoint_output(plan.serving),
         "committed": plan.change.decision is Decision.COMMITTED,
+    }
+
+
+def abandoned_output(abandoned: Abandoned) -> dict[str, Any]:
+    return {
+        "hostname": abandoned.hostname,
+        "serving": endpoint_output(abandoned.serving),
+        "committed": abandoned.decision is Decision.COMMITTED,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from swiftcache.configuration.model import dead, is_overdue, needs_configuration, new_run, wanted
 from swiftcache.configuration.ports import ConfigurationStore, RedisControl
-from swiftcache.instances.model import Instance, hostname_of
+from swiftcache.instances.model import Instance, dns_name_of
 from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, NotMarked, RedisBusy
@@ -29,7 +29,7 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationService:
-    """`domain` is the one under which instances have their names. `now` gives the time with its zone."""
+    """`domain` is for instances that were made before their names were kept. `now` gives the time with its zone."""
 
     instances: Instances
     configuration_store: ConfigurationStore
@@ -93,8 +93,7 @@ class ConfigurationService:
     def _round(self, instance: Instance, run: str, stored: StoredCredentials, renew: Renewal, end: _Ending) -> bool:
         """Whether Redis is now what is wanted."""
         ending = dead(instance.configuration_runs, self.now()) | {run}
-        # Until it is RUNNING, the record has no hostname.
-        hostname = instance.hostname or hostname_of(instance.id, self.domain)
+        hostname = dns_name_of(instance, self.domain)
         if instance.endpoint is None:
             raise DependencyUnavailable(f"{instance.id} has no address")
         passwords = stored.passwords

@@ -49,13 +49,14 @@ class CloudResource:
 class Owners:
     """Everybody whom the record knows. `failed` are the instances that are ERROR and never ran: nothing is theirs.
 
-    They are given with their organizations' ids.
+    They are given with their organizations' ids. `domains` are those under which its instances were made.
     """
 
     instances: set[str] = field(default_factory=set)
     organizations: set[str] = field(default_factory=set)
     webhooks: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
+    domains: set[str] = field(default_factory=set)
 
     def owns(self, resource: CloudResource) -> bool:
         if resource.owner in self.failed:
@@ -92,6 +93,11 @@ class OrphanCandidates:
         """The same, for owners that were seen already since that time."""
         first = {owner: min(at, before.first.get(owner, at)) for owner, at in self.first.items()}
         return replace(self, first=first)
+
+    @property
+    def dns_names(self) -> list[str]:
+        """Those of its records in the zone."""
+        return [resource.name for resource in self.resources if resource.kind is ResourceKind.DNS_RECORD]
 
     def is_due(self, owner: str, now: datetime) -> bool:
         """Whether the grace period of the owner's resources has passed."""

@@ -70,6 +70,19 @@ class Parts(Inventory, Protocol):
         """Those of one instance."""
 
 
+class DnsRecords(Protocol):
+    """The records of instances in the hosted zone. Others' lie there too, even under domains like ours."""
+
+    def page(self, domains: Sequence[str], token: str | None) -> tuple[Sequence[CloudResource], str | None]:
+        """Some of those under these domains, and where the next page begins; None after the last.
+
+        `domains` are in order, and none between two pages of one listing is too many or too few: a page more, or less.
+        """
+
+    def named(self, dns_name: str, instance_id: str) -> Sequence[CloudResource]:
+        """That of one instance."""
+
+
 class OrphanItemScan(Protocol):
     """Scans the table, some items a pass, for such that belong to an organization.
 

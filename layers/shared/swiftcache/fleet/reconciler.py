@@ -15,6 +15,7 @@ from functools import partial
 
 from swiftcache.fleet.orphans import LIMIT, CloudResource, OrphanCandidates, Owners, ResourceKind
 from swiftcache.fleet.ports import (
+    DnsRecords,
     Inventory,
     OrganizationSnapshot,
     OrphanItemScan,
@@ -26,7 +27,7 @@ from swiftcache.fleet.ports import (
 )
 from swiftcache.fleet.removal import OrphanRemover, ownerless_instance, removal_method_of
 from swiftcache.fleet.resumption import WorkResumer, overdue
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import Instance, dns_name_of, domain_of
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
 from swiftcache.pool.model import POOL
@@ -84,16 +85,21 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """`inventories` are the kinds of resources. `now` gives the time with its zone."""
+    """`inventories` are the kinds of resources but records in the zone, which are looked for under each domain in use.
+
+    `domain` is the one under which new instances get their names. `now` gives the time with its zone.
+    """
 
     record_index: RecordIndex
     inventories: Sequence[Inventory]
+    dns_records: DnsRecords
     item_scan: OrphanItemScan
     checkpoints: ReconcileCheckpoints
     resumer: WorkResumer
     remover: OrphanRemover
     tasks: Tasks
     recovery_starter: RecoveryStarter
+    domain: str
     now: Callable[[], datetime]
 
     def run(self, request: ReconcileRequest, out_of_time: Callable[[], bool]) -> Report:
@@ -107,7 +113,7 @@ class Reconciler:
         checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if request.dry_run else stored
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
         checkpoint = self._read_inventories(checkpoint, owners, request, out_of_time)
-        if checkpoint.stage < len(self.inventories):
+        if checkpoint.stage < self._stages:
             return report
         checkpoint = self._scan_table(checkpoint, owners)
         candidates = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
@@ -120,20 +126,30 @@ class Reconciler:
 
     def _read_record(self, request: ReconcileRequest, report: Report) -> tuple[Owners, list[CloudResource]]:
         """Everybody in it, and the instances whose organization is gone."""
-        owners = Owners()
+        owners = Owners(domains={self.domain})
         running: list[Instance] = []
         for snapshot in filter(None, map(self.record_index.snapshot, self.record_index.organizations())):
-            _enter(owners, snapshot)
+            self._enter(owners, snapshot)
             self._check_organization(snapshot, request, report)
             running += _serving(snapshot.instances)
             while len(running) >= TASKS_AT_ONCE:
                 self._recover(running[:TASKS_AT_ONCE], request, report)
                 del running[:TASKS_AT_ONCE]
         pool = self.record_index.pool()
-        _enter_instances(owners, pool)
+        self._enter_instances(owners, pool)
         self._resume(pool, request, report)
         self._recover([*running, *_serving(pool)], request, report)
         return owners, list(self._ownerless(owners))
+
+    def _enter(self, owners: Owners, snapshot: OrganizationSnapshot) -> None:
+        owners.organizations.add(snapshot.organization.id)
+        owners.webhooks.update(snapshot.webhooks)
+        self._enter_instances(owners, snapshot.instances)
+
+    def _enter_instances(self, owners: Owners, instances: Sequence[Instance]) -> None:
+        owners.instances.update(instance.id for instance in instances)
+        owners.failed.update((one.id, one.organization_id) for one in instances if is_failed(one))
+        owners.domains.update(domain_of(dns_name_of(one, self.domain)) for one in instances)
 
     def _made_meanwhile(self, owners: Owners) -> set[str]:
         """Instances that may be newer than what was read of the record, and all others but those that have nothing."""
@@ -147,7 +163,7 @@ class Reconciler:
                 if snapshot is None:
                     yield ownerless_instance(organization_id, instance_id)
                 else:
-                    _enter(owners, snapshot)
+                    self._enter(owners, snapshot)
             owners.instances.add(instance_id)
 
     def _check_organization(self, snapshot: OrganizationSnapshot, request: ReconcileRequest, report: Report) -> None:
@@ -195,8 +211,15 @@ class Reconciler:
         out_of_time: Callable[[], bool],
     ) -> ReconcileCheckpoint:
         """At least at one page of resources, so that every invocation gets further."""
-        while checkpoint.stage < len(self.inventories):
-            resources, token = self.inventories[checkpoint.stage].page(checkpoint.token)
+        # A domain that nobody has any more may be another stack's tomorrow; until then what is to go under it goes.
+        names = (*checkpoint.found.dns_names, *checkpoint.before.dns_names)
+        domains = sorted(owners.domains.union(map(domain_of, names)))
+        pages: list[Callable[[str | None], tuple[Sequence[CloudResource], str | None]]] = [
+            *(inventory.page for inventory in self.inventories),
+            partial(self.dns_records.page, domains),
+        ]
+        while checkpoint.stage < self._stages:
+            resources, token = pages[checkpoint.stage](checkpoint.token)
             found = checkpoint.found.with_resources(
                 (resource for resource in resources if not owners.owns(resource)), self.now()
             )
@@ -209,6 +232,11 @@ class Reconciler:
             if late:
                 break
         return checkpoint
+
+    @property
+    def _stages(self) -> int:
+        """The inventories, and the records in the zone."""
+        return len(self.inventories) + 1
 
     def _store(self, checkpoint: ReconcileCheckpoint, request: ReconcileRequest) -> ReconcileCheckpoint:
         return checkpoint if request.dry_run else self.checkpoints.store(checkpoint)
@@ -256,17 +284,6 @@ def is_failed(instance: Instance) -> bool:
     """Whether it never came to run: its rollback has left nothing but its record."""
     # An endpoint it may have: that of a member of the warm pool which did not answer.
     return instance.status is Status.ERROR and instance.hostname is None
-
-
-def _enter(owners: Owners, snapshot: OrganizationSnapshot) -> None:
-    owners.organizations.add(snapshot.organization.id)
-    owners.webhooks.update(snapshot.webhooks)
-    _enter_instances(owners, snapshot.instances)
-
-
-def _enter_instances(owners: Owners, instances: Sequence[Instance]) -> None:
-    owners.instances.update(instance.id for instance in instances)
-    owners.failed.update((one.id, one.organization_id) for one in instances if is_failed(one))
 
 
 def _serving(instances: Iterable[Instance]) -> Iterable[Instance]:

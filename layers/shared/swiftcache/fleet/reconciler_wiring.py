@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.fleet.inventory_wiring import dns_records, parts, tasks
 from swiftcache.fleet.wiring import emptying
 from swiftcache.instances.stores import domain, instances
-from swiftcache.platform.aws import config, dynamodb, ecs, now, secretsmanager, session, stepfunctions
+from swiftcache.platform.aws import dynamodb, now, secretsmanager, stepfunctions
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow, task_watch
 from swiftcache.webhooks.wiring import signing_secrets
 
 if TYPE_CHECKING:
-    from swiftcache.fleet.ecs_inventory import EcsTasks
     from swiftcache.fleet.instance_reconciler import InstanceReconciler
     from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
-    from swiftcache.fleet.ports import Executions, Parts
+    from swiftcache.fleet.ports import Executions
     from swiftcache.fleet.reconciler import Reconciler
     from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
     from swiftcache.fleet.removal import OrphanRemover
@@ -36,38 +36,6 @@ def executions(injector: Injector) -> "Executions":
             WorkflowKind.EMPTY: injector.environment["EMPTY_STATE_MACHINE_ARN"],
         },
     )
-
-
-@provider
-def tasks(injector: Injector) -> "EcsTasks":
-    from swiftcache.fleet.ecs_inventory import EcsTasks
-
-    return EcsTasks(ecs(injector), injector.environment["CLUSTER_NAME"], injector.environment["FAMILY_PREFIX"])
-
-
-@provider
-def parts(injector: Injector) -> "list[Parts]":
-    """What an instance has, by kind: each is looked for by its name, for one instance or for all."""
-    import time
-
-    from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions
-    from swiftcache.fleet.efs_inventory import EfsAccessPoints
-    from swiftcache.fleet.orphans import ResourceKind
-    from swiftcache.fleet.route53_inventory import Route53Records
-    from swiftcache.fleet.secrets_inventory import NamedSecrets
-
-    client, prefix = ecs(injector), injector.environment["FAMILY_PREFIX"]
-    route53 = session(injector).client("route53", config=config(injector))
-    return [
-        tasks(injector),
-        EcsTaskDefinitions(client, prefix, "ACTIVE"),
-        EcsTaskDefinitions(client, prefix, "INACTIVE"),
-        Route53Records(route53, injector.environment["HOSTED_ZONE_ID"], domain(injector), time.sleep),
-        NamedSecrets(secretsmanager(injector), ResourceKind.SECRET, injector.environment["INSTANCE_SECRET_PREFIX"]),
-        EfsAccessPoints(
-            session(injector).client("efs", config=config(injector)), injector.environment["FILE_SYSTEM_ID"]
-        ),
-    ]
 
 
 @provider
@@ -129,12 +97,14 @@ def reconciler(injector: Injector) -> "Reconciler":
             ),
             *(RunningExecutions(stepfunctions(injector), machine) for machine in makers),
         ],
+        dns_records(injector),
         orphan_item_scan(injector),
         DynamoDBReconcileCheckpoints(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
         work_resumer(injector),
         orphan_remover(injector),
         tasks(injector),
         task_watch(injector),
+        domain(injector),
         now(injector),
     )
 
@@ -144,5 +114,11 @@ def instance_reconciler(injector: Injector) -> "InstanceReconciler":
     from swiftcache.fleet.instance_reconciler import InstanceReconciler
 
     return InstanceReconciler(
-        instances(injector), record_index(injector), parts(injector), work_resumer(injector), orphan_remover(injector)
+        instances(injector),
+        record_index(injector),
+        parts(injector),
+        dns_records(injector),
+        work_resumer(injector),
+        orphan_remover(injector),
+        domain(injector),
     )

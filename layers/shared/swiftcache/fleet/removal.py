@@ -55,7 +55,7 @@ class OrphanRemover:
 
     def remove(self, owner: str, resources: Iterable[CloudResource], owners: Owners, request_id: str) -> None:
         """All resources of one owner. What is under way already is left to itself."""
-        parts = False
+        parts, dns_name = False, None
         for resource in resources:
             match resource.kind:
                 case ResourceKind.EXECUTION:
@@ -64,13 +64,19 @@ class OrphanRemover:
                     self.signing_secrets.forget(owner)
                 case ResourceKind.ITEM:
                     self._remove_item(resource, request_id)
+                case ResourceKind.DNS_RECORD:
+                    parts, dns_name = True, resource.name
                 case _:
                     parts = True
         if parts:
-            self.remove_parts(Target(owners.failed.get(owner, NOBODY), owner, request_id), owner in owners.failed)
+            target = Target(owners.failed.get(owner, NOBODY), owner, request_id)
+            self.remove_parts(target, owner in owners.failed, dns_name)
 
-    def remove_parts(self, target: Target, failed: bool) -> bool:
-        """Whatever the instance has left. Of one that `failed` the record stays. Whether it has begun anything."""
+    def remove_parts(self, target: Target, failed: bool, dns_name: str | None = None) -> bool:
+        """Whatever the instance has left. Of one that `failed` the record stays. Whether it has begun anything.
+
+        `dns_name` is what it was called, where nothing else says so: it may have been made under another domain.
+        """
         name = "rollback" if failed else "delete"
         last = self.executions.latest(WorkflowKind.DEPROVISION, f"{name}-{target.instance_id}")
         if last and last.running:
@@ -79,7 +85,7 @@ class OrphanRemover:
         if failed:
             self.workflows.roll_back(target, attempt, last.first_error if last else RECONCILED)
         else:
-            self.workflows.delete(target, attempt)
+            self.workflows.delete(target, attempt, dns_name)
         return True
 
     def _remove_item(self, item: CloudResource, request_id: str) -> None:

@@ -1,10 +1,10 @@
-"""The A records of instances in the hosted zone."""
+"""The A records of instances in the hosted zone, each under the domain that its instance was made under."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from swiftcache.fleet.orphans import CloudResource, ResourceKind
-from swiftcache.instances.model import hostname_of, is_instance_id
+from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 
 if TYPE_CHECKING:
@@ -17,37 +17,41 @@ PAUSE_SECONDS = 1.0
 
 
 class Route53Records:
-    """`domain` is the one under which instances have their names."""
-
-    def __init__(self, client: "Route53Client", zone: str, domain: str, sleep: Callable[[float], None]) -> None:
+    def __init__(self, client: "Route53Client", zone: str, sleep: Callable[[float], None]) -> None:
         self._client = client
         self._zone = zone
-        self._domain = domain
-        self._suffix = f".redis.{domain}"
         self._sleep = sleep
 
-    def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
-        """Route 53 lists by the names' labels from the last to the first: ours lie together, behind their suffix."""
+    def page(self, domains: Sequence[str], token: str | None) -> tuple[Sequence[CloudResource], str | None]:
+        """One domain after the other. A token is `<domain>/<name>`: between two pages a domain may have come or gone.
+
+        Route 53 lists by the names' labels from the last to the first: ours lie together, behind their suffix.
+        """
         if token:
             self._sleep(PAUSE_SECONDS)
+        domain, _, start = (token or f"{domains[0]}/").partition("/")
+        suffix = f".redis.{domain}"
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_resource_record_sets(
-                HostedZoneId=self._zone, StartRecordName=token or self._suffix[1:], MaxItems="300"
+                HostedZoneId=self._zone, StartRecordName=start or suffix[1:], MaxItems="300"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        found = [CloudResource(ResourceKind.DNS_RECORD, name, owner) for name in names if (owner := self._owner(name))]
+        owners = [(name, _owner(name, suffix)) for name in names]
+        found = [CloudResource(ResourceKind.DNS_RECORD, name, owner) for name, owner in owners if owner]
         following = listed.get("NextRecordName", "").rstrip(".") if listed["IsTruncated"] else ""
-        return found, following if following.endswith(self._suffix) else None
+        if following.endswith(suffix):
+            return found, f"{domain}/{following}"
+        return found, next((f"{later}/" for later in sorted(domains) if later > domain), None)
 
-    def of(self, instance_id: str) -> Sequence[CloudResource]:
-        name = hostname_of(instance_id, self._domain)
+    def named(self, dns_name: str, instance_id: str) -> Sequence[CloudResource]:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_resource_record_sets(
-                HostedZoneId=self._zone, StartRecordName=name, StartRecordType="A", MaxItems="1"
+                HostedZoneId=self._zone, StartRecordName=dns_name, StartRecordType="A", MaxItems="1"
             )
         names = [one["Name"].rstrip(".") for one in listed["ResourceRecordSets"] if one["Type"] == "A"]
-        return [CloudResource(ResourceKind.DNS_RECORD, name, instance_id)] if name in names else []
+        return [CloudResource(ResourceKind.DNS_RECORD, dns_name, instance_id)] if dns_name in names else []
 
-    def _owner(self, name: str) -> str | None:
-        owner = f"inst_{name.removesuffix(self._suffix)}"
-        return owner if name.endswith(self._suffix) and is_instance_id(owner) else None
+
+def _owner(name: str, suffix: str) -> str | None:
+    owner = f"inst_{name.removesuffix(suffix)}"
+    return owner if name.endswith(suffix) and is_instance_id(owner) else None

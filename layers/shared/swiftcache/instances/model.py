@@ -120,6 +120,9 @@ class Change:
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
+    `dns_name` is fixed when it is made, under the domain of that day, and `hostname` is the same once its owner is told
+    it. None: it was made before its name was kept.
+
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
     what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
     `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
@@ -140,6 +143,7 @@ class Instance:
     reason: str
     request_id: str
     keys: tuple[InstanceKey, ...]
+    dns_name: str | None = None
     hostname: str | None = None
     port: int | None = None
     failure: Failure | None = None
@@ -206,14 +210,18 @@ class NewInstance:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
 
 
-def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, InstanceKey, str]:
-    """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest."""
+def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tuple[Instance, InstanceKey, str]:
+    """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest.
+
+    `domain` is the one under which new instances get their names.
+    """
     new.check()
     created_at = timestamp(at, "seconds")
     plain_key = new_instance_key()
     key = InstanceKey(new_id("key"), f"{new.name}-default", sha256(plain_key), created_at)
+    instance_id = new_id("inst")
     instance = Instance(
-        id=new_id("inst"),
+        id=instance_id,
         organization_id=new.organization_id,
         name=new.name,
         status=Status.PROVISIONING,
@@ -225,6 +233,7 @@ def create(new: NewInstance, request_id: str, at: datetime) -> tuple[Instance, I
         reason=Reason.CREATED,
         request_id=request_id,
         keys=(key,),
+        dns_name=hostname_of(instance_id, domain),
         persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
@@ -249,6 +258,20 @@ def is_instance_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+_SUFFIX = ".redis."
+
+
 def hostname_of(instance_id: str, domain: str) -> str:
-    """`<label>.redis.<domain>`: fixed by the id, so every step can find the record, made or not."""
-    return f"{instance_id.removeprefix('inst_')}.redis.{domain}"
+    """`<label>.redis.<domain>`: what an instance is called that is made while new ones go under this domain."""
+    return f"{instance_id.removeprefix('inst_')}{_SUFFIX}{domain}"
+
+
+def dns_name_of(instance: Instance, domain: str) -> str:
+    """The name of its record in the zone, made or not. `domain`, the present one, is for what was made before its name
+    was kept, and has never run."""
+    return instance.dns_name or instance.hostname or hostname_of(instance.id, domain)
+
+
+def domain_of(dns_name: str) -> str:
+    """The domain under which an instance of this name was made."""
+    return dns_name.partition(_SUFFIX)[2]

@@ -62,7 +62,10 @@ class Instances(Protocol):
     def mark_running(
         self, organization_id: str, instance_id: str, hostname: str, endpoint: Endpoint, at: str
     ) -> Instance:
-        """The instance as it is now. Raises IllegalTransition or NotFound."""
+        """The instance as it is now, told under the name that it was made with; `hostname` is for one that has none.
+
+        Raises IllegalTransition or NotFound.
+        """
 
     def mark_error(self, organization_id: str, instance_id: str, failure: Failure, at: str) -> Instance:
         """The instance as it is now. A RUNNING one only while it is recovered, and then that has failed.
@@ -123,8 +126,8 @@ class Workflows(Protocol):
     def provision(self, target: Target, member: Endpoint | None = None) -> None:
         """`member` is the task of the warm pool that the creation takes over."""
 
-    def delete(self, target: Target, attempt: int) -> None:
-        """`attempt` counts from 0."""
+    def delete(self, target: Target, attempt: int, dns_name: str | None = None) -> None:
+        """`attempt` counts from 0. `dns_name` is that of an instance which has no record any more."""
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
         """Removes all that a failed creation left, or the recovery with this id, then marks the instance ERROR."""

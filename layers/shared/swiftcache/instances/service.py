@@ -27,11 +27,12 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class InstanceService:
-    """The use cases of the API. `now` gives the time with its zone."""
+    """The use cases of the API. New instances are named under `domain`. `now` gives the time with its zone."""
 
     instances: Instances
     workflows: Workflows
     pool: Claims
+    domain: str
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance) -> Created:
@@ -44,7 +45,7 @@ class InstanceService:
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
-        instance, key, plain_key = create(new, caller.request_id, at)
+        instance, key, plain_key = create(new, caller.request_id, at, self.domain)
         instance = self._store(caller, new, instance, at)
         with started_by_the_stream_otherwise():
             target = Target(instance.organization_id, instance.id, caller.request_id)

@@ -19,7 +19,7 @@ def instances(injector: Injector) -> "Instances":
 
 @provider
 def domain(injector: Injector) -> str:
-    """The domain under which instances have their names."""
+    """The domain under which new instances get their names. Those that are there have theirs in the record."""
     return injector.environment["DOMAIN_NAME"]
 
 

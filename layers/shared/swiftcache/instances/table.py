@@ -87,12 +87,12 @@ class DynamoDBInstances:
         values = {
             "changedAt": at,
             "reason": Reason.VERIFIED.value,
-            "hostname": hostname,
             "port": endpoint.port,
             "endpoint": ENDPOINT.encode(endpoint),
         }
         update = self._update(organization_id, instance_id, Status.RUNNING, values)
-        update["UpdateExpression"] += ", appliedRevision = revision"
+        update["UpdateExpression"] += ", appliedRevision = revision, hostname = if_not_exists(dnsName, :hostname)"
+        update["ExpressionAttributeValues"][":hostname"] = attribute(hostname)
         return self._change(instance_id, Status.RUNNING, update)
 
     def give_up_member(self, organization_id: str, instance_id: str) -> None:

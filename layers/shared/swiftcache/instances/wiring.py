@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.access.wiring import rates
-from swiftcache.instances.stores import instances, receipts
+from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.pool.wiring import warm_pool
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def instance_service(injector: Injector) -> "InstanceService":
     from swiftcache.instances.service import InstanceService
 
-    return InstanceService(instances(injector), workflows(injector), warm_pool(injector), now(injector))
+    return InstanceService(
+        instances(injector), workflows(injector), warm_pool(injector), domain(injector), now(injector)
+    )
 
 
 @provider

@@ -60,4 +60,5 @@ def _note(taken: Instance) -> str:
 
 def _with(instance: Instance, note: str) -> Instance:
     id_, address, port, task = json.loads(note)
-    return replace(instance, id=id_, claimed=True, endpoint=Endpoint(address, port, task))
+    # Its name is the record's, and nobody is told it before it is RUNNING.
+    return replace(instance, id=id_, claimed=True, dns_name=None, endpoint=Endpoint(address, port, task))

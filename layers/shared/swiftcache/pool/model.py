@@ -52,14 +52,16 @@ def pool_target_for(new: NewInstance, targets: tuple[PoolTarget, ...]) -> PoolTa
 
 
 def claimed(instance: Instance, member: Instance) -> Instance:
-    """The instance as it is stored when it takes the member over: with the member's id, task and password of ours.
+    """The instance as it is stored when it takes the member over: with its id, name, task and password of ours.
 
-    Its hostname follows from its id, but is told only when it is RUNNING, as every instance's.
+    The name is the one that its task was verified under, whatever new instances are called by now. It is told only when
+    the instance is RUNNING, as every instance's.
     """
     return replace(
         instance,
         id=member.id,
         claimed=True,
+        dns_name=member.dns_name or member.hostname,
         endpoint=member.endpoint,
         control_password_at=member.control_password_at or member.created_at,
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, hostname_of
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
@@ -45,10 +45,11 @@ def member_name(image: str) -> str:
     return f"warm-{sha256(image)[:12]}"
 
 
-def new_member(size: TaskSize, image: str, request_id: str, at: datetime) -> Instance:
+def new_member(size: TaskSize, image: str, request_id: str, at: datetime, domain: str) -> Instance:
     """As large as its task carries, so that it fits whoever takes it over. It has no key: nobody gets in but we."""
+    instance_id = new_id("inst")
     return Instance(
-        id=new_id("inst"),
+        id=instance_id,
         organization_id=POOL,
         name=member_name(image),
         status=Status.PROVISIONING,
@@ -60,6 +61,7 @@ def new_member(size: TaskSize, image: str, request_id: str, at: datetime) -> Ins
         reason=Reason.CREATED,
         request_id=request_id,
         keys=(),
+        dns_name=hostname_of(instance_id, domain),
     )
 
 

@@ -34,12 +34,16 @@ class PoolPassResult:
 
 @dataclass(frozen=True, slots=True)
 class PoolReconciler:
-    """`image` is the one that members are to be made from; `now` gives the time with its zone."""
+    """`image` is the one that members are to be made from, `domain` the one under which they are named.
+
+    `now` gives the time with its zone.
+    """
 
     record: PoolRecord
     instances: Instances
     targets: Sequence[PoolTarget]
     image: str
+    domain: str
     now: Callable[[], datetime]
 
     def run(self, request_id: str) -> PoolPassResult:
@@ -56,7 +60,7 @@ class PoolReconciler:
     def _add(self, sizes: Iterable[TaskSize], version: int, request_id: str) -> list[str]:
         added: list[str] = []
         for size in sizes:
-            member = new_member(size, self.image, request_id, self.now())
+            member = new_member(size, self.image, request_id, self.now(), self.domain)
             if not self.record.add(member, version + len(added)):
                 break
             added.append(member.id)

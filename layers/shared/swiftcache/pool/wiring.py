@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.instances.stores import instances
+from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.aws import dynamodb, lambda_client, now
 from swiftcache.platform.injector import Injector, provider
 
@@ -42,7 +42,12 @@ def pool_reconciler(injector: Injector) -> "PoolReconciler":
 
     record = DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
     return PoolReconciler(
-        record, instances(injector), pool_targets(injector), injector.environment["REDIS_IMAGE"], now(injector)
+        record,
+        instances(injector),
+        pool_targets(injector),
+        injector.environment["REDIS_IMAGE"],
+        domain(injector),
+        now(injector),
     )
 
 

@@ -22,12 +22,17 @@ class StepFunctionsWorkflows:
         name = creation_name(target.instance_id, from_pool=member is not None)
         start_execution(self._client, self._provision_arn, name, {**target_input(target), **_member(member)})
 
-    def delete(self, target: Target, attempt: int) -> None:
+    def delete(self, target: Target, attempt: int, dns_name: str | None = None) -> None:
         start_execution(
             self._client,
             self._deprovision_arn,
             f"delete-{target.instance_id}-{attempt}",
-            {**target_input(target), "mode": "DELETE", "attempt": attempt},
+            {
+                **target_input(target),
+                "mode": "DELETE",
+                "attempt": attempt,
+                **({"dnsName": dns_name} if dns_name else {}),
+            },
         )
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.instances.failure import Failure, explain, explain_recovery
-from swiftcache.instances.model import Endpoint, Instance, hostname_of
+from swiftcache.instances.model import Endpoint, Instance, dns_name_of
 from swiftcache.instances.ports import FirstError, Instances, Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import TaskSize, task_size
@@ -52,7 +52,7 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     instance = _wanted(instances, target)
     return Plan(
         instance=instance,
-        hostname=hostname_of(instance.id, domain),
+        hostname=dns_name_of(instance, domain),
         size=task_size(instance.max_memory, instance.persistence),
         folder=instance.id if instance.persistence else "",
         secret_arn=_issue(credentials, instance),
@@ -89,7 +89,10 @@ class StatusRecorder:
     now: Callable[[], datetime]
 
     def mark_running(self, target: Target, hostname: str, endpoint: Endpoint) -> None:
-        """Raises InstanceSuperseded if the instance was deleted meanwhile."""
+        """`hostname` is for an instance that was made before its name was kept.
+
+        Raises InstanceSuperseded if the instance was deleted meanwhile.
+        """
         self._change(
             Status.RUNNING,
             lambda at: self.instances.mark_running(target.organization_id, target.instance_id, hostname, endpoint, at),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.model import ChangeKind, Endpoint, Instance, hostname_of
+from swiftcache.instances.model import ChangeKind, Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
 from swiftcache.instances.status import Status
@@ -91,12 +91,11 @@ class RecoveryPlan:
 
 @dataclass(frozen=True, slots=True)
 class RecoverySteps:
-    """The steps of the workflow. `domain` is the one under which instances have their names."""
+    """The steps of the workflow. `now` gives the time with its zone."""
 
     instances: Instances
     recoveries: Recoveries
     credentials: Credentials
-    domain: str
     now: Callable[[], datetime]
 
     def plan(self, recovering: Recovering, last_error: str) -> RecoveryPlan:
@@ -113,9 +112,10 @@ class RecoverySteps:
             stored = self.credentials.stored(instance.id)
             acl = acl_file(instance.keys, *stored.passwords.hashes)
             self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
+        assert instance.hostname
         return RecoveryPlan(
             instance=instance,
-            hostname=hostname_of(instance.id, self.domain),
+            hostname=instance.hostname,
             capacity=capacity_in_force(instance),
             wait=back_off(recovery),
             hopeless=hopeless,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.instances.stores import domain, fleet, instances
+from swiftcache.instances.stores import fleet, instances
 from swiftcache.platform.aws import dynamodb, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
@@ -39,6 +39,4 @@ def task_watch(injector: Injector) -> "TaskWatch":
 def recovery_steps(injector: Injector) -> "RecoverySteps":
     from swiftcache.recovery.service import RecoverySteps
 
-    return RecoverySteps(
-        instances(injector), recoveries(injector), credentials(injector), domain(injector), now(injector)
-    )
+    return RecoverySteps(instances(injector), recoveries(injector), credentials(injector), now(injector))
