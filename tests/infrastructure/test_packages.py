@@ -23,6 +23,8 @@ USES: Mapping[str, str] = {
     "redis": "instances platform",
     "timeline": "access api instances platform",
     "provisioning": "instances platform redis",
+    "callbacks": "instances platform",
+    "dns": "callbacks platform",
     "pool": "access instances platform",
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",

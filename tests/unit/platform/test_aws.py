@@ -16,6 +16,7 @@ Made = list[tuple[str, Config]]
 
 ONCE = {
     ("dynamodb", "long_poll"): "a look that fails is followed by another",
+    ("route53", "route53"): "its requests are counted, and the writer makes each again by itself",
     ("lambda", "configure_trigger"): "it is done all the same if nobody waits for its end",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""
@@ -23,12 +24,14 @@ ONCE = {
 EMPTY = ("WARM_POOL", "WEBHOOK_NETWORKS")
 """Variables that are read when something is built, and may be empty."""
 
+NUMBERS = {"ROUTE53_REQUESTS_PER_SECOND": "4"}
+
 
 class Variables(dict[str, str]):
     """Whatever is asked for."""
 
     def __missing__(self, name: str) -> str:
-        return "" if name in EMPTY else "any"
+        return "" if name in EMPTY else NUMBERS.get(name, "any")
 
 
 @pytest.fixture

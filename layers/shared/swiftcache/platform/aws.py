@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_ecs import ECSClient
     from types_boto3_lambda import LambdaClient
+    from types_boto3_route53 import Route53Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_stepfunctions import SFNClient
 
@@ -34,6 +35,22 @@ def now(injector: Injector) -> Callable[[], datetime]:
         return work.at if work else tell()
 
     return told
+
+
+@provider
+def epoch(_: Injector) -> Callable[[], float]:
+    """The time, in seconds since 1970."""
+    import time
+
+    return time.time
+
+
+@provider
+def sleep(_: Injector) -> Callable[[float], None]:
+    """Lets so many seconds pass."""
+    import time
+
+    return time.sleep
 
 
 @provider
@@ -94,3 +111,12 @@ def ecs(injector: Injector) -> "ECSClient":
 @provider
 def lambda_client(injector: Injector) -> "LambdaClient":
     return session(injector).client("lambda", config=config(injector))
+
+
+@provider
+def route53(injector: Injector) -> "Route53Client":
+    from botocore.config import Config
+
+    # Its requests are counted, so none is made that nobody asked for.
+    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    return session(injector).client("route53", config=once)
