@@ -170,6 +170,8 @@ def _functions(template: Template, names: Mapping[str, str], client: Any, volume
     deployed = {}
     for logical_id, function in template.functions.items():
         configuration = client.get_function_configuration(FunctionName=names[logical_id])
-        variables = volumes.translate(configuration.get("Environment", {}).get("Variables", {}), function.mounts)
+        # A parameter that is a number comes as one; CloudFormation makes text of it.
+        given = {name: str(value) for name, value in configuration.get("Environment", {}).get("Variables", {}).items()}
+        variables = volumes.translate(given, function.mounts)
         deployed[logical_id] = Deployed(function, configuration["FunctionName"], variables)
     return deployed

@@ -141,7 +141,9 @@ def run(operation: Operation, times: Times) -> Life:
                 clock.fork()
 
     with branches_at_once(clock):
-        outcome = machine(operation.machine).run(_input(operation), aws, clock=clock, on_event=on_event)
+        outcome = machine(operation.machine).run(
+            _input(operation), aws, clock=clock, callbacks=aws.callbacks, on_event=on_event
+        )
     assert outcome.status == "SUCCEEDED", f"{operation.name}: {outcome.error}: {outcome.cause}"
     bare, least = bounds(operation, noted)
     seconds = aws.done_at[operation.last_step]

@@ -11,19 +11,12 @@ from local.machine import Machine
 WHY = {
     "WaitForVolume": "an access point takes a few seconds, and a task that comes too early cannot mount it",
     "WaitForPlacement": "five tries for a place; only where ECS has no capacity",
-    "WaitForAddress": "no event tells of a network interface; the name can only be made once it has an address",
-    "WaitForRedisTask": "the customer waits for just this, so every second, but not while it cannot be there yet",
-    "WaitForRecord": "Route 53 has no event, and takes 5 requests a second for a whole account, so no oftener",
+    "WaitForAddress": "the interface has its public address when ECS tells of it, or a moment later",
     "WaitForMaker": "only where an instance is deleted while it is made: its execution ends within seconds",
-    "WaitForStop": "nobody may be told that an instance is gone while its task runs",
-    "WaitForNewTask": "the customer is served meanwhile: a look too late costs a resize little",
     "WaitForReplica": "the copy must be close, but goes on by itself",
-    "WaitForBothAddresses": "the customer is served meanwhile; Route 53 takes 5 requests a second for the account",
-    "WaitForServingAddress": "the same, after the new task has taken over",
     "WaitForTurn": "a crash loop's next start, or the end of a resize, which decides who serves",
 }
-"""Why each polls, by the state that waits in it. A callback would need something in every task that calls home, with a
-right to do so; an event of ECS would need a function to find the execution that waits, and could be lost."""
+"""Why each polls, by the state that waits in it. For a task and for a record the machines wait by a task token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ It answers one instance, without persistence, on the straight way: nothing fails
 what was when it was asked; what a call does is done when it has answered.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sfnx.testing import Call
 
+from local.callbacks import Callbacks
 from tests.bench import stage_times as stages
 from tests.bench.simulated_tasks import ECS_ANSWERS, Cluster, Ecs, Json
 from tests.bench.stage_times import Times
@@ -17,6 +19,7 @@ from tests.bench.virtual_time import BranchingClock
 
 SDK = "arn:aws:states:::aws-sdk:"
 INVOKE = "arn:aws:states:::lambda:invoke"
+WAIT = f"{INVOKE}.waitForTaskToken"
 HOSTNAME = "1.redis.${DomainName}"
 """Of the instance `inst_1`. The definitions are run with their placeholders as they are."""
 
@@ -36,6 +39,7 @@ class SimulatedAws(Ecs):
         super().__init__(times, Cluster())
         self.clock = clock
         self.status = status
+        self.callbacks = Callbacks()
         self.record = False
         self.calls: list[str] = []
         self.invocations: list[tuple[str, str, float]] = []
@@ -49,6 +53,11 @@ class SimulatedAws(Ecs):
         arguments: Any = call.arguments
         if call.resource == INVOKE:
             return self._invoke(call.state, arguments)
+        if call.resource == WAIT:
+            self._invoke(call.state, arguments)
+            payload = arguments["Payload"]
+            self.callbacks.succeed(payload["taskToken"], json.dumps(self._awaited(payload)))
+            return {}
         service, _, operation = call.resource.removeprefix(SDK).partition(":")
         answer = ANSWERS.get(f"{service}:{operation}")
         if answer is None or not call.resource.startswith(SDK):
@@ -72,7 +81,32 @@ class SimulatedAws(Ecs):
         self.clock.sleep(self.times.of(stages.INVOKE) + billed)
         self.invocations.append((function, step, billed))
         self.done_at[step] = self.done_at[state] = self.clock.now()
+        if step == "QueueRecord":
+            self._change_record(arguments["Payload"]["addresses"])
         return {"Payload": self._payload(step)}
+
+    def _awaited(self, payload: Mapping[str, Any]) -> Json:
+        """What the token is sent back with, at the time when it is."""
+        if payload["step"] == "AwaitTask":
+            task = self.cluster.tasks[payload["task"]]
+            at = {"ATTACHED": task.interface_at, "RUNNING": task.running_at, "STOPPED": task.stopped_at}
+            self._until(at[payload["until"]], stages.STATUS_EVENT)
+            return {"status": payload["until"], "networkInterfaceId": "eni-1"}
+        if payload["step"] == "ChangeRecord":
+            self._change_record(payload["addresses"])
+        self._until(self._in_sync_at, stages.RECORD_LOOK)
+        return {"status": "IN_SYNC", "removed": 1}
+
+    def _until(self, moment: float, told: stages.Stage) -> None:
+        """Who begins to wait later hears of it at once."""
+        if (left := moment + self.times.of(told) - self.clock.now()) > 0:
+            self.clock.sleep(left)
+
+    def _change_record(self, addresses: object) -> None:
+        """The writer has it made. A removal is done when it is taken."""
+        self.record = bool(addresses)
+        taken = self.clock.now() + self.times.of(stages.INVOKE) + self.times.of(stages.CALLS["route53"])
+        self._in_sync_at = taken + self.times.of(stages.IN_SYNC) if self.record else taken
 
     def _payload(self, step: str) -> Json:
         now = self.clock.now()
@@ -84,25 +118,14 @@ class SimulatedAws(Ecs):
         wanted = {"maxMemory": "1", "evictionPolicy": "noeviction", "taskCpu": "256", "taskMemory": "512"}
         turn = {"waitSeconds": 0, "hopeless": False, "resizing": False}
         place = {"hostname": HOSTNAME, "port": 6379, "folder": "", "secretArn": "arn", "redisLimits": ""}
-        resize = {"serving": serving, "committed": False, "close": now >= self._copied_at}
+        resize = {"recordChange": "change", "serving": serving, "committed": False, "close": now >= self._copied_at}
         return {**wanted, **turn, **place, **resize}
 
     # Each takes what it is asked, and when.
 
     def get_item(self, _: Json, asked: float) -> Json:
-        return {"Item": {"status": {"S": self.status}, "persistence": {"Bool": False}}}
-
-    def change_record(self, arguments: Json, asked: float) -> Json:
-        self.record = arguments["ChangeBatch"]["Changes"][0]["Action"] == "UPSERT"
-        self._in_sync_at = asked + self.times.of(stages.IN_SYNC)
-        return {"ChangeInfo": {"Id": "change", "Status": "PENDING"}}
-
-    def get_change(self, _: Json, asked: float) -> Json:
-        return {"ChangeInfo": {"Status": "INSYNC" if asked >= self._in_sync_at else "PENDING"}}
-
-    def list_records(self, _: Json, asked: float) -> Json:
-        found = {"Name": f"{HOSTNAME}.", "Type": "A", "Ttl": 5, "ResourceRecords": [{"Value": "192.0.2.1"}]}
-        return {"ResourceRecordSets": [found] if self.record else []}
+        running = {"port": {"N": "6379"}} if self.record else {}
+        return {"Item": {"status": {"S": self.status}, "persistence": {"Bool": False}, **running}}
 
     def described_secret(self, _: Json, asked: float) -> Json:
         return {"Arn": "arn"}
@@ -119,9 +142,6 @@ Answer = Callable[[SimulatedAws, Json, float], Json]
 ANSWERS: Mapping[str, Answer] = {
     "dynamodb:getItem": SimulatedAws.get_item,
     **ECS_ANSWERS,
-    "route53:changeResourceRecordSets": SimulatedAws.change_record,
-    "route53:getChange": SimulatedAws.get_change,
-    "route53:listResourceRecordSets": SimulatedAws.list_records,
     "secretsmanager:describeSecret": SimulatedAws.described_secret,
     "secretsmanager:deleteSecret": SimulatedAws.nothing,
     "sfn:describeExecution": SimulatedAws.describe_execution,

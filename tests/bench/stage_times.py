@@ -106,6 +106,23 @@ TASK_EVENT = Stage(
 EXECUTION_EVENT = Stage(
     "execution ends to its event", 0.5, 1.5, Basis.ESTIMATE, "EventBridge: about half a second from the event"
 )
+STATUS_EVENT = Stage(
+    "a task's status to the state machine that waits for it",
+    0.6,
+    1.5,
+    Basis.ESTIMATE,
+    "EventBridge: about half a second from the event; one function, two calls",
+)
+TASK_STATUS = Stage(
+    "a task's change to its event", 0.5, 1.5, Basis.ESTIMATE, "EventBridge: about half a second from the event"
+)
+RECORD_LOOK = Stage(
+    "INSYNC to the state machine that waits for it",
+    1.0,
+    2.0,
+    Basis.ESTIMATE,
+    "the writer looks every 2 s at a batch that is on its way; more seldom the more there are",
+)
 FULL_SYNC = Stage(
     "full synchronization of a small Redis", 2.0, 5.0, Basis.ESTIMATE, "diskless, with repl-diskless-sync-delay"
 )
@@ -135,6 +152,10 @@ WORK = {
     ),
     "ResizeInstanceFunction": Stage("ResizeInstance", 0.200, 0.600, Basis.ESTIMATE, "secret, both Redis"),
     "RepairInstanceFunction": Stage("RepairInstance", 0.060, 0.200, Basis.ESTIMATE, "DynamoDB, StartExecution"),
+    "AwaitTaskFunction": Stage("AwaitTask", 0.020, 0.060, Basis.ESTIMATE, "DynamoDB twice"),
+    "WatchTasksFunction": Stage("WatchTasks", 0.030, 0.080, Basis.ESTIMATE, "DynamoDB twice, SendTaskSuccess"),
+    "WriteRecordsFunction": Stage("WriteRecords", 0.010, 0.030, Basis.ESTIMATE, "before its first request"),
+    "ChangeRecordFunction": Stage("ChangeRecord", 0.060, 0.150, Basis.ESTIMATE, "DynamoDB, Lambda's Invoke"),
     "RecoverInstanceFunction": Stage("RecoverInstance", 0.060, 0.150, Basis.ESTIMATE, "DynamoDB, secret"),
 }
 """What a warm handler takes, by the function's logical id."""

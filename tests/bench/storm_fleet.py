@@ -8,11 +8,17 @@ from functools import partial
 
 from sfnx.testing import Call
 
+from functions.await_task.app import handler as await_task
+from functions.change_record.app import handler as change_record
 from functions.issue_credentials.app import handler as issue_credentials
 from functions.record_status.app import handler as record_status
 from functions.recover_instance.app import handler as recover_instance
 from functions.repair_instance.app import handler as repair_instance
 from functions.verify_redis.app import handler as verify_redis
+from functions.watch_tasks.app import handler as watch_tasks
+from functions.write_records.app import handler as write_records
+from swiftcache.callbacks import wiring as callbacks
+from swiftcache.dns import wiring as dns
 from swiftcache.fleet.wiring import reconcile_trigger
 from swiftcache.instances import stores
 from swiftcache.instances.model import Endpoint, hostname_of
@@ -33,6 +39,7 @@ from tests.bench.lifecycle_on_aws import machine
 from tests.bench.simulated_aws import Unsimulated
 from tests.bench.stage_times import Times
 from tests.bench.storm_account import Account, Execution, Json
+from tests.bench.storm_dns import Route53Client, Teller, WriterStart
 from tests.bench.storm_machines import interleaved
 from tests.bench.storm_record import Finder, Noting, Probe, Secrets, Trigger
 from tests.bench.storm_resources import Resources
@@ -40,6 +47,8 @@ from tests.bench.storm_scheduler import Scheduler
 from tests.bench.storm_states import StatesClient
 from tests.bench.storm_tasks import Tasks, machine_of
 from tests.bench.storm_zone import Zone
+from tests.fakes.callbacks import FakeWaits
+from tests.fakes.dns import FakeRecordQueue
 from tests.fakes.injector import FakeInjector
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
@@ -56,6 +65,8 @@ ENVIRONMENT = {
     "DEPROVISION_STATE_MACHINE_ARN": "${DeprovisionStateMachineArn}",
     "RESIZE_STATE_MACHINE_ARN": "${ResizeStateMachineArn}",
     "RECOVER_STATE_MACHINE_ARN": "${RecoverStateMachineArn}",
+    "HOSTED_ZONE_ID": "${HostedZoneId}",
+    "ROUTE53_REQUESTS_PER_SECOND": "4",
 }
 """The definitions are run with their placeholders as they are, so functions get these too."""
 
@@ -88,14 +99,25 @@ class Fleet:
                 stores.fleet: Finder(self.record),
                 aws.clock: lambda: START + timedelta(seconds=self.scheduler.now()),
                 reconcile_trigger: Trigger(),
+                callbacks.waits: FakeWaits(),
+                dns.record_queue: FakeRecordQueue(),
+                dns.writer_start: WriterStart(self.account),
+                dns.teller: Teller(self.account, lambda: callbacks.callback_service(self._injector)),
+                aws.route53: Route53Client(self.account, self.zone),
+                aws.epoch: self.scheduler.now,
+                aws.sleep: self.scheduler.sleep,
             },
         )
         handlers: dict[str, Callable[[Json, object, Injector], object]] = {
+            "AwaitTaskFunction": await_task,
+            "ChangeRecordFunction": change_record,
             "IssueCredentialsFunction": issue_credentials,
             "RecordStatusFunction": record_status,
             "RecoverInstanceFunction": recover_instance,
             "RepairInstanceFunction": repair_instance,
             "VerifyRedisFunction": verify_redis,
+            "WatchTasksFunction": watch_tasks,
+            "WriteRecordsFunction": write_records,
         }
         for name, handler in handlers.items():
             self.account.functions[name] = partial(self._handle, handler)
@@ -140,7 +162,10 @@ class Fleet:
             task = cluster.start("swiftcache", 0.0, 0.0)
             endpoint = Endpoint(ADDRESS, 6379, task.arn)
             self.zone.records[hostname_of(instance_id, DOMAIN)] = (ADDRESS,)
-            instance = an_instance(id=instance_id, status=Status.RUNNING, endpoint=endpoint)
+            hostname = hostname_of(instance_id, DOMAIN)
+            instance = an_instance(
+                id=instance_id, status=Status.RUNNING, endpoint=endpoint, hostname=hostname, port=6379
+            )
             self._secrets.issued[instance_id] = (acl_file(instance.keys, sha256(PASSWORD)), PASSWORD)
             self.record[ORGANIZATION, instance_id] = instance
 
@@ -162,7 +187,7 @@ class Fleet:
         if instance_id not in self._resources:
             key = (ORGANIZATION, instance_id)
             self._resources[instance_id] = Resources(
-                self.account, self.zone, self._secrets, lambda: self.record.get(key), instance_id, self._times
+                self.account, self._secrets, lambda: self.record.get(key), instance_id, self._times
             )
         return self._resources[instance_id]
 

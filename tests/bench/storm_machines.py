@@ -69,6 +69,7 @@ def interleaved(scheduler: Scheduler, seed: int) -> Iterator[None]:
             (testing, "run_map", partial(_run_map, scheduler)),
             (testing, "entered", partial(_entered, itertools.count(1), testing.entered)),
             (recording, "within", partial(within, scheduler)),
+            (recording.Record, "_called_back", lambda record, call: record._answer(call)),
             (retries, "jitter", lambda delay: rng.uniform(0, delay)),
         ):
             patches.enter_context(patch.object(place, name, ours))

@@ -11,7 +11,7 @@ from swiftcache.instances.model import Instance
 from tests.bench.simulated_tasks import ECS_ANSWERS, Cluster, Ecs, Json
 from tests.bench.stage_times import Times
 from tests.bench.storm_account import Account
-from tests.bench.storm_zone import InvalidChangeBatch, Zone
+from tests.bench.storm_events import TaskEvents
 from tests.fakes.redis import FakeCredentials
 
 SECRETS = "${InstanceSecretPrefix}"
@@ -28,7 +28,6 @@ class Resources(Ecs):
     def __init__(
         self,
         account: Account,
-        zone: Zone,
         credentials: FakeCredentials,
         record: Callable[[], Instance | None],
         instance_id: str,
@@ -36,7 +35,7 @@ class Resources(Ecs):
     ) -> None:
         super().__init__(times, Cluster(f"{instance_id}-"))
         self._account = account
-        self._zone = zone
+        self._events = TaskEvents(account, times, instance_id)
         self._secrets = credentials.issued
         self._record = record
         self._instance_id = instance_id
@@ -45,7 +44,17 @@ class Resources(Ecs):
     def run_task(self, arguments: Json, asked: float) -> Json:
         if "ACTIVE" not in self.cluster.definitions.values():
             raise Failure("Ecs.ClientException", "TaskDefinition not found.")
-        return super().run_task(arguments, asked)
+        answer = super().run_task(arguments, asked)
+        self._events.started(self.cluster.tasks[answer["Tasks"][0]["TaskArn"]])
+        return answer
+
+    def stop_task(self, arguments: Json, asked: float) -> Json:
+        task = self.cluster.tasks[arguments["Task"]]
+        runs = asked < task.stopping_at
+        answer = super().stop_task(arguments, asked)
+        if runs:
+            self._events.stopping(task)
+        return answer
 
     def get_item(self, arguments: Json, _: float) -> Json:
         instance = self._record()
@@ -55,30 +64,6 @@ class Resources(Ecs):
             self._item = (instance, {name: _attribute(value) for name, value in instance_item(instance).items()})
         wanted = arguments["ExpressionAttributeNames"].values()
         return {"Item": {name: self._item[1][name] for name in wanted if name in self._item[1]}}
-
-    def change_record(self, arguments: Json, _: float) -> Json:
-        changes = [
-            (
-                change["Action"],
-                change["ResourceRecordSet"]["Name"],
-                tuple(record["Value"] for record in change["ResourceRecordSet"]["ResourceRecords"]),
-            )
-            for change in arguments["ChangeBatch"]["Changes"]
-        ]
-        try:
-            change_id = self._zone.change(changes)
-        except InvalidChangeBatch as error:
-            raise Failure("Route53.InvalidChangeBatchException", str(error)) from error
-        return {"ChangeInfo": {"Id": f"/change/{change_id}", "Status": "PENDING"}}
-
-    def get_change(self, arguments: Json, _: float) -> Json:
-        return {"ChangeInfo": {"Status": "INSYNC" if self._zone.in_sync(arguments["Id"]) else "PENDING"}}
-
-    def list_records(self, arguments: Json, _: float) -> Json:
-        name = arguments["StartRecordName"].rstrip(".")
-        values = [{"Value": value} for value in self._zone.records.get(name, ())]
-        found = {"Name": f"{name}.", "Type": "A", "Ttl": 5, "ResourceRecords": values}
-        return {"ResourceRecordSets": [found] if values else []}
 
     def describe_secret(self, arguments: Json, _: float) -> Json:
         return {"Arn": self._secret(arguments)}
@@ -129,10 +114,8 @@ Answer = Callable[[Resources, Json, float], Json]
 ANSWERS: Mapping[str, Answer] = {
     **ECS_ANSWERS,
     "ecs:runTask": Resources.run_task,
+    "ecs:stopTask": Resources.stop_task,
     "dynamodb:getItem": Resources.get_item,
-    "route53:changeResourceRecordSets": Resources.change_record,
-    "route53:getChange": Resources.get_change,
-    "route53:listResourceRecordSets": Resources.list_records,
     "secretsmanager:describeSecret": Resources.describe_secret,
     "secretsmanager:deleteSecret": Resources.delete_secret,
     "sfn:describeExecution": Resources.describe_execution,

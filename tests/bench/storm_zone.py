@@ -34,7 +34,9 @@ class Zone:
             if action == "UPSERT":
                 records[key] = values
             elif records.get(key) != values:
-                raise InvalidChangeBatch(f"{name} is not there, or has other values")
+                raise InvalidChangeBatch(
+                    f"[Tried to delete resource record set [name='{name}', type='A'] but it was not so"
+                )
             else:
                 del records[key]
         self.records = records

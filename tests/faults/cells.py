@@ -21,6 +21,7 @@ class TaskCall:
     resource: str
     timeout: float
     retries: tuple[Mapping[str, Any], ...]
+    catches: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def service(self) -> str:
@@ -28,6 +29,10 @@ class TaskCall:
         name = self.resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").partition(":")[0]
         model: str = sdk_service({"states": "sfn"}.get(name, name), self.resource).service_name
         return model
+
+    def catcher_of(self, error: str) -> Mapping[str, Any] | None:
+        """The Catch that is for this error, by its name; None if it is caught as any other."""
+        return next((catch for catch in self.catches if error in catch["ErrorEquals"]), None)
 
     def retrier_of(self, error: str) -> Mapping[str, Any] | None:
         """The Retry that takes this error; None if the state does not try again."""
@@ -59,7 +64,8 @@ def _tasks(states: Mapping[str, Any], step: str | None) -> Iterator[tuple[str, s
 
 def _call(machine: str, name: str, step: str, state: Mapping[str, Any]) -> TaskCall:
     timeout = float(state["TimeoutSeconds"])
-    return TaskCall(machine, name, step, state["Resource"], timeout, tuple(state.get("Retry", [])))
+    retries, catches = (tuple(state.get(kind, [])) for kind in ("Retry", "Catch"))
+    return TaskCall(machine, name, step, state["Resource"], timeout, retries, catches)
 
 
 @dataclass(frozen=True)

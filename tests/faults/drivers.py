@@ -31,7 +31,7 @@ from tests.statemachine.paths import AFTER_A_CLAIM, LEADS, UNDECIDED
 from tests.statemachine.resizes import LARGER, Resized
 from tests.statemachine.tenants import tenant
 
-DELETION_ONLY = frozenset({"FindMaker", "DescribeMaker", "StopMaker", "RemoveInstance"})
+DELETION_ONLY = frozenset({"FindMaker", "DescribeMaker", "InterruptWaits", "StopMaker", "RemoveInstance"})
 AFTER_A_FAILURE = frozenset({"DescribeFailedTask", "RollBack"})
 FIRST = "VerificationFailed"
 """What has gone wrong before the fault, on the journeys that begin with a failure."""
@@ -109,7 +109,7 @@ class Provisioning(Journey):
 
     def ends(self, situation: Situation) -> list[End]:
         request = self.cloud.caller.request_id
-        if situation.fault.passes:
+        if situation.passes:
             return [End("RUNNING", None, "SUCCEEDED", None)]
         if situation.aborted:
             failure = explain(ABORTED, "execution", request)
@@ -188,7 +188,7 @@ class Deletion(Provisioning):
 
 def first_execution(situation: Situation) -> tuple[str, str | None]:
     """How the first execution of a work ends that is repeated until it is done."""
-    if situation.fault.passes:
+    if situation.passes:
         return "SUCCEEDED", None
     return ("ABORTED", None) if situation.aborted else ("FAILED", situation.error)
 
@@ -237,7 +237,7 @@ class Resizing(Journey):
 
     def ends(self, situation: Situation) -> list[End]:
         done = End("SUCCEEDED", None, *first_execution(situation))
-        if situation.fault.passes:
+        if situation.passes:
             return [done]
         step = "execution" if situation.aborted else situation.call.step
         failure = explain_resize(situation.error, step, "request-resize")
@@ -310,7 +310,7 @@ class Delivering(Journey):
         return Result(status, None, f"{event_id}-{self.webhook.id}", self.webhook.id, {}, wrong)
 
     def ends(self, situation: Situation) -> list[End]:
-        status = "DELIVERED" if situation.fault.passes or situation.aborted else "UNSENT"
+        status = "DELIVERED" if situation.passes or situation.aborted else "UNSENT"
         return [End(status, None, *first_execution(situation))]
 
     def clear(self) -> list[Complaint]:

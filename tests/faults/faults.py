@@ -1,5 +1,6 @@
 """The seven things that happen to a call."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -99,6 +100,18 @@ def _times_out(call: TaskCall) -> list[Fault]:
     return [fault] * (1 + (int(retry.get("MaxAttempts", 3)) if retry else 0))
 
 
+def late_error(call: TaskCall) -> str:
+    """What the machine makes of a time-out. That it has another name where the state gives it one."""
+    catch = call.catcher_of(TIMEOUT)
+    failure = catch.get("Assign", {}).get("failure") if catch else None
+    if failure is None:
+        return TIMEOUT
+    if isinstance(failure, dict):
+        return str(failure["Error"])
+    [name] = re.findall(r"'Error': '(\w+)'", failure)
+    return str(name)
+
+
 def _twice(answer: Answer) -> object:
     answer()
     return answer()
@@ -126,7 +139,7 @@ FAULTS: Mapping[str, FaultKind] = {
         throttling_error,
     ),
     "permanent": FaultKind("fails for good", False, lambda call, _: [fails(PERMANENT)], lambda _: PERMANENT),
-    "times-out": FaultKind("times out at each try", False, lambda call, _: _times_out(call), lambda _: TIMEOUT),
+    "times-out": FaultKind("times out at each try", False, lambda call, _: _times_out(call), late_error),
     "twice": FaultKind("is delivered twice", True, lambda call, _: [_twice], lambda _: ""),
     "aborted": FaultKind(
         "is where somebody stops the execution", False, lambda _, stop: [_aborted(stop)], lambda _: ABORTED

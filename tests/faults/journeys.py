@@ -9,7 +9,7 @@ from typing import ClassVar
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.stores import instances as instances_provider
 from tests.faults.cells import Cell, TaskCall, calls, definition, machines
-from tests.faults.faults import FAULTS, FaultKind
+from tests.faults.faults import FAULTS, TIMEOUT, FaultKind
 from tests.faults.verdict import Complaint, End, Execution, Observed, Promise, judge
 from tests.statemachine.clock import FastClock
 from tests.statemachine.cloud import Cloud, Fault
@@ -34,6 +34,11 @@ class Situation:
     @property
     def aborted(self) -> bool:
         return self.error == "ABORTED"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the machine must outlive it. Where an event does not come in time, some look for themselves."""
+        return self.fault.passes or (self.error == TIMEOUT and self.call.catcher_of(TIMEOUT) is not None)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Journey(ABC):
             counts=counts(cloud),
             silent=result.silent,
         )
-        attempts = self.attempts(fault)
+        attempts = self.attempts(situation)
         complaints = judge(Promise(self.ends(situation), attempts, self.deadline(attempts)), observed)
         forget_faults(cloud)
         return complaints + self.clear()
@@ -116,9 +121,9 @@ class Journey(ABC):
         """Removes what the cell has left in good order; what is wrong with that."""
         return []
 
-    def attempts(self, fault: FaultKind) -> int:
+    def attempts(self, situation: Situation) -> int:
         """How many executions the same work may take."""
-        return 1 if fault.passes else 2
+        return 1 if situation.passes else 2
 
     def deadline(self, attempts: int) -> float:
         """In the machine's seconds: what the machines themselves allow, for each attempt."""

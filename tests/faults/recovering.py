@@ -27,7 +27,7 @@ from tests.statemachine.cloud import answers, fails
 from tests.statemachine.paths import LEADS
 from tests.statemachine.recoveries import Mortal, start_another
 
-STOPPING = frozenset({"StopRedisTask", "DescribeStoppingTask"})
+STOPPING = frozenset({"StopRedisTask", "AwaitStop", "DescribeStoppingTask"})
 EVERY_CALL = frozenset(call.state for call in calls("recover_instance"))
 GIVEN_UP = "RecoveryGivenUp"
 

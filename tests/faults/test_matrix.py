@@ -76,8 +76,8 @@ def test_each_call_is_tried_again_when_it_is_throttled(machine: str) -> None:
 
 
 def test_a_throttling_that_is_not_tried_again_is_an_error() -> None:
-    call = replace(call_of("provision_instance", "GetRecordChange"), retries=())
-    with pytest.raises(LookupError, match="GetRecordChange does not try again"):
+    call = replace(call_of("provision_instance", "AwaitRecord"), retries=())
+    with pytest.raises(LookupError, match="AwaitRecord does not try again"):
         throttling_error(call)
 
 

@@ -33,6 +33,7 @@ FOR_ALL = {
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},
     "LogInToEcr": {"ecr:GetAuthorizationToken"},
+    "SendTaskTokensBack": {"states:SendTaskFailure", "states:SendTaskSuccess"},
     "RetireTaskDefinitions": {"ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition"},
 }
 """The statements that are for the resource `*`, and what they grant. Their one reason: AWS knows no narrower resource
@@ -178,7 +179,7 @@ def needed(definition: dict[str, Any]) -> set[str]:
 
 
 def _of_call(resource: str, arguments: dict[str, Any]) -> set[str]:
-    if resource.endswith("lambda:invoke"):
+    if resource.endswith(("lambda:invoke", "lambda:invoke.waitForTaskToken")):
         return {"lambda:InvokeFunction"}
     if resource.endswith("startExecution.sync:2"):
         # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html

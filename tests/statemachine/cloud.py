@@ -43,6 +43,7 @@ from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
+from swiftcache.platform.aws import epoch, sleep
 from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
@@ -50,7 +51,7 @@ from swiftcache.redis.wiring import credentials
 from tests.fakes.injector import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
-from tests.statemachine.clock import FastClock, HurriedProcess
+from tests.statemachine.clock import FastClock, HurriedProcess, hurried_epoch, hurried_sleep
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
@@ -137,7 +138,9 @@ class Cloud:
                 patch.setenv(name, value)
         patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
         session = SimpleNamespace(client=lambda service, config: self.client(service))
-        self.injector = FakeInjector(os.environ, {session_provider: session})
+        self.injector = FakeInjector(
+            os.environ, {session_provider: session, epoch: hurried_epoch(), sleep: hurried_sleep}
+        )
         self.caller = self._organization()
 
     def close(self) -> None:

@@ -3,16 +3,15 @@
 from typing import Any
 
 from sfnx import testing
+from sfnx.testing import Failure
 
 from local import asl
-from tests.statemachine.cloud import Cloud, Fault, answers, fails
+from tests.statemachine.clock import hurried_sleep
+from tests.statemachine.cloud import Answer, Cloud, Fault, answers, fails
 
 BRANCHES = {
-    "DescribeRedisTask": "AwaitTaskAndRecord",
-    "ReadIntentWhileStarting": "AwaitTaskAndRecord",
-    "GetRecordChange": "AwaitTaskAndRecord",
-    "ReadIntentWhileSyncing": "AwaitTaskAndRecord",
     "StopRedisTask": "StopOtherTasks",
+    "AwaitStop": "StopOtherTasks",
     "DescribeStoppingTask": "StopOtherTasks",
 }
 """States inside a Parallel or a Map, where the error is caught: that is the step which a failure names."""
@@ -29,7 +28,7 @@ AFTER_A_CLAIM = ("PrepareMember", "GiveUpMember", "StopMember")
 PROVISION = [name for name in tasks("provision_instance") if name not in (*_AFTER_A_FAILURE, *AFTER_A_CLAIM)]
 DEPROVISION = list(tasks("deprovision_instance"))
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
-UNDECIDED = RESIZE[: RESIZE.index("SwitchOver") + 1]
+UNDECIDED = [*RESIZE[: RESIZE.index("SwitchOver") + 1], "DescribeNewTask"]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""
 SETTLING = [name for name in RESIZE if name not in UNDECIDED]
 RECOVER = [name for name in tasks("recover_instance") if name not in _AFTER_A_FAILURE]
@@ -63,8 +62,19 @@ def placement_refused(_: object) -> object:
     return {"Tasks": [], "Failures": [{"Reason": "Capacity is unavailable at this time"}]}
 
 
-def not_in_sync(result: Any) -> Any:
-    result["ChangeInfo"]["Status"] = "PENDING"
+late = fails("States.Timeout")
+"""What is waited for does not come in time."""
+
+
+def no_event(_: Answer) -> object:
+    """The same, after as long as a state waits for it."""
+    hurried_sleep(30)
+    raise Failure("States.Timeout", "injected")
+
+
+def not_provisioned(result: Any) -> Any:
+    """As if the instance had never been RUNNING."""
+    result["Item"].pop("port", None)
     return result
 
 
@@ -86,13 +96,15 @@ LEADS: dict[str, list[tuple[str, list[Fault]]]] = {
         ("FindAccessPoints", [answers(first_page_without)]),
     ],
     "ReadIntentBeforePlacement": [("StartRedisTask", [lambda _: placement_refused(None)])],
-    "ReadIntentBeforeRecord": [("DescribeNewTask", [answers(without_interface)])],
-    "ReadIntentWhileStarting": [("DescribeRedisTask", [answers(still_pending)])],
-    "ReadIntentWhileSyncing": [("GetRecordChange", [answers(not_in_sync)])],
-    "ReadIntentWhileNewTaskStarts": [("DescribeNewTask", [answers(still_pending)])],
-    "ReadIntentWhileBothAddresses": [("GetBothAddressesChange", [answers(not_in_sync)])],
-    "ReadIntentWhileServingAddress": [("GetServingAddressChange", [answers(not_in_sync)])],
-    "StopMaker": [("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61)],
+    "DescribeNewTask": [("AwaitInterface", [late]), ("AwaitNewTask", [late])],
+    "DescribeRedisTask": [("AwaitRedisTask", [late])],
+    "DescribeStoppingTask": [("AwaitStop", [late])],
+    "DescribeMaker": [("FindMaker", [answers(not_provisioned)])],
+    "InterruptWaits": [("FindMaker", [answers(not_provisioned)]), ("DescribeMaker", [lambda _: {"Status": "RUNNING"}])],
+    "StopMaker": [
+        ("FindMaker", [answers(not_provisioned)]),
+        ("DescribeMaker", [lambda _: {"Status": "RUNNING"}] * 61),
+    ],
 }
 """For a state that is not on the straight way: what must happen to the calls of which state before it."""
 

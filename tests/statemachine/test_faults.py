@@ -7,12 +7,7 @@ import pytest
 
 from swiftcache.instances.failure import explain
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply
-from tests.statemachine.paths import (
-    fail_once_started,
-    passing_error,
-    placement_refused,
-    still_pending,
-)
+from tests.statemachine.paths import fail_once_started, no_event, passing_error, placement_refused, still_pending
 
 
 def assert_error(cloud: Cloud, instance_id: str, error: str, step: str) -> None:
@@ -75,9 +70,10 @@ def test_a_deletion_during_a_rollback_leaves_nothing(cloud: Cloud) -> None:
 
 
 def test_a_task_that_never_runs_is_given_up_after_two_minutes(cloud: Cloud) -> None:
-    cloud.faults.plan("DescribeRedisTask", *[answers(still_pending)] * 500)
+    cloud.faults.plan("AwaitRedisTask", *[no_event] * 10)
+    cloud.faults.plan("DescribeRedisTask", *[answers(still_pending)] * 10)
     instance_id = cloud.create(persistence=True)
-    assert_error(cloud, instance_id, "ProvisioningTimedOut", "AwaitTaskAndRecord")
+    assert_error(cloud, instance_id, "ProvisioningTimedOut", "AwaitRedisTask")
 
 
 def test_a_lack_of_capacity_is_given_up_after_some_tries(cloud: Cloud) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from swiftcache.configuration.model import new_run
 from swiftcache.configuration.wiring import configuration_store, key_service
+from swiftcache.dns import telling
+from swiftcache.dns.wiring import record_queue
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import fleet
@@ -85,7 +87,8 @@ class Calls:
                 self._running.name = before
 
         monkeypatch.setattr(cloud, "invoke", watched)
-        monkeypatch.setattr(collect_metrics, "ThreadPoolExecutor", InThisThread)
+        for module in (collect_metrics, telling):
+            monkeypatch.setattr(module, "ThreadPoolExecutor", InThisThread)
         for service in (
             "dynamodb",
             "lambda",
@@ -261,6 +264,31 @@ def keep(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for(lambda: not pool.members())
 
 
+def wait_in_vain(cloud: Cloud) -> None:
+    """For a task that stops, for records that are made already, refused, or not there, and for what nobody wants."""
+
+    def call(function: str, name: str, **different: Any) -> Any:
+        event = json.loads((ROOT / "events" / f"{name}.json").read_text()) | different
+        return cloud.invoke(cloud.stack.functions[function].name, event)
+
+    stopped = json.loads((ROOT / "events" / "task_stopped.json").read_text())["detail"]
+    awaited = {"instanceId": "inst_abc123xyz", "task": stopped["taskArn"], "interruptible": False}
+    call("AwaitTaskFunction", "await_task", **awaited)
+    call("WatchTasksFunction", "task_stopped")
+    call("AwaitTaskFunction", "await_task", **awaited, until="STOPPED")
+    call("AwaitTaskFunction", "await_task")
+    call("AwaitTaskFunction", "await_task", **awaited | {"task": "arn:another"})
+    running = stopped | {"taskArn": "arn:another", "lastStatus": "RUNNING"}
+    call("WatchTasksFunction", "task_stopped", detail=running)
+    asked = call("ChangeRecordFunction", "change_record")
+    queue = record_queue(cloud.injector)
+    wait_for(lambda: not queue.changes())
+    call("ChangeRecordFunction", "change_record", step="AwaitRecord", **asked, interruptible=False)
+    call("ChangeRecordFunction", "change_record", hostname="abc.redis.another.test", interruptible=False)
+    call("ChangeRecordFunction", "change_record", addresses=[], priority="DELETION", interruptible=False)
+    wait_for(lambda: not queue.changes())
+
+
 def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,6 +342,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     use_webhooks(cloud, token, owner)
     reconcile(cloud, monkeypatch)
     keep(cloud, monkeypatch)
+    wait_in_vain(cloud)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}
     used = {deployed[name]: made for name, made in calls.made.items()}

@@ -15,7 +15,7 @@ from swiftcache.timeline.model import FEWEST, Operation, OperationKind, Outcome,
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.wiring import creations, timeline_service
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
-from tests.statemachine.paths import DEPROVISION, fail_once_started, passing_error, still_pending, tasks
+from tests.statemachine.paths import DEPROVISION, fail_once_started, late, passing_error, tasks
 
 EVERYTHING = RemovedResources(tasks=1, task_definitions=1, dns_records=1, secrets=1)
 
@@ -44,19 +44,19 @@ def test_a_creation_is_told_step_by_step(cloud: Cloud) -> None:
     creation = operations(cloud, instance_id)[OperationKind.CREATION]
     assert creation.outcome is Outcome.SUCCEEDED
     found = steps(creation)
-    expected = {"IssueCredentials", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRunning"}
+    expected = {"IssueCredentials", "StartRedisTask", "QueueRecord", "VerifyRedis", "MarkRunning"}
     assert expected <= set(found) <= set(tasks("provision_instance"))
     assert {step.outcome for step in found.values()} == {Outcome.SUCCEEDED}
     for step in found.values():
         assert step.ended_at is not None
         assert creation.started_at <= step.started_at <= step.ended_at <= (creation.ended_at or "")
-    assert {"DescribeRedisTask", "GetRecordChange"} <= set(found), "the steps of both branches"
+    assert {"AwaitInterface", "AwaitRedisTask", "AwaitRecord"} <= set(found), "what was waited for"
     remove(cloud, instance_id)
 
 
 def test_a_call_that_is_made_again_is_an_attempt_with_its_cause(cloud: Cloud) -> None:
     cloud.faults.plan("RegisterTaskDefinition", fails("Ecs.ServerException"), fails("Ecs.ServerException"))
-    cloud.faults.plan("DescribeRedisTask", answers(still_pending), fails("Ecs.ServerException"))
+    cloud.faults.plan("AwaitRedisTask", fails("Lambda.ServiceException"))
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")
     found = steps(operations(cloud, instance_id)[OperationKind.CREATION])
@@ -64,7 +64,7 @@ def test_a_call_that_is_made_again_is_an_attempt_with_its_cause(cloud: Cloud) ->
         3,
         "AWS answered Ecs.ServerException.",
     )
-    assert found["DescribeRedisTask"].attempts == 2, "a look that came too early is none"
+    assert found["AwaitRedisTask"].attempts == 2
     remove(cloud, instance_id)
 
 
@@ -96,16 +96,17 @@ def test_a_failed_creation_is_told_with_its_clean_up(cloud: Cloud) -> None:
     remove(cloud, instance_id)
 
 
-def test_a_creation_that_fails_in_a_branch_names_the_step(cloud: Cloud) -> None:
+def test_a_creation_whose_task_has_stopped_unheard_names_the_step(cloud: Cloud) -> None:
     def stopped(result: Any) -> Any:
         result["Tasks"][0] |= {"LastStatus": "STOPPED", "StoppedReason": "arn:aws:ecs:::it/stopped"}
         return result
 
+    cloud.faults.plan("AwaitRedisTask", late)
     cloud.faults.plan("DescribeRedisTask", answers(stopped))
     instance_id = cloud.create()
     cloud.wait(instance_id, "ERROR")
     cloud.quiet()
-    step = steps(operations(cloud, instance_id)[OperationKind.CREATION])["DescribeRedisTask"]
+    step = steps(operations(cloud, instance_id)[OperationKind.CREATION])["AwaitRedisTask"]
     assert (step.outcome, step.cause) == (Outcome.FAILED, "The Redis process stopped before it answered.")
     remove(cloud, instance_id)
 
@@ -121,8 +122,7 @@ def test_a_creation_that_is_deleted_meanwhile_is_cancelled(cloud: Cloud) -> None
         cloud.delete(cloud.only())
         return answer()
 
-    cloud.faults.plan("DescribeRedisTask", answers(still_pending), answers(still_pending))
-    cloud.faults.plan("ReadIntentWhileStarting", delete_first)
+    cloud.faults.plan("AwaitRedisTask", delete_first)
     cloud.faults.plan("RemoveInstance", look)
     instance_id = cloud.create()
     cloud.wait(instance_id, "GONE")
@@ -159,7 +159,7 @@ def test_the_receipt_of_a_failed_instance_shows_that_nothing_was_left(cloud: Clo
     assert remove(cloud, instance_id) == RemovedResources()
 
 
-@pytest.mark.parametrize("state", ["DeleteRecord", "DeleteSecret", "DeleteTaskDefinitions", "StopRedisTask"])
+@pytest.mark.parametrize("state", ["DeleteSecret", "DeleteTaskDefinitions", "StopRedisTask"])
 def test_a_removal_whose_answer_was_lost_is_counted_once(cloud: Cloud, state: str) -> None:
     instance_id = cloud.create()
     cloud.wait(instance_id, "RUNNING")

@@ -156,7 +156,7 @@ def test_work_whose_end_nobody_heard_of_goes_on(reconcile: Reconciling, cloud: C
     assert ended
     assert ended.failure
     cloud.quiet()
-    cloud.faults.plan("ListRecord", fails("Injected"))
+    cloud.faults.plan("RemoveRecord", fails("Injected"))
     cloud.delete(instance_id)
     cloud.quiet()
     assert actions(reconcile()) == set()

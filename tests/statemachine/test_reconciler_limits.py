@@ -175,7 +175,7 @@ def test_two_passes_at_once_are_one(
     assert [name for name, _, _ in leaked.cloud.ended(instance_id)] == [f"delete-{instance_id}-0"]
 
 
-@pytest.mark.parametrize("state", ["ListRecord", "DescribeSecret"])
+@pytest.mark.parametrize("state", ["RemoveRecord", "DescribeSecret"])
 def test_a_failed_removal_is_followed_by_the_next_at_once(
     reconcile: Reconciling, leaked: LeakedResources, cloud: Cloud, state: str
 ) -> None:

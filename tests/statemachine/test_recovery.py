@@ -23,8 +23,8 @@ from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.model import OperationKind, Outcome
 from swiftcache.timeline.wiring import timeline_service
 from tests.fakes.recovery import FakeRecoveryWorkflow
-from tests.statemachine.cloud import ROOT, Answer, Cloud, answers, fails, loses_reply, wait_for
-from tests.statemachine.paths import not_in_sync, placement_refused
+from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.paths import placement_refused
 from tests.statemachine.recoveries import Mortal, assert_gone, delete, kill, new_instance
 
 
@@ -121,9 +121,9 @@ def test_while_route_53_is_down_the_new_task_is_up_and_waits(mortal: Mortal) -> 
 
     def down(_: Answer) -> object:
         up.append(mortal.tasks())
-        return fails("Route53.Route53Exception")(lambda: None)
+        return fails("Lambda.ServiceException")(lambda: None)
 
-    cloud.faults.plan("UpsertRecord", *[down] * 10)
+    cloud.faults.plan("QueueRecord", *[down] * 10)
     mortal.kill()
     assert mortal.recovered(seconds=60).attempt == 2
     mortal.assert_whole()
@@ -131,7 +131,7 @@ def test_while_route_53_is_down_the_new_task_is_up_and_waits(mortal: Mortal) -> 
 
 
 def test_a_name_that_is_slow_to_be_known_is_waited_for(mortal: Mortal) -> None:
-    mortal.cloud.faults.plan("GetRecordChange", answers(not_in_sync), answers(not_in_sync))
+    mortal.cloud.faults.plan("AwaitRecord", fails("Lambda.ServiceException"), fails("Lambda.ServiceException"))
     mortal.kill()
     mortal.recovered()
     mortal.assert_whole()
@@ -183,7 +183,7 @@ def test_a_task_that_dies_while_it_is_deleted_stays_dead(mortal: Mortal) -> None
         kill(cloud, task)
         return answer()
 
-    cloud.faults.plan("DescribeMaker", die_first)
+    cloud.faults.plan("ListRedisTasks", die_first)
     cloud.delete(mortal.id)
     assert_gone(mortal)
     assert not [name for name, _, _ in cloud.ended(mortal.id) if name.startswith("recover-")]
@@ -253,7 +253,7 @@ def test_the_owner_of_a_recovered_instance_reads_what_happened(mortal: Mortal) -
     told = timeline_service(mortal.cloud.injector).timeline(mortal.cloud.caller, mortal.id).operations
     [recovery] = [operation for operation in told if operation.kind is OperationKind.RECOVERY]
     assert recovery.outcome is Outcome.SUCCEEDED
-    assert {"PlanRecovery", "StartRedisTask", "UpsertRecord", "VerifyRedis", "MarkRecovered"} <= {
+    assert {"PlanRecovery", "StartRedisTask", "QueueRecord", "VerifyRedis", "MarkRecovered"} <= {
         step.name for step in recovery.steps
     }
     assert "arn:" not in str(told)
@@ -319,7 +319,7 @@ def test_the_machine_is_started_by_the_stream_where_nobody_else_could(
     mortal.assert_whole()
 
 
-@pytest.mark.parametrize("state", ["StartRedisTask", "UpsertRecord", "MarkRecovered"])
+@pytest.mark.parametrize("state", ["StartRedisTask", "QueueRecord", "MarkRecovered"])
 def test_a_lost_reply_makes_nothing_twice(mortal: Mortal, state: str) -> None:
     mortal.cloud.faults.plan(state, loses_reply)
     mortal.kill()

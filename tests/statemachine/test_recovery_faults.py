@@ -21,7 +21,7 @@ def mortal(cloud: Cloud) -> Iterator[Mortal]:
 
 def lead(mortal: Mortal, state: str) -> None:
     lead_to(mortal.cloud, state)
-    if state in ("StopRedisTask", "DescribeStoppingTask"):
+    if state in ("StopRedisTask", "AwaitStop", "DescribeStoppingTask"):
         start_another(mortal)
 
 

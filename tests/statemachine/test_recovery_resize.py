@@ -62,7 +62,7 @@ def test_the_old_task_dies_before_the_commit(mortal: Mortal, state: str) -> None
     mortal.assert_whole()
 
 
-@pytest.mark.parametrize("state", ["UpsertServingAddress", "GetServingAddressChange"])
+@pytest.mark.parametrize("state", ["UpsertServingAddress", "ListRedisTasks"])
 def test_the_old_task_dies_after_the_commit(mortal: Mortal, state: str) -> None:
     mortal.cloud.faults.plan(state, dying(mortal, other=True))
     resize(mortal)

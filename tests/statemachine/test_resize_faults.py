@@ -13,10 +13,7 @@ from swiftcache.instances.failure import explain_resize
 from swiftcache.instances.model import ChangeStatus
 from tests.statemachine.clock import SPEED
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply
-from tests.statemachine.paths import (
-    placement_refused,
-    still_pending,
-)
+from tests.statemachine.paths import no_event, placement_refused, still_pending
 from tests.statemachine.recoveries import process_of
 from tests.statemachine.resizes import Resized, delete, new_instance
 
@@ -44,9 +41,10 @@ def test_a_switch_over_whose_answers_are_all_lost_is_not_given_up(resized: Resiz
 
 
 def test_a_task_that_never_runs_is_given_up(resized: Resized) -> None:
-    resized.cloud.faults.plan("DescribeNewTask", *[answers(still_pending)] * 2000)
+    resized.cloud.faults.plan("AwaitNewTask", *[no_event] * 20)
+    resized.cloud.faults.plan("DescribeNewTask", *[answers(still_pending)] * 20)
     change = resized.resize()
-    resized.assert_failed(change, explain_resize("ResizeTimedOut", "DescribeNewTask", "request-resize"))
+    resized.assert_failed(change, explain_resize("ResizeTimedOut", "AwaitNewTask", "request-resize"))
 
 
 def test_data_that_are_never_copied_are_given_up(resized: Resized) -> None:

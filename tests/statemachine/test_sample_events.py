@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.aws.invoker import FunctionError
+from swiftcache.callbacks.wiring import waits
 from swiftcache.configuration.wiring import configuration_store
 from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.emptying_ports import EmptyingTarget
@@ -275,6 +276,32 @@ def test_the_machine_that_empties_an_organization_takes_its_sample(
     samples.start("EmptyStateMachineArn", "empty_organization")
     wait_for(lambda: samples.status == "DELETING")
     instances(samples.cloud.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), "2024-03-15T10:32:00.000Z")
+
+
+def test_a_record_that_is_asked_for_is_made_in_the_zone(samples: Samples) -> None:
+    asked = samples.call("ChangeRecordFunction", "change_record")
+    assert asked["recordChange"].startswith("RECORD#rcd_")
+    samples.call("WriteRecordsFunction", "write_records")
+    wait_for(lambda: "records" in samples.cloud.left(INSTANCE))
+    assert samples.cloud.addresses(INSTANCE) == ("203.0.113.10",)
+    event = {**sample("change_record"), "addresses": [], "known": ["203.0.113.10"], "priority": "DELETION"}
+    samples.cloud.invoke(samples.cloud.stack.functions["ChangeRecordFunction"].name, event)
+    wait_for(lambda: samples.cloud.left(INSTANCE) == {})
+
+
+def test_who_waits_for_a_task_is_called_off(samples: Samples) -> None:
+    samples.call("AwaitTaskFunction", "await_task")
+    [(_, wait)] = waits(samples.cloud.injector).of(INSTANCE)
+    assert wait.token == sample("await_task")["taskToken"]
+    samples.call("AwaitTaskFunction", "interrupt_waits")
+    assert waits(samples.cloud.injector).of(INSTANCE) == []
+
+
+@pytest.mark.parametrize("function", ["AwaitTaskFunction", "ChangeRecordFunction"])
+def test_an_unknown_step_of_what_waits_is_refused(samples: Samples, function: str) -> None:
+    event = {**sample("await_task"), "step": "Other"}
+    with pytest.raises(FunctionError, match="there is no step Other"):
+        samples.cloud.invoke(samples.cloud.stack.functions[function].name, event)
 
 
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: str(file.stem))

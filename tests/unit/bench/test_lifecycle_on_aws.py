@@ -54,7 +54,8 @@ def test_a_task_that_starts_at_once_is_looked_for_at_once() -> None:
 def test_a_resize_has_its_new_task_serve_and_the_old_one_stopped() -> None:
     life = run(RESIZE, Typical())
     assert life.states["Resized"] == life.states["StopRedisTask"] == 1
-    assert [step for _, step, _ in life.invocations if step != "CheckReplication"] == [
+    own = [step for function, step, _ in life.invocations if function == "ResizeInstanceFunction"]
+    assert [step for step in own if step != "CheckReplication"] == [
         "PlanResize",
         "StartReplication",
         "SwitchOver",
@@ -86,11 +87,11 @@ def test_a_warm_creation_is_run_where_the_machine_knows_of_members(
 
 
 def test_an_operations_counts_name_each_loop_with_its_share() -> None:
-    life = run(DELETE, Typical())
-    lines = {line.name: line for line in machines.counts(DELETE, life, {})}
-    loop = lines["delete: transitions in the loop of WaitForStop"]
-    assert lines["delete: transitions"].value == loop.baseline == life.transitions
-    assert loop.value == 3 * life.states["WaitForStop"]
+    life = run(RESIZE, Typical())
+    lines = {line.name: line for line in machines.counts(RESIZE, life, {})}
+    loop = lines["resize: transitions in the loop of WaitForReplica"]
+    assert lines["resize: transitions"].value == loop.baseline == life.transitions
+    assert loop.value == 3 * life.states["WaitForReplica"]
     assert loop.source is Source.COUNTED
 
 

@@ -46,6 +46,14 @@ def test_calls_that_failed_are_attempts_and_the_last_says_why() -> None:
     assert (step.attempts, step.outcome, step.cause) == (3, Outcome.SUCCEEDED, "There was no answer in time.")
 
 
+def test_a_step_of_which_no_event_told_was_done_if_the_workflow_went_on() -> None:
+    awaited = visit("AwaitRedisTask", errors=("States.Timeout",))
+    [step, _] = told(awaited, visit("DescribeRedisTask")).steps
+    assert step.outcome is Outcome.SUCCEEDED
+    [step] = told(awaited, ending="FAILED", error="ProvisioningTimedOut", failed_step="AwaitRedisTask").steps
+    assert step.outcome is Outcome.FAILED
+
+
 def test_the_step_that_the_workflow_names_has_failed_although_its_call_had_not() -> None:
     running = told(
         visit("StartRedisTask"), visit("RollBack"), ending="FAILED", error="TaskNotPlaced", failed_step="StartRedisTask"
@@ -61,7 +69,7 @@ def test_the_step_that_gave_up_has_failed_with_the_workflows_error() -> None:
 
 
 def test_a_workflow_that_found_the_instance_deleted_is_cancelled() -> None:
-    superseded = told(visit("ReadIntentWhileStarting", gave_up=True), superseded=True)
+    superseded = told(visit("AwaitRedisTask", gave_up=True), superseded=True)
     assert superseded.outcome is superseded.steps[0].outcome is Outcome.CANCELLED
     assert superseded.cause == superseded.steps[0].cause == "The instance was deleted meanwhile."
 

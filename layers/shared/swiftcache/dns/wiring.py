@@ -7,8 +7,9 @@ from swiftcache.platform.aws import dynamodb, epoch, lambda_client, route53, sle
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from swiftcache.dns.model import RecordChange, Result
     from swiftcache.dns.ports import RecordQueue, WriterStart
     from swiftcache.dns.service import RecordService
     from swiftcache.dns.writer import RecordWriter
@@ -36,13 +37,19 @@ def record_service(injector: Injector) -> "RecordService":
 
 
 @provider
+def teller(injector: Injector) -> "Callable[[Sequence[Result]], Sequence[RecordChange]]":
+    from swiftcache.dns.telling import ParallelTeller
+
+    return ParallelTeller(callback_service(injector))
+
+
+@provider
 def new_writer(injector: Injector) -> "Callable[[], RecordWriter]":
     """Each run has its own."""
     from swiftcache.dns.route53_zone import Route53Zone
-    from swiftcache.dns.telling import ParallelTeller
     from swiftcache.dns.writer import RecordWriter
 
-    queue, tell = record_queue(injector), ParallelTeller(callback_service(injector))
+    queue, tell = record_queue(injector), teller(injector)
     zone = Route53Zone(route53(injector), injector.environment["HOSTED_ZONE_ID"])
     # One a second is the reconciler's.
     interval = 1 / (int(injector.environment["ROUTE53_REQUESTS_PER_SECOND"]) - 1)

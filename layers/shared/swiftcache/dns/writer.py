@@ -185,7 +185,8 @@ class RecordWriter:
 
     def _ended(self, results: Iterable[Result]) -> None:
         """Who could not be told is told when the change has been made once more."""
-        self.queue.remove(self.tell(list(results)))
+        if found := list(results):
+            self.queue.remove(self.tell(found))
 
     def _await_turn(self) -> None:
         if (wait := self._next_request - self.now()) > 0:

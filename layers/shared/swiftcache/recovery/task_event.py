@@ -1,4 +1,4 @@
-"""ECS's `Task State Change` event of a task that has stopped, as what it means: whose task is lost, and why."""
+"""ECS's `Task State Change` event, as what it means when a task has stopped: whose task is lost, and why."""
 
 import re
 from typing import Any
@@ -12,7 +12,9 @@ _OUT_OF_MEMORY = "OutOfMemory"
 
 
 def lost_task_of(detail: dict[str, Any]) -> LostTask | None:
-    """From the event's detail. None if it is no instance's task."""
+    """From the event's detail. None if the task has not stopped, or is no instance's."""
+    if detail["lastStatus"] != "STOPPED":
+        return None
     family = _FAMILY.fullmatch(detail.get("group", ""))
     return LostTask(family[1], detail["taskArn"], _cause(detail)) if family else None
 

@@ -16,6 +16,9 @@ from swiftcache.timeline.wording import title_of
 _SUPERSEDED = "InstanceSuperseded"
 _DELETED_MEANWHILE = "The instance was deleted meanwhile."
 _NOTHING_THERE = re.compile(r"\w+\.\w*(NotFound|DoesNotExist)\w*")
+_AWAITING = "Await"
+_NO_EVENT = "States.Timeout"
+"""What a step that waits for an event ends with when none comes: the workflow looks for itself then, and goes on."""
 _OF_AWS = re.compile(r"[A-Za-z0-9]+\.[A-Za-z0-9]+")
 
 
@@ -166,6 +169,8 @@ def _outcome(last: StateVisit, record: WorkflowRecord) -> Outcome:
     if last.errors[-1] == _SUPERSEDED:
         return Outcome.CANCELLED
     caught = last.left_at is not None
+    if caught and last.step.startswith(_AWAITING) and last.errors[-1] == _NO_EVENT:
+        return Outcome.SUCCEEDED  # the look that followed found what no event had told of
     return Outcome.NOTHING_TO_DO if caught and _NOTHING_THERE.fullmatch(last.errors[-1]) else Outcome.FAILED
 
 
