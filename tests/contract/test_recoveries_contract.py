@@ -135,35 +135,44 @@ def test_the_next_begins_after_one_that_ended(record: Record) -> None:
 
 def test_an_attempt_is_noted(record: Record) -> None:
     begin(record)
-    found = record.recoveries.start_attempt(replace(THIS, attempt=3), stopped=False)
+    found = record.recoveries.start_attempt(replace(THIS, attempt=3), stopped=False, refused=False)
     assert found == now(record) == replace(RUNNING, recovery=replace(LOST, attempt=3))
 
 
 def test_a_task_that_stopped_is_one_more_death_however_often_its_attempt_is_noted(record: Record) -> None:
     begin(record)
     for _ in range(2):
-        found = record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True)
+        found = record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True, refused=False)
     assert found == now(record)
     assert found.recovery == replace(LOST, attempt=1, deaths=3)
 
 
+def test_an_attempt_that_aws_refused_is_counted_apart(record: Record) -> None:
+    begin(record)
+    for attempt in (1, 2):
+        found = record.recoveries.start_attempt(replace(THIS, attempt=attempt), stopped=False, refused=True)
+    assert found.recovery == replace(LOST, attempt=2, refusals=2)
+
+
 def test_the_first_attempt_is_noted_from_the_beginning(record: Record) -> None:
     begin(record)
-    assert record.recoveries.start_attempt(THIS, stopped=False).recovery == LOST
+    assert record.recoveries.start_attempt(THIS, stopped=False, refused=False).recovery == LOST
 
 
 def test_an_attempt_does_not_come_after_a_later_one(record: Record) -> None:
     begin(record)
-    record.recoveries.start_attempt(replace(THIS, attempt=2), stopped=False)
+    record.recoveries.start_attempt(replace(THIS, attempt=2), stopped=False, refused=False)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False)
+        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False, refused=False)
 
 
 @pytest.mark.parametrize("attempt", [0, 1])
 def test_another_recovery_is_not_this_one(record: Record, attempt: int) -> None:
     begin(record)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(replace(THIS, recovery_id="rec_2", attempt=attempt), stopped=False)
+        record.recoveries.start_attempt(
+            replace(THIS, recovery_id="rec_2", attempt=attempt), stopped=False, refused=False
+        )
 
 
 def test_a_recovered_instance_is_served_by_its_new_task_which_is_to_be_configured(record: Record) -> None:
@@ -185,7 +194,7 @@ def test_a_recovery_ends_once(record: Record) -> None:
 
 def test_an_attempt_that_was_given_up_cannot_end_it(record: Record) -> None:
     begin(record)
-    record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False)
+    record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False, refused=False)
     with pytest.raises(InstanceSuperseded):
         recovered(record)
     assert now(record).endpoint == OLD
@@ -195,9 +204,9 @@ def test_a_deletion_ends_a_recovery_at_every_step(record: Record) -> None:
     begin(record)
     delete(record)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(THIS, stopped=False)
+        record.recoveries.start_attempt(THIS, stopped=False, refused=False)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True)
+        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True, refused=False)
     with pytest.raises(InstanceSuperseded):
         recovered(record)
 

@@ -26,14 +26,19 @@ class FakeRecoveries:
         self.instances.accounts.audit.append(audit)
         return True
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
         found, recovery = self._under_way(recovering)
         if recovery.attempt > recovering.attempt:
             raise InstanceSuperseded("a later attempt is at work")
         if recovery.attempt == recovering.attempt:
             return found
-        deaths = recovery.deaths + 1 if stopped else recovery.deaths
-        return self._store(replace(found, recovery=replace(recovery, attempt=recovering.attempt, deaths=deaths)))
+        begun = replace(
+            recovery,
+            attempt=recovering.attempt,
+            deaths=recovery.deaths + stopped,
+            refusals=recovery.refusals + refused,
+        )
+        return self._store(replace(found, recovery=begun))
 
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
         known = self.instances.get(recovering.organization_id, recovering.instance_id)

@@ -39,6 +39,11 @@ def test_the_first_task_comes_at_once_and_each_later_one_waits_twice_as_long() -
     assert [back_off(replace(LOST, deaths=deaths)) for deaths in range(1, MOST_DEATHS)] == [0, 2, 4, 8]
 
 
+def test_what_aws_refused_never_ends_in_giving_it_up() -> None:
+    assert not is_hopeless(replace(LOST, attempt=100, refusals=91))
+    assert is_hopeless(replace(LOST, attempt=100, refusals=90))
+
+
 @pytest.mark.parametrize(
     ("deaths", "attempt", "hopeless"),
     [

@@ -158,6 +158,12 @@ def test_an_attempt_that_failed_otherwise_is_no_death(world: World) -> None:
     assert world.recovery.deaths == 1
 
 
+@pytest.mark.parametrize(("error", "refusals"), [("TaskNotPlaced", 1), ("Ecs.EcsException", 1), ("TaskStopped", 0)])
+def test_an_attempt_that_aws_refused_is_noted_as_such(world: World, error: str, refusals: int) -> None:
+    world.recovery_steps.plan(replace(world.lose(), attempt=1), error)
+    assert (world.recovery.attempt, world.recovery.refusals) == (1, refusals)
+
+
 def test_the_last_death_is_hopeless_though_there_are_no_credentials_any_more(world: World) -> None:
     this = world.lose()
     world.make(recovery=replace(world.recovery, deaths=MOST_DEATHS))

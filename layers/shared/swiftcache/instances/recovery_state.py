@@ -1,8 +1,8 @@
 """A task that died is replaced by itself: what the record says of it, and how long it is tried.
 
-Two things are counted. `deaths`: tasks that were lost in a row, whether they had come to serve or not; a program that
-cannot live must not be started for ever. `attempt`: executions that did not come to the end for any reason, such as a
-lack of capacity, which passes by itself more often than not.
+Three things are counted. `deaths`: tasks that were lost in a row, whether they had come to serve or not; a program that
+cannot live must not be started for ever. `attempt`: executions that did not come to the end for any reason. `refusals`:
+those of them that AWS had no room or no time for, which says nothing of the instance, and never ends in giving it up.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,23 @@ MOST_ATTEMPTS = 10
 
 QUIET = timedelta(minutes=10)
 """A task that serves for so long has ended the row."""
+
+
+REFUSALS = frozenset(
+    {
+        "DependencyUnavailable",
+        "DynamoDb.ProvisionedThroughputExceededException",
+        "DynamoDb.RequestLimitExceededException",
+        "DynamoDb.ThrottlingException",
+        "Ec2.Ec2Exception",
+        "Ecs.EcsException",
+        "Lambda.TooManyRequestsException",
+        "Sfn.SfnException",
+        "TaskNotPlaced",
+    }
+)
+"""What an execution ends with that was throttled, or found no capacity. Services whose model does not name throttling
+call it as all that they do not name."""
 
 
 class RecoveryStatus(StrEnum):
@@ -38,7 +55,7 @@ class Recovery:
     """The recovery under way, or the last one. Times are RFC 3339 in UTC.
 
     `deaths` counts the tasks that were lost in a row, this one included; `attempt` is the number of the execution that
-    is at work on it, from 0.
+    is at work on it, from 0, and `refusals` counts those before it that ended with one of REFUSALS.
     """
 
     id: str
@@ -47,6 +64,7 @@ class Recovery:
     started_at: str
     deaths: int = 1
     attempt: int = 0
+    refusals: int = 0
     ended_at: str | None = None
 
 
@@ -64,7 +82,7 @@ def is_crash_loop(recovery: Recovery) -> bool:
 
 def is_hopeless(recovery: Recovery) -> bool:
     """Whether to give it up."""
-    return is_crash_loop(recovery) or recovery.attempt >= MOST_ATTEMPTS
+    return is_crash_loop(recovery) or recovery.attempt - recovery.refusals >= MOST_ATTEMPTS
 
 
 def back_off(recovery: Recovery) -> int:

@@ -48,10 +48,11 @@ class Recoveries(Protocol):
         recovery is under way.
         """
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
         """Stores which execution is at work, so that a deletion can wait for its end; again, it changes nothing.
 
-        `stopped`: the task that the attempt before started is lost too, which is one more death. Raises
+        `stopped`: the task that the attempt before started is lost too, which is one more death.
+        `refused`: that attempt ended with one of REFUSALS. Raises
         InstanceSuperseded where the record does not want this attempt any more.
         """
 

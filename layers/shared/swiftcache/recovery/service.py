@@ -13,7 +13,15 @@ from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
-from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, back_off, is_hopeless, next_deaths
+from swiftcache.instances.recovery_state import (
+    REFUSALS,
+    Cause,
+    Recovery,
+    RecoveryStatus,
+    back_off,
+    is_hopeless,
+    next_deaths,
+)
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.platform.timestamps import timestamp
@@ -103,7 +111,9 @@ class RecoverySteps:
 
         `last_error` is the name of the error that the attempt before ended with. Raises InstanceSuperseded.
         """
-        instance = self.recoveries.start_attempt(recovering, stopped=last_error == _STOPPED)
+        instance = self.recoveries.start_attempt(
+            recovering, stopped=last_error == _STOPPED, refused=last_error in REFUSALS
+        )
         recovery = _recovery_of(instance)
         resizing = instance.change is not None and instance.change.kind is ChangeKind.REPLACE and instance.changing
         hopeless = is_hopeless(recovery)

@@ -54,12 +54,15 @@ class DynamoDBRecoveries:
             return False
         return True
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
         values: dict[str, object] = {":attempt": recovering.attempt}
         expression = "SET #recovery.#attempt = :attempt"
         if stopped:
             expression += ", #recovery.deaths = #recovery.deaths + :one"
             values[":one"] = 1
+        if refused:
+            expression += ", #recovery.refusals = if_not_exists(#recovery.refusals, :none) + :one"
+            values |= {":one": 1, ":none": 0}
         request = self._request(recovering, expression, values, "#recovery.#attempt < :attempt")
         try:
             with passing_errors_as_unavailable(SERVICE):
