@@ -1,17 +1,20 @@
-"""CollectMetrics: every minute, reads each running Redis and keeps what its clients did. Reads secret values."""
+"""CollectMetrics: every minute, has each running Redis read and what its clients did kept. Reads secret values."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
-from swiftcache.metrics.collector import Outcome, ScrapeRun, collect
-from swiftcache.metrics.wiring import collector
+from swiftcache.metrics.collector import WORKERS, collect
+from swiftcache.metrics.figures import FleetFigures
+from swiftcache.metrics.shards import scrape_all, shards_of
+from swiftcache.metrics.wiring import bucket_store, shards
 from swiftcache.platform.injector import PROCESS, Injector
 
-WORKERS = 32
 SECONDS = 40.0
 """For all scrapes of a pass to begin. The last may take some seconds more; the function's time-out is 58 seconds."""
 
@@ -22,30 +25,42 @@ metrics = Metrics(namespace="SwiftCache")
 @metrics.log_metrics
 def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
     start = time.monotonic()
-    done = collect(fleet(injector), collector(injector), WORKERS, lambda: time.monotonic() > start + SECONDS)
-    for instance_id, result in done.results.items():
+    cut = shards_of(list(fleet(injector).running()))
+    figures = by_others(cut, injector) if len(cut) > 1 else here(*cut, injector=injector, until=start + SECONDS)
+    publish(figures, time.monotonic() - start)
+
+
+def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float) -> FleetFigures:
+    """Scrapes all in this process."""
+    done = collect(instances, bucket_store(injector), WORKERS, lambda: time.monotonic() > until)
+    for owned, result in done.results.items():
         if result.error:
-            logger.warning("instance not read", instance_id=instance_id, exc_info=result.error)
-    publish(done, time.monotonic() - start)
+            logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
+    return done.figures
 
 
-def publish(done: ScrapeRun, seconds: float) -> None:
+def by_others(cut: Sequence[Sequence[Instance]], injector: Injector) -> FleetFigures:
+    """Has each shard scraped by a process of its own."""
+    done = scrape_all(cut, shards(injector))
+    for error in done.errors:
+        logger.warning("shard not read", exc_info=error)
+    return done.figures
+
+
+def publish(figures: FleetFigures, seconds: float) -> None:
     """The fleet's figures for CloudWatch."""
     counts = {
-        "InstancesRunning": len(done.results) - done.count(Outcome.WAITING),
-        "InstancesUnreachable": done.count(Outcome.UNREACHABLE),
-        "InstancesNotRead": done.count(Outcome.FAILED, Outcome.LATE),
-        "Commands": done.counted.commands,
-        "KeyspaceHits": done.counted.hits,
-        "KeyspaceMisses": done.counted.misses,
-        "Evictions": done.counted.evictions,
-        "Keys": done.sum(lambda live: live.keys),
-        "Connections": done.sum(lambda live: live.clients),
+        "InstancesRunning": figures.running,
+        "InstancesUnreachable": figures.unreachable,
+        "InstancesNotRead": figures.not_read,
+        "Commands": figures.counted.commands,
+        "KeyspaceHits": figures.counted.hits,
+        "KeyspaceMisses": figures.counted.misses,
+        "Evictions": figures.counted.evictions,
+        "Keys": figures.keys,
+        "Connections": figures.connections,
     }
-    memory = {
-        "MemoryUsed": done.sum(lambda live: live.used_memory),
-        "MemoryLimit": done.sum(lambda live: live.max_memory),
-    }
+    memory = {"MemoryUsed": figures.memory_used, "MemoryLimit": figures.memory_limit}
     for name, value in counts.items():
         metrics.add_metric(name, MetricUnit.Count, value)
     for name, value in memory.items():

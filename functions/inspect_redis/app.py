@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from swiftcache.instances.stores import instances
-from swiftcache.metrics.collector import inspect
 from swiftcache.metrics.invoke import live_figures_map
+from swiftcache.metrics.scraper import inspect
 from swiftcache.metrics.wiring import metrics, scraper
 from swiftcache.platform.injector import PROCESS, Injector
 

@@ -21,6 +21,7 @@ PARTS = (
     "load_test",
     "handlers",
     "growth",
+    "metrics",
     "imports",
     "cold_start",
     "machines",

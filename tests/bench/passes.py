@@ -25,21 +25,24 @@ from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
-from swiftcache.metrics.collector import Collector, Outcome, Scraper, collect
-from swiftcache.metrics.model import CounterState, RedisSample
-from swiftcache.metrics.wiring import metrics
+from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.bucket_pass import BucketStore, Outcome
+from swiftcache.metrics.buckets import Bucket
+from swiftcache.metrics.collector import WORKERS, collect
+from swiftcache.metrics.model import RedisSample
+from swiftcache.metrics.scraper import Scraper
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.injector import PROCESS
 from tests.bench.api import environment
 from tests.bench.lines import percentile
 from tests.bench.memory import peak
-from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet, running_instance
-from tests.bench.replay import recording, watching
+from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet
+from tests.bench.replay import watching
 from tests.bench.servers import PROJECT
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.fleet import FakeDnsRecords, FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
-from tests.fakes.metrics import FIGURES
+from tests.fakes.metrics import FIGURES, FakeMetrics
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.fakes.redis import FakeCredentials
@@ -51,15 +54,11 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """By a pass: seconds by the clock and of processors, the median of all; calls of DynamoDB; MB at most, and before.
-
-    `calls_each` are those of each scrape of the metrics pass, which are not made: they would be measured instead of it.
-    """
+    """By a pass: seconds by the clock and of processors, the median; calls of DynamoDB; MB at most, and before."""
 
     seconds: float
     cpu: float
     calls: int
-    calls_each: int
     memory: float
     memory_before: float
 
@@ -95,25 +94,22 @@ class Everything:
         return resources, str(end) if end < self._instances else None
 
 
-class CounterStates:
-    """A store of metrics that knows of each instance the same, and keeps nothing."""
+class Buckets(FakeMetrics):
+    """A store of metrics in memory, with its buckets packed as in the table. `calls` are those of DynamoDB."""
 
-    known = CounterState(sequence=1, run_id="run-1", at="2026-01-02T03:04:05Z", live=FIGURES)
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[int, bytes] = {}
+        self.calls = 0
 
-    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
-        return self.known
+    def bucket(self, number: int) -> Bucket:
+        self.calls += 1
+        return Bucket(number, 1, unpacked(self.kept[number])) if number in self.kept else Bucket(number)
 
-    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
-        raise NotImplementedError
-
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
+    def store(self, bucket: Bucket) -> bool:
+        self.calls += 1
+        self.kept[bucket.number] = packed(bucket.states)
         return True
-
-    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
-        raise NotImplementedError
-
-    def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
-        raise NotImplementedError
 
 
 class Reader:
@@ -130,7 +126,7 @@ class Passwords(FakeCredentials):
         return f"password-of-{instance_id}"
 
 
-def reconciling(instances: int) -> Callable[[], object]:
+def reconciling(instances: int) -> Callable[[], int | None]:
     item_scan = DynamoDBOrphanItemScan(dynamodb(PROCESS), NAME)
     record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME)
     workflows, executions = FakeWorkflows(), FakeExecutions()
@@ -162,33 +158,24 @@ def reconciling(instances: int) -> Callable[[], object]:
     return one
 
 
-def collecting(instances: int) -> Callable[[], object]:
+def collecting(instances: int) -> Callable[[], int | None]:
     # One for all passes, as a function's process has it.
-    collector = Collector(CounterStates(), Scraper(Reader(), Passwords()), now(PROCESS))
+    buckets = Buckets()
+    store = BucketStore(buckets, Scraper(Reader(), Passwords(), now(PROCESS)), now(PROCESS))
 
-    # Here, since a handler's module reads the environment when it is imported.
-    from functions.collect_metrics.app import WORKERS
-
-    def one() -> None:
-        done = collect(fleet(PROCESS), collector, WORKERS, lambda: False)
+    def one() -> int:
+        buckets.calls = 0
+        done = collect(list(fleet(PROCESS).running()), store, WORKERS, lambda: False)
         assert done.count(Outcome.READ) == instances
+        return buckets.calls
 
+    one()  # the first sight of an instance is not what a pass costs
     return one
-
-
-def calls_of_a_scrape() -> int:
-    """Of DynamoDB, by the adapter that `Counter states` stands for."""
-    collector = Collector(metrics(PROCESS), Scraper(Reader(), Passwords()), now(PROCESS))
-    with recording() as calls:
-        result = collector.scrape(running_instance())
-    assert result.outcome is Outcome.READ, result
-    return len(calls)
 
 
 def main() -> None:
     name, url, instances, times = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     os.environ.update(environment(url))
-    each = calls_of_a_scrape() if name == "metrics" else 0
     one = {"reconcile": reconciling, "metrics": collecting}[name](instances)
     instances_provider(PROCESS).get(ORGANIZATION, INSTANCE)  # builds the client, and its connection
     before = peak()
@@ -197,10 +184,10 @@ def main() -> None:
     for _ in range(times):
         began, used = time.perf_counter(), time.process_time()
         with watching(lambda call: counted.update([call.operation])):
-            one()
+            counted["elsewhere"] += one() or 0
         wall.append(time.perf_counter() - began)
         cpu.append(time.process_time() - used)
-    used_by = Used(percentile(wall, 50), percentile(cpu, 50), counted.total() // times, each, peak(), before)
+    used_by = Used(percentile(wall, 50), percentile(cpu, 50), counted.total() // times, peak(), before)
     print(json.dumps(asdict(used_by)))
 
 

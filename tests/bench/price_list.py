@@ -34,3 +34,6 @@ ROUTE53_CALL = 0.0
 
 CONTROL_PLANE_CALL = 0.0
 """ECS, EC2, Step Functions' own API: free."""
+
+CLOUDWATCH_METRIC = 0.30
+"""A metric of ours for a month, for the first 10,000."""

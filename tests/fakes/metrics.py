@@ -1,10 +1,12 @@
 """The ports of metrics in memory. tests/contract holds the store to what the adapter does."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
 from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
@@ -26,30 +28,54 @@ PREPARATION = Counters(commands=4, bytes_in=200, bytes_out=30)
 
 @dataclass
 class FakeMetrics:
-    stored: dict[tuple[str, str], CounterState] = field(default_factory=dict)
+    """`earlier` are counter states of the earlier layout."""
+
+    buckets: dict[int, Bucket] = field(default_factory=dict)
+    notes: dict[int, dict[str, Note]] = field(default_factory=lambda: defaultdict(dict))
     sums: dict[tuple[str, str], Counters] = field(default_factory=dict)
+    earlier: dict[Owned, CounterState] = field(default_factory=dict)
 
-    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
-        return self.stored.get((organization_id, instance_id), CounterState())
+    def bucket(self, number: int) -> Bucket:
+        return replace(self.buckets.get(number, Bucket(number)), notes=dict(self.notes[number]))
 
-    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
-        return {known: state for (owner, known), state in self.stored.items() if owner == organization_id}
-
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
-        before = self.counter_state(organization_id, instance_id)
-        if before.sequence != state.sequence - 1:
+    def store(self, bucket: Bucket) -> bool:
+        if self.bucket(bucket.number).version != bucket.version:
             return False
-        self.stored[organization_id, instance_id] = replace(state, noted=before.noted)
-        if counted != NOTHING:
-            self.sums[instance_id, hour] = self.sums.get((instance_id, hour), NOTHING) + counted
+        states = {owned: replace(state, noted=NOTHING) for owned, state in bucket.states.items()}
+        self.buckets[bucket.number] = Bucket(bucket.number, bucket.version + 1, states)
         return True
 
-    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
-        before = self.counter_state(organization_id, instance_id)
-        self.stored[organization_id, instance_id] = replace(before, noted=before.noted + share)
+    def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
+        found = self.earlier.get(Owned(organization_id, instance_id), CounterState())
+        stored = self.sums.get((instance_id, hour))
+        hours = {} if stored is None else {hour: stored}
+        return replace(found, noted=NOTHING, settled=found.settled - found.noted, hours=hours)
 
-    def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
-        return {hour: sums for (known, hour), sums in self.sums.items() if known == instance_id and hour >= since}
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
+        self.sums |= {(instance_id, hour): sums for hour, sums in hours.items()}
+
+    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
+        notes = self.notes[bucket_of(organization_id, instance_id)]
+        before = notes.get(instance_id, Note(NOTHING, "2026-01-02T03:04:05.678Z"))
+        notes[instance_id] = replace(before, share=before.share + share)
+
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
+        found = self.buckets.get(bucket_of(organization_id, instance_id), Bucket(0))
+        return found.states.get(Owned(organization_id, instance_id), CounterState())
+
+    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
+        found = {owned: state for bucket in self.buckets.values() for owned, state in bucket.states.items()}
+        return {owned.instance_id: state for owned, state in found.items() if owned.organization_id == organization_id}
+
+    def hours(self, organization_id: str, instance_id: str, since: str) -> dict[str, Counters]:
+        stored = {hour: sums for (known, hour), sums in self.sums.items() if known == instance_id}
+        found = stored | dict(self.counter_state(organization_id, instance_id).hours)
+        return {hour: sums for hour, sums in found.items() if hour >= since}
+
+    def put(self, organization_id: str, instance_id: str, state: CounterState) -> None:
+        """As a pass would have stored it."""
+        bucket = self.bucket(bucket_of(organization_id, instance_id))
+        self.store(replace(bucket, states={**bucket.states, Owned(organization_id, instance_id): state}))
 
 
 @dataclass

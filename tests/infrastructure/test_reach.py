@@ -25,6 +25,7 @@ READS_SECRETS = {
     "ResizeInstanceFunctionRole": INSTANCES,  # has one take over from another
     "RotatePasswordsFunctionRole": INSTANCES,  # replaces what is in them
     "VerifyRedisFunctionRole": INSTANCES,  # connects as a client would
+    "ScrapeShardFunctionRole": INSTANCES,  # looks into those of a part of a large fleet
     "SendWebhookFunctionRole": WEBHOOKS,  # signs
 }
 """The functions that read secret values, and which. Another one needs a reason here and in SECURITY.md."""

@@ -13,7 +13,9 @@ import pytest
 from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
-from swiftcache.metrics.wiring import collector, metrics_service
+from swiftcache.metrics.collector import ScrapeRun
+from swiftcache.metrics.collector import collect as collect_from
+from swiftcache.metrics.wiring import bucket_store, metrics_service
 from swiftcache.metrics.wiring import metrics as metrics_provider
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import RedisUnreachable
@@ -45,6 +47,10 @@ def running(cloud: Cloud) -> Iterator[tuple[Instance, Connect]]:
 
 def collect(cloud: Cloud) -> None:
     assert cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {}) is None
+
+
+def scrape(cloud: Cloud, instance: Instance) -> ScrapeRun:
+    return collect_from([instance], bucket_store(cloud.injector), 1, lambda: False)
 
 
 def summed(cloud: Cloud, instance: Instance) -> Counters:
@@ -97,7 +103,7 @@ def test_collectors_that_overlap_count_once(cloud: Cloud, running: tuple[Instanc
     with connect() as client:
         did = a_load(client)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: collector(cloud.injector).scrape(instance), range(8)))
+        list(pool.map(lambda _: scrape(cloud, instance), range(8)))
     found = summed(cloud, instance)
     assert (found.hits, found.misses) == (did.hits, did.misses)
     # Each that was overtaken has left its own three commands, which nobody can tell from a client's.
@@ -115,9 +121,9 @@ def test_a_collector_that_dies_before_it_stores_is_made_good(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(metrics_provider(cloud.injector), "record", died)
+        patch.setattr(metrics_provider(cloud.injector), "store", died)
         with pytest.raises(SystemExit):
-            collector(cloud.injector).scrape(instance)
+            scrape(cloud, instance)
     assert summed(cloud, instance) == NOTHING
     collect(cloud)
     found = summed(cloud, instance)

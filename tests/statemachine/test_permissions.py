@@ -17,6 +17,9 @@ from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import fleet
 from swiftcache.metrics import collector as collect_metrics
+from swiftcache.metrics import shards
+from swiftcache.metrics.buckets import bucket_of
+from swiftcache.metrics.items import states_key
 from swiftcache.metrics.wiring import scraper
 from swiftcache.organizations.wiring import audit_service
 from swiftcache.platform.aws import now
@@ -87,7 +90,7 @@ class Calls:
                 self._running.name = before
 
         monkeypatch.setattr(cloud, "invoke", watched)
-        for module in (collect_metrics, telling):
+        for module in (collect_metrics, shards, telling):
             monkeypatch.setattr(module, "ThreadPoolExecutor", InThisThread)
         for service in (
             "dynamodb",
@@ -226,6 +229,17 @@ def rotate(cloud: Cloud, instance_id: str) -> None:
     assert credentials(cloud.injector).control_passwords(instance_id).stage is Stage.ADDED
 
 
+def collect(cloud: Cloud, owner: str, instance_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass of one process, and one in shards, each over an instance that was never scraped."""
+    bucket = states_key(bucket_of(owner, instance_id))
+    for cut in (shards.shards_of, lambda instances: [instances, []]):
+        cloud.client("dynamodb").delete_item(TableName=cloud.stack.outputs["TableName"], Key=bucket)
+        with monkeypatch.context() as patch:
+            patch.setattr("functions.collect_metrics.app.shards_of", cut)
+            cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
+        scraper(cloud.injector).passwords.clear()  # on AWS no function knows what another has read
+
+
 def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Orphans of the kinds that it removes by itself, next to an instance; it resumes nothing else than it starts."""
     reconciling, leaked = Reconciling(cloud, monkeypatch), LeakedResources(cloud)
@@ -309,8 +323,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     again = request(cloud, "create_instance", token, "once", body=json.dumps(body))
     assert again["instance"]["id"] == instance_id
     cloud.wait(instance_id, "RUNNING")
-    cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
-    scraper(cloud.injector).passwords.clear()  # on AWS no function knows what another has read
+    collect(cloud, owner, instance_id, monkeypatch)
     request(cloud, "list_instances", token, queryStringParameters={"organizationId": owner})
     rotate(cloud, instance_id)
     path = f"/api/v1/instances/{instance_id}"

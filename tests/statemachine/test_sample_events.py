@@ -162,6 +162,10 @@ def test_a_pass_over_a_fleet_of_none(samples: Samples, capsys: pytest.CaptureFix
     assert '"InstancesRunning":[0.0]' in capsys.readouterr().out
 
 
+def test_a_shard_of_none(samples: Samples) -> None:
+    assert samples.call("ScrapeShardFunction", "scrape_shard")["running"] == 0
+
+
 def test_a_live_scrape_of_what_does_not_run_is_refused(samples: Samples) -> None:
     with pytest.raises(FunctionError, match="RedisUnreachable: inst_abc123xyz is not running"):
         samples.call("InspectRedisFunction", "inspect_redis")

@@ -12,9 +12,9 @@ from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.rotation import Rotation
 from swiftcache.configuration.service import ConfigurationService
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.collector import Scraper
 from swiftcache.metrics.ports import RedisReader
 from swiftcache.metrics.redis_info import RedisFigures
+from swiftcache.metrics.scraper import Scraper
 from swiftcache.redis.connection import connect
 from swiftcache.redis.control_passwords import MAX_AGE
 from tests.fakes.configuration import FakeAgeing, FakeConfigurationStore
@@ -98,12 +98,12 @@ def test_our_own_connections_with_the_old_password_stay_as_they_are(rotating: Ro
 
 def test_who_has_kept_an_old_password_asks_for_the_new_one(rotating: Rotating) -> None:
     reader: RedisReader = RedisFigures()
-    scraper = Scraper(reader, rotating.credentials)
+    scraper = Scraper(reader, rotating.credentials, lambda: NOW)
     scraper.scrape(rotating.instance, connections=True)
     for _ in range(4):
         rotating.one_pass()
     assert scraper.scrape(rotating.instance, connections=True).live.keys >= 0
-    assert scraper.passwords == {"inst_a1": rotating.credentials.control_password("inst_a1")}
+    assert scraper.passwords["inst_a1"].plain == rotating.credentials.control_password("inst_a1")
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3])

@@ -104,7 +104,7 @@ def test_the_list_shows_no_key_and_no_hash(world: World) -> None:
 
 def test_the_list_shows_the_use_that_was_seen(world: World, metrics: FakeMetrics) -> None:
     use = {"key_1": KeyUse("2026-01-02T03:00:00Z", 3), SHARED: KeyUse("2026-01-02T03:01:00Z", 2)}
-    metrics.stored[ORGANIZATION, INSTANCE] = CounterState(key_use=use)
+    metrics.put(ORGANIZATION, INSTANCE, CounterState(key_use=use))
     create(world)
     body = world.send("list_instance_keys").body
     assert [(key["lastUsedAt"], key["connections"]) for key in body["apiKeys"]] == [

@@ -9,9 +9,12 @@ import pytest
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.metrics.collector import Collector, Outcome, Scraper, ScrapeRun, collect, inspect
+from swiftcache.metrics.bucket_pass import BucketStore, Outcome
+from swiftcache.metrics.collector import ScrapeRun, collect
 from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.metrics.model import LiveFigures, RedisSample
+from swiftcache.metrics.ports import RedisReader
+from swiftcache.metrics.scraper import Scraper, inspect
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.pool.model import POOL
@@ -35,8 +38,9 @@ class World:
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     reader: FakeReader = field(default_factory=FakeReader)
 
-    def collector(self) -> Collector:
-        return Collector(self.metrics, Scraper(self.reader, self.credentials), lambda: self.at)
+    def collector(self, reader: RedisReader | None = None) -> BucketStore:
+        scraper = Scraper(reader or self.reader, self.credentials, lambda: self.at)
+        return BucketStore(self.metrics, scraper, lambda: self.at)
 
     def start(self, instance_id: str, status: Status = Status.RUNNING) -> FakeRedis:
         self.instances.stored[ORGANIZATION, instance_id] = an_instance(id=instance_id, status=status)
@@ -45,15 +49,16 @@ class World:
         return self.reader.servers[instance_id]
 
     def collect(
-        self, collector: Collector | None = None, time_is_up: Callable[[], bool] = lambda: False, workers: int = 2
+        self, collector: BucketStore | None = None, time_is_up: Callable[[], bool] = lambda: False, workers: int = 2
     ) -> ScrapeRun:
-        return collect(FakeFleet(self.instances), collector or self.collector(), workers, time_is_up)
+        running = list(FakeFleet(self.instances).running())
+        return collect(running, collector or self.collector(), workers, time_is_up)
 
     def inspect(self, instance_id: str = "inst_a1") -> LiveFigures:
-        return inspect(self.instances, Scraper(self.reader, self.credentials), self.metrics, ORGANIZATION, instance_id)
+        return inspect(self.instances, self.collector().scraper, self.metrics, ORGANIZATION, instance_id)
 
     def sums(self, instance_id: str = "inst_a1") -> dict[str, Counters]:
-        return self.metrics.hours(instance_id, "")
+        return self.metrics.hours(ORGANIZATION, instance_id, "")
 
 
 @pytest.fixture
@@ -66,7 +71,11 @@ def test_a_pass_adds_each_running_instance_to_its_hour(world: World) -> None:
     world.start("inst_a2").serve(LOAD + LOAD)
     done = world.collect()
     assert (world.sums("inst_a1"), world.sums("inst_a2")) == ({HOUR: LOAD}, {HOUR: LOAD + LOAD})
-    assert (done.count(Outcome.READ), done.counted, done.sum(lambda live: live.keys)) == (2, LOAD + LOAD + LOAD, 6)
+    assert (done.count(Outcome.READ), done.figures.counted, done.sum(lambda live: live.keys)) == (
+        2,
+        LOAD + LOAD + LOAD,
+        6,
+    )
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
@@ -101,7 +110,7 @@ def test_a_collector_that_dies_after_reading_loses_nothing(world: World, monkeyp
         raise DependencyUnavailable("it died")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.metrics, "record", died)
+        patch.setattr(world.metrics, "store", died)
         assert world.collect().count(Outcome.FAILED) == 1
     world.collect()
     # Only its own conversation could not be told from a client's.
@@ -122,7 +131,7 @@ def test_two_collectors_that_overlap_count_once(world: World) -> None:
                 inner[0] = world.collect()
             return read(instance, password, connections=connections)
 
-    slow = Collector(world.metrics, Scraper(Interrupted(), world.credentials), lambda: world.at)
+    slow = world.collector(Interrupted())
     outer = world.collect(slow)
     assert (inner[0].count(Outcome.READ), outer.count(Outcome.OVERTAKEN)) == (1, 1)
     assert world.sums() == {HOUR: LOAD}
@@ -167,7 +176,7 @@ def test_an_instance_that_hangs_holds_one_worker_only(world: World) -> None:
             finally:
                 others.release()
 
-    done = world.collect(Collector(world.metrics, Scraper(Hanging(), world.credentials), lambda: world.at))
+    done = world.collect(world.collector(Hanging()))
     assert done.count(Outcome.READ) == 5
 
 
@@ -183,7 +192,7 @@ def test_of_many_workers_each_takes_instances_of_its_own(world: World) -> None:
             scraped.append(instance.id)
             return read(instance, password, connections=connections)
 
-    collector = Collector(world.metrics, Scraper(Noting(), world.credentials), lambda: world.at)
+    collector = world.collector(Noting())
     done = world.collect(collector, workers=8)
     assert sorted(scraped) == sorted(f"inst_{number}" for number in range(200))
     assert done.count(Outcome.READ) == 200
@@ -228,11 +237,15 @@ def test_an_instance_without_a_secret_is_unreachable(world: World) -> None:
     )
 
 
-def test_passwords_of_what_is_gone_are_forgotten(world: World) -> None:
+def test_passwords_that_were_not_used_for_an_hour_are_forgotten(world: World) -> None:
     world.start("inst_a1")
     collector = world.collector()
     world.collect(collector)
-    del world.instances.stored[ORGANIZATION, "inst_a1"]
+    gone = world.instances.stored.pop((ORGANIZATION, "inst_a1"))
+    world.at += timedelta(minutes=59)
+    world.collect(collector)
+    assert set(collector.scraper.passwords) == {gone.id}
+    world.at += timedelta(minutes=2)
     world.collect(collector)
     assert collector.scraper.passwords == {}
 
@@ -252,7 +265,7 @@ def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
             sample = FakeReader({instance.id: server}).read(instance, password, connections=connections)
             return replace(sample, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
 
-    world.collect(Collector(world.metrics, Scraper(Connected(), world.credentials), lambda: world.at))
+    world.collect(world.collector(Connected()))
     found = world.metrics.counter_state(ORGANIZATION, "inst_a1").key_use
     assert found == {"key_1": KeyUse("2024-03-15T10:29:30Z", 1)}
 
@@ -304,7 +317,7 @@ def take_over(world: World, server: FakeRedis) -> None:
 def test_a_member_of_the_pool_is_scraped_but_has_no_hours(world: World) -> None:
     waiting(world).serve(LOAD)
     done = world.collect()
-    assert (done.count(Outcome.WAITING), done.counted, done.sum(lambda live: live.keys)) == (1, NOTHING, 0)
+    assert (done.count(Outcome.WAITING), done.figures.counted, done.sum(lambda live: live.keys)) == (1, NOTHING, 0)
     assert world.sums() == {}
 
 

@@ -17,7 +17,9 @@ from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance
 
 LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2, evictions=1)
-COUNTER_STATE = CounterState(sequence=1, run_id="run-1", at=AT, totals=LOAD, live=FIGURES)
+COUNTER_STATE = CounterState(
+    sequence=1, run_id="run-1", at=AT, totals=LOAD, live=FIGURES, hours={"2026-01-02T03:00:00Z": LOAD}
+)
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def with_running(world: World, instance_id: str = INSTANCE, name: str = "my-redi
 
 def test_metrics_are_24_hours_in_the_guides_shape(world: World, metrics: FakeMetrics) -> None:
     with_running(world)
-    metrics.record(ORGANIZATION, INSTANCE, "2026-01-02T03:00:00Z", LOAD, COUNTER_STATE)
+    metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
     answer = world.send("get_metrics")
     assert answer.status == 200
     hours = answer.body["metrics"]
@@ -60,7 +62,8 @@ def test_hours_without_data_are_zeros(world: World, metrics: FakeMetrics) -> Non
 
 def test_hours_that_are_over_a_day_old_are_left_out(world: World, metrics: FakeMetrics) -> None:
     with_running(world)
-    metrics.record(ORGANIZATION, INSTANCE, "2026-01-01T03:00:00Z", LOAD, COUNTER_STATE)
+    metrics.keep_hours(INSTANCE, {"2026-01-01T03:00:00Z": LOAD})
+    metrics.put(ORGANIZATION, INSTANCE, replace(COUNTER_STATE, hours={"2026-01-01T02:00:00Z": LOAD}))
     assert sum(hour["commands"] for hour in world.send("get_metrics").body["metrics"]) == 0
 
 
@@ -148,7 +151,7 @@ def test_prometheus_gets_each_running_instance(world: World, metrics: FakeMetric
     for instance_id, name in ((INSTANCE, "my-redis"), ("inst_b", "other"), ("inst_unread", "new")):
         with_running(world, instance_id, name)
     for instance_id in (INSTANCE, "inst_b", "inst_deleted"):
-        metrics.record(ORGANIZATION, instance_id, "2026-01-02T03:00:00Z", LOAD, COUNTER_STATE)
+        metrics.put(ORGANIZATION, instance_id, COUNTER_STATE)
     lines = scraped(world)
     assert 'swiftcache_commands_total{instance_id="inst_abc123xyz",name="my-redis"} 10' in lines
     assert 'swiftcache_memory_used_bytes{instance_id="inst_b",name="other"} 1000000' in lines
@@ -157,7 +160,7 @@ def test_prometheus_gets_each_running_instance(world: World, metrics: FakeMetric
 
 def test_every_line_is_in_the_format(world: World, metrics: FakeMetrics) -> None:
     with_running(world, name='a"b\\c\nd')
-    metrics.record(ORGANIZATION, INSTANCE, "2026-01-02T03:00:00Z", LOAD, COUNTER_STATE)
+    metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
     for line in scraped(world):
         found = METRIC_LINE.fullmatch(line)
         assert found or COMMENT_LINE.fullmatch(line), line
@@ -166,7 +169,7 @@ def test_every_line_is_in_the_format(world: World, metrics: FakeMetrics) -> None
 
 def test_each_family_is_introduced_once_and_counters_are_called_so(world: World, metrics: FakeMetrics) -> None:
     with_running(world)
-    metrics.record(ORGANIZATION, INSTANCE, "2026-01-02T03:00:00Z", LOAD, COUNTER_STATE)
+    metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
     lines = scraped(world)
     families = [line.split() for line in lines if line.startswith("# TYPE")]
     helped = [line.split()[2] for line in lines if line.startswith("# HELP")]

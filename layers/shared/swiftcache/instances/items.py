@@ -62,7 +62,7 @@ class _Keys:
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id)))
 
 
-_INSTANCE = Codec(
+INSTANCE_CODEC = Codec(
     Instance,
     names={"configuration_runs": "runs"},
     left_out={"configuration_runs": frozenset(), "claimed": False},
@@ -76,12 +76,12 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
     }
-    return instance_key(instance.organization_id, instance.id) | attributes(_INSTANCE.encode(instance) | indexed)
+    return instance_key(instance.organization_id, instance.id) | attributes(INSTANCE_CODEC.encode(instance) | indexed)
 
 
 def instance_of(item: dict[str, Any]) -> Instance:
     """The instance in an item in DynamoDB's JSON."""
-    return _INSTANCE.decode(plain(item))
+    return INSTANCE_CODEC.decode(plain(item))
 
 
 def status_key(status: Status, instance_id: str) -> str:

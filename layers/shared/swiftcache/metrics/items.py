@@ -1,87 +1,107 @@
-"""Counter states and hours of metrics as DynamoDB items, and back.
+"""Buckets of counter states, notes and hours of metrics as DynamoDB items, and back.
 
-    PK                    SK                     what
-    METRICS#<org id>      LAST#<instance id>     an instance's counter state: those of an organization are one query
-    METRICS#<instance id> HOUR#<RFC 3339 hour>   the sums of an hour
+    PK                        SK                    what
+    METRICS#BUCKET#<number>   STATES                the counter states of a bucket's instances, packed
+    METRICS#BUCKET#<number>   NOTE#<instance id>    what conversations of ours have added to an instance's counters
+    METRICS#<instance id>     HOUR#<RFC 3339 hour>  the sums of an hour that is over
+    METRICS#<org id>          LAST#<instance id>    that nobody counts by the earlier layout any more
 
-Both go by themselves, by `ttl`, when they have not been written for longer than a day. They lie apart from what they
-are about, because they are written every minute: whoever follows the table's stream can leave out the partition.
+A bucket's states and notes are one query. All go by themselves, by `ttl`, when they have not been written for longer
+than a day. They lie apart from what they are about, because they are written every minute: whoever follows the table's
+stream can leave out the partition.
+
+Until 1.0 each instance had its counter state in its LAST# item. It is taken over from there when it is first scraped.
 """
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from swiftcache.metrics.buckets import Note
 from swiftcache.metrics.key_usage import KeyUse
 from swiftcache.metrics.model import CounterState, LiveFigures
-from swiftcache.platform.counters import Counters
-from swiftcache.platform.items import attributes, plain
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.items import attribute, attributes, plain
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-COUNTER_STATE = "LAST#"
+    Key = dict[str, AttributeValueTypeDef]
+
+STATES = "STATES"
+NOTE = "NOTE#"
 HOUR = "HOUR#"
 
+KEPT_SECONDS = 26 * 3600
+
 NOTED = {"noted_commands": "commands", "noted_bytes_in": "bytes_in", "noted_bytes_out": "bytes_out"}
-"""Attributes of the counter state's own, since only such can be added to, and the counters that they are."""
+"""Attributes of a note, and the counters that they are."""
 
 
-def counter_state_key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
-    return {"PK": {"S": partition(organization_id)}, "SK": {"S": f"{COUNTER_STATE}{instance_id}"}}
+def bucket_partition(number: int) -> str:
+    return f"METRICS#BUCKET#{number:03}"
 
 
-def partition(of: str) -> str:
-    """Of an organization's counter states, or an instance's hours, by its id."""
-    return f"METRICS#{of}"
+def hours_partition(instance_id: str) -> str:
+    return f"METRICS#{instance_id}"
 
 
-def hour_key(instance_id: str, hour: str) -> "dict[str, AttributeValueTypeDef]":
-    return {"PK": {"S": partition(instance_id)}, "SK": {"S": f"{HOUR}{hour}"}}
+def states_key(number: int) -> "Key":
+    return {"PK": {"S": bucket_partition(number)}, "SK": {"S": STATES}}
 
 
-def counter_state_attributes(state: CounterState) -> "dict[str, AttributeValueTypeDef]":
-    """All of it but what is noted, which is only ever added to."""
-    values = {
-        "sequence": state.sequence,
-        "run_id": state.run_id,
-        "retired": state.retired,
-        "at": state.at,
-        "counters": asdict(state.counters),
-        "totals": asdict(state.totals),
-        "settled": asdict(state.settled),
-        "live": asdict(state.live) if state.live else None,
-        "key_use": {key: asdict(use) for key, use in state.key_use.items()},
-    }
-    return attributes(values)
+def note_key(number: int, instance_id: str) -> "Key":
+    return {"PK": {"S": bucket_partition(number)}, "SK": {"S": f"{NOTE}{instance_id}"}}
 
 
-def counter_state_of(item: dict[str, Any]) -> CounterState:
-    """The counter state in an item in DynamoDB's JSON, which may have nothing but what is noted."""
-    values = plain(item)
-    noted = Counters(**{name: int(values.get(attribute, 0)) for attribute, name in NOTED.items()})
-    if "sequence" not in values:
-        return CounterState(noted=noted)
-    return CounterState(
-        sequence=int(values["sequence"]),
-        run_id=values["run_id"],
-        retired=values["retired"],
-        at=values["at"],
-        counters=Counters(**_whole(values["counters"])),
-        totals=Counters(**_whole(values["totals"])),
-        noted=noted,
-        settled=Counters(**_whole(values["settled"])),
-        live=LiveFigures(**_whole(values["live"])),
-        key_use={key: KeyUse(use["last_used_at"], int(use["connections"])) for key, use in values["key_use"].items()},
-    )
+def earlier_key(organization_id: str, instance_id: str) -> "Key":
+    return {"PK": {"S": f"METRICS#{organization_id}"}, "SK": {"S": f"LAST#{instance_id}"}}
+
+
+def hour_key(instance_id: str, hour: str) -> "Key":
+    return {"PK": {"S": hours_partition(instance_id)}, "SK": {"S": f"{HOUR}{hour}"}}
+
+
+def hour_item(instance_id: str, hour: str, sums: Counters) -> "Key":
+    expires = int(datetime.fromisoformat(hour).timestamp()) + KEPT_SECONDS
+    return {**hour_key(instance_id, hour), **attributes(asdict(sums)), "ttl": attribute(expires)}
 
 
 def hour_of_item(item: dict[str, Any]) -> tuple[str, Counters]:
     """The start of the hour, and its sums."""
     values = plain(item)
-    sums = {name: int(values.get(name, 0)) for name in asdict(Counters())}
-    return values["SK"].removeprefix(HOUR), Counters(**sums)
+    return values["SK"].removeprefix(HOUR), _counters(values)
 
 
-def _whole(values: dict[str, Any]) -> dict[str, int]:
+def note_of(item: dict[str, Any]) -> Note:
+    values = plain(item)
+    noted = Counters(**{name: int(values.get(attribute, 0)) for attribute, name in NOTED.items()})
+    return Note(noted, values.get("since", ""))
+
+
+def earlier_state(item: dict[str, Any], hours: dict[str, Counters]) -> CounterState:
+    """The counter state that an instance has by the earlier layout, with these hours.
+
+    What was noted there is settled by this state alone, since notes begin anew elsewhere.
+    """
+    noted = note_of(item).share
+    values = plain(item)
+    if "run_id" not in values:
+        return CounterState(settled=NOTHING - noted, hours=hours)
+    return CounterState(
+        sequence=int(values["sequence"]),
+        run_id=values["run_id"],
+        retired=values["retired"],
+        at=values["at"],
+        counters=_counters(values["counters"]),
+        totals=_counters(values["totals"]),
+        settled=_counters(values["settled"]) - noted,
+        live=LiveFigures(**{name: int(value) for name, value in values["live"].items()}),
+        key_use={key: KeyUse(use["last_used_at"], int(use["connections"])) for key, use in values["key_use"].items()},
+        hours=hours,
+    )
+
+
+def _counters(values: dict[str, Any]) -> Counters:
     """DynamoDB's numbers come as Decimal."""
-    return {name: int(value) for name, value in values.items()}
+    return Counters(**{name: int(values.get(name, 0)) for name in asdict(NOTHING)})

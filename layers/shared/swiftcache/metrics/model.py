@@ -62,9 +62,9 @@ class CounterState:
     """What is known of an instance after the scrapes so far. The default: there was none.
 
     `sequence` counts the scrapes. `counters` are those of the process `run_id` after the last; `retired` is the process
-    before. `totals` is what clients did in all. `noted` is the share of our other conversations, to which anybody may
-    add at any time, and `settled` what of it has been taken off. `live` and `key_use` are from the last scrape, at
-    `at`.
+    before. `totals` is what clients did in all, and `hours` what they did in hours that are kept nowhere else yet, by
+    their starts. `noted` is the share of our other conversations since `noted_since`, to which anybody may add at any
+    time, and `settled` what of it has been taken off. `live` and `key_use` are from the last scrape, at `at`.
     """
 
     sequence: int = 0
@@ -74,9 +74,25 @@ class CounterState:
     counters: Counters = NOTHING
     totals: Counters = NOTHING
     noted: Counters = NOTHING
+    noted_since: str = ""
     settled: Counters = NOTHING
     live: LiveFigures | None = None
     key_use: Mapping[str, KeyUse] = field(default_factory=dict)
+    hours: Mapping[str, Counters] = field(default_factory=dict)
+
+    def with_notes(self, noted: Counters, since: str) -> "CounterState":
+        """With what is noted now. Notes that began anew, since the earlier ones had expired, settle anew."""
+        settled = self.settled if self.noted_since in ("", since) else NOTHING
+        return replace(self, noted=noted, noted_since=since, settled=settled)
+
+    @property
+    def closed_hours(self) -> dict[str, Counters]:
+        """Those of `hours` that were over at the last scrape: nothing is added to them any more, by whomever."""
+        return {hour: sums for hour, sums in self.hours.items() if hour < hour_of(datetime.fromisoformat(self.at))}
+
+    def hour_at(self, now: datetime) -> str:
+        """The hour in which a scrape counts. Clocks differ, and an hour that was over stays over."""
+        return max(hour_of(now), hour_of(datetime.fromisoformat(self.at))) if self.at else hour_of(now)
 
 
 def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Counters, CounterState]:
@@ -106,6 +122,13 @@ def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Co
         settled=state.settled + paid,
         live=sample.live,
     )
+
+
+def add_to_hour(state: CounterState, hour: str, counted: Counters) -> CounterState:
+    """An hour in which nothing was done is none."""
+    if counted == NOTHING:
+        return state
+    return replace(state, hours={**state.hours, hour: state.hours.get(hour, NOTHING) + counted})
 
 
 def taken_over(waited: CounterState, sample: RedisSample) -> CounterState:

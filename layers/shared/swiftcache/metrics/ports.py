@@ -1,9 +1,11 @@
 """What the use cases of metrics need of the world."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from swiftcache.instances.model import Instance
+from swiftcache.metrics.buckets import Bucket
+from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
 from swiftcache.platform.counters import Counters
 
@@ -30,23 +32,43 @@ class Fleet(Protocol):
 
 
 class Metrics(Protocol):
-    """The counter state of each instance, and the sums of its hours."""
+    """The counter state of each instance, in buckets, and the sums of its hours."""
 
-    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
-        """A strongly consistent read. An empty one if there is none."""
+    def bucket(self, number: int) -> Bucket:
+        """The bucket as it is. Empty if nothing was stored. Strongly consistent."""
 
-    def counter_states(self, organization_id: str) -> Mapping[str, CounterState]:
-        """The counter states of the organization's instances by their ids, of deleted ones for a while too. One
-        query."""
+    def store(self, bucket: Bucket) -> bool:
+        """Puts the states (without what is `noted`) in the place of those of this version, all or none.
 
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
-        """Adds to the hour's sums and stores the counter state (all but what is `noted`), together or not at all.
-
-        False if the stored counter state is not the one before this: another scrape was first, and nothing is stored.
+        False if the stored bucket is of another version: another pass was first, and nothing is stored.
         """
 
-    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
-        """Adds to the counter state's `noted`: what a conversation of ours has added to Redis's own counters."""
+    def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
+        """Where the counter state of an instance begins that its bucket does not know.
 
-    def hours(self, instance_id: str, since: str) -> Mapping[str, Counters]:
-        """The sums by the start of their hours, from `since` on. One query."""
+        With what was kept by the earlier layout, and what of this hour is stored already. From then on nobody can
+        count by the earlier layout any more. As often as one likes, the answer is the same.
+        """
+
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
+        """Stores the sums of hours that are over, by their starts, in the place of what was there."""
+
+    def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
+        """Adds to the instance's note: what a conversation of ours has added to Redis's own counters."""
+
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
+        """Without what is noted. An empty one if there is none. A strongly consistent read."""
+
+    def counter_states(self, organization_id: str) -> Mapping[str, CounterState]:
+        """The counter states of the organization's instances by their ids, of deleted ones for a while too, all
+        without what is noted. One call."""
+
+    def hours(self, organization_id: str, instance_id: str, since: str) -> Mapping[str, Counters]:
+        """The sums by the start of their hours, from `since` on, with all that was scraped. Two reads."""
+
+
+class Shards(Protocol):
+    """Parts of a pass that others do, each in a process of its own."""
+
+    def scrape(self, instances: Sequence[Instance]) -> FleetFigures:
+        """What a pass over these found. Raises DependencyUnavailable if that is not known."""

@@ -31,7 +31,7 @@ class MetricsService:
         """The last 24 hours, the oldest first, the current one last. Raises NotFound, for another's instance too."""
         own_instance(self.instances, caller, instance_id)
         starts = last_hours(self.now())
-        sums = self.metrics.hours(instance_id, starts[0])
+        sums = self.metrics.hours(caller.organization_id, instance_id, starts[0])
         return [Hour(start, sums.get(start, NOTHING)) for start in starts]
 
     def live(self, caller: Caller, instance_id: str) -> LiveFigures:
@@ -47,7 +47,7 @@ class MetricsService:
         """Each RUNNING instance that was ever scraped, with its counter state. Raises NotFound for another's
         organization.
 
-        As many queries for 10 instances as for 500.
+        As many calls for 10 instances as for 500.
         """
         check_own_organization(caller, organization_id)
         states = self.metrics.counter_states(organization_id)

@@ -1,125 +1,181 @@
-"""The counter states and hours of metrics in DynamoDB, and the fleet that they are of."""
+"""The buckets, notes and hours of metrics in DynamoDB."""
 
-import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.buckets import Bucket, Owned, bucket_of, buckets_of
 from swiftcache.metrics.items import (
-    COUNTER_STATE,
     HOUR,
+    KEPT_SECONDS,
+    NOTE,
     NOTED,
-    counter_state_attributes,
-    counter_state_key,
-    counter_state_of,
+    STATES,
+    bucket_partition,
+    earlier_key,
+    earlier_state,
+    hour_item,
     hour_key,
     hour_of_item,
-    partition,
+    hours_partition,
+    note_key,
+    note_of,
+    states_key,
 )
 from swiftcache.metrics.model import CounterState
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import attribute
+from swiftcache.platform.timestamps import timestamp
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _SERVICE = "the store of metrics"
-_KEPT_SECONDS = 26 * 3600
+_FENCE = 1_000_000
+"""Is added to the sequence of the earlier layout, so that a pass that counts by it finds another than it has read."""
+
+_ATTEMPTS = 3
 
 
 class DynamoDBMetrics:
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    """`now` gives the time with its zone."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, now: Callable[[], datetime]) -> None:
         self._client = client
         self._table = table
+        self._now = now
 
-    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
-        with passing_errors_as_unavailable(_SERVICE):
-            answer = self._client.get_item(
-                TableName=self._table, Key=counter_state_key(organization_id, instance_id), ConsistentRead=True
-            )
-        return counter_state_of(answer.get("Item", {}))
+    def bucket(self, number: int) -> Bucket:
+        version, states = 0, dict[Owned, CounterState]()
+        notes = {}
+        for item in self._items(bucket_partition(number), ""):
+            name = item["SK"]["S"]
+            if name == STATES:
+                version, states = int(item["version"]["N"]), _states(item)
+            else:
+                notes[name.removeprefix(NOTE)] = note_of(item)
+        return Bucket(number, version, states, notes)
 
-    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
-        items = self._items(partition(organization_id), "begins_with(SK, :start)", COUNTER_STATE)
-        return {item["SK"]["S"].removeprefix(COUNTER_STATE): counter_state_of(item) for item in items}
-
-    def record(self, organization_id: str, instance_id: str, hour: str, counted: Counters, state: CounterState) -> bool:
-        expires = int(datetime.fromisoformat(state.at).timestamp()) + _KEPT_SECONDS
-        writes = [self._counter_state_update(organization_id, instance_id, state, expires)]
-        # Most instances are idle most of the time, and half of the write is saved.
-        if counted != NOTHING:
-            writes.append(self._hour_update(instance_id, hour, counted, expires))
+    def store(self, bucket: Bucket) -> bool:
+        item = {
+            **states_key(bucket.number),
+            "version": attribute(bucket.version + 1),
+            "states": {"B": packed(bucket.states)},
+            "ttl": attribute(self._expires()),
+        }
         try:
             with passing_errors_as_unavailable(_SERVICE):
-                self._client.transact_write_items(TransactItems=writes)
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(PK)" if not bucket.version else "#version = :before",
+                    **_of_version(bucket.version),
+                )
         except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
+            if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            # By the condition, or by another write of the same item at this moment. The next scrape makes it good.
             return False
         return True
+
+    def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
+        with passing_errors_as_unavailable(_SERVICE):
+            earlier = self._client.update_item(
+                TableName=self._table,
+                Key=earlier_key(organization_id, instance_id),
+                UpdateExpression="SET #sequence = if_not_exists(#sequence, :none) + :fence, #ttl = :ttl",
+                ExpressionAttributeNames={"#sequence": "sequence", "#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":none": attribute(0),
+                    ":fence": attribute(_FENCE),
+                    ":ttl": attribute(self._expires()),
+                },
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
+            # After the fence, since what it keeps out would be in neither.
+            found = self._client.get_item(TableName=self._table, Key=hour_key(instance_id, hour), ConsistentRead=True)
+        return earlier_state(earlier, dict([hour_of_item(found["Item"])]) if "Item" in found else {})
+
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
+        for hour, sums in hours.items():
+            with passing_errors_as_unavailable(_SERVICE):
+                self._client.put_item(TableName=self._table, Item=hour_item(instance_id, hour, sums))
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
         with passing_errors_as_unavailable(_SERVICE):
             self._client.update_item(
                 TableName=self._table,
-                Key=counter_state_key(organization_id, instance_id),
-                UpdateExpression="SET #ttl = :ttl ADD " + ", ".join(f"{name} :{name}" for name in NOTED),
-                ExpressionAttributeNames={"#ttl": "ttl"},
+                Key=note_key(bucket_of(organization_id, instance_id), instance_id),
+                UpdateExpression="SET #since = if_not_exists(#since, :now), #ttl = :ttl ADD "
+                + ", ".join(f"{name} :{name}" for name in NOTED),
+                ExpressionAttributeNames={"#ttl": "ttl", "#since": "since"},
                 ExpressionAttributeValues={
-                    ":ttl": attribute(int(time.time()) + _KEPT_SECONDS),
+                    ":now": attribute(timestamp(self._now())),
+                    ":ttl": attribute(self._expires()),
                     **{f":{name}": attribute(getattr(share, counter)) for name, counter in NOTED.items()},
                 },
             )
 
-    def hours(self, instance_id: str, since: str) -> dict[str, Counters]:
-        return dict(map(hour_of_item, self._items(partition(instance_id), "SK >= :start", HOUR + since)))
+    def counter_state(self, organization_id: str, instance_id: str) -> CounterState:
+        key = states_key(bucket_of(organization_id, instance_id))
+        with passing_errors_as_unavailable(_SERVICE):
+            found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        states = _states(found["Item"]) if "Item" in found else {}
+        return states.get(Owned(organization_id, instance_id), CounterState())
 
-    def _counter_state_update(
-        self, organization_id: str, instance_id: str, state: CounterState, expires: int
-    ) -> "TransactWriteItemTypeDef":
-        values = {**counter_state_attributes(state), "ttl": attribute(expires)}
-        first = state.sequence == 1
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": counter_state_key(organization_id, instance_id),
-                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-                "ConditionExpression": "attribute_not_exists(#sequence)" if first else "#sequence = :before",
-                "ExpressionAttributeNames": {f"#{name}": name for name in values},
-                "ExpressionAttributeValues": {
-                    **{f":{name}": value for name, value in values.items()},
-                    **({} if first else {":before": attribute(state.sequence - 1)}),
-                },
-            }
-        }
+    def counter_states(self, organization_id: str) -> dict[str, CounterState]:
+        keys = [states_key(number) for number in buckets_of(organization_id)]
+        found = [state for item in self._batch(keys) for state in _states(item).items()]
+        return {owned.instance_id: state for owned, state in found if owned.organization_id == organization_id}
 
-    def _hour_update(self, instance_id: str, hour: str, counted: Counters, expires: int) -> "TransactWriteItemTypeDef":
-        sums = asdict(counted)
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": hour_key(instance_id, hour),
-                "UpdateExpression": "SET #ttl = :ttl ADD " + ", ".join(f"{name} :{name}" for name in sums),
-                "ExpressionAttributeNames": {"#ttl": "ttl"},
-                "ExpressionAttributeValues": {
-                    ":ttl": attribute(expires),
-                    **{f":{name}": attribute(value) for name, value in sums.items()},
-                },
-            }
-        }
+    def hours(self, organization_id: str, instance_id: str, since: str) -> dict[str, Counters]:
+        # The state first: an hour that leaves it meanwhile has gone to where it is read after that.
+        open_hours = self.counter_state(organization_id, instance_id).hours
+        found = dict(map(hour_of_item, self._items(hours_partition(instance_id), HOUR + since)))
+        for hour, sums in open_hours.items():
+            if hour >= since:
+                found[hour] = sums.at_least(found.get(hour, NOTHING))
+        return found
 
-    def _items(self, pk: str, range_condition: str, start: str) -> Iterator[dict[str, Any]]:
+    def _batch(self, keys: list[Any]) -> Iterator[dict[str, Any]]:
+        for _ in range(_ATTEMPTS):
+            with passing_errors_as_unavailable(_SERVICE):
+                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys}})
+            yield from answer["Responses"].get(self._table, [])
+            if self._table not in answer["UnprocessedKeys"]:
+                return
+            keys = list(answer["UnprocessedKeys"][self._table]["Keys"])
+        raise DependencyUnavailable(f"{_SERVICE} is busy; please try again")
+
+    def _items(self, pk: str, start: str) -> Iterator[dict[str, Any]]:
+        """A partition's items from a sort key on, by a strongly consistent query."""
+        of_partition = "PK = :pk AND SK >= :start" if start else "PK = :pk"
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression=f"PK = :pk AND {range_condition}",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":start": {"S": start}},
+            ConsistentRead=True,
+            KeyConditionExpression=of_partition,
+            ExpressionAttributeValues={":pk": {"S": pk}, **({":start": {"S": start}} if start else {})},
         )
         with passing_errors_as_unavailable(_SERVICE):
             for page in pages:
                 yield from page["Items"]
+
+    def _expires(self) -> int:
+        return int(self._now().timestamp()) + KEPT_SECONDS
+
+
+def _states(item: dict[str, Any]) -> dict[Owned, CounterState]:
+    return unpacked(item["states"]["B"])
+
+
+def _of_version(version: int) -> dict[str, Any]:
+    if not version:
+        return {}
+    return {
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":before": attribute(version)},
+    }

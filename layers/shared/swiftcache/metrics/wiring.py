@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.instances.stores import instances
-from swiftcache.platform.aws import dynamodb, lambda_client, now
+from swiftcache.platform.aws import dynamodb, lambda_client, now, patient_lambda_client
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
-    from swiftcache.metrics.collector import Collector, Scraper
-    from swiftcache.metrics.ports import Inspector, Metrics
+    from swiftcache.metrics.bucket_pass import BucketStore
+    from swiftcache.metrics.ports import Inspector, Metrics, Shards
+    from swiftcache.metrics.scraper import Scraper
     from swiftcache.metrics.service import MetricsService
 
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def metrics(injector: Injector) -> "Metrics":
     from swiftcache.metrics.table import DynamoDBMetrics
 
-    return DynamoDBMetrics(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBMetrics(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector))
 
 
 @provider
@@ -28,18 +29,25 @@ def inspector(injector: Injector) -> "Inspector":
 
 
 @provider
-def scraper(injector: Injector) -> "Scraper":
-    from swiftcache.metrics.collector import Scraper
-    from swiftcache.metrics.redis_info import RedisFigures
+def shards(injector: Injector) -> "Shards":
+    from swiftcache.metrics.invoke import LambdaShards
 
-    return Scraper(RedisFigures(), credentials(injector))
+    return LambdaShards(patient_lambda_client(injector), injector.environment["SCRAPE_FUNCTION"])
 
 
 @provider
-def collector(injector: Injector) -> "Collector":
-    from swiftcache.metrics.collector import Collector
+def scraper(injector: Injector) -> "Scraper":
+    from swiftcache.metrics.redis_info import RedisFigures
+    from swiftcache.metrics.scraper import Scraper
 
-    return Collector(metrics(injector), scraper(injector), now(injector))
+    return Scraper(RedisFigures(), credentials(injector), now(injector))
+
+
+@provider
+def bucket_store(injector: Injector) -> "BucketStore":
+    from swiftcache.metrics.bucket_pass import BucketStore
+
+    return BucketStore(metrics(injector), scraper(injector), now(injector))
 
 
 @provider

@@ -75,7 +75,7 @@ def config(_: Injector) -> "Config":
         read_timeout=3,
         retries={"mode": "standard", "total_max_attempts": 2},
         tcp_keepalive=True,
-        # As many as CollectMetrics has workers.
+        # As many as a pass of metrics has workers.
         max_pool_connections=32,
     )
 
@@ -111,6 +111,21 @@ def ecs(injector: Injector) -> "ECSClient":
 @provider
 def lambda_client(injector: Injector) -> "LambdaClient":
     return session(injector).client("lambda", config=config(injector))
+
+
+@provider
+def patient_lambda_client(injector: Injector) -> "LambdaClient":
+    from botocore.config import Config
+
+    # For what takes most of a minute. It is done once: the next minute's pass makes up for it.
+    once = Config(
+        connect_timeout=1,
+        read_timeout=48,
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
+        max_pool_connections=64,
+    )
+    return session(injector).client("lambda", config=once)
 
 
 @provider

@@ -1,0 +1,35 @@
+"""What a pass over the fleet finds in all, for the operator: sums, which may be added up again."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from swiftcache.platform.counters import NOTHING, Counters
+
+
+@dataclass(frozen=True, slots=True)
+class FleetFigures:
+    """Of all that ran, of members of the warm pool only whether they could be read. Memory in bytes.
+
+    `counted` is what clients did since the last pass, the others are as they were at this moment. `running` has those
+    that could not be read, too.
+    """
+
+    running: int = 0
+    unreachable: int = 0
+    not_read: int = 0
+    keys: int = 0
+    connections: int = 0
+    memory_used: int = 0
+    memory_limit: int = 0
+    counted: Counters = NOTHING
+
+    def __add__(self, other: "FleetFigures") -> "FleetFigures":
+        return FleetFigures(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+
+_NAMES = tuple(each.name for each in fields(FleetFigures))
+
+
+def fleet_figures_of(answer: dict[str, Any]) -> FleetFigures:
+    """From what `asdict` makes of them."""
+    return FleetFigures(**{**answer, "counted": Counters(**answer["counted"])})

@@ -1,0 +1,102 @@
+"""A table that keeps what is written and counts the request units of each call: as much of DynamoDB as metrics need."""
+
+import threading
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.bench.dynamodb_units import Item, read_units, size, write_units
+
+PAGE_BYTES = 1024 * 1024
+
+
+class MeteredTable:
+    """A client of DynamoDB for the adapters of metrics. `fleet` is what the index Fleet has, and is never written."""
+
+    def __init__(self, fleet: Iterable[Item]) -> None:
+        self.calls: Counter[str] = Counter()
+        self.reads = self.writes = 0.0
+        self._items: dict[tuple[str, str], Item] = {}
+        self._sorted: dict[str, list[str]] = defaultdict(list)
+        self._fleet = list(_pages(fleet))
+        self._lock = threading.Lock()
+
+    def get_item(self, *, Key: Item, ConsistentRead: bool, **_: Any) -> dict[str, Any]:  # noqa: N803
+        found = self._items.get(_place(Key))
+        self._read("GetItem", [found] if found else [], ConsistentRead)
+        return {"Item": found} if found else {}
+
+    def put_item(self, *, Item: Item, ConditionExpression: str = "", **given: Any) -> dict[str, Any]:  # noqa: N803
+        with self._lock:
+            before = self._items.get(_place(Item))
+            wanted = given.get("ExpressionAttributeValues", {}).get(":before")
+            if ConditionExpression and (before or {}).get("version") != wanted:
+                self._write("PutItem", before, before)
+                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "PutItem")
+            self._write("PutItem", before, Item)
+            self._put(Item)
+        return {}
+
+    def update_item(self, *, Key: Item, ExpressionAttributeValues: Item, **_: Any) -> dict[str, Any]:  # noqa: N803
+        """Of which metrics make one when an instance is new: there is nothing yet."""
+        after = {**Key, "sequence": ExpressionAttributeValues[":fence"], "ttl": ExpressionAttributeValues[":ttl"]}
+        with self._lock:
+            self._write("UpdateItem", self._items.get(_place(Key)), after)
+            self._put(after)
+        return {"Attributes": after}
+
+    def get_paginator(self, _: str) -> Any:
+        return SimpleNamespace(paginate=self._query)
+
+    def _query(self, *, ExpressionAttributeValues: Item, **given: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
+        if given.get("IndexName") == "Fleet":
+            pages: Iterable[list[Item]] = self._fleet
+        else:
+            partition = ExpressionAttributeValues[":pk"]["S"]
+            keys = list(self._sorted[partition])
+            start = bisect_left(keys, ExpressionAttributeValues.get(":start", {"S": ""})["S"])
+            pages = _pages(self._items[partition, key] for key in keys[start:])
+        empty = True
+        for page in pages:
+            empty = False
+            self._read("Query", page, given.get("ConsistentRead", False))
+            yield {"Items": page}
+        if empty:
+            self._read("Query", [], given.get("ConsistentRead", False))
+            yield {"Items": []}
+
+    def _put(self, item: Item) -> None:
+        partition, key = _place(item)
+        if (partition, key) not in self._items:
+            insort(self._sorted[partition], key)
+        self._items[partition, key] = item
+
+    def _read(self, call: str, items: list[Item], consistent: bool) -> None:
+        with self._lock:
+            self.calls[call] += 1
+            self.reads += read_units(items, consistent)
+
+    def _write(self, call: str, before: Item | None, after: Item | None) -> None:
+        self.calls[call] += 1
+        self.writes += write_units(before, after, [])
+
+
+def _place(key: Item) -> tuple[str, str]:
+    return key["PK"]["S"], key["SK"]["S"]
+
+
+def _pages(items: Iterable[Item]) -> Iterator[list[Item]]:
+    page: list[Item] = []
+    held = 0
+    for item in items:
+        page.append(item)
+        held += size(item)
+        if held >= PAGE_BYTES:
+            yield page
+            page, held = [], 0
+    if page:
+        yield page
