@@ -179,6 +179,41 @@ def test_cloudwatch_gets_the_fleets_figures(
     assert {name: published[name] for name in expected} == {name: [value] for name, value in expected.items()}
 
 
+def test_a_pass_in_shards_publishes_the_same_and_counts_on(
+    cloud: Cloud,
+    running: tuple[Instance, Connect],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance, connect = running
+    with connect() as client:
+        a_load(client)
+        collect(cloud)
+        monkeypatch.setattr("functions.collect_metrics.app.shards_of", lambda instances: [instances, []])
+        did = replace(a_load(client), hits=100, misses=100)
+        collect(cloud)
+    assert summed(cloud, instance) == did
+    published = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    assert [found["KeyspaceHits"] for found in published] == [[50.0], [50.0]]
+    assert [found["InstancesRunning"] for found in published] == [[1.0], [1.0]]
+
+
+def test_a_shard_that_dies_is_told_as_instances_that_were_not_read(
+    cloud: Cloud,
+    running: tuple[Instance, Connect],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def died(_: str) -> list[Instance]:
+        raise MemoryError
+
+    monkeypatch.setattr("functions.collect_metrics.app.shards_of", lambda instances: [instances, []])
+    monkeypatch.setattr("functions.scrape_shard.app.unpacked_instances", died)
+    collect(cloud)
+    [published] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    assert (published["InstancesRunning"], published["InstancesNotRead"]) == ([1.0], [1.0])
+
+
 def test_a_key_is_seen_in_use(cloud: Cloud, running: tuple[Instance, Connect]) -> None:
     instance, connect = running
     with connect():

@@ -163,7 +163,8 @@ def test_wherever_a_pass_dies_the_next_makes_it_good(minute: int, after: bool) -
     assert dies_at > 10
 
 
-def test_two_passes_that_overlap_at_any_call_count_once(world: World) -> None:
+@pytest.mark.parametrize("minutes", [0, 40], ids=["at once", "over a full hour"])
+def test_two_passes_that_overlap_at_any_call_count_once(world: World, minutes: int) -> None:
     world.start(1)
     for at in range(8):
         world.metrics.calls = count()
@@ -172,6 +173,7 @@ def test_two_passes_that_overlap_at_any_call_count_once(world: World) -> None:
 
         def between(number: int, at: int = at, begun: Iterator[bool] = begun) -> None:
             if number == at and next(begun, False):
+                world.at += timedelta(minutes=minutes)
                 world.scrape(list(world.instances.values()))
 
         world.metrics.between = between

@@ -141,3 +141,15 @@ def test_no_look_up_is_no_ratio() -> None:
 
 def test_the_ratio_is_of_all_look_ups() -> None:
     assert FIGURES.hit_ratio == 0.75
+
+
+def test_notes_that_expired_and_began_anew_are_settled_anew() -> None:
+    settled = CounterState(noted_since="2026-01-01T00:00:00Z", settled=OWN)
+    assert settled.with_notes(OWN + OWN, "2026-01-01T00:00:00Z").settled == OWN
+    assert settled.with_notes(OWN, "2026-01-09T00:00:00Z").settled == NOTHING
+    assert CounterState(settled=OWN).with_notes(OWN, "2026-01-09T00:00:00Z").settled == OWN
+
+
+def test_an_hour_is_closed_once_a_scrape_came_after_it() -> None:
+    hours = {"2026-01-02T02:00:00Z": LOAD, "2026-01-02T03:00:00Z": LOAD}
+    assert CounterState(at=AT, hours=hours).closed_hours == {"2026-01-02T02:00:00Z": LOAD}

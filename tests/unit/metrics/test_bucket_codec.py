@@ -1,0 +1,81 @@
+"""Counter states as bytes: small, and the same again."""
+
+import json
+import random
+import secrets
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.buckets import BUCKETS, SPREAD, Owned, bucket_of, buckets_of
+from swiftcache.metrics.key_usage import KeyUse
+from swiftcache.metrics.model import CounterState, LiveFigures
+from swiftcache.platform.counters import Counters
+from swiftcache.platform.tokens import new_id
+from tests.samples import AT
+
+amounts = st.integers(min_value=-(10**6), max_value=10**15)
+counters = st.builds(Counters, *[amounts] * 6)
+states = st.builds(
+    CounterState,
+    sequence=st.integers(0, 10**9),
+    run_id=st.text(),
+    retired=st.text(),
+    at=st.just(AT),
+    counters=counters,
+    totals=counters,
+    noted_since=st.text(),
+    settled=counters,
+    live=st.none() | st.builds(LiveFigures, *[amounts] * 8),
+    key_use=st.dictionaries(st.text(), st.builds(KeyUse, st.text(), st.integers(0, 100))),
+    hours=st.dictionaries(st.text(), counters),
+)
+
+
+@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
+def test_what_is_packed_comes_out_as_it_was(kept: dict[Owned, CounterState]) -> None:
+    assert unpacked(packed(kept)) == kept
+
+
+def test_a_form_of_later_code_is_refused_and_not_misread() -> None:
+    with pytest.raises(ValueError, match="form 2"):
+        unpacked(zlib.compress(json.dumps([2, []]).encode()))
+
+
+def test_a_state_takes_less_than_220_bytes_beside_others() -> None:
+    draw = random.Random(1).randrange
+
+    def drawn() -> Counters:
+        return Counters(draw(10**8), draw(10**10), draw(10**10), draw(10**8), draw(10**7), draw(10**5))
+
+    kept = {
+        Owned(new_id("org"), new_id("inst")): CounterState(
+            sequence=draw(10**5),
+            run_id=secrets.token_hex(20),
+            at=AT,
+            counters=drawn(),
+            totals=drawn(),
+            live=LiveFigures(*(draw(10**8) for _ in range(8))),
+            key_use={new_id("key"): KeyUse("2026-01-02T03:04:00Z", 2)},
+            hours={"2026-01-02T03:00:00Z": drawn()},
+        )
+        for _ in range(80)
+    }
+    assert len(packed(kept)) / 80 < 220
+
+
+def test_an_instance_is_in_one_of_its_owners_buckets() -> None:
+    owners = [new_id("org") for _ in range(50)]
+    for owner in owners:
+        mine = {bucket_of(owner, new_id("inst")) for _ in range(500)}
+        assert mine == set(buckets_of(owner))
+        assert len(mine) == SPREAD
+    assert all(0 <= number < BUCKETS for owner in owners for number in buckets_of(owner))
+
+
+def test_a_bucket_stays_the_one_that_it_is() -> None:
+    """What is stored lies there, whichever process and version of Python looks for it."""
+    assert [bucket_of("org_1", "inst_a1"), bucket_of("org_pool", "inst_a1")] == [153, 37]
