@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults bench performance check build format preflight first-key openapi schemas lock audit clean
+.PHONY: help setup run unit test faults bench performance check build format preflight first-key openapi schemas machines lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -76,6 +76,9 @@ openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code tha
 
 schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
 	@$(BIN)/python -m local.schemas
+
+machines: $(READY) ## keep a release's state machines, for tests/upgrade: RELEASE=<its commit>
+	@$(BIN)/python -m tests.upgrade.keep "$(RELEASE)"
 
 lock: $(READY) ## resolve the .in files anew into requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

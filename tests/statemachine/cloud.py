@@ -105,8 +105,9 @@ class Faults:
 class Cloud:
     """The running service. Instances belong to `caller`."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, template: templates.Template | None = None) -> None:
+        """`template` is deployed instead of template.yaml."""
+        self._template = template or templates.read(ROOT / "template.yaml")
         self.faults = Faults()
         self.home = home
         self._ending = ExitStack()
@@ -323,7 +324,7 @@ class Cloud:
         zone = self.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
         secret = self.client("secretsmanager").create_secret(Name="certificate", SecretString=issued.secret())
         return deploy(
-            templates.read(ROOT / "template.yaml"),
+            self._template,
             self.client,
             {
                 "DomainName": DOMAIN,
@@ -370,10 +371,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def running(home: Path) -> Iterator[Cloud]:
+def running(home: Path, template: templates.Template | None = None) -> Iterator[Cloud]:
     """For a fixture."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    cloud = Cloud(home)
+    cloud = Cloud(home, template)
     try:
         yield cloud
     finally:
