@@ -107,7 +107,8 @@ def test_state_machines_call_the_deployed_functions(client: Client, stack: Stack
 def test_the_parameters_reach_the_stack(client: Client, stack: Stack) -> None:
     machine = client("stepfunctions").describe_state_machine(stateMachineArn=stack.outputs["ProvisionStateMachineArn"])
 
-    assert PARAMETERS["HostedZoneId"] in machine["definition"]
+    assert PARAMETERS["CertificateSecretArn"] in machine["definition"]
+    assert stack.functions["WriteRecordsFunction"].environment["HOSTED_ZONE_ID"] == PARAMETERS["HostedZoneId"]
 
 
 def test_only_outputs_of_what_is_left_out_are_missing(project: Template, stack: Stack) -> None:
