@@ -21,11 +21,14 @@ LEFT_OUT = frozenset(
         "AWS::ApiGatewayV2::Api",  # local/gateway.py reads the routes from the template
         "AWS::ApiGatewayV2::Stage",
         "AWS::CloudWatch::Alarm",  # nobody watches
+        "AWS::CodeDeploy::Application",  # there is one version of the API, and it has all requests
+        "AWS::CodeDeploy::DeploymentGroup",
         "AWS::EC2::SecurityGroupEgress",  # nothing is filtered on the way
         "AWS::Lambda::Alias",  # a reference to an alias becomes one to its function
         "AWS::Lambda::EventInvokeConfig",  # local/aws/deliveries.py has limits of its own
         "AWS::Lambda::Permission",  # the substitutes may call any function
         "AWS::Lambda::Version",
+        "AWS::Logs::MetricFilter",  # no alarm watches its metric
         "AWS::SQS::QueuePolicy",  # the substitutes may send to any queue
     }
 )

@@ -30,7 +30,8 @@ from swiftcache.platform.injector import PROCESS, Injector
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
 
-logger = Logger()
+# By the version, ApiErrorsOfVersion counts while requests go over to a new one.
+logger = Logger(version=os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"))
 
 
 @api.exception_handler(SwiftCacheError)

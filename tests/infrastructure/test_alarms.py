@@ -25,7 +25,8 @@ DOCUMENTED: Mapping[str, Mapping[str, tuple[set[str], ...]]] = {
     },
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     "AWS/Lambda": dict.fromkeys(
-        ("Errors", "Throttles", "IteratorAge", "ConcurrentExecutions"), ({"FunctionName"}, {"FunctionName", "Resource"})
+        ("Errors", "Throttles", "IteratorAge", "ConcurrentExecutions"),
+        ({"FunctionName"}, {"FunctionName", "Resource"}, {"FunctionName", "Resource", "ExecutedVersion"}),
     ),
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     "AWS/SQS": dict.fromkeys(("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"), ({"QueueName"},)),
@@ -51,7 +52,13 @@ def metrics(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 WATCHED = [(name, metric) for name, alarm in ALARMS.items() for metric in metrics(alarm)]
 OF_AWS = [found for found in WATCHED if found[1]["Namespace"] != OURS]
-OF_OURS = [found for found in WATCHED if found[1]["Namespace"] == OURS]
+FILTERED = {
+    made["MetricName"]: made
+    for found in of_type("AWS::Logs::MetricFilter").values()
+    for made in found["MetricTransformations"]
+}
+"""The metrics that are made of lines of a log."""
+OF_OURS = [found for found in WATCHED if found[1]["Namespace"] == OURS and found[1]["MetricName"] not in FILTERED]
 
 
 def dimensions(metric: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,3 +129,36 @@ def test_half_an_hour_without_a_whole_pass_is_late() -> None:
     alarm = ALARMS["ReconcilerLateAlarm"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 1800
     assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"]) == ("LessThanThreshold", 1, "Sum")
+
+
+ONE_OF_A_VERSION = ALARMS["ApiVersionAlarm"]
+[VERSION] = of_type("AWS::Lambda::Version")
+
+
+def test_requests_go_over_to_a_new_version_of_the_api_while_its_own_alarm_is_asked() -> None:
+    [(group, asked)] = of_type("AWS::CodeDeploy::DeploymentGroup").items()
+    assert asked["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": "ApiVersionAlarm"}}]}
+    assert "DEPLOYMENT_STOP_ON_ALARM" in asked["AutoRollbackConfiguration"]["Events"]
+    [alias] = [found for found in TEMPLATE.resources.values() if found["Type"] == "AWS::Lambda::Alias"]
+    assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": group}
+    assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [VERSION, "Version"]}
+
+
+def test_each_version_of_the_api_has_an_alarm_of_its_own() -> None:
+    """One that is changed keeps its state for a minute, and would hold up the version that mends what it rang for."""
+    version = {"Fn::GetAtt": [VERSION, "Version"]}
+    _, named = ONE_OF_A_VERSION["AlarmName"]["Fn::Sub"]
+    assert named == {"Version": version}
+    watched = [dimensions(metric) for metric in metrics(ONE_OF_A_VERSION)]
+    assert [found.get("version", found.get("ExecutedVersion")) for found in watched] == [version, version]
+
+
+def test_what_an_alarm_watches_of_a_log_is_made_of_the_apis_lines() -> None:
+    [found] = of_type("AWS::Logs::MetricFilter").values()
+    assert found["LogGroupName"] == {"Ref": "ApiFunctionLogGroup"}
+    [made] = found["MetricTransformations"]
+    [metric] = [metric for metric in metrics(ONE_OF_A_VERSION) if metric["Namespace"] == OURS]
+    assert (metric["MetricName"], made["MetricNamespace"]) == (made["MetricName"], OURS)
+    assert {one["Key"]: one["Value"] for one in made["Dimensions"]} == {
+        name: f"$.{name}" for name in dimensions(metric)
+    }

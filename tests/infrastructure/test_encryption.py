@@ -27,7 +27,8 @@ ENCRYPTED: dict[str, Callable[[Properties], bool]] = {
 
 KEEPING_NOTHING = {
     *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"),
-    "AWS::CloudWatch::Alarm",
+    *("AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter"),
+    *("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
     *(f"AWS::EC2::{name}" for name in ("InternetGateway", "Route", "RouteTable", "Subnet", "VPC")),
     *(f"AWS::EC2::{name}" for name in ("SubnetRouteTableAssociation", "VPCGatewayAttachment")),
     *(f"AWS::EC2::SecurityGroup{suffix}" for suffix in ("", "Egress", "Ingress")),

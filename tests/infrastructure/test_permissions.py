@@ -43,12 +43,14 @@ for these actions (https://docs.aws.amazon.com/service-authorization/latest/refe
 MANAGED = {
     "AWSLambdaBasicExecutionRole": "lambda.amazonaws.com",  # writes a log; SAM adds it, and it is for every log group
     "AWSLambdaDynamoDBExecutionRole": "lambda.amazonaws.com",  # reads a stream
+    "AWSCodeDeployRoleForLambda": "codedeploy.amazonaws.com",  # moves the API's alias; it is for every function
     "AWSLambdaVPCAccessExecutionRole": "lambda.amazonaws.com",  # joins the VPC, where the file system is
     "AWSXrayWriteOnlyAccess": "",  # traces
 }
 """AWS's own policies that SAM adds, and to the roles of which service; "" is for all."""
 
 SERVICES = {
+    "codedeploy.amazonaws.com": ("CodeDeployServiceRole",),
     "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "TaskRole", "VolumeTaskRole"),
     "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
 }

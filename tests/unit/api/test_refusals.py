@@ -145,6 +145,15 @@ def test_a_fault_before_any_route_is_a_problem_too(world: World, monkeypatch: py
     assert "arn:" not in answer.text
 
 
+def test_the_line_of_a_failure_has_what_the_alarm_of_a_version_counts(
+    world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.instances, "create", lambda *_: 1 / 0)
+    world.send("create_instance")
+    [line] = map(json.loads, log.getvalue().splitlines())
+    assert (line["level"], bool(line["service"]), line["version"]) == ("ERROR", True, "$LATEST")
+
+
 def test_the_plain_key_is_in_no_log(world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     created = world.send("create_instance").body
     monkeypatch.setattr(world.instances, "create", lambda *_: 1 / 0)
