@@ -5,15 +5,18 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := layers/shared functions local tests
 
-# The SAM CLI pins versions of its own, so it lives in an environment of its own.
+# The SAM CLI and checkov pin versions of their own, so each lives in an environment of its own.
 SAM_VENV := $(VENV)-sam
 SAM_READY := $(SAM_VENV)/.ready
 SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
+CHECKOV_VENV := $(VENV)-checkov
+CHECKOV_READY := $(CHECKOV_VENV)/.ready
+CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
 
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults bench performance check build format preflight first-key openapi schemas machines lock audit clean
+.PHONY: help setup run unit test faults bench performance check checkov build format preflight first-key openapi schemas machines lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -22,9 +25,9 @@ $(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-$(SAM_READY): local/sam-requirements.txt | $(READY)
-	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(SAM_VENV)
-	@VIRTUAL_ENV=$(SAM_VENV) $(BIN)/uv pip install -q --require-hashes -r local/sam-requirements.txt
+$(VENV)-%/.ready: local/%-requirements.txt | $(READY)
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
+	@VIRTUAL_ENV=$(@D) $(BIN)/uv pip install -q --require-hashes -r $<
 	@touch $@
 
 setup: $(READY) ## prepare .venv; every other command does this by itself
@@ -49,13 +52,17 @@ performance: $(READY) ## the whole bench, and docs/performance.md of what it fou
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.page
 
-check: $(READY) $(SAM_READY) ## formatter, linter, type checker, template and state machine lint
+check: $(READY) $(SAM_READY) $(CHECKOV_READY) ## formatter, linter, type checker, template and state machine lint, checkov
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml
 	$(BIN)/python -m local.lint statemachine
 	@$(SAM) validate --lint
+	@$(CHECKOV)
+
+checkov: $(READY) $(CHECKOV_READY) ## of `make check`, what checkov finds in the template and .checkov.yaml does not answer
+	@$(CHECKOV)
 
 build: $(SAM_READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
 	@$(SAM) build
@@ -85,7 +92,7 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		layers/shared/requirements.in -o layers/shared/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
-	for tool in sam uv; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	for tool in sam checkov uv; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 
 audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 LOCKS = (
     "layers/shared/requirements.txt",
     "local/requirements.txt",
+    "local/checkov-requirements.txt",
     "local/sam-requirements.txt",
     "local/uv-requirements.txt",
 )
