@@ -147,7 +147,8 @@ def test_requests_go_over_to_a_new_version_of_the_api_while_its_own_alarm_is_ask
 def test_each_version_of_the_api_has_an_alarm_of_its_own() -> None:
     """One that is changed keeps its state for a minute, and would hold up the version that mends what it rang for."""
     version = {"Fn::GetAtt": [VERSION, "Version"]}
-    _, named = ONE_OF_A_VERSION["AlarmName"]["Fn::Sub"]
+    name, named = ONE_OF_A_VERSION["AlarmName"]["Fn::Sub"]
+    assert name.startswith("${AWS::StackName}-")
     assert named == {"Version": version}
     watched = [dimensions(metric) for metric in metrics(ONE_OF_A_VERSION)]
     assert [found.get("version", found.get("ExecutedVersion")) for found in watched] == [version, version]

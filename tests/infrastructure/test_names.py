@@ -7,7 +7,6 @@ import pytest
 from tests.infrastructure.test_permissions import expanded
 
 NAMING = {
-    "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::ECS::Cluster": "ClusterName",
     "AWS::Events::EventBus": "Name",
     "AWS::KMS::Alias": "AliasName",
