@@ -42,7 +42,8 @@ def _of_task(name: str, state: dict[str, Any]) -> Iterator[str]:
     except ResourceError as error:
         yield f"{name}: {error}"
         return
-    given = set(state["Arguments"])
+    # An expression that chooses among arguments is known only when it is evaluated.
+    given = set(state["Arguments"]) if isinstance(state["Arguments"], dict) else called.required
     for argument in sorted(called.required - given):
         yield f"{name}: {argument} is missing"
     if called.allowed is not None:

@@ -4,6 +4,7 @@ RunTask starts the task definition's own command, with its environment and secre
 address of its own. A status changes only because something happened, never because somebody looked.
 """
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from local.aws.network import Network
 
 KEPT_SECONDS = 3600
 PAGE = 100
+OVERRIDES = 8192
+"""How many characters the overrides of a RunTask may have, as JSON."""
 START_PATIENCE_SECONDS = 0.25
 """How long RunTask waits for the start, so that whoever looks next finds a program that starts at once RUNNING."""
 STOP_PATIENCE_SECONDS = 0.25
@@ -97,8 +100,10 @@ class Ecs:
         return {"tasks": described, "failures": failures}
 
     def list_tasks(self, parameters: Parameters) -> Mapping[str, object]:
-        """ECS's ListTasks, in pages, with desiredStatus RUNNING unless asked otherwise."""
+        """ECS's ListTasks, in pages, with desiredStatus RUNNING unless asked otherwise. startedBy must stand alone."""
         cluster = _cluster(parameters)
+        if "startedBy" in parameters and {"family", "desiredStatus"} & set(parameters):
+            raise ApiError("InvalidParameterException", "startedBy must be the only filter.")
         wanted = {
             "cluster": cluster,
             "desired": parameters.get("desiredStatus", "RUNNING"),
@@ -174,7 +179,9 @@ class Ecs:
 
 
 def _check_overrides(overrides: Mapping[str, Any], container: str) -> None:
-    """Raises ApiError for what a task here cannot have other than in its definition."""
+    """Raises ApiError for what a task here cannot have other than in its definition, and for more than ECS takes."""
+    if len(json.dumps(overrides, separators=(",", ":"))) > OVERRIDES:
+        raise ApiError("InvalidParameterException", f"Container Overrides length must be at most {OVERRIDES}")
     for override in overrides.get("containerOverrides", []):
         if override.get("name") != container:
             raise ApiError("InvalidParameterException", "Override for container that is not in the task definition")

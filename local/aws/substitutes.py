@@ -138,12 +138,13 @@ class Substitutes:
         transactions.extend(self._patches, self._streams)
 
     def _extend_ecs(self) -> None:
-        from local.aws import efs
+        from local.aws import efs, task_definitions
         from local.aws import network as networks
         from local.aws.ecs import Ecs
         from local.aws.fargate import Fargate
 
         networks.extend(self._patches)
+        task_definitions.extend(self._patches)
         network = networks.Network(self._dispatcher)
         fargate = Fargate(self._tasks_folder, self.client, network, self.events, self.volumes, efs.paths)
         self._ecs = Ecs(self._dispatcher, network, fargate)

@@ -10,7 +10,7 @@ from pathlib import Path
 from local import asl
 from local.machine import Event, Machine
 from tests.bench import stage_times as stages
-from tests.bench.simulated_aws import SimulatedAws
+from tests.bench.simulated_aws import SHARED, SimulatedAws
 from tests.bench.stage_times import Times
 from tests.bench.virtual_time import BranchingClock, branches_at_once
 
@@ -126,10 +126,9 @@ def run(operation: Operation, times: Times) -> Life:
     clock, noted = BranchingClock(), Noted(times)
     aws = SimulatedAws(clock, noted, operation.status)
     if operation != COLD_CREATE:
-        aws.cluster.register()
         aws.record = True
     if operation.has_task:
-        aws.cluster.start("swiftcache", 0.0, 0.0)
+        aws.cluster.start("swiftcache", 0.0, 0.0, SHARED)
     clock.sleep(_until_started(operation, noted))
     path: list[str] = []
 

@@ -20,6 +20,9 @@ from tests.bench.virtual_time import BranchingClock
 SDK = "arn:aws:states:::aws-sdk:"
 INVOKE = "arn:aws:states:::lambda:invoke"
 WAIT = f"{INVOKE}.waitForTaskToken"
+SHARED = "256-512"
+"""The family of the size's definition, after the stack's name."""
+
 HOSTNAME = "1.redis.${DomainName}"
 """Of the instance `inst_1`. The definitions are run with their placeholders as they are."""
 
@@ -119,13 +122,15 @@ class SimulatedAws(Ecs):
         turn = {"waitSeconds": 0, "hopeless": False, "resizing": False}
         place = {"hostname": HOSTNAME, "port": 6379, "folder": "", "secretArn": "arn", "redisLimits": ""}
         resize = {"recordChange": "change", "serving": serving, "committed": False, "close": now >= self._copied_at}
-        return {**wanted, **turn, **place, **resize}
+        definition = {"sharedDefinition": True, "sharedFamily": SHARED, "acl": "packed"}
+        return {**wanted, **turn, **place, **resize, **definition}
 
     # Each takes what it is asked, and when.
 
     def get_item(self, _: Json, asked: float) -> Json:
         running = {"port": {"N": "6379"}} if self.record else {}
-        return {"Item": {"status": {"S": self.status}, "persistence": {"Bool": False}, **running}}
+        kind = {"persistence": {"Bool": False}, "sharedDefinition": {"Bool": True}}
+        return {"Item": {"status": {"S": self.status}, **kind, **running}}
 
     def described_secret(self, _: Json, asked: float) -> Json:
         return {"Arn": "arn"}

@@ -18,7 +18,7 @@ class Task:
 
     arn: str
     definition: str
-    started_by: str
+    group: str
     interface_at: float
     running_at: float
     stopped_at: float = float("inf")
@@ -39,7 +39,7 @@ class Task:
         return {
             "TaskArn": self.arn,
             "TaskDefinitionArn": self.definition,
-            "StartedBy": self.started_by,
+            "Group": self.group,
             "LastStatus": self.status(now),
             "Attachments": [there] if now >= self.interface_at else [{"Details": []}],
             "Containers": [{}],
@@ -48,7 +48,7 @@ class Task:
 
 @dataclass
 class Cluster:
-    """One instance's tasks and the revisions of its family. `prefix` is that of its tasks' ids."""
+    """One instance's tasks, and the revisions of its family if it has one. `prefix` is that of its tasks' ids."""
 
     prefix: str = ""
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -60,10 +60,10 @@ class Cluster:
         self.definitions[arn] = "ACTIVE"
         return arn
 
-    def start(self, started_by: str, interface_at: float, running_at: float) -> Task:
-        """A new task of the newest definition."""
+    def start(self, group: str, interface_at: float, running_at: float, definition: str = "") -> Task:
+        """A new task, of the newest definition of the instance's own unless another is named."""
         arn = f"{CLUSTER}:task/{self.prefix}{len(self.tasks) + 1}"
-        self.tasks[arn] = Task(arn, list(self.definitions)[-1], started_by, interface_at, running_at)
+        self.tasks[arn] = Task(arn, definition or list(self.definitions)[-1], group, interface_at, running_at)
         return self.tasks[arn]
 
     def describe(self, arns: list[str], now: float) -> Json:
@@ -91,7 +91,7 @@ class Ecs:
     def run_task(self, arguments: Json, asked: float) -> Json:
         interface_at = asked + self.times.of(stages.INTERFACE)
         running_at = interface_at + self.times.of(stages.PULL_AND_START)
-        task = self.cluster.start(arguments["StartedBy"], interface_at, running_at)
+        task = self.cluster.start(arguments["Group"], interface_at, running_at, arguments["TaskDefinition"])
         return {"Tasks": [{"TaskArn": task.arn}], "Failures": []}
 
     def describe_tasks(self, arguments: Json, asked: float) -> Json:

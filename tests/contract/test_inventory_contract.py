@@ -1,6 +1,6 @@
 """The inventories: all resources with names of ours, whoever else's lie between them, page by page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,7 @@ from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.fleet.ports import Inventory, WorkflowKind
 from swiftcache.fleet.route53_inventory import PAUSE_SECONDS, Route53Records
 from swiftcache.fleet.secrets_inventory import NamedSecrets
+from swiftcache.instances.sizes import SIZES
 
 DEFINITION = "arn:aws:ecs:eu-central-1:123456789012:task-definition/"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:swiftcache-provision-instance"
@@ -37,14 +38,22 @@ def on_all(page: Callable[[str | None], tuple[Sequence[CloudResource], str | Non
 
 
 class PagedEcs:
-    """ECS that lists `size` names a page: moto knows no pages."""
+    """ECS that lists `size` names a page: moto knows no pages. `starters` are the tasks' by their families."""
 
-    def __init__(self, families: Sequence[str], size: int = 2) -> None:
+    def __init__(self, families: Sequence[str], size: int = 2, starters: Mapping[str, str] | None = None) -> None:
         self.families = families
         self.size = size
+        self.starters = starters or {}
 
     def list_tasks(self, **given: Any) -> dict[str, Any]:
-        return self._page("taskArns", [f"task-{number}" for number in range(len(self.families))], given)
+        assert not {"family", "startedBy"} <= set(given), "the one is the only filter"
+        found = [
+            f"task-{number}"
+            for number, family in enumerate(self.families)
+            if given.get("family", family) == family
+            and given.get("startedBy") in (None, self.starters.get(family, "swiftcache"))
+        ]
+        return self._page("taskArns", found, given)
 
     def list_task_definitions(self, **given: Any) -> dict[str, Any]:
         arns = [f"{DEFINITION}{family}:{number + 1}" for number, family in enumerate(self.families)]
@@ -58,6 +67,7 @@ class PagedEcs:
                 {
                     "taskArn": task,
                     "taskDefinitionArn": f"{DEFINITION}{families[task]}:1",
+                    "startedBy": self.starters.get(families[task], "swiftcache"),
                     "lastStatus": statuses[families[task].endswith("stopped")],
                 }
                 for task in tasks
@@ -81,6 +91,21 @@ def test_tasks_are_those_of_our_families() -> None:
         [("task-0", "inst_a1"), ("task-3", "inst_b1"), ("task-4", "inst_b1")],
         3,
     )
+
+
+def test_a_task_is_its_starters_whatever_definition_it_is_of() -> None:
+    ecs: Any = PagedEcs(["swiftcache-256-512", "swiftcache-512-3072", "swiftcache-inst_b1"])
+    ecs.starters = {"swiftcache-256-512": "inst_a1", "swiftcache-inst_b1": "inst_b1"}
+    tasks = EcsTasks(ecs, "swiftcache", "swiftcache-")
+    found, _ = everything(tasks)
+    assert [(resource.name, resource.owner) for resource in found] == [("task-0", "inst_a1"), ("task-2", "inst_b1")]
+    assert [resource.name for resource in tasks.of("inst_a1")] == ["task-0"]
+    assert [resource.name for resource in tasks.of("inst_b1")] == ["task-2"], "once, although it is found twice"
+
+
+def test_the_definitions_of_the_sizes_are_nobodys() -> None:
+    ecs: Any = PagedEcs([f"swiftcache-{size.family}" for size in SIZES])
+    assert everything(EcsTaskDefinitions(ecs, "swiftcache-", "ACTIVE"))[0] == []
 
 
 def test_task_definitions_are_those_of_our_families() -> None:

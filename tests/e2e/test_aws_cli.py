@@ -56,9 +56,9 @@ def test_the_aws_cli_shows_the_record(aws: Aws, created: Created) -> None:
 
 def test_the_aws_cli_shows_the_task(aws: Aws, stack: Stack, created: Created) -> None:
     cluster = stack.outputs()["ClusterName"]
-    [arn] = aws("ecs", "list-tasks", "--cluster", cluster, "--family", f"swiftcache-{created.id}")["taskArns"]
+    [arn] = aws("ecs", "list-tasks", "--cluster", cluster, "--started-by", created.id)["taskArns"]
     [task] = aws("ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn)["tasks"]
-    assert (task["lastStatus"], task["startedBy"]) == ("RUNNING", "swiftcache")
+    assert (task["lastStatus"], task["group"]) == ("RUNNING", "swiftcache")
 
 
 def test_the_aws_cli_shows_the_execution(aws: Aws, stack: Stack, created: Created) -> None:

@@ -124,7 +124,7 @@ def test_everything_that_is_there_while_it_runs_is_gone_within_5_seconds(
     created = api.create()
     instance = api.wait(created.id)
     kinds = {thing.partition(":")[0] for thing in left_of(stack, created.id)}
-    assert kinds == {"item", "record", "secret", "task definition", "task", "process"}
+    assert kinds == {"item", "record", "secret", "task", "process"}
     api.delete(created.id)
     api.wait_gone(created.id, seconds=5)
     nothing_left(instance)

@@ -76,7 +76,7 @@ def test_a_killed_redis_comes_back_under_the_same_name_and_key(stack: Stack, api
 def test_the_audit_log_and_the_timeline_tell_of_it(stack: Stack, api: Api, created: Created) -> None:
     instance = api.wait(created.id)
     cluster = stack.outputs()["ClusterName"]
-    [task] = stack.aws("ecs").list_tasks(cluster=cluster, family=f"swiftcache-{created.id}")["taskArns"]
+    [task] = stack.aws("ecs").list_tasks(cluster=cluster, startedBy=created.id)["taskArns"]
     died_at = time.monotonic()
     stack.aws("ecs").stop_task(cluster=cluster, task=task, reason="somebody did it by hand")
     after, _ = come_back(stack, api, created, died_at)

@@ -108,7 +108,7 @@ def test_one_task_is_left_after_a_resize(stack: Stack, created: Created) -> None
     running = [process for process in stack.processes() if process.is_redis]
     assert len([process for process in running if created.id.removeprefix("inst_") in process.command]) <= 1
     cluster = stack.outputs()["ClusterName"]
-    tasks = stack.aws("ecs").list_tasks(cluster=cluster, family=f"swiftcache-{created.id}")["taskArns"]
+    tasks = stack.aws("ecs").list_tasks(cluster=cluster, startedBy=created.id)["taskArns"]
     assert len(tasks) == 1
 
 

@@ -11,7 +11,7 @@ from tests.statemachine.claims import a_pool, cannot_mark
 from tests.statemachine.cloud import fails
 
 EVERY_CALL = frozenset(call.state for call in calls("provision_instance"))
-ANEW = frozenset({"GiveUpMember", "StopMember", "IssueCredentials", "RegisterTaskDefinition", "StartRedisTask"})
+ANEW = frozenset({"GiveUpMember", "StopMember", "IssueCredentials", "StartRedisTask"})
 """Calls that meet what the member has left."""
 
 

@@ -37,9 +37,9 @@ FIRST = "VerificationFailed"
 """What has gone wrong before the fault, on the journeys that begin with a failure."""
 
 
-def create(cloud: Cloud) -> Created:
-    """A new instance, which keeps its data, so that it comes to every call; its provisioning has begun."""
-    new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=True)
+def create(cloud: Cloud, persistence: bool = True) -> Created:
+    """A new instance; its provisioning has begun. One that keeps its data comes to every call."""
+    new = NewInstance(cloud.caller.organization_id, "tested", MIN_MEMORY, "eu-central", persistence=persistence)
     return instance_service(cloud.injector).create(cloud.caller, new)
 
 
@@ -84,13 +84,14 @@ class Provisioning(Journey):
     follows: ClassVar[tuple[str, ...]] = ("deprovision_instance",)
     without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM)
     leads = LEADS
+    persistence = True
     created: Created
 
     def prepare(self) -> None:
         """The instance is made by the execution itself."""
 
     def go(self, situation: Situation) -> Result:
-        self.created = create(self.cloud)
+        self.created = create(self.cloud, self.persistence)
         return self.result()
 
     def result(self) -> Result:
@@ -172,7 +173,7 @@ class Deletion(Provisioning):
     without = frozenset({"ReadIntentBeforeRollback", "MarkError"})
 
     def prepare(self) -> None:
-        self.created = create(self.cloud)
+        self.created = create(self.cloud, self.persistence)
         settle(self.cloud, self.created.instance.id)
 
     def go(self, situation: Situation) -> Result:
@@ -200,11 +201,13 @@ class Resizing(Journey):
     machine = "resize_instance"
     without = frozenset({"AbandonResize"})
     leads = LEADS
+    persistence = True
     instance: Resized
 
     def prepare(self) -> None:
-        there = instances(self.cloud.injector).page(self.cloud.caller.organization_id, 1, None).instances
-        [instance] = there or [create(self.cloud).instance]
+        there = instances(self.cloud.injector).page(self.cloud.caller.organization_id, 2, None).instances
+        mine = [instance for instance in there if instance.persistence == self.persistence]
+        [instance] = mine or [create(self.cloud, self.persistence).instance]
         settle(self.cloud, instance.id)
         self.instance = Resized(self.cloud, instance.id)
 

@@ -22,6 +22,7 @@ from tests.faults.drivers import (
     status_of,
 )
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
+from tests.faults.shared_definitions import DeletionShared, ProvisioningShared, ResizingShared
 from tests.faults.verdict import End
 from tests.statemachine.cloud import answers, fails
 from tests.statemachine.paths import LEADS
@@ -69,6 +70,14 @@ class Recovering(Deletion):
 
     def ends(self, situation: Situation) -> list[End]:
         return [End("RUNNING", None, *first_execution(situation))]
+
+
+class RecoveringShared(Recovering):
+    """The same, with a task of the size's definition."""
+
+    name = "recover, shared definition"
+    without = EVERY_CALL - {"PlanRecovery", "ListRedisTasks", "StartRedisTask"}
+    persistence = False
 
 
 class RecoveringBeside(Recovering):
@@ -129,16 +138,20 @@ class GivingUpRecovering(Recovering):
 
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
+    ProvisioningShared,
     FailedProvisioning,
     Claiming,
     ClaimingTheDead,
     RollingBack,
     Deletion,
+    DeletionShared,
     Resizing,
+    ResizingShared,
     GivingUpResize,
     Emptying,
     Delivering,
     Recovering,
+    RecoveringShared,
     RecoveringBeside,
     FailedRecovering,
     GivingUpRecovering,

@@ -15,6 +15,9 @@ NAMING = {
 }
 """The property that is a resource's name in the account and region, of those that we name."""
 
+NOT_TAKEN = {"AWS::ECS::TaskDefinition": "Family"}
+"""The same, of what takes its name from nobody: a family that is there gets one more revision."""
+
 LEFT_TO_CLOUDFORMATION = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::DynamoDB::Table": "TableName",
@@ -28,10 +31,11 @@ LEFT_TO_CLOUDFORMATION = {
 NAMED_NEVERTHELESS = {"ApiVersionAlarm"}  # with its name, it is another alarm for each version of the API
 
 RESOURCES = expanded().resources
+PROPERTIES = {**NAMING, **NOT_TAKEN}
 NAMED = [
-    (name, found["Properties"][NAMING[found["Type"]]])
+    (name, found["Properties"][PROPERTIES[found["Type"]]])
     for name, found in RESOURCES.items()
-    if NAMING.get(found["Type"]) in found.get("Properties", {})
+    if PROPERTIES.get(found["Type"]) in found.get("Properties", {})
 ]
 
 

@@ -176,8 +176,8 @@ def needed(definition: dict[str, Any]) -> set[str]:
     found = set(LOG_DELIVERY)
     for _, state in testing.every_state(definition):
         resource, arguments = state.get("Resource"), state.get("Arguments")
-        if isinstance(resource, str) and isinstance(arguments, dict):
-            found.update(_of_call(resource, arguments))
+        if isinstance(resource, str):
+            found.update(_of_call(resource, arguments if isinstance(arguments, dict) else {}))
     return found
 
 
@@ -240,7 +240,9 @@ def test_only_a_records_under_an_instances_suffix_are_changed() -> None:
 
 def _changes(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a state has Route 53 change."""
-    arguments: dict[str, Any] = state.get("Arguments", {})
+    arguments = state.get("Arguments", {})
+    if not isinstance(arguments, dict):
+        return []
     changes: list[dict[str, Any]] = arguments.get("ChangeBatch", {}).get("Changes", [])
     return changes
 

@@ -89,9 +89,8 @@ def test_no_function_that_has_read_a_password_lives_as_long_as_a_stage_of_its_ro
 
 def _containers(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a state registers to be run."""
-    arguments: dict[str, Any] = state.get("Arguments", {})
-    containers: list[dict[str, Any]] = arguments.get("ContainerDefinitions", [])
-    return containers
+    arguments = state.get("Arguments", {})
+    return list(arguments.get("ContainerDefinitions", [])) if isinstance(arguments, dict) else []
 
 
 @pytest.mark.parametrize("name", list(MACHINES.values()))
@@ -102,6 +101,14 @@ def test_a_task_is_given_the_hashes_in_its_acl_and_never_the_password(name: str)
             sources = {secret["Name"]: secret["ValueFrom"] for secret in container["Secrets"]}
             assert sources.pop("ACL") == "{% $secretArn & ':acl::' %}"
             assert {source.partition(":")[0] for source in sources.values()} == {"${CertificateSecretArn}"}
+
+
+@pytest.mark.parametrize("name", list(of_type("AWS::ECS::TaskDefinition")))
+def test_a_definition_of_a_size_gives_a_task_the_certificate_and_no_instances_secret(name: str) -> None:
+    [container] = of_type("AWS::ECS::TaskDefinition")[name]["ContainerDefinitions"]
+    sources = {secret["Name"]: secret["ValueFrom"]["Fn::Sub"] for secret in container["Secrets"]}
+    assert set(sources) == {"CERTIFICATE", "PRIVATE_KEY", "AUTHORITY"}
+    assert {source.partition(":")[0] for source in sources.values()} == {"${CertificateSecretArn}"}
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::Lambda::Function")))

@@ -103,7 +103,8 @@ def test_a_resize_starts_the_same_task_as_a_provisioning_but_aside() -> None:
     offset["Value"] = "0"
     assert registered == provision["RegisterTaskDefinition"]["Arguments"]
     started, wanted = resize["StartRedisTask"]["Arguments"], provision["StartRedisTask"]["Arguments"]
-    assert {name for name in started if started[name] != wanted[name]} == {"ClientToken", "StartedBy"}
+    assert {name for name in started if started[name] != wanted[name]} == {"ClientToken", "Group", "Overrides"}
+    assert str(started["Overrides"]).replace("'Value': '1'", "'Value': '0'") == str(wanted["Overrides"])
 
 
 def broken(change: str) -> dict[str, Any]:

@@ -247,15 +247,21 @@ class Cloud:
             for client in clients:
                 client.meta.events.unregister("before-call", note)
 
+    def tasks(self, instance_id: str) -> list[str]:
+        """The ARNs of its tasks that run, whether they were started by its id or are of its family."""
+        ecs, cluster = self.client("ecs"), self.stack.outputs["ClusterName"]
+        started = ecs.list_tasks(cluster=cluster, startedBy=instance_id)["taskArns"]
+        family = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{instance_id}")["taskArns"]
+        return list(dict.fromkeys([*started, *family]))
+
     def left(self, instance_id: str) -> dict[str, list[str]]:
         """Everything of an instance that is still there, except its record. Empty when nothing is."""
         ecs = self.client("ecs")
         family = f"swiftcache-{instance_id}"
-        cluster = self.stack.outputs["ClusterName"]
         secrets = self.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
         label = instance_id.removeprefix("inst_")
         found = {
-            "tasks": ecs.list_tasks(cluster=cluster, family=family)["taskArns"],
+            "tasks": self.tasks(instance_id),
             "definitions": [
                 arn
                 for status in ("ACTIVE", "INACTIVE")

@@ -33,23 +33,35 @@ class LeakedResources:
         self.cloud.client("dynamodb").delete_item(TableName=self.table, Key=key)
 
     def task(self, like: str, instance_id: str) -> None:
-        """Starts a task as another instance's, under this id."""
-        ecs, cluster = self.cloud.client("ecs"), self.cloud.stack.outputs["ClusterName"]
-        arn = self.definition(like, instance_id)
-        [task] = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{like}")["taskArns"]
-        [described] = ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"]
-        subnet = next(one["value"] for one in described["attachments"][0]["details"] if one["name"] == "subnetId")
-        network = {"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}}
-        ecs.run_task(cluster=cluster, taskDefinition=arn, networkConfiguration=network, launchType="FARGATE")
+        """Starts a task as another instance's, by this id."""
+        self._run(like, str(self._of(like)["taskDefinitionArn"]), startedBy=instance_id)
+
+    def task_of_its_family(self, like: str, instance_id: str) -> None:
+        """The same, as tasks were started before their starter was their instance."""
+        self._run(like, self.definition(like, instance_id), startedBy="swiftcache")
 
     def definition(self, like: str, instance_id: str) -> str:
-        """Registers another instance's definition under this id."""
-        ecs = self.cloud.client("ecs")
-        found = ecs.describe_task_definition(taskDefinition=f"swiftcache-{like}")["taskDefinition"]
+        """Registers the definition of another instance's task under this id."""
+        ecs, arn = self.cloud.client("ecs"), self._of(like)["taskDefinitionArn"]
+        found = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
         wanted = ("containerDefinitions", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn")
         copied = {name: found[name] for name in wanted}
         made = ecs.register_task_definition(family=f"swiftcache-{instance_id}", **copied)
         return str(made["taskDefinition"]["taskDefinitionArn"])
+
+    def _of(self, instance_id: str) -> dict[str, Any]:
+        """The instance's task, as ECS describes it."""
+        ecs, cluster = self.cloud.client("ecs"), self.cloud.stack.outputs["ClusterName"]
+        [described] = ecs.describe_tasks(cluster=cluster, tasks=self.cloud.tasks(instance_id))["tasks"]
+        return dict(described)
+
+    def _run(self, like: str, definition: str, **how: Any) -> None:
+        ecs, cluster = self.cloud.client("ecs"), self.cloud.stack.outputs["ClusterName"]
+        task = self._of(like)
+        subnet = next(one["value"] for one in task["attachments"][0]["details"] if one["name"] == "subnetId")
+        network = {"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}}
+        started = {"cluster": cluster, "taskDefinition": definition, "overrides": task["overrides"], **how}
+        ecs.run_task(networkConfiguration=network, launchType="FARGATE", **started)
 
     def inactive_definition(self, like: str, instance_id: str) -> None:
         self.cloud.client("ecs").deregister_task_definition(taskDefinition=self.definition(like, instance_id))
@@ -103,6 +115,7 @@ class LeakedResources:
 
 MAKERS: dict[str, Callable[[LeakedResources, str, str], object]] = {
     "task": LeakedResources.task,
+    "task of its family": LeakedResources.task_of_its_family,
     "definition": LeakedResources.definition,
     "inactive definition": LeakedResources.inactive_definition,
     "record": LeakedResources.record,

@@ -79,7 +79,7 @@ class Pool:
     def kill(self, instance_id: str) -> None:
         """Stops its task behind the back of everybody."""
         ecs, cluster = self.cloud.client("ecs"), self.cloud.stack.outputs["ClusterName"]
-        [task] = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{instance_id}")["taskArns"]
+        [task] = self.cloud.tasks(instance_id)
         ecs.stop_task(cluster=cluster, task=task)
 
     def close(self) -> None:

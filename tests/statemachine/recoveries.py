@@ -13,6 +13,7 @@ from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.organizations.wiring import audit_service
 from tests.statemachine.cloud import Cloud, wait_for
+from tests.statemachine.task_definitions import describe
 
 
 @dataclass
@@ -78,7 +79,8 @@ class Mortal:
         assert self.tasks() == [instance.endpoint.task]
         assert cloud.addresses(self.id) == (instance.endpoint.address,)
         left = cloud.left(self.id)
-        assert [len(left[kind]) for kind in ("tasks", "definitions", "secrets", "records")] == [1, 1, 1, 1]
+        assert [len(left[kind]) for kind in ("tasks", "secrets", "records")] == [1, 1, 1]
+        assert len(left.get("definitions", [])) == (0 if self.instance.shared_definition else 1)
         assert cloud.memory_used() == instance.max_memory
         wait_for(lambda: self.instance.applied_revision == self.instance.revision)
         assert self.ping()
@@ -121,10 +123,13 @@ def new_instance(cloud: Cloud, *, persistence: bool = False) -> Mortal:
 def start_another(mortal: Mortal) -> str:
     """A second task of the instance, as one that ECS has lost sight of; its ARN."""
     cloud = mortal.cloud
+    like = describe(cloud, mortal.serving)
     subnets = [found["SubnetId"] for found in cloud.client("ec2").describe_subnets()["Subnets"]]
     started = cloud.client("ecs").run_task(
         cluster=cloud.stack.outputs["ClusterName"],
-        taskDefinition=f"swiftcache-{mortal.id}",
+        taskDefinition=like["taskDefinitionArn"],
+        overrides=like["overrides"],
+        startedBy=mortal.id,
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": {"subnets": subnets[:1], "assignPublicIp": "ENABLED"}},
     )

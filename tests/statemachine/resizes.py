@@ -57,7 +57,8 @@ class Resized:
         assert instance.endpoint
         assert cloud.addresses(self.id) == (instance.endpoint.address,)
         left = cloud.left(self.id)
-        assert [len(left[kind]) for kind in ("tasks", "definitions", "secrets", "records")] == [1, 1, 1, 1]
+        assert [len(left[kind]) for kind in ("tasks", "secrets", "records")] == [1, 1, 1]
+        assert len(left.get("definitions", [])) == (0 if instance.shared_definition else 1)
         if instance.persistence:
             assert (len(left["volumes"]), left["folders"]) == (1, [".", instance.endpoint.folder])
         assert cloud.memory_used() == max_memory

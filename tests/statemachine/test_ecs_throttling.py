@@ -20,7 +20,7 @@ def delete(cloud: Cloud, instance_id: str) -> None:
 @pytest.mark.parametrize(("state", "error"), OTHER_NAMES)
 def test_a_throttling_that_passes_is_outlived(cloud: Cloud, state: str, error: str) -> None:
     cloud.faults.plan(state, *[fails(error)] * (MOST_TRIES - 1))
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=state == "RegisterTaskDefinition")
     instance = cloud.wait(instance_id, "RUNNING", "ERROR")
     assert instance is not None
     assert (instance.status, instance.failure) == ("RUNNING", None)
@@ -30,7 +30,7 @@ def test_a_throttling_that_passes_is_outlived(cloud: Cloud, state: str, error: s
 @pytest.mark.parametrize(("state", "error"), OTHER_NAMES)
 def test_what_ecs_never_takes_is_told_by_its_own_error_after_a_few_tries(cloud: Cloud, state: str, error: str) -> None:
     cloud.faults.plan(state, *[fails(error)] * (MOST_TRIES + 1))
-    instance_id = cloud.create()
+    instance_id = cloud.create(persistence=state == "RegisterTaskDefinition")
     instance = cloud.wait(instance_id, "ERROR", "RUNNING")
     cloud.quiet()
     assert instance is not None

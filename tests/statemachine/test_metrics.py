@@ -61,7 +61,7 @@ def summed(cloud: Cloud, instance: Instance) -> Counters:
 def stop_redis(cloud: Cloud, instance: Instance) -> None:
     """Behind the back of the record, which goes on saying RUNNING."""
     ecs, cluster = cloud.client("ecs"), cloud.stack.outputs["ClusterName"]
-    [task] = ecs.list_tasks(cluster=cluster, family=f"swiftcache-{instance.id}")["taskArns"]
+    [task] = cloud.tasks(instance.id)
     ecs.stop_task(cluster=cluster, task=task)
 
 

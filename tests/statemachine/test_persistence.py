@@ -96,7 +96,7 @@ def test_an_instance_whose_data_are_not_kept_has_no_volume(cloud: Cloud) -> None
     assert [volume["name"] for volume in definition["volumes"]] == ["data"]
     assert definition["taskRoleArn"].rpartition("/")[2] in roles_of(cloud, "TaskRole")
     cloud.faults.plan("EraseVolume", fails("Injected"))
-    assert remove(cloud, instance_id) == RemovedResources(tasks=1, task_definitions=1, dns_records=1, secrets=1)
+    assert remove(cloud, instance_id) == RemovedResources(tasks=1, dns_records=1, secrets=1)
     assert cloud.faults.happened == [], "its deletion does not look for a volume"
 
 

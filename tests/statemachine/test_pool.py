@@ -71,7 +71,7 @@ def test_the_pool_fills_with_instances_like_any_and_nobody_is_told(
     estimates = len(creations(cloud.injector).recent(100))
     pool.keep()
     for instance_id in pool.filled(2):
-        assert set(cloud.left(instance_id)) == {"tasks", "definitions", "secrets", "records"}
+        assert set(cloud.left(instance_id)) == {"tasks", "secrets", "records"}
         assert cloud.addresses(instance_id)
         with pytest.raises(AssertionError):
             assert cloud.find(instance_id)

@@ -61,7 +61,7 @@ def test_an_instance_without_its_record_goes_as_a_whole(
     leaked.forget(instance_id)
     found = actions(reconcile())
     assert found == {
-        *((kind, instance_id, "wait") for kind in ("task", "task_definition", "dns_record", "secret")),
+        *((kind, instance_id, "wait") for kind in ("task", "dns_record", "secret")),
         ("count", reconcile.cloud.caller.organization_id, "correct"),
     }
     reconcile.ahead += GRACE

@@ -164,15 +164,15 @@ def test_the_same_death_told_again_is_one_death(mortal: Mortal) -> None:
 
 def test_a_task_that_does_not_serve_may_stop(mortal: Mortal) -> None:
     told(mortal, "arn:aws:ecs:eu-central-1:123456789012:task/swiftcache/another")
-    told(mortal, mortal.serving, family="swiftcache-inst_ofnobody")
-    told(mortal, mortal.serving, family="somebody-elses")
+    told(mortal, mortal.serving, starter="inst_ofnobody")
+    told(mortal, mortal.serving, starter="somebody-else")
     assert mortal.instance.recovery is None
 
 
-def told(mortal: Mortal, task: str, family: str = "") -> None:
+def told(mortal: Mortal, task: str, starter: str = "") -> None:
     """ECS says that a task has stopped."""
     event = json.loads((ROOT / "events" / "task_stopped.json").read_text())
-    event["detail"] |= {"taskArn": task, "group": f"family:{family or 'swiftcache-' + mortal.id}"}
+    event["detail"] |= {"taskArn": task, "startedBy": starter or mortal.id}
     mortal.cloud.invoke(mortal.cloud.stack.functions["WatchTasksFunction"].name, event)
 
 

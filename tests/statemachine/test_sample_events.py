@@ -110,6 +110,8 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
         "taskMemory": "1024",
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
         "folder": "",
+        "sharedFamily": "",
+        "acl": "",
     }
 
 

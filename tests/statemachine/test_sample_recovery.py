@@ -10,8 +10,10 @@ from local.aws.invoker import FunctionError
 from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
+from swiftcache.instances.sizes import TaskSize
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.wiring import recovery_workflow
+from swiftcache.redis.limits import redis_limits
 from tests.fakes.events import FakeEvents
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud
@@ -65,11 +67,15 @@ def test_a_task_that_ran_out_of_memory_is_lost(samples: Samples) -> None:
 
 
 def test_the_plan_of_a_recovery(samples: Samples) -> None:
-    assert samples.call("plan_recovery") == {
+    plan = samples.call("plan_recovery")
+    assert plan.pop("acl")
+    assert plan == {
         "hostname": samples.mortal.instance.hostname,
         "port": 6379,
         "maxMemory": str(samples.mortal.instance.max_memory),
         "evictionPolicy": "allkeys-lru",
+        "redisLimits": redis_limits(TaskSize(256, 512)).options(),
+        "sharedFamily": "256-512",
         "waitSeconds": 0,
         "hopeless": False,
         "resizing": False,

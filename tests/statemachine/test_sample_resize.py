@@ -66,6 +66,7 @@ def test_the_resize_machine_takes_its_sample(samples: Samples) -> None:
 def test_the_plan_of_a_resize(samples: Samples) -> None:
     plan = samples.call("plan_resize")
     assert f":secret:swiftcache/instances/{samples.resized.id}-" in plan.pop("secretArn")
+    assert plan.pop("acl")
     endpoint = samples.resized.instance.endpoint
     assert endpoint
     assert plan == {
@@ -74,10 +75,12 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
+        "sharedFamily": "256-1024",
         "folder": "",
         "hostname": samples.resized.instance.hostname,
         "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
         "committed": False,
+        "sharedDefinition": True,
     }
 
 
@@ -87,6 +90,7 @@ def test_giving_a_resize_up(samples: Samples) -> None:
         "hostname": samples.resized.instance.hostname,
         "serving": serving,
         "committed": False,
+        "sharedDefinition": True,
     }
     assert samples.call("finish_resize") == {}
     assert samples.resized.instance.change

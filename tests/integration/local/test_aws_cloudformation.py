@@ -139,3 +139,26 @@ def test_a_record_set_can_be_answered_from(stack: Stack) -> None:
 
     found = stack.substitutes.records()
     assert [(record.name, record.addresses, record.ttl) for record in found] == [("a.example.com", ("10.0.0.1",), 60)]
+
+
+def test_a_task_definition_is_registered_with_all_that_the_template_says(stack: Stack) -> None:
+    container = {"Name": "main", "Image": "image", "Environment": [{"Name": "A", "Value": "1"}]}
+    properties = {
+        "Family": "by-template",
+        "Cpu": "256",
+        "Memory": "512",
+        "NetworkMode": "awsvpc",
+        "RequiresCompatibilities": ["FARGATE"],
+        "RuntimePlatform": {"CpuArchitecture": "ARM64"},
+        "TaskRoleArn": ROLE,
+        "ExecutionRoleArn": ROLE,
+        "Volumes": [{"Name": "data"}],
+        "ContainerDefinitions": [container],
+    }
+    deploy(stack, {"Definition": {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}})
+    found = stack.client("ecs").describe_task_definition(taskDefinition="by-template")["taskDefinition"]
+    assert (found["cpu"], found["memory"], found["networkMode"]) == ("256", "512", "awsvpc")
+    assert (found["taskRoleArn"], found["executionRoleArn"]) == (ROLE, ROLE)
+    assert "FARGATE" in found["compatibilities"]
+    assert found["volumes"] == [{"name": "data"}]
+    assert found["containerDefinitions"][0]["environment"] == [{"name": "A", "value": "1"}]

@@ -95,6 +95,19 @@ def test_tasks_are_listed_by_the_family_of_a_deregistered_definition(cluster: Cl
     assert cluster.ecs.list_tasks(cluster=cluster.name, family="mine")["taskArns"] == [arn]
 
 
+def test_tasks_are_listed_by_who_started_them_and_by_nothing_else_then(cluster: Cluster) -> None:
+    definition = cluster.define("sleep 60")
+    arn = cluster.run(definition, startedBy="me")
+    cluster.run(definition, startedBy="another")
+
+    assert cluster.ecs.list_tasks(cluster=cluster.name, startedBy="me")["taskArns"] == [arn]
+    refusals = [
+        refusal_of(lambda: cluster.ecs.list_tasks(cluster=cluster.name, startedBy="me", family="family")),
+        refusal_of(lambda: cluster.ecs.list_tasks(cluster=cluster.name, startedBy="me", desiredStatus="RUNNING")),
+    ]
+    assert {code for code, _ in refusals} == {"InvalidParameterException"}
+
+
 def test_stopped_tasks_are_listed_only_when_asked_for(cluster: Cluster) -> None:
     arn = cluster.run(cluster.define("exit 0"))
     cluster.reach(arn, "STOPPED")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.aws.ecs import OVERRIDES
 from tests.integration.local.aws_cluster import Cluster, refusal_of
 from tests.integration.local.aws_stack import Stack, started
 
@@ -36,6 +37,18 @@ def test_an_environment_is_overridden_name_by_name(cluster: Cluster) -> None:
 def test_overrides_of_anything_but_the_environment_are_refused(cluster: Cluster, override: dict[str, object]) -> None:
     definition = cluster.define("true")
     code, _ = refusal_of(lambda: cluster.run(definition, overrides=overriding(**override)))
+    assert code == "InvalidParameterException"
+
+
+def test_overrides_have_at_most_8192_characters(cluster: Cluster) -> None:
+    definition = cluster.define("true")
+    frame = len('{"containerOverrides":[{"name":"main","environment":[{"name":"X","value":""}]}]}')
+
+    def run(length: int) -> str:
+        return cluster.run(definition, overrides=overriding(environment=[{"name": "X", "value": "x" * length}]))
+
+    cluster.reach(run(OVERRIDES - frame), "STOPPED")
+    code, _ = refusal_of(lambda: run(OVERRIDES - frame + 1))
     assert code == "InvalidParameterException"
 
 

@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from local import asl
+from local import template as templates
 from swiftcache.instances.model import InstanceKey
 from swiftcache.instances.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.errors import VerificationFailed
@@ -25,11 +26,17 @@ from swiftcache.platform.tokens import new_control_password, new_instance_key, s
 from swiftcache.redis.acl import CONTROL_USER, acl_file
 from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
+from swiftcache.redis.shared_definition import packed
+
+ROOT = Path(__file__).parents[3]
 
 
-def container() -> dict[str, Any]:
-    """The container in the task definition that provisioning registers."""
+def container(shared: bool = False) -> dict[str, Any]:
+    """The container in the task definition that provisioning registers; `shared`: in one of those of the sizes."""
     registered = asl.load("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
+    if shared:
+        resources = templates.read(ROOT / "template.yaml").resources.values()
+        registered = next(one["Properties"] for one in resources if one["Type"] == "AWS::ECS::TaskDefinition")
     [only] = registered["ContainerDefinitions"]
     found: dict[str, Any] = only
     return found
@@ -62,7 +69,9 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru") -> tuple[Server, Any]:
+def start(
+    folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru", shared: bool = False
+) -> tuple[Server, Any]:
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     ca = folder / "ca.pem"
@@ -70,7 +79,9 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
     server = Server(free_port(), ca, new_instance_key(), new_control_password())
     data = folder / "data"
     data.mkdir()
-    described = container()
+    described = container(shared)
+    key = InstanceKey("key_1", "first", sha256(server.key), "2026-01-01T00:00:00Z")
+    acl = acl_file([key], sha256(server.control_password))
     environment = {
         "PATH": os.environ["PATH"],
         **{entry["Name"]: entry["Value"] for entry in described["Environment"]},
@@ -80,9 +91,7 @@ def start(folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru
         "EVICTION_POLICY": policy,
         "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
         "VOLUME_FOLDER": "none",
-        "ACL": acl_file(
-            [InstanceKey("key_1", "first", sha256(server.key), "2026-01-01T00:00:00Z")], sha256(server.control_password)
-        ),
+        **({"ACL_GZ": packed(acl)} if shared else {"ACL": acl}),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),
         "PRIVATE_KEY": certificate.private_key_pem.bytes().decode(),
         "AUTHORITY": authority.cert_pem.bytes().decode(),
@@ -107,9 +116,9 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait(5)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server, process = start(tmp_path_factory.mktemp("redis"))
+@pytest.fixture(scope="module", params=[False, True], ids=["own definition", "shared definition"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server, process = start(tmp_path_factory.mktemp("redis"), shared=request.param)
     yield server
     stop(process)
 
@@ -325,14 +334,17 @@ def test_no_secret_is_in_the_process_or_its_log(tmp_path: Path) -> None:
         stop(process)
 
 
-def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared", [False, True])
+def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path, shared: bool) -> None:
     # A stand-in, since redis-server overwrites its environment: what it was given cannot be seen any more.
     stand_in = tmp_path / "redis-server"
     stand_in.write_text("#!/bin/sh\nenv\n")
     stand_in.chmod(0o755)
-    described = container()
+    described = container(shared)
     secret = {entry["Name"]: "marked-secret" for entry in described["Secrets"]}
-    plain = {entry["Name"]: "1" for entry in described["Environment"]}
+    plain = dict.fromkeys(("MAX_MEMORY", "EVICTION_POLICY", "REDIS_LIMITS"), "1")
+    plain |= {entry["Name"]: "1" for entry in described["Environment"]}
+    plain["ACL_GZ"] = packed("user default off") if shared else "none"
     done = subprocess.run(
         [*described["EntryPoint"], *described["Command"]],
         cwd=tmp_path,
@@ -343,6 +355,22 @@ def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path)
     )
     assert "MAX_MEMORY=1" in done.stdout
     assert "marked-secret" not in done.stdout
+    assert "ACL" not in done.stdout
+    assert (tmp_path / "users.acl").read_text() == ("user default off" if shared else "marked-secret\n")
+
+
+@pytest.mark.parametrize("given", [{}, {"ACL_GZ": "bm8gZ3ppcA=="}], ids=["none", "one that is not packed"])
+def test_a_task_of_a_shared_definition_does_not_start_without_its_acl(tmp_path: Path, given: dict[str, str]) -> None:
+    described = container(shared=True)
+    environment = {entry["Name"]: entry["Value"] for entry in described["Environment"]} | given
+    done = subprocess.run(
+        [*described["EntryPoint"], *described["Command"]],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode != 0
 
 
 def test_the_files_of_a_task_are_for_nobody_else(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_port_that_is_bound_to_another_is_told() -> None:
 
 @pytest.mark.parametrize("group", ["family:another", "service:swiftcache-inst_a1", ""])
 def test_a_task_of_somebody_else_is_not_observed(group: str) -> None:
-    assert observed_task(detail(group=group, version=2)) is None
+    assert observed_task(detail(startedBy="ecs-svc/1", group=group, version=2)) is None
 
 
 def test_a_machine_waits_for_a_condition_of_a_task() -> None:

@@ -18,6 +18,8 @@ from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
+from swiftcache.redis.acl import acl_file
+from swiftcache.redis.shared_definition import SharedDefinition, packed
 from swiftcache.stream.service import start_resize
 from tests.fakes.changes import FakeChanges
 from tests.fakes.configuration import FakeConfigurationStore
@@ -81,8 +83,8 @@ class World:
         self.changes = FakeChanges(self.instances)
         running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
         self.instances.create(running, an_entry())
-        credentials = FakeCredentials({"inst_a1": ("", "password")})
-        self.resizer = Resizer(self.instances, self.changes, credentials, self.replication, lambda: NOW)
+        self.credentials = FakeCredentials({"inst_a1": ("", "password")})
+        self.resizer = Resizer(self.instances, self.changes, self.credentials, self.replication, lambda: NOW)
 
     @property
     def instance(self) -> Instance:
@@ -154,16 +156,29 @@ def test_an_abandoned_resize_is_not_switched_over(world: World) -> None:
         world.resizer.switch_over(this)
 
 
+def test_the_new_task_of_a_shared_definition_is_of_the_new_size_and_is_given_the_acl(world: World) -> None:
+    this = world.ready()
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(world.instance, shared_definition=True)
+    shared = world.resizer.plan(this).shared
+    hashes = world.credentials.control_passwords("inst_a1").hashes
+    assert shared == SharedDefinition("256-2048", packed(acl_file(world.instance.keys, *hashes)))
+    assert world.resizer.abandon(this, FIRST_ERROR).shared_definition
+
+
 def test_abandoning_lets_writes_go_on(world: World) -> None:
     this = world.ready(SMALLER)
-    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(
+        Decision.ABANDONED, OLD, "a1.redis.example.com", shared_definition=False
+    )
     assert world.replication.done[-1] == "resume 203.0.113.10 512"
 
 
 def test_abandoning_does_not_depend_on_redis(world: World) -> None:
     this = world.ready()
     world.replication.down = True
-    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(
+        Decision.ABANDONED, OLD, "a1.redis.example.com", shared_definition=False
+    )
 
 
 def test_failing_is_not_final_before_writes_are_known_to_go_on(world: World) -> None:
@@ -178,7 +193,9 @@ def test_failing_is_not_final_before_writes_are_known_to_go_on(world: World) -> 
 def test_what_is_committed_is_not_abandoned(world: World) -> None:
     this = world.ready()
     world.resizer.switch_over(this)
-    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.COMMITTED, NEW, "a1.redis.example.com")
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(
+        Decision.COMMITTED, NEW, "a1.redis.example.com", shared_definition=False
+    )
     assert "resume" not in world.replication.done[-1]
 
 
@@ -293,7 +310,9 @@ def test_a_task_that_has_died_need_not_answer_for_the_change_to_end(world: World
     this = world.ready()
     die(world)
     world.replication.down = True
-    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(Decision.ABANDONED, OLD, "a1.redis.example.com")
+    assert world.resizer.abandon(this, FIRST_ERROR) == Abandoned(
+        Decision.ABANDONED, OLD, "a1.redis.example.com", shared_definition=False
+    )
     world.resizer.finish(this)
     assert world.change.status is ChangeStatus.FAILED
 

@@ -1,6 +1,7 @@
 """How large the warm pool is to be, as the template's parameter says it, and what a month of it costs."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from local import template as templates
 from swiftcache.changes.prices import monthly_cost
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
-from swiftcache.pool.model import PoolTarget, parse_pool_targets
+from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets
 from swiftcache.pool.planning import member_name, new_member
-from tests.samples import DOMAIN, NOW
+from tests.samples import DOMAIN, NOW, an_instance
 
 ROOT = Path(__file__).parents[3]
 PATTERN = templates.read(ROOT / "template.yaml").parameters["WarmPool"]["AllowedPattern"]
@@ -40,6 +41,16 @@ def test_the_template_takes_every_size_that_a_member_can_have() -> None:
 @pytest.mark.parametrize("target", parse_pool_targets("512=1,1024=1,2048=1,3072=1,4096=1,6144=1"), ids=str)
 def test_a_member_runs_in_a_task_of_its_targets_size(target: PoolTarget) -> None:
     assert task_size(new_member(target.size, "image", "request-1", NOW, DOMAIN).max_memory) == target.size
+
+
+def test_members_are_of_their_sizes_definition() -> None:
+    assert new_member(SIZES[0], "image", "request-1", NOW, DOMAIN).shared_definition
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_claimed_instance_is_of_the_definition_that_its_member_is_of(shared: bool) -> None:
+    member = replace(new_member(SIZES[0], "image", "request-1", NOW, DOMAIN), shared_definition=shared)
+    assert claimed(an_instance(shared_definition=True), member).shared_definition == shared
 
 
 def test_nobody_has_a_key_to_a_member() -> None:

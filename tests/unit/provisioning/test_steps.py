@@ -10,7 +10,9 @@ from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
 from swiftcache.platform.tokens import sha256
+from swiftcache.provisioning.step_input import plan_output
 from swiftcache.provisioning.steps import Plan, StatusRecorder, issue_credentials
+from swiftcache.redis.shared_definition import SharedDefinition, packed
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
@@ -70,6 +72,19 @@ def test_credentials_hold_hashes_and_a_password_of_our_own(instances: FakeInstan
     assert f"#{sha256(password)}" in acl
     assert password not in acl
     assert password not in arn
+
+
+def test_the_acl_of_a_shared_definition_comes_with_the_start(instances: FakeInstances) -> None:
+    instances.create(an_instance(shared_definition=True), an_entry())
+    credentials = FakeCredentials()
+    shared = issue(instances, credentials).shared
+    assert shared == SharedDefinition("256-1024", packed(credentials.issued["inst_a1"][0]))
+
+
+def test_an_instance_with_a_definition_of_its_own_is_given_no_other(instances: FakeInstances) -> None:
+    instances.create(an_instance(), an_entry())
+    planned = plan_output(issue(instances))
+    assert (planned["sharedFamily"], planned["acl"]) == ("", "")
 
 
 def test_a_claimed_instance_keeps_the_password_that_its_member_had(instances: FakeInstances) -> None:

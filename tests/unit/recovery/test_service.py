@@ -17,6 +17,9 @@ from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, RecoverySteps, TaskWatch, repair_recovery
+from swiftcache.recovery.step_input import recovery_plan_output
+from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.shared_definition import SharedDefinition, packed
 from tests.fakes.instances import FakeInstances
 from tests.fakes.metrics import FakeFleet
 from tests.fakes.organizations import FakeAccounts
@@ -137,6 +140,14 @@ def test_the_new_task_begins_with_the_keys_as_they_are_now(world: World) -> None
     assert f"#{'cd' * 32}" in acl
     assert "ab" * 32 not in acl
     assert password == "password"
+
+
+def test_the_new_task_of_a_shared_definition_is_given_the_acl_as_it_is_now(world: World) -> None:
+    this = world.lose()
+    world.make(shared_definition=True)
+    plan = world.recovery_steps.plan(this, "")
+    assert plan.shared == SharedDefinition("256-1024", packed(world.credentials.issued["inst_a1"][0]))
+    assert recovery_plan_output(plan)["redisLimits"] == redis_limits(plan.size).options()
 
 
 def test_while_a_resize_decides_who_serves_nothing_is_prepared(world: World) -> None:

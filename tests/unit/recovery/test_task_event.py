@@ -49,15 +49,14 @@ def test_what_redis_did_is_told_from_what_was_done_to_it(stop_code: str | None, 
     assert found.cause is cause
 
 
-@pytest.mark.parametrize("group", ["family:other", "service:swiftcache-inst_abc123xyz", "family:inst_abc123xyz", ""])
-def test_a_task_of_another_family_is_none_of_ours(group: str) -> None:
-    assert lost_task_of(detail(group=group)) is None
+def test_a_task_that_no_instance_has_started_is_none_of_ours() -> None:
+    assert lost_task_of(detail(startedBy="ecs-svc/1")) is None
 
 
-def test_a_stack_may_have_any_name() -> None:
-    found = lost_task_of(detail(group="family:my-inst_1-stack-inst_abc123xyz"))
+def test_a_task_from_before_is_told_by_its_family() -> None:
+    found = lost_task_of(detail(startedBy="swiftcache", group="family:my-inst_1-stack-inst_b2"))
     assert found is not None
-    assert found.instance_id == "inst_abc123xyz"
+    assert found.instance_id == "inst_b2"
 
 
 def begun(**different: Any) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """What the state machines give to AwaitTask, and what ECS tells of tasks."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from swiftcache.callbacks.model import Observation, Subject, TaskCondition, Wait, task_wait
+from swiftcache.instances.task_owner import owner_of_task
 
 STOPPED = "TaskStopped"
 """The error for whoever waits for a task to run that has stopped."""
-
-_FAMILY = re.compile(r"family:.+-(inst_[a-z0-9]+)")
 
 
 def task_subject(instance_id: str, task: str) -> Subject:
@@ -28,12 +26,12 @@ def observed_task(detail: Mapping[str, Any]) -> tuple[Subject, Observation] | No
 
     A task that is about to start, and has no network interface yet, is said to be PROVISIONING still.
     """
-    family = _FAMILY.fullmatch(detail.get("group", ""))
-    if family is None:
+    owner = owner_of_task(detail)
+    if owner is None:
         return None
     interface = _interface(detail)
     status = detail["lastStatus"] if interface or detail["lastStatus"] != "PENDING" else "PROVISIONING"
-    return task_subject(family[1], detail["taskArn"]), Observation(
+    return task_subject(owner, detail["taskArn"]), Observation(
         status,
         int(detail["version"]),
         {"networkInterfaceId": interface, **_port(detail)},

@@ -18,8 +18,9 @@ from swiftcache.instances.ports import FirstError, Instances
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
-from swiftcache.redis.acl import users
+from swiftcache.redis.acl import acl_file, users
 from swiftcache.redis.ports import Credentials
+from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ResizePlan:
     """What the workflow has to make, and what was decided by an attempt before.
 
     `folder` is where on the volume the new task keeps its data: two tasks never write in one. Empty without a volume.
+    `shared` is None if its tasks have definitions of their own.
     """
 
     instance: Instance
@@ -35,15 +37,20 @@ class ResizePlan:
     size: TaskSize
     secret_arn: str
     folder: str
+    shared: SharedDefinition | None
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """What became of a resize that was to be abandoned: what is decided, who serves, and under which name."""
+    """What became of a resize that was to be abandoned: what is decided, who serves, and under which name.
+
+    `shared_definition`: there is no definition to be removed.
+    """
 
     decision: Decision
     serving: Endpoint
     hostname: str
+    shared_definition: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,10 @@ class Resizer:
         change = _change_of(instance)
         arn = self.credentials.secret_arn(instance.id)
         size = task_size(change.max_memory, instance.persistence)
-        return ResizePlan(instance, change, _serving(instance), size, arn, change.id if instance.persistence else "")
+        passwords = self.credentials.control_passwords(instance.id)
+        shared = shared_definition(instance, size, acl_file(instance.keys, *passwords.hashes))
+        folder = change.id if instance.persistence else ""
+        return ResizePlan(instance, change, _serving(instance), size, arn, folder, shared)
 
     def start_replication(self, replacement: Replacement, standby: Endpoint, source: Endpoint) -> None:
         """`source` is the serving task as the standby sees it. Raises DataDoesNotFit."""
@@ -102,11 +112,11 @@ class Resizer:
         instance = self.changes.abandon(replacement, failure)
         decision = _change_of(instance).decision
         if decision is Decision.COMMITTED:
-            return Abandoned(decision, _serving(instance), _hostname(instance))
+            return _abandoned(instance, decision)
         # At once, for the clients' sake. Before the end it is made certain.
         with suppress(DependencyUnavailable):
             self._resume(instance, self._access(instance))
-        return Abandoned(Decision.ABANDONED, _serving(instance), _hostname(instance))
+        return _abandoned(instance, Decision.ABANDONED)
 
     def finish(self, replacement: Replacement) -> None:
         """Nothing is left of the other task: the change has succeeded or failed."""
@@ -182,6 +192,10 @@ class Resizer:
             toMaxMemory=change.max_memory,
             failure=change.failure.code if change.failure else None,
         )
+
+
+def _abandoned(instance: Instance, decision: Decision) -> Abandoned:
+    return Abandoned(decision, _serving(instance), _hostname(instance), instance.shared_definition)
 
 
 def _change_of(instance: Instance) -> Change:

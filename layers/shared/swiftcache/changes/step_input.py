@@ -7,6 +7,7 @@ from swiftcache.changes.resize import Abandoned, ResizePlan
 from swiftcache.instances.model import Decision
 from swiftcache.provisioning.step_input import endpoint_output
 from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.shared_definition import shared_definition_output
 
 
 def replacement_of(event: dict[str, Any]) -> Replacement:
@@ -28,6 +29,8 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
         "hostname": plan.instance.hostname,
         "serving": endpoint_output(plan.serving),
         "committed": plan.change.decision is Decision.COMMITTED,
+        "sharedDefinition": plan.instance.shared_definition,
+        **shared_definition_output(plan.shared),
     }
 
 
@@ -36,4 +39,5 @@ def abandoned_output(abandoned: Abandoned) -> dict[str, Any]:
         "hostname": abandoned.hostname,
         "serving": endpoint_output(abandoned.serving),
         "committed": abandoned.decision is Decision.COMMITTED,
+        "sharedDefinition": abandoned.shared_definition,
     }

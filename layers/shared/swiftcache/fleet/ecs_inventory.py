@@ -15,7 +15,10 @@ _PAGE = 100
 
 
 class EcsTasks:
-    """The tasks of a cluster; `prefix` begins the name of every instance's family."""
+    """The tasks of a cluster. An instance's are started by its id, and those from before that was so are of its family.
+
+    `prefix` begins the name of every instance's family. That of a size is nobody's.
+    """
 
     def __init__(self, client: "ECSClient", cluster: str, prefix: str) -> None:
         self._client = client
@@ -28,18 +31,24 @@ class EcsTasks:
         found = [
             CloudResource(ResourceKind.TASK, task["taskArn"], owner)
             for task in self._described(listed["taskArns"])
-            if (owner := _owner(task["taskDefinitionArn"], self._prefix))
+            if (owner := self._owner_of(task))
         ]
         return found, listed.get("nextToken")
 
     def of(self, instance_id: str) -> Sequence[CloudResource]:
         with passing_errors_as_unavailable(_SERVICE):
+            started = self._client.list_tasks(cluster=self._cluster, startedBy=instance_id)
             listed = self._client.list_tasks(cluster=self._cluster, family=self._prefix + instance_id)
-        return [CloudResource(ResourceKind.TASK, arn, instance_id) for arn in listed["taskArns"]]
+        found = dict.fromkeys([*started["taskArns"], *listed["taskArns"]])
+        return [CloudResource(ResourceKind.TASK, arn, instance_id) for arn in found]
 
     def gone(self, tasks: Sequence[str]) -> set[str]:
         there = {task["taskArn"] for task in self._described(tasks) if task["lastStatus"] != "STOPPED"}
         return set(tasks) - there
+
+    def _owner_of(self, task: Any) -> str | None:
+        started_by = str(task.get("startedBy", ""))
+        return started_by if is_instance_id(started_by) else _owner(task["taskDefinitionArn"], self._prefix)
 
     def _described(self, tasks: Sequence[str]) -> Sequence[Any]:
         if not tasks:

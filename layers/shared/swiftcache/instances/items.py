@@ -65,7 +65,7 @@ class _Keys:
 INSTANCE_CODEC = Codec(
     Instance,
     names={"configuration_runs": "runs"},
-    left_out={"configuration_runs": frozenset(), "claimed": False},
+    left_out={"configuration_runs": frozenset(), "claimed": False, "shared_definition": False},
     parts={"keys": _Keys(), Endpoint: ENDPOINT, Actor: ACTOR},
 )
 

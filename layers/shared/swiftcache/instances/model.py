@@ -129,6 +129,8 @@ class Instance:
     over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
     `control_password_at` is when our own password was last renewed. `configuration_runs` are those at work on it
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
+    `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
+    volume, or is older than those of the sizes.
     """
 
     id: str
@@ -160,6 +162,7 @@ class Instance:
     deleted_by: Actor | None = None
     control_password_at: str | None = None
     claimed: bool = False
+    shared_definition: bool = False
 
     @property
     def changing(self) -> bool:
@@ -237,6 +240,7 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
+        shared_definition=not new.persistence,
     )
     return instance, key, plain_key
 

@@ -18,6 +18,11 @@ class TaskSize:
     cpu: int
     memory: int
 
+    @property
+    def family(self) -> str:
+        """What its task definition in the template is called, after the stack's name."""
+        return f"{self.cpu}-{self.memory}"
+
 
 # Pairs that Fargate accepts. Redis serves commands on one thread, so more than one vCPU buys little; TLS and
 # larger data sets want more than a quarter of one.

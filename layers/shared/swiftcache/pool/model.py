@@ -55,7 +55,7 @@ def claimed(instance: Instance, member: Instance) -> Instance:
     """The instance as it is stored when it takes the member over: with its id, name, task and password of ours.
 
     The name is the one that its task was verified under, whatever new instances are called by now. It is told only when
-    the instance is RUNNING, as every instance's.
+    the instance is RUNNING, as every instance's. Its tasks are of the definition that the member's is of.
     """
     return replace(
         instance,
@@ -64,6 +64,7 @@ def claimed(instance: Instance, member: Instance) -> Instance:
         dns_name=member.dns_name or member.hostname,
         endpoint=member.endpoint,
         control_password_at=member.control_password_at or member.created_at,
+        shared_definition=member.shared_definition,
     )
 
 

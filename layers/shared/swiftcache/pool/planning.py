@@ -62,6 +62,7 @@ def new_member(size: TaskSize, image: str, request_id: str, at: datetime, domain
         request_id=request_id,
         keys=(),
         dns_name=hostname_of(instance_id, domain),
+        shared_definition=True,
     )
 
 

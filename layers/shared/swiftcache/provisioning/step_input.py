@@ -8,6 +8,7 @@ from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.shared_definition import shared_definition_output
 
 
 def target_of(event: dict[str, Any]) -> Target:
@@ -47,6 +48,7 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
+        **shared_definition_output(plan.shared),
     }
 
 

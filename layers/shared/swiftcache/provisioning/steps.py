@@ -19,13 +19,15 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_control_password, sha256
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.ports import Credentials, Probe
+from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What the workflow has to make: for which instance, under which name, how large, with which secret.
 
-    `folder` is where on the volume its data are to lie; empty if it has no volume.
+    `folder` is where on the volume its data are to lie; empty if it has no volume. `shared` is None if its tasks have a
+    definition of their own.
     """
 
     instance: Instance
@@ -33,6 +35,7 @@ class Plan:
     size: TaskSize
     folder: str
     secret_arn: str
+    shared: SharedDefinition | None
 
 
 def _wanted(instances: Instances, target: Target) -> Instance:
@@ -50,17 +53,20 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     an execution that already exists, may go on, and the deletion will find all that is made.
     """
     instance = _wanted(instances, target)
+    size = task_size(instance.max_memory, instance.persistence)
+    secret_arn, acl = _issue(credentials, instance)
     return Plan(
         instance=instance,
         hostname=dns_name_of(instance, domain),
-        size=task_size(instance.max_memory, instance.persistence),
+        size=size,
         folder=instance.id if instance.persistence else "",
-        secret_arn=_issue(credentials, instance),
+        secret_arn=secret_arn,
+        shared=shared_definition(instance, size, acl),
     )
 
 
-def _issue(credentials: Credentials, instance: Instance) -> str:
-    """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN, no more.
+def _issue(credentials: Credentials, instance: Instance) -> tuple[str, str]:
+    """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN and the ACL, no more.
 
     The passwords of a member of the warm pool that did not answer stay: who still tries to prepare it would write them
     back.
@@ -70,10 +76,10 @@ def _issue(credentials: Credentials, instance: Instance) -> str:
             stored = credentials.stored(instance.id)
             acl = acl_file(instance.keys, *stored.passwords.hashes)
             credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
-            return credentials.secret_arn(instance.id)
+            return credentials.secret_arn(instance.id), acl
     control_password = new_control_password()
     acl = acl_file(instance.keys, sha256(control_password))
-    return credentials.issue(instance.id, acl, control_password)
+    return credentials.issue(instance.id, acl, control_password), acl
 
 
 def verify(credentials: Credentials, probe: Probe, instance_id: str, hostname: str, port: int) -> None:

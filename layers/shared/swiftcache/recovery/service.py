@@ -22,6 +22,7 @@ from swiftcache.instances.recovery_state import (
     is_hopeless,
     next_deaths,
 )
+from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.platform.timestamps import timestamp
@@ -29,6 +30,7 @@ from swiftcache.platform.tokens import new_id
 from swiftcache.recovery.ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.ports import Credentials
+from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
 
 GIVEN_UP = "RecoveryGivenUp"
 """The error with which an execution ends that has seen to it that nothing is left."""
@@ -86,15 +88,18 @@ class TaskWatch:
 class RecoveryPlan:
     """What the workflow has to do. `wait` is in seconds, from the execution's start to that of a task.
 
-    `hopeless`: give it up. `resizing`: another task may come to serve yet; ask again later.
+    `hopeless`: give it up. `resizing`: another task may come to serve yet; ask again later. `size` is that of the task.
+    `shared` is None while none is to be started, or if its tasks have a definition of their own.
     """
 
     instance: Instance
     hostname: str
     capacity: Capacity
+    size: TaskSize
     wait: int
     hopeless: bool
     resizing: bool
+    shared: SharedDefinition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +122,24 @@ class RecoverySteps:
         recovery = _recovery_of(instance)
         resizing = instance.change is not None and instance.change.kind is ChangeKind.REPLACE and instance.changing
         hopeless = is_hopeless(recovery)
+        capacity = capacity_in_force(instance)
+        size, shared = task_size(capacity.max_memory, instance.persistence), None
         if not (resizing or hopeless):
             # The task reads it when it starts: a key that was revoked since must not open it for a moment.
             stored = self.credentials.stored(instance.id)
             acl = acl_file(instance.keys, *stored.passwords.hashes)
             self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
+            shared = shared_definition(instance, size, acl)
         assert instance.hostname
         return RecoveryPlan(
             instance=instance,
             hostname=instance.hostname,
-            capacity=capacity_in_force(instance),
+            capacity=capacity,
+            size=size,
             wait=back_off(recovery),
             hopeless=hopeless,
             resizing=resizing,
+            shared=shared,
         )
 
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint) -> None:

@@ -7,6 +7,8 @@ from swiftcache.instances.model import REDIS_PORT
 from swiftcache.provisioning.step_input import first_error_of, own_error
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import EndedRecovery, RecoveryPlan
+from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.shared_definition import shared_definition_output
 
 
 def recovering_of(event: dict[str, Any]) -> Recovering:
@@ -20,9 +22,11 @@ def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
         "port": REDIS_PORT,
         "maxMemory": str(plan.capacity.max_memory),
         "evictionPolicy": plan.capacity.eviction_policy.value,
+        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
         "waitSeconds": plan.wait,
         "hopeless": plan.hopeless,
         "resizing": plan.resizing,
+        **shared_definition_output(plan.shared),
     }
 
 

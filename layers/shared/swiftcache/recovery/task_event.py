@@ -1,12 +1,11 @@
 """ECS's `Task State Change` event, as what it means when a task has stopped: whose task is lost, and why."""
 
-import re
 from typing import Any
 
 from swiftcache.instances.recovery_state import Cause
+from swiftcache.instances.task_owner import owner_of_task
 from swiftcache.recovery.ports import LostTask
 
-_FAMILY = re.compile(r"family:.+-(inst_[a-z0-9]+)")
 _BY_ITSELF = "EssentialContainerExited"
 _OUT_OF_MEMORY = "OutOfMemory"
 
@@ -15,8 +14,8 @@ def lost_task_of(detail: dict[str, Any]) -> LostTask | None:
     """From the event's detail. None if the task has not stopped, or is no instance's."""
     if detail["lastStatus"] != "STOPPED":
         return None
-    family = _FAMILY.fullmatch(detail.get("group", ""))
-    return LostTask(family[1], detail["taskArn"], _cause(detail)) if family else None
+    owner = owner_of_task(detail)
+    return LostTask(owner, detail["taskArn"], _cause(detail)) if owner else None
 
 
 def _cause(detail: dict[str, Any]) -> Cause:

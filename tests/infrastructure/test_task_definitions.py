@@ -1,0 +1,103 @@
+"""The task definitions by size: one for each that a task without a volume may have, else the same as the machines'."""
+
+from typing import Any
+
+import pytest
+
+from local import asl
+from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
+from tests.infrastructure.test_permissions import MACHINES, expanded, listed, roles, statements
+
+SHARED = [size for size in SIZES if task_size(largest_memory(size)) == size]
+"""The larger ones are only for data that are kept."""
+
+DEFINITIONS = {
+    found["Properties"]["Family"]["Fn::Sub"]: found["Properties"]
+    for found in expanded().resources.values()
+    if found["Type"] == "AWS::ECS::TaskDefinition"
+}
+STARTING = ("provision_instance", "resize_instance", "recover_instance")
+
+
+def family(size: TaskSize) -> str:
+    return f"${{AWS::StackName}}-{size.family}"
+
+
+def registered(machine: str) -> dict[str, Any]:
+    """What a machine registers for one instance, with its placeholders as the template fills them in."""
+    role = next(role for role, name in MACHINES.items() if name == machine).removesuffix("Role")
+    given = expanded().resources[role]["Properties"]["DefinitionSubstitutions"]
+    return dict(_filled(asl.load(machine)["States"]["RegisterTaskDefinition"]["Arguments"], given))
+
+
+def _filled(value: Any, given: dict[str, Any]) -> Any:
+    match value:
+        case dict():
+            return {key: _filled(inner, given) for key, inner in value.items()}
+        case list():
+            return [_filled(inner, given) for inner in value]
+        case str() if value.startswith("${") and value.endswith("}"):
+            return given[value[2:-1]]
+        case str() if value.startswith("${CertificateSecretArn}"):
+            return {"Fn::Sub": value}
+    return value
+
+
+def test_each_size_of_a_task_without_a_volume_has_its_definition_and_no_other_has_one() -> None:
+    assert {name: (found["Cpu"], found["Memory"]) for name, found in DEFINITIONS.items()} == {
+        family(size): (str(size.cpu), str(size.memory)) for size in SHARED
+    }
+
+
+@pytest.mark.parametrize("size", SHARED, ids=str)
+@pytest.mark.parametrize("machine", ["provision_instance", "resize_instance"])
+def test_a_size_has_what_a_machine_registers_but_for_what_is_an_instances_own(machine: str, size: TaskSize) -> None:
+    own, shared = registered(machine), dict(DEFINITIONS[family(size)])
+    for name in ("Family", "Cpu", "Memory", "TaskRoleArn", "Volumes", "Tags"):
+        own.pop(name)
+        shared.pop(name, None)
+    [mine], [everybodys] = own.pop("ContainerDefinitions"), shared.pop("ContainerDefinitions")
+    assert shared == own
+    mine, everybodys = dict(mine), dict(everybodys)
+    mine.pop("MountPoints")
+    assert everybodys.pop("MountPoints") == [{"SourceVolume": "data", "ContainerPath": "/data"}]
+    more = [*mine.pop("Environment")], [*mine.pop("Secrets")]
+    less = [*everybodys.pop("Environment")], [*everybodys.pop("Secrets")]
+    assert everybodys == mine
+    changed = {"VOLUME_FOLDER", "REDIS_PORT_OFFSET", "MAX_MEMORY", "EVICTION_POLICY", "REDIS_LIMITS"}
+    assert [one for one in less[0] if one["Name"] not in changed] == [
+        one for one in more[0] if one["Name"] not in changed
+    ]
+    assert less[1] == [secret for secret in more[1] if secret["Name"] != "ACL"]
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
+def test_a_size_has_no_volume_and_no_rights(definition: dict[str, Any]) -> None:
+    assert definition["TaskRoleArn"] == {"Fn::GetAtt": ["TaskRole", "Arn"]}
+    assert definition["Volumes"] == [{"Name": "data"}]
+
+
+@pytest.mark.parametrize("machine", STARTING)
+def test_what_a_size_leaves_open_comes_with_each_start(machine: str) -> None:
+    arguments = asl.load(machine)["States"]["StartRedisTask"]["Arguments"]
+    [override] = arguments["Overrides"]["ContainerOverrides"]
+    for name in ("MAX_MEMORY", "EVICTION_POLICY", "REDIS_LIMITS", "REDIS_PORT_OFFSET", "ACL_GZ"):
+        assert f"'{name}'" in override["Environment"]
+    assert arguments["StartedBy"] == "{% $instanceId %}"
+
+
+@pytest.mark.parametrize("machine", STARTING)
+def test_a_machine_runs_instances_definitions_and_those_of_the_sizes_in_any_revision(machine: str) -> None:
+    role = next(role for role, name in MACHINES.items() if name == machine)
+    [running] = [found for found in statements(roles()[role]) if "ecs:RunTask" in listed(found["Action"])]
+    families = [resource["Fn::Sub"].partition(":task-definition/")[2] for resource in running["Resource"]]
+    assert families == ["${AWS::StackName}-inst_*", *(f"{family(size)}:*" for size in SHARED)]
+    assert set(expanded().resources[role.removesuffix("Role")]["DependsOn"]) == {
+        name for name, found in expanded().resources.items() if found["Type"] == "AWS::ECS::TaskDefinition"
+    }
+
+
+def test_only_instances_own_definitions_are_registered_and_deleted() -> None:
+    for statement in (found for role in roles().values() for found in statements(role)):
+        if {"ecs:RegisterTaskDefinition", "ecs:DeleteTaskDefinitions"} & set(listed(statement["Action"])):
+            assert statement["Resource"]["Fn::Sub"].endswith(":task-definition/${AWS::StackName}-inst_*")
