@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-PROGRAMS = ("redis-server", "sh")
+PROGRAMS = ("redis-server", "sh", "base64", "gzip")
 USER_ID = 999
 PASSWD = f"root:x:0:0::/:/bin/sh\nredis:x:{USER_ID}:{USER_ID}::/data:/bin/sh\n"
 GROUP = f"root:x:0:\nredis:x:{USER_ID}:\n"
