@@ -39,8 +39,8 @@ class TaskEvents:
         details = [{"name": "networkInterfaceId", "value": "eni-1"}]
         detail: Json = {
             "taskArn": task.arn,
-            "group": f"family:swiftcache-{self._instance_id}",
-            "startedBy": task.started_by,
+            "group": task.group,
+            "startedBy": self._instance_id,
             "lastStatus": status,
             "version": VERSIONS[status],
             "attachments": [{"details": details}],

@@ -36,7 +36,7 @@ from swiftcache.redis import wiring as redis
 from swiftcache.redis.acl import acl_file
 from tests.bench import stage_times as stages
 from tests.bench.lifecycle_on_aws import machine
-from tests.bench.simulated_aws import Unsimulated
+from tests.bench.simulated_aws import SHARED, Unsimulated
 from tests.bench.stage_times import Times
 from tests.bench.storm_account import Account, Execution, Json
 from tests.bench.storm_dns import Route53Client, Teller, WriterStart
@@ -133,7 +133,7 @@ class Fleet:
 
     def create(self, instance_id: str) -> None:
         """Its owner asks for it."""
-        self.record[ORGANIZATION, instance_id] = an_instance(id=instance_id)
+        self.record[ORGANIZATION, instance_id] = an_instance(id=instance_id, shared_definition=True)
         self.scheduler.sleep(self._times.of(stages.API_REQUEST))
         self._start(lambda: workflows(self._injector).provision(_target(instance_id)))
 
@@ -158,13 +158,17 @@ class Fleet:
         """They are RUNNING already."""
         for instance_id in instance_ids:
             cluster = self._resources_of(instance_id).cluster
-            cluster.register()
-            task = cluster.start("swiftcache", 0.0, 0.0)
+            task = cluster.start("swiftcache", 0.0, 0.0, SHARED)
             endpoint = Endpoint(ADDRESS, 6379, task.arn)
             self.zone.records[hostname_of(instance_id, DOMAIN)] = (ADDRESS,)
             hostname = hostname_of(instance_id, DOMAIN)
             instance = an_instance(
-                id=instance_id, status=Status.RUNNING, endpoint=endpoint, hostname=hostname, port=6379
+                id=instance_id,
+                status=Status.RUNNING,
+                endpoint=endpoint,
+                hostname=hostname,
+                port=6379,
+                shared_definition=True,
             )
             self._secrets.issued[instance_id] = (acl_file(instance.keys, sha256(PASSWORD)), PASSWORD)
             self.record[ORGANIZATION, instance_id] = instance

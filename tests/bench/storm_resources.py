@@ -42,8 +42,6 @@ class Resources(Ecs):
         self._item: tuple[Instance | None, Json] = (None, {})
 
     def run_task(self, arguments: Json, asked: float) -> Json:
-        if "ACTIVE" not in self.cluster.definitions.values():
-            raise Failure("Ecs.ClientException", "TaskDefinition not found.")
         answer = super().run_task(arguments, asked)
         self._events.started(self.cluster.tasks[answer["Tasks"][0]["TaskArn"]])
         return answer

@@ -28,17 +28,19 @@ class Zone:
 
     def change(self, changes: list[tuple[str, str, tuple[str, ...]]]) -> str:
         """Makes all changes (action, name, values) or none; the change's id. Raises InvalidChangeBatch."""
-        records = self.records.copy() if len(changes) > 1 else self.records
+        records = self.records.copy()
+        problems: list[str] = []
         for action, name, values in changes:
             key = name.rstrip(".")
             if action == "UPSERT":
                 records[key] = values
             elif records.get(key) != values:
-                raise InvalidChangeBatch(
-                    f"[Tried to delete resource record set [name='{name}', type='A'] but it was not so"
-                )
+                why = "the values provided do not match the current values" if key in records else "it was not found"
+                problems.append(f"Tried to delete resource record set [name='{name}', type='A'] but {why}")
             else:
                 del records[key]
+        if problems:
+            raise InvalidChangeBatch(f"[{', '.join(problems)}]")
         self.records = records
         change_id = f"C{len(self.in_sync_at) + 1}"
         self.in_sync_at[change_id] = self.now() + self.times.of(stages.IN_SYNC)

@@ -122,11 +122,11 @@ def test_a_record_that_is_not_exactly_known_is_named_and_nothing_is_deleted(zone
     zone.upsert({ONE: THERE, TWO: THERE})
     with pytest.raises(ChangeRefused) as refused:
         zone.delete({ONE: wrong, TWO: THERE})
-    assert (refused.value.hostnames, refused.value.is_about_content) == ((ONE,), True)
+    assert (refused.value.hostnames, refused.value.absent, refused.value.is_about_content) == ((ONE,), (), True)
     assert zone.find(TWO) == THERE
 
 
 def test_deleting_what_is_not_there_is_refused_by_name(zone: Zone) -> None:
     with pytest.raises(ChangeRefused) as refused:
         zone.delete({ONE: THERE})
-    assert refused.value.hostnames == (ONE,)
+    assert refused.value.hostnames == refused.value.absent == (ONE,)

@@ -80,7 +80,8 @@ class FakeZone:
         if self.denied:
             raise ChangeRefused(self.denied, "denied")
         if wrong:
-            raise ChangeRefused("InvalidChangeBatch", f"not {wrong}", wrong)
+            absent = [name for name in wrong if kind == "delete" and name not in self.records]
+            raise ChangeRefused("InvalidChangeBatch", f"not {wrong}", wrong, absent)
         for name, record in records.items():
             if kind == "upsert":
                 self.records[name] = record

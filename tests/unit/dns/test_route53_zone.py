@@ -46,6 +46,7 @@ def test_the_names_are_read_out_of_what_route_53_says(client: Any) -> None:
     with pytest.raises(ChangeRefused) as refused:
         refuse(client, "InvalidChangeBatch", NAMED).delete(RECORD)
     assert refused.value.hostnames == ("1.redis.example.com", "2.redis.example.com")
+    assert refused.value.absent == ("1.redis.example.com",)
 
 
 def test_a_zone_that_may_not_be_changed_is_not_about_the_content(client: Any) -> None:

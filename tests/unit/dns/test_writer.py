@@ -146,6 +146,24 @@ def test_removing_what_is_not_there_says_that_there_was_nothing(world: World) ->
     assert [(result.removed, result.code) for result in world.told] == [(False, "")]
 
 
+def test_records_that_were_removed_before_are_no_reason_to_look_for_each(world: World) -> None:
+    for number in range(300):
+        world.ask(number, Priority.DELETION, removal=True, known=True)
+    for number in range(100):
+        del world.zone.records[f"{number}.redis.example.com"]
+    world.writer().run(600)
+    assert world.kinds() == ["delete", "delete"]
+    assert sum(result.removed for result in world.told) == 200
+
+
+def test_what_is_to_be_looked_for_takes_the_requests_that_nobody_else_needs(world: World) -> None:
+    for number in range(60):
+        world.ask(number, Priority.DELETION, removal=True)
+    world.writer().run(600)
+    assert world.zone.records == {}
+    assert world.time < 1000 + 120 * INTERVAL + 2
+
+
 def test_a_record_that_is_not_as_it_was_known_is_removed_all_the_same_and_keeps_no_other(world: World) -> None:
     for number in range(3):
         world.ask(number, Priority.DELETION, removal=True, known=True)

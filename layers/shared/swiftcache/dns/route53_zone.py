@@ -20,6 +20,8 @@ _BUSY = frozenset({"PriorRequestNotComplete", "Throttling", "ThrottlingException
 _NAMED = re.compile(r"name='([^']+?)\.?'")
 """How Route 53 names the record sets that it objects to."""
 
+_ABSENT = re.compile(r"name='([^']+?)\.?'[^,]*, type='A'\] but it was not found")
+
 
 class Route53Zone:
     """`client` must not try anything again by itself: the requests are counted."""
@@ -74,7 +76,7 @@ def _errors() -> Iterator[None]:
             yield
     except ClientError as error:
         message = str(error.response["Error"].get("Message", ""))
-        raise ChangeRefused(code_of(error), message, _NAMED.findall(message)) from error
+        raise ChangeRefused(code_of(error), message, _NAMED.findall(message), _ABSENT.findall(message)) from error
 
 
 @contextmanager

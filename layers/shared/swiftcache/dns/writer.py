@@ -2,7 +2,8 @@
 
 Route 53 takes five requests a second from an account, whoever makes them. So changes are queued, and a batch takes all
 that have come by its time; the batches that are on their way are asked for one after the other. Each turn of the writer
-is one request: at most one in a second makes records, one removes some, and the others follow what is on its way.
+is one request: at most one in a second makes records, one removes some, and the others follow what is on its way, or
+remove more if nothing is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -107,6 +108,8 @@ class RecordWriter:
                 self._remove(removals)
             elif due := [id_ for id_, batch in self._under_way.items() if now >= batch.look_at]:
                 self._look(min(due, key=lambda id_: self._under_way[id_].look_at))
+            elif removals:
+                self._remove(removals)
             else:
                 self.sleep(self._until_due(now))
         except (ZoneBusy, DependencyUnavailable):
@@ -166,7 +169,9 @@ class RecordWriter:
             if not refused.is_about_content:
                 self._refused(changes, refused)
                 return
-            for hostname in hostnames & set(refused.hostnames) or hostnames:
+            gone = [change for change in changes if change.hostname in refused.absent]
+            self._ended(Result(change, removed=change.hostname in self._tried) for change in gone)
+            for hostname in (hostnames & set(refused.hostnames) or hostnames) - set(refused.absent):
                 self._found.pop(hostname, None)
                 self._doubtful.add(hostname)
         except DependencyUnavailable:
