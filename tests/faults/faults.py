@@ -1,5 +1,6 @@
 """The seven things that happen to a call."""
 
+import itertools
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,10 @@ PERMANENT = "Injected"
 """No state tries this error again."""
 
 TIMEOUT = "States.Timeout"
+
+THROTTLED_SECONDS = 60.0
+MOST_TRIES = 60
+"""More than any state makes in that time."""
 
 THROTTLING = ("ThrottlingException", "TooManyRequestsException", "ProvisionedThroughputExceededException")
 """What services call it, if they have a name for it."""
@@ -36,13 +41,15 @@ Stop = Callable[[], None]
 class FaultKind:
     """`passes` says that the machine must outlive it, as if nothing had happened.
 
-    `plan` is what happens to the next calls of the state, and `error` the first error that the machine sees.
+    `plan` is what happens to the next calls of the state, and `error` the first error that the machine sees. `lasts`:
+    for a time, and not for so many calls.
     """
 
     title: str
     passes: bool
     plan: Callable[[TaskCall, Stop], list[Fault]]
     error: Callable[[TaskCall], str]
+    lasts: bool = False
 
 
 def passing_error(call: TaskCall) -> str:
@@ -100,6 +107,20 @@ def _times_out(call: TaskCall) -> list[Fault]:
     return [fault] * (1 + (int(retry.get("MaxAttempts", 3)) if retry else 0))
 
 
+def _throttled(call: TaskCall) -> list[Fault]:
+    """Every try of the machine's next minute, and none after it. The names of a throttling take turns."""
+    clock, errors = FastClock(), itertools.cycle(throttling_errors(call))
+    began: list[float] = []
+
+    def fault(answer: Answer) -> object:
+        began.append(clock.now())
+        if began[-1] - began[0] >= THROTTLED_SECONDS:
+            return answer()
+        raise Failure(next(errors), "injected")
+
+    return [fault] * MOST_TRIES
+
+
 def late_error(call: TaskCall) -> str:
     """What the machine makes of a time-out. That it has another name where the state gives it one."""
     catch = call.catcher_of(TIMEOUT)
@@ -133,10 +154,7 @@ FAULTS: Mapping[str, FaultKind] = {
     ),
     "lost-reply": FaultKind("fails after its effect", True, lambda call, _: [_loses_reply(call)], lambda call: TIMEOUT),
     "throttled": FaultKind(
-        "is throttled twice",
-        True,
-        lambda call, _: [fails(error) for error in throttling_errors(call)],
-        throttling_error,
+        "is throttled for a minute", True, lambda call, _: _throttled(call), throttling_error, lasts=True
     ),
     "permanent": FaultKind("fails for good", False, lambda call, _: [fails(PERMANENT)], lambda _: PERMANENT),
     "times-out": FaultKind("times out at each try", False, lambda call, _: _times_out(call), late_error),

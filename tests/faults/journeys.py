@@ -102,7 +102,7 @@ class Journey(ABC):
         )
         observed = Observed(
             happened=cloud.faults.happened.count(call.state),
-            planned=len(planned),
+            planned=max(1, cloud.faults.happened.count(call.state)) if fault.lasts else len(planned),
             status=result.status,
             failure=result.failure,
             first=next((found for found in executions if found.name == result.first), None),

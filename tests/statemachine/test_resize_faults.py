@@ -54,7 +54,7 @@ def test_data_that_are_never_copied_are_given_up(resized: Resized) -> None:
 
 
 def test_a_lack_of_capacity_is_given_up_after_some_tries(resized: Resized) -> None:
-    resized.cloud.faults.plan("StartRedisTask", *[lambda _: placement_refused(None)] * 5)
+    resized.cloud.faults.plan("StartRedisTask", *[lambda _: placement_refused(None)] * 300)
     change = resized.resize()
     resized.assert_failed(change, explain_resize("TaskNotPlaced", "StartRedisTask", "request-resize"))
 

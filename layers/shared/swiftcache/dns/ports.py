@@ -13,7 +13,8 @@ class ZoneBusy(Exception):
 class ChangeRefused(Exception):
     """Route 53 will not make a batch. `hostnames` are those that it objects to, as far as it says; `code` is its own.
 
-    `absent` are those that are not there, and were to be deleted. `is_about_content`: it is about what was asked for, and not about who asks or where.
+    `absent` are those that were to be deleted, and are not there. `is_about_content`: it is about what was asked, and
+    not about who asks or where.
     """
 
     def __init__(self, code: str, message: str, hostnames: Sequence[str] = (), absent: Sequence[str] = ()) -> None:
