@@ -23,7 +23,7 @@ def test_a_parameter_that_is_not_given_fails_and_says_what_it_is(world: World) -
     world.given(HostedZoneId="Z0123", CertificateSecretArn="")
     rows = world.look(parameters).splitlines()
     assert rows[0] == "FAIL  CertificateSecretArn  not given"
-    assert rows[1].strip().startswith("It is: The secret with the certificate for *.redis.<DomainName>, as")
+    assert rows[1].strip().startswith("It is: The secret with the certificate for *.redis.<DomainName>, and for")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_parameter_that_is_not_given_fails_and_says_what_it_is(world: World) -
         (
             "WebhookNetworks",
             ",".join(["10.0.0.0/8"] * 14),
-            ["FAIL  WebhookNetworks  153 characters, and 150 are the most"],
+            ["FAIL  WebhookNetworks  153 characters, and 90 are the most"],
         ),
     ],
 )
