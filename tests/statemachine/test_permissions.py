@@ -291,6 +291,7 @@ def wait_in_vain(cloud: Cloud) -> None:
     call("WatchTasksFunction", "task_stopped")
     call("AwaitTaskFunction", "await_task", **awaited, until="STOPPED")
     call("AwaitTaskFunction", "await_task")
+    call("AwaitTaskFunction", "interrupt_waits")
     call("AwaitTaskFunction", "await_task", **awaited | {"task": "arn:another"})
     running = stopped | {"taskArn": "arn:another", "lastStatus": "RUNNING"}
     call("WatchTasksFunction", "task_stopped", detail=running)
