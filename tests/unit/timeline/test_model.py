@@ -54,6 +54,16 @@ def test_a_step_of_which_no_event_told_was_done_if_the_workflow_went_on() -> Non
     assert step.outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize(
+    "last", [visit("StartRedisTask", waits=True), visit("StartRedisTask", left_at=None, errors=("Ecs.EcsException",))]
+)
+def test_a_task_that_aws_has_no_room_for_is_told_as_waited_for(last: StateVisit) -> None:
+    [step] = told(last, ending="RUNNING").steps
+    assert step.outcome is Outcome.IN_PROGRESS
+    assert step.cause is not None
+    assert step.cause.startswith("AWS has no room")
+
+
 def test_the_step_that_the_workflow_names_has_failed_although_its_call_had_not() -> None:
     running = told(
         visit("StartRedisTask"), visit("RollBack"), ending="FAILED", error="TaskNotPlaced", failed_step="StartRedisTask"

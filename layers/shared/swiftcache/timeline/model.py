@@ -16,6 +16,8 @@ from swiftcache.timeline.wording import title_of
 _SUPERSEDED = "InstanceSuperseded"
 _DELETED_MEANWHILE = "The instance was deleted meanwhile."
 _NOTHING_THERE = re.compile(r"\w+\.\w*(NotFound|DoesNotExist)\w*")
+_PLACING = "StartRedisTask"
+_WAITS_FOR_AWS = "AWS has no room for another task at the moment. It is asked again, for ten minutes at most."
 _AWAITING = "Await"
 _NO_EVENT = "States.Timeout"
 """What a step that waits for an event ends with when none comes: the workflow looks for itself then, and goes on."""
@@ -140,7 +142,9 @@ def _step(name: str, visits: Sequence[StateVisit], record: WorkflowRecord) -> St
     errors = [error for visit in visits for error in visit.errors]
     outcome = _outcome(last, record)
     cause = cause_of(errors[-1]) if errors and outcome is not Outcome.NOTHING_TO_DO else None
-    if outcome is Outcome.CANCELLED:
+    if outcome is Outcome.IN_PROGRESS and name == _PLACING and (errors or last.waits):
+        cause = _WAITS_FOR_AWS
+    elif outcome is Outcome.CANCELLED:
         cause = _DELETED_MEANWHILE if record.superseded else None
     elif outcome is Outcome.FAILED and (last.gave_up or record.failed_step == name) and record.error:
         cause = cause_of(record.error)
