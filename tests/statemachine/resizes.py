@@ -1,10 +1,12 @@
 """An instance that tests resize again and again, and what must hold of it whatever happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeStatus, Instance
 from swiftcache.instances.sizes import MIB, MIN_MEMORY
+from swiftcache.instances.stores import instances
 from tests.statemachine.cloud import Cloud, wait_for
 
 LARGER = 400 * MIB
@@ -61,12 +63,16 @@ class Resized:
         assert len(left.get("definitions", [])) == (0 if instance.shared_definition else 1)
         if instance.persistence:
             assert (len(left["volumes"]), left["folders"]) == (1, [".", instance.endpoint.folder])
-        assert cloud.memory_used() == max_memory
+        assert cloud.memory_used() == sum(found.max_memory for found in self._all())
         with cloud.redis(self.id) as client:
             assert client.get(KEY) == str(self.value)
             assert client.role()[0] == "master"
             assert client.config_get("maxmemory")["maxmemory"] == str(max_memory)
         self.write()
+
+    def _all(self) -> Sequence[Instance]:
+        """Whatever the organization has besides."""
+        return instances(self.cloud.injector).page(self.instance.organization_id, 100, None).instances
 
     def assert_succeeded(self, change: Change) -> None:
         assert (change.status, change.failure) == (ChangeStatus.SUCCEEDED, None)
