@@ -8,7 +8,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sfnx import testing
 from sfnx.testing import Failure
@@ -31,7 +31,7 @@ class UnknownTokenError(LookupError):
 class Callback:
     """One wait. `end` is called once, with what the state's result is made of."""
 
-    done: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event
     end: Callable[[], object] | None = None
 
     def result(self) -> object:
@@ -41,16 +41,17 @@ class Callback:
 
 
 class Callbacks:
-    """The waits of a stack, by their tokens."""
+    """The waits of a stack, by their tokens. `event` makes what is set when one is over: on another clock, another."""
 
-    def __init__(self) -> None:
+    def __init__(self, event: Callable[[], threading.Event] = threading.Event) -> None:
+        self._event = event
         self._waiting: dict[str, Callback] = {}
         self._lock = threading.Lock()
 
     def open(self, token: str) -> Callback:
         """From now on the token can be sent back."""
         with self._lock:
-            return self._waiting.setdefault(token, Callback())
+            return self._waiting.setdefault(token, Callback(self._event()))
 
     def close(self, token: str) -> None:
         """Nobody waits for it any more."""

@@ -4,6 +4,7 @@ A function is a Python callable, which runs as a process: it may sleep on the sc
 refuse it beyond their quotas, start executions, and complete task tokens.
 """
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -16,8 +17,8 @@ from sfnx.testing import Call, Failure
 
 from local.aws.quotas import QUOTAS, TRANSITIONS_BURST, TRANSITIONS_RATE, Quota, Refusal, TokenBucket
 from local.aws.throttling import Throttle
+from local.callbacks import Callbacks, UnknownTokenError
 from local.machine import Event, Identity, Machine, Outcome
-from local.recording import EndedError
 from tests.bench import stage_times as stages
 from tests.bench.simulated_aws import Unsimulated
 from tests.bench.stage_times import Stage, Times
@@ -51,15 +52,6 @@ class Execution:
 
 
 @dataclass
-class Completion:
-    """What became of a task token: `result` or `failure`, once `done` is set."""
-
-    done: Signal
-    result: object = None
-    failure: Failure | None = None
-
-
-@dataclass
 class Account:
     """`tasks` answers an execution's Task states, `machine` is a machine by its name, and `ended` hears of each
     execution that has ended.
@@ -82,7 +74,7 @@ class Account:
         self.throttle = Throttle(self.scheduler.now, self.quotas)
         self._transitions = TokenBucket(TRANSITIONS_BURST, TRANSITIONS_RATE, self.scheduler.now)
         self._idle: Counter[str] = Counter()
-        self._tokens: dict[str, Completion] = {}
+        self.callbacks = Callbacks(partial(Stop, self.scheduler))
         self._rng = random.Random(f"{self.seed} retries")
 
     def request(self, service: str, operation: str, latency: Stage) -> Refusal | None:
@@ -128,37 +120,18 @@ class Account:
         self.scheduler.spawn(partial(self._run, execution), self.times.of(stages.EXECUTION_START))
         return execution
 
-    def wait_for_token(self, token: str, stop: Stop, seconds: float | None, ask: Callable[[], object]) -> object:
-        """Asks for the token to be completed, and waits until it is.
-
-        Raises Failure: what SendTaskFailure says, or States.Timeout after so long; EndedError if it is stopped.
-        """
-        completion = self._tokens[token] = Completion(Signal(self.scheduler))
-        stop.also(completion.done)
-        ends = None if seconds is None else self.scheduler.now() + seconds
-        try:
-            ask()
-            left = None if ends is None else max(ends - self.scheduler.now(), 0.0)
-            completion.done.wait(left)
-        finally:
-            del self._tokens[token]
-        if completion.failure:
-            raise completion.failure
-        if stop.is_set():
-            raise EndedError("ABORTED")
-        if not completion.done.is_set:
-            raise Failure("States.Timeout", f"The token was not completed within {seconds} seconds.")
-        return completion.result
-
     def complete(self, token: str, result: object = None, failure: Failure | None = None) -> None:
         """SendTaskSuccess, or SendTaskFailure. Raises ClientError TaskTimedOut for a token that nobody waits for."""
         operation = "SendTaskFailure" if failure else "SendTaskSuccess"
         self.call("stepfunctions", operation)
-        completion = self._tokens.get(token)
-        if completion is None or completion.done.is_set:
-            raise client_error(operation, "TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
-        completion.result, completion.failure = result, failure
-        completion.done.set()
+        try:
+            if failure:
+                self.callbacks.fail(token, failure.error, failure.cause)
+            else:
+                self.callbacks.succeed(token, json.dumps(result))
+        except UnknownTokenError as error:
+            message = "Task Timed Out: 'Provided task does not exist anymore'"
+            raise client_error(operation, "TaskTimedOut", message) from error
 
     def _run(self, execution: Execution) -> None:
         outcome = self.machine(execution.machine).run(
@@ -167,6 +140,7 @@ class Account:
             identity=Identity(execution.name, execution.machine),
             clock=self.clock,
             stop=execution.stop,
+            callbacks=self.callbacks,
             on_event=self._on_event,
         )
         execution.outcome, execution.ended_at = outcome, self.scheduler.now()

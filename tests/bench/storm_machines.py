@@ -4,12 +4,10 @@ sfnx runs the branches of a Parallel and the items of a Map one after the other.
 the clock and the account that all executions share; the first that fails ends the others, as on AWS.
 """
 
-import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -21,26 +19,17 @@ from local import recording, retries
 from tests.bench.storm_scheduler import Scheduler
 from tests.bench.storm_signals import Signal, together
 
-TOKEN: ContextVar[str] = ContextVar("token")
-"""The task token of the state that a process is in: `$states.context.Task.Token`, another one in each attempt."""
-
 
 class Stop(threading.Event):
-    """Ends an execution of the scheduler: set, it ends the waits under way."""
+    """An event that processes of the scheduler can wait for: the end of an execution, or of a wait for a token."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
         self.signal = Signal(scheduler)
-        self._others: list[Signal] = []
-
-    def also(self, signal: Signal) -> None:
-        """Sets this one too: whoever waits for it is to look."""
-        self._others.append(signal)
 
     def set(self) -> None:
         super().set()
-        for signal in (self.signal, *self._others):
-            signal.set()
+        self.signal.set()
 
 
 class ProcessClock:
@@ -67,9 +56,7 @@ def interleaved(scheduler: Scheduler, seed: int) -> Iterator[None]:
         for place, name, ours in (
             (testing, "attempt", partial(_attempt, scheduler, testing.attempt)),
             (testing, "run_map", partial(_run_map, scheduler)),
-            (testing, "entered", partial(_entered, itertools.count(1), testing.entered)),
             (recording, "within", partial(within, scheduler)),
-            (recording.Record, "_called_back", lambda record, call: record._answer(call)),
             (retries, "jitter", lambda delay: rng.uniform(0, delay)),
         ):
             patches.enter_context(patch.object(place, name, ours))
@@ -140,18 +127,3 @@ def _run_map(
         raise Failure("States.QueryEvaluationError", f"Items is {items!r}, not an array")
     works = [partial(testing.scope, processor, dict(variables), item, context, record) for item in items]
     return together(scheduler, works, state.get("MaxConcurrency", 0))
-
-
-def _entered(
-    numbers: Iterator[int],
-    with_one_token: Callable[..., dict[str, object]],
-    context: Mapping[str, object],
-    name: str,
-    state: Mapping[str, object],
-    tries: int = 0,
-) -> dict[str, object]:
-    entered = with_one_token(context, name, state, tries)
-    if "Task" in entered:
-        TOKEN.set(f"token-{next(numbers)}")
-        entered["Task"] = {"Token": TOKEN.get()}
-    return entered

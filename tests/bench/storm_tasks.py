@@ -4,21 +4,17 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from sfnx.testing import Call, Failure
 
 from local import sdk
-from local.tasks import INVOKE, START_AND_WAIT, description
+from local.tasks import INVOKE, INVOKE_AND_WAIT, START_AND_WAIT, description
 from tests.bench import stage_times as stages
 from tests.bench.simulated_aws import Unsimulated
 from tests.bench.storm_account import Account, Execution
-from tests.bench.storm_machines import TOKEN
 from tests.bench.storm_resources import ANSWERS, Resources
-
-WITH_TOKEN = ".waitForTaskToken"
 
 
 @dataclass
@@ -30,16 +26,9 @@ class Tasks:
 
     def __call__(self, execution: Execution, call: Call) -> object:
         """The result of a Task. Raises Failure, and Unsimulated."""
-        if not call.resource.endswith(WITH_TOKEN):
-            return self._answer(execution, call, call.resource)
-        seconds = self.account.machine(execution.machine).states[call.state].get("TimeoutSeconds")
-        assert seconds is None or isinstance(seconds, int | float)
-        ask = partial(self._answer, execution, call, call.resource.removesuffix(WITH_TOKEN))
-        return self.account.wait_for_token(TOKEN.get(), execution.stop, seconds, ask)
-
-    def _answer(self, execution: Execution, call: Call, resource: str) -> object:
         arguments: Any = call.arguments
-        if resource == INVOKE:
+        resource = call.resource
+        if resource in (INVOKE, INVOKE_AND_WAIT):
             return self._invoke(arguments)
         if resource == START_AND_WAIT:
             return self._run_child(arguments)
