@@ -101,7 +101,7 @@ def _written_out(plan: Plan, name: Any) -> str:
             return plan.stack
         case {"Fn::Sub": str(text)}:
             return text.replace("${AWS::StackName}", plan.stack)
-    raise NotImplementedError(f"preflight cannot tell which name {name} is")
+    raise LookupError(f"template.yaml names something by {name}; local/preflight/names.py must learn to read that")
 
 
 def _exists(client: Any, operation: str, missing: str, **arguments: str) -> bool:

@@ -25,48 +25,52 @@ class MeteredTable:
         self._fleet = list(_pages(fleet))
         self._lock = threading.Lock()
 
-    def get_item(self, *, Key: Item, ConsistentRead: bool, **_: Any) -> dict[str, Any]:  # noqa: N803
-        found = self._items.get(_place(Key))
-        self._read("GetItem", [found] if found else [], ConsistentRead)
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        found = self._items.get(_place(request["Key"]))
+        self._read("GetItem", [found] if found else [], request["ConsistentRead"])
         return {"Item": found} if found else {}
 
-    def put_item(self, *, Item: Item, ConditionExpression: str = "", **given: Any) -> dict[str, Any]:  # noqa: N803
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        item: Item = request["Item"]
         with self._lock:
-            before = self._items.get(_place(Item))
-            wanted = given.get("ExpressionAttributeValues", {}).get(":before")
-            if ConditionExpression and (before or {}).get("version") != wanted:
+            before = self._items.get(_place(item))
+            wanted = request.get("ExpressionAttributeValues", {}).get(":before")
+            if "ConditionExpression" in request and (before or {}).get("version") != wanted:
                 self._write("PutItem", before, before)
                 raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "PutItem")
-            self._write("PutItem", before, Item)
-            self._put(Item)
+            self._write("PutItem", before, item)
+            self._put(item)
         return {}
 
-    def update_item(self, *, Key: Item, ExpressionAttributeValues: Item, **_: Any) -> dict[str, Any]:  # noqa: N803
+    def update_item(self, **request: Any) -> dict[str, Any]:
         """Of which metrics make one when an instance is new: there is nothing yet."""
-        after = {**Key, "sequence": ExpressionAttributeValues[":fence"], "ttl": ExpressionAttributeValues[":ttl"]}
+        key, values = request["Key"], request["ExpressionAttributeValues"]
+        after = {**key, "sequence": values[":fence"], "ttl": values[":ttl"]}
         with self._lock:
-            self._write("UpdateItem", self._items.get(_place(Key)), after)
+            self._write("UpdateItem", self._items.get(_place(key)), after)
             self._put(after)
         return {"Attributes": after}
 
     def get_paginator(self, _: str) -> Any:
         return SimpleNamespace(paginate=self._query)
 
-    def _query(self, *, ExpressionAttributeValues: Item, **given: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
-        if given.get("IndexName") == "Fleet":
+    def _query(self, **request: Any) -> Iterator[dict[str, Any]]:
+        consistent = request.get("ConsistentRead", False)
+        if request.get("IndexName") == "Fleet":
             pages: Iterable[list[Item]] = self._fleet
         else:
-            partition = ExpressionAttributeValues[":pk"]["S"]
+            values = request["ExpressionAttributeValues"]
+            partition = values[":pk"]["S"]
             keys = list(self._sorted[partition])
-            start = bisect_left(keys, ExpressionAttributeValues.get(":start", {"S": ""})["S"])
+            start = bisect_left(keys, values.get(":start", {"S": ""})["S"])
             pages = _pages(self._items[partition, key] for key in keys[start:])
         empty = True
         for page in pages:
             empty = False
-            self._read("Query", page, given.get("ConsistentRead", False))
+            self._read("Query", page, consistent)
             yield {"Items": page}
         if empty:
-            self._read("Query", [], given.get("ConsistentRead", False))
+            self._read("Query", [], consistent)
             yield {"Items": []}
 
     def _put(self, item: Item) -> None:

@@ -1,6 +1,6 @@
 """Every command is counted once, wherever a pass dies, whoever it meets, and however the fleet is cut."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -55,8 +55,8 @@ class Mortal(FakeMetrics):
     def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
         return self._call(lambda: super(Mortal, self).adopt(organization_id, instance_id, hour))
 
-    def keep_hours(self, instance_id: str, hours: object) -> None:
-        self._call(lambda: super(Mortal, self).keep_hours(instance_id, hours))  # type: ignore[arg-type]
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
+        self._call(lambda: super(Mortal, self).keep_hours(instance_id, hours))
 
     def _call(self, made: Callable[[], T]) -> T:
         number = next(self.calls)

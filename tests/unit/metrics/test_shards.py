@@ -41,9 +41,9 @@ class Lambda:
     answer: dict[str, Any] | Exception
     asked: list[bytes] = field(default_factory=list)
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
-        assert FunctionName == "ScrapeShard"
-        self.asked.append(Payload)
+    def invoke(self, **request: Any) -> dict[str, Any]:
+        assert request["FunctionName"] == "ScrapeShard"
+        self.asked.append(request["Payload"])
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

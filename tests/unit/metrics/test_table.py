@@ -23,8 +23,8 @@ class Busy:
         self._each = each
         self._code = code
 
-    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        keys = RequestItems["table"]["Keys"]
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+        keys = request["RequestItems"]["table"]["Keys"]
         found = [key | {"states": {"B": packed({Owned("org_1", key["PK"]["S"]): STATE})}} for key in keys[: self._each]]
         left = keys[self._each :]
         return {"Responses": {"table": found}, "UnprocessedKeys": {"table": {"Keys": left}} if left else {}}
