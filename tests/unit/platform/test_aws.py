@@ -1,16 +1,20 @@
 """Every client of AWS: made once, kept alive, quick to give up, and with one policy of trying again."""
 
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.config import Config
 
+from local import template as templates
 from swiftcache.platform.aws import config as config_provider
 from swiftcache.platform.aws import session
 from tests.fakes.injector import FakeInjector
 from tests.providers import needed, providers
+
+ROOT = Path(__file__).parents[3]
 
 Made = list[tuple[str, Config]]
 
@@ -18,8 +22,12 @@ ONCE = {
     ("dynamodb", "long_poll"): "a look that fails is followed by another",
     ("route53", "route53"): "its requests are counted, and the writer makes each again by itself",
     ("lambda", "configure_trigger"): "it is done all the same if nobody waits for its end",
+    ("lambda", "patient_lambda_client"): "the next minute's pass makes up for a shard",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""
+
+PATIENT = {("lambda", "patient_lambda_client"): "CollectMetricsFunction"}
+"""Clients that wait for what takes long, by service and provider, and the function that must outlive the wait."""
 
 EMPTY = ("WARM_POOL", "WEBHOOK_NETWORKS")
 """Variables that are read when something is built, and may be empty."""
@@ -62,11 +70,21 @@ def settings(config: Config) -> dict[str, Any]:
 
 
 def test_every_client_is_kept_alive_and_gives_up_soon(made: dict[str, Made]) -> None:
-    configs = [settings(config) for clients in made.values() for _, config in clients]
+    configs = {(service, name): settings(config) for name, clients in made.items() for service, config in clients}
     assert len(configs) > 5
-    assert [config["tcp_keepalive"] for config in configs] == [True] * len(configs)
-    assert max(config["connect_timeout"] for config in configs) <= 1
-    assert max(config["read_timeout"] for config in configs) <= 4
+    assert [config["tcp_keepalive"] for config in configs.values()] == [True] * len(configs)
+    assert max(config["connect_timeout"] for config in configs.values()) <= 1
+    assert max(config["read_timeout"] for client, config in configs.items() if client not in PATIENT) <= 4
+
+
+@pytest.mark.parametrize("client", PATIENT, ids=str)
+def test_a_patient_client_gives_up_while_its_function_can_still_say_so(
+    made: dict[str, Made], client: tuple[str, str]
+) -> None:
+    service, name = client
+    [config] = [settings(config) for made_service, config in made[name] if made_service == service]
+    function = templates.read(ROOT / "template.yaml").resources[PATIENT[client]]
+    assert config["connect_timeout"] + config["read_timeout"] < function["Properties"]["Timeout"]
 
 
 def test_one_policy_says_how_often_a_call_is_tried_again(made: dict[str, Made], injector: FakeInjector) -> None:
