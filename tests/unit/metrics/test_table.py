@@ -10,7 +10,6 @@ from swiftcache.metrics.buckets import Bucket, Owned, buckets_of
 from swiftcache.metrics.items import states_key
 from swiftcache.metrics.model import CounterState
 from swiftcache.metrics.table import DynamoDBMetrics
-from swiftcache.platform.errors import DependencyUnavailable
 from tests.samples import AT, NOW
 
 STATE = CounterState(sequence=1, run_id="run-1", at=AT)
@@ -40,11 +39,6 @@ def metrics(client: Any) -> DynamoDBMetrics:
 def test_buckets_that_a_batch_leaves_out_are_asked_for_again() -> None:
     wanted = {states_key(number)["PK"]["S"] for number in buckets_of("org_1")}
     assert set(metrics(Busy(each=6)).counter_states("org_1")) == wanted
-
-
-def test_a_table_that_goes_on_leaving_them_out_is_unavailable() -> None:
-    with pytest.raises(DependencyUnavailable, match="the store of metrics is busy"):
-        metrics(Busy(each=1)).counter_states("org_1")
 
 
 def test_a_bucket_that_is_too_large_is_an_error_and_not_another_pass() -> None:

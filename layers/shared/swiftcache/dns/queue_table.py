@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.dns.model import Priority, RecordChange
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.batches import delete_items
 from swiftcache.platform.items import attributes, plain
 from swiftcache.platform.transactions import SERVICE
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _PARTITION = "RECORD_CHANGES"
 _CHANGE = "CHANGE#"
 _WRITER: "dict[str, AttributeValueTypeDef]" = {"PK": {"S": _PARTITION}, "SK": {"S": "WRITER"}}
-_MOST_AT_ONCE = 25
 
 
 class DynamoDBRecordQueue:
@@ -45,12 +45,7 @@ class DynamoDBRecordQueue:
             return [_change(plain(item)) for page in pages for item in page["Items"]]
 
     def remove(self, changes: Sequence[RecordChange]) -> None:
-        requests: list[Any] = [{"DeleteRequest": {"Key": _key(change)}} for change in changes]
-        while requests:
-            now, requests = requests[:_MOST_AT_ONCE], requests[_MOST_AT_ONCE:]
-            with passing_errors_as_unavailable(SERVICE):
-                answer = self._client.batch_write_item(RequestItems={self._table: now})
-            requests += answer.get("UnprocessedItems", {}).get(self._table, [])
+        delete_items(self._client, self._table, [_key(change) for change in changes], SERVICE)
 
     def acquire(self, owner: str, now: int, until: int) -> bool:
         return self._write(

@@ -27,8 +27,8 @@ from swiftcache.metrics.items import (
 )
 from swiftcache.metrics.model import CounterState
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.batches import items_of
 from swiftcache.platform.counters import NOTHING, Counters
-from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import attribute
 from swiftcache.platform.timestamps import timestamp
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 _SERVICE = "the store of metrics"
 _FENCE = 1_000_000
 """Is added to the sequence of the earlier layout, so that a pass that counts by it finds another than it has read."""
-
-_ATTEMPTS = 3
 
 
 class DynamoDBMetrics:
@@ -129,7 +127,8 @@ class DynamoDBMetrics:
 
     def counter_states(self, organization_id: str) -> dict[str, CounterState]:
         keys = [states_key(number) for number in buckets_of(organization_id)]
-        found = [state for item in self._batch(keys) for state in _states(item).items()]
+        items = items_of(self._client, self._table, keys, _SERVICE)
+        found = [state for item in items for state in _states(item).items()]
         return {owned.instance_id: state for owned, state in found if owned.organization_id == organization_id}
 
     def hours(self, organization_id: str, instance_id: str, since: str) -> dict[str, Counters]:
@@ -140,16 +139,6 @@ class DynamoDBMetrics:
             if hour >= since:
                 found[hour] = sums.at_least(found.get(hour, NOTHING))
         return found
-
-    def _batch(self, keys: list[Any]) -> Iterator[dict[str, Any]]:
-        for _ in range(_ATTEMPTS):
-            with passing_errors_as_unavailable(_SERVICE):
-                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys}})
-            yield from answer["Responses"].get(self._table, [])
-            if self._table not in answer["UnprocessedKeys"]:
-                return
-            keys = list(answer["UnprocessedKeys"][self._table]["Keys"])
-        raise DependencyUnavailable(f"{_SERVICE} is busy; please try again")
 
     def _items(self, pk: str, start: str) -> Iterator[dict[str, Any]]:
         """A partition's items from a sort key on, by a strongly consistent query."""

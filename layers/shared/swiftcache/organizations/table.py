@@ -21,8 +21,9 @@ from swiftcache.organizations.membership_table import membership_writes, put
 from swiftcache.organizations.model import AccountKey, Member, Organization
 from swiftcache.organizations.ports import OrganizationPage
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.batches import items_of
 from swiftcache.platform.cursors import decoded, encoded
-from swiftcache.platform.errors import DependencyUnavailable, MembershipChanged
+from swiftcache.platform.errors import MembershipChanged
 from swiftcache.platform.items import KEY, MEMBER, ORGANIZATIONS, account_key_key, organization_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _ORGANIZATION_ID = r"org_[a-z0-9]{1,64}"
-_BATCH_TRIES = 5
 
 
 class DynamoDBAccounts:
@@ -67,18 +67,7 @@ class DynamoDBAccounts:
                 raise
 
     def last_uses(self, keys: Sequence[AccountKey]) -> dict[str, str]:
-        wanted = [account_key_key(key.sha256) for key in keys]
-        found: list[dict[str, Any]] = []
-        for _ in range(_BATCH_TRIES):
-            if not wanted:
-                break
-            with passing_errors_as_unavailable(SERVICE):
-                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": wanted}})
-            found += answer["Responses"].get(self._table, [])
-            left: Any = answer.get("UnprocessedKeys", {}).get(self._table, {"Keys": []})
-            wanted = left["Keys"]
-        if wanted:
-            raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
+        found = items_of(self._client, self._table, [account_key_key(key.sha256) for key in keys], SERVICE)
         return {item["keyId"]["S"]: item["lastUsedAt"]["S"] for item in found if "lastUsedAt" in item}
 
     def create_organization(
