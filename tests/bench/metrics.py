@@ -20,7 +20,7 @@ from tests.bench.lines import Goal, Line, Part, Say, Source
 from tests.bench.metrics_fleet import MetricsFleet
 from tests.bench.records import running_instance
 from tests.bench.servers import PROJECT
-from tests.integration.redis.test_redis_task import start, stop
+from tests.integration.redis.redis_task import start, stop
 
 INSTANCES = 20_000
 HOURS = 730

@@ -8,7 +8,7 @@ import redis
 
 from swiftcache.instances.model import Endpoint
 from swiftcache.redis.connection import connect
-from tests.integration.redis.test_redis_task import Server, start, stop
+from tests.integration.redis.redis_task import Server, start, stop
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from swiftcache.redis.probe import RedisProbe
-from tests.integration.redis.test_redis_task import Server, free_port, start, stop
+from tests.integration.redis.redis_task import Server, free_port, start, stop
 from tests.metering import MeteredClient
 from tests.samples import AT, an_instance
 

@@ -19,7 +19,7 @@ from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
 from swiftcache.platform.tokens import new_instance_key, sha256
 from swiftcache.redis.connection import connect
-from tests.integration.redis.test_redis_task import Server, free_port, start, stop
+from tests.integration.redis.redis_task import Server, free_port, start, stop
 from tests.integration.redis.writers import wait_for
 from tests.samples import an_instance
 

@@ -1,0 +1,49 @@
+"""Verifying a Redis, as the workflow does it, through a name and with TLS verified for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from swiftcache.platform.errors import VerificationFailed
+from swiftcache.redis.probe import RedisProbe
+from tests.integration.redis.redis_task import Server, free_port, start, stop
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["own definition", "shared definition"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server, process = start(tmp_path_factory.mktemp("redis"), shared=request.param)
+    yield server
+    stop(process)
+
+
+@pytest.fixture(autouse=True)
+def trust(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+
+
+def test_a_good_instance_passes_and_keeps_nothing(server: Server) -> None:
+    RedisProbe().verify("localhost", server.port, server.control_password)
+    with server.connect() as client:
+        assert not [key for key in client.keys("swiftcache:*") if key != "swiftcache:verify:x"]
+
+
+def test_a_wrong_password_fails(server: Server) -> None:
+    with pytest.raises(VerificationFailed, match="AuthenticationError"):
+        RedisProbe(deadline=0.1).verify("localhost", server.port, "wrong")
+
+
+def test_a_name_that_the_certificate_lacks_fails(server: Server) -> None:
+    with pytest.raises(VerificationFailed):
+        RedisProbe(deadline=0.1).verify("127.0.0.2", server.port, server.control_password)
+
+
+def test_a_closed_port_fails(server: Server) -> None:
+    with pytest.raises(VerificationFailed, match="ConnectionError"):
+        RedisProbe(deadline=0.1).verify("localhost", free_port(), server.control_password)
+
+
+def test_the_failure_shows_no_secret(server: Server) -> None:
+    with pytest.raises(VerificationFailed) as failed:
+        RedisProbe(deadline=0.1).verify("localhost", server.port, "marked-secret")
+    assert "marked-secret" not in repr(failed.value)
+    assert failed.value.__cause__ is None
