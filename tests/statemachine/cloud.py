@@ -385,3 +385,16 @@ def running(home: Path, template: templates.Template | None = None) -> Iterator[
         yield cloud
     finally:
         cloud.close()
+
+
+@contextmanager
+def left_as_found(cloud: Cloud) -> Iterator[None]:
+    """For one test, which begins without planned faults, and must leave no instance and no event outside its schema."""
+    cloud.faults.planned.clear()
+    cloud.faults.happened.clear()
+    before = cloud.count()
+    yield
+    cloud.faults.planned.clear()
+    cloud.quiet()
+    assert cloud.count() == before, "the test left an instance"
+    assert cloud.unpublished == []

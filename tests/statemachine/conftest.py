@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.repair_instance import app as repair_instance
-from tests.statemachine.cloud import Cloud, running
+from tests.statemachine.cloud import Cloud, left_as_found, running
 from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.reconciling import Reconciling
 
@@ -28,14 +28,8 @@ def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def cloud(shared_cloud: Cloud) -> Iterator[Cloud]:
-    shared_cloud.faults.planned.clear()
-    shared_cloud.faults.happened.clear()
-    before = shared_cloud.count()
-    yield shared_cloud
-    shared_cloud.faults.planned.clear()
-    shared_cloud.quiet()
-    assert shared_cloud.count() == before, "the test left an instance"
-    assert shared_cloud.unpublished == []
+    with left_as_found(shared_cloud):
+        yield shared_cloud
 
 
 @pytest.fixture

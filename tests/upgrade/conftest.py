@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.statemachine.cloud import Cloud, running
+from tests.statemachine.cloud import Cloud, left_as_found, running
 from tests.upgrade.before import Update, template_with_both
 
 HERE = Path(__file__).parent
@@ -27,15 +27,8 @@ def shared_update(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Update]:
 
 @pytest.fixture
 def update(shared_update: Update) -> Iterator[Update]:
-    cloud = shared_update.cloud
-    cloud.faults.planned.clear()
-    cloud.faults.happened.clear()
-    before = cloud.count()
-    yield shared_update
-    cloud.faults.planned.clear()
-    cloud.quiet()
-    assert cloud.count() == before, "the test left an instance"
-    assert cloud.unpublished == []
+    with left_as_found(shared_update.cloud):
+        yield shared_update
 
 
 @pytest.fixture
