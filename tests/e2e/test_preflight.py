@@ -75,7 +75,9 @@ def test_a_parameter_that_the_template_does_not_have_ends_with_2(stack: Stack) -
 def test_make_passes_on_what_it_is_given() -> None:
     need("make")
     words = ["preflight", "VENV=venv", "INSTANCES=50", "ARGS=DomainName=example.com --json"]
-    planned = subprocess.run(["make", "-n", *words], cwd=PROJECT, capture_output=True, text=True, check=True)
+    planned = subprocess.run(
+        ["make", "-n", "--no-print-directory", *words], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
     assert planned.stdout.splitlines()[-1] == (
         "venv/bin/python -m local.preflight Instances=50 DomainName=example.com --json"
     )

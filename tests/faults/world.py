@@ -83,7 +83,7 @@ class World:
     def _table(self) -> Iterator[tuple[str, object]]:
         for item in self._cloud.items():
             name = f"{item['PK']['S']} {item['SK']['S']}"
-            if not name.startswith(WITHOUT_MEANING):
+            if not name.startswith(WITHOUT_MEANING) and not (name.startswith(WAITS) and "token" not in item):
                 yield name, item
 
     def _secrets(self) -> Iterator[tuple[str, object]]:
@@ -101,8 +101,11 @@ class World:
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
 
-WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER")
+WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
 """Items that say nothing about what the request has done: of passes, or that the stream writes at its leisure."""
+
+WAITS = "WAIT#"
+"""Items of these partitions say who waits, by a token, and what was last seen, which is kept in case somebody asks."""
 
 
 def plain(thing: object) -> str:

@@ -16,7 +16,7 @@ import redis
 from swiftcache.changes.replication_ports import Access, Pair, aside
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Endpoint, EvictionPolicy
-from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, StandbyBehind
+from swiftcache.platform.errors import DataDoesNotFit, RedisUnreachable, StandbyBehind
 from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER
 from swiftcache.redis.connection import connect
 
@@ -70,7 +70,7 @@ class RedisReplication:
             if standby is None and _listens(pair.access, pair.standby):
                 return  # an earlier try did it, and its answer was lost
             if standby is None:
-                raise DependencyUnavailable("the task that takes over does not answer")
+                raise RedisUnreachable("the task that takes over does not answer")
             _retire(pair)
             _promote(standby, pair.standby.port, users)
 
@@ -187,12 +187,12 @@ def _both(pair: Pair) -> "Iterator[tuple[redis.Redis, redis.Redis]]":
 
 @contextmanager
 def _connected(access: Access, endpoint: Endpoint) -> "Iterator[redis.Redis]":
-    """As the control user. Raises DependencyUnavailable, with the class and not the text: that could hold a secret."""
+    """As the control user. Raises RedisUnreachable, with the class and not the text: that could hold a secret."""
     try:
         with connect(endpoint, access.hostname, access.password) as client:
             yield client
     except (redis.RedisError, OSError) as error:
-        raise DependencyUnavailable(f"{endpoint.address}:{endpoint.port} gave {type(error).__name__}") from None
+        raise RedisUnreachable(f"{endpoint.address}:{endpoint.port} gave {type(error).__name__}") from None
 
 
 @contextmanager

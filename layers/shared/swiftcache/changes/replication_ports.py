@@ -35,7 +35,7 @@ def aside(endpoint: Endpoint) -> Endpoint:
 
 
 class Replication(Protocol):
-    """Each may run again, whether it did all, a part or nothing before. All raise DependencyUnavailable."""
+    """Each may run again, whether it did all, a part or nothing before. All raise RedisUnreachable."""
 
     def make_room(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
         """Gives the serving task the capacity of the smaller one, so that its data fit into that at every moment.
