@@ -56,7 +56,7 @@ def _in_process(say: Say) -> list[Line]:
         say("POST in process")
         post = _calls_of(api, "create_instance")
         found = _compared(api, "create_instance", "POST", lambda: [call() for call in post])
-        lines += _lines("POST", found, "its calls, bare", post, most=4)
+        lines += _lines("POST", found, "its calls, bare", post, most=5)
     return lines
 
 

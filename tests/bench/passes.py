@@ -31,7 +31,7 @@ from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.model import RedisSample
 from swiftcache.metrics.scraper import Scraper
-from swiftcache.platform.aws import dynamodb, now
+from swiftcache.platform.aws import clock, dynamodb, now
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.injector import PROCESS
 from tests.bench.api import environment
@@ -128,7 +128,7 @@ class Passwords(FakeCredentials):
 
 def reconciling(instances: int) -> Callable[[], int | None]:
     item_scan = DynamoDBOrphanItemScan(dynamodb(PROCESS), NAME)
-    record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME)
+    record_index = DynamoDBRecordIndex(dynamodb(PROCESS), NAME, clock(PROCESS))
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = WorkResumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
     remover = OrphanRemover(

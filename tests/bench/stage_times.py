@@ -97,7 +97,7 @@ COLD_START = Stage(
     Basis.ESTIMATE,
     "Python runtime 0.1 s (third party) and our imports, 0.4-0.5 s on a whole core, at 512 MB",
 )
-API_REQUEST = Stage("API request to StartExecution", 0.090, 0.250, Basis.ESTIMATE, "HTTP API, 4 calls to AWS")
+API_REQUEST = Stage("API request to StartExecution", 0.090, 0.250, Basis.ESTIMATE, "HTTP API, 5 calls to AWS")
 API_COLD = Stage("API function, SnapStart restore", 0.5, 1.0, Basis.ESTIMATE, "AWS: sub-second with SnapStart")
 STREAM = Stage("table's stream to its function", 0.25, 0.8, Basis.AWS, "Lambda polls each shard four times a second")
 TASK_EVENT = Stage(

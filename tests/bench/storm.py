@@ -45,7 +45,8 @@ class Found:
 
     `waits` are from each request, or loss, to RUNNING; `last` is from the beginning to the last RUNNING, and `over`
     until nobody had anything left to do. `failed` and `removed` count instances, `calls` and `refused` requests by the
-    quota's name.
+    quota's name. `conflicts` are writes of the table that met another on the same item, and `unavailable` are requests
+    of owners that were answered 503 for that.
     """
 
     waits: tuple[float, ...]
@@ -56,6 +57,8 @@ class Found:
     executions: int
     calls: Mapping[str, int]
     refused: Mapping[str, int]
+    conflicts: int
+    unavailable: int
 
 
 def run(say: Say) -> Part:
@@ -75,15 +78,16 @@ METHOD = f"""
 A model, not a measurement, of many operations at once: the state machines' own files on one virtual clock and one
 account, with the published quotas of eu-central-1 as token buckets (`local/aws/quotas.py`); stage times are those of
 `aws_model`, and each environment of a function is cold at first. Executions, branches and items are processes of which
-one runs at a time. The functions' own code runs on a record in memory. Failed executions are followed by what really
-follows them: back-offs with jitter, rollbacks, repetitions by RepairInstance, and a recovery that is given up. What
-owners ask for comes evenly within {OVER_SECONDS:.0f} s; a loss of tasks comes at one moment. Where not all come to be
-RUNNING, the last is when the storm was over. One run, from a seed.
+one runs at a time. The functions' own code runs on a record in memory, all of one organization; what creations and
+removals write into that organization's item runs on a table whose transactions keep each other out. Failed executions
+are followed by what really follows them: back-offs with jitter, rollbacks, repetitions by RepairInstance, and a
+recovery that is given up. What owners ask for comes evenly within {OVER_SECONDS:.0f} s; a loss of tasks comes at one
+moment. Where not all come to be RUNNING, the last is when the storm was over. One run, from a seed.
 """.strip().replace("\n", " ")
 
 
-def break_out(storm: Storm, seed: int = SEED) -> Found:
-    """Runs a storm to its end: the same for the same seed."""
+def break_out(storm: Storm, seed: int = SEED, over: float = OVER_SECONDS) -> Found:
+    """Runs a storm to its end: the same for the same seed. What owners ask for comes within `over` seconds."""
     fleet = Fleet(Drawn(seed), seed)
     created, lost, deleted = (
         [f"inst_{kind}{number:05}" for number in range(count)]
@@ -92,22 +96,24 @@ def break_out(storm: Storm, seed: int = SEED) -> Found:
     fleet.has([*lost, *deleted])
     for asked, befalls in ((created, fleet.create), (deleted, fleet.delete)):
         for number, instance_id in enumerate(asked):
-            fleet.at(number * OVER_SECONDS / len(asked), befalls, instance_id)
+            fleet.at(number * over / len(asked), befalls, instance_id)
     for instance_id in lost:
         fleet.at(0.0, fleet.lose, instance_id)
     fleet.run()
-    begun = {instance_id: number * OVER_SECONDS / len(created) for number, instance_id in enumerate(created)}
+    begun = {instance_id: number * over / len(created) for number, instance_id in enumerate(created)}
     served = {instance_id: fleet.record.served[instance_id] for instance_id in fleet.record.served.keys() - {*deleted}}
-    over = fleet.scheduler.now()
+    ended = fleet.scheduler.now()
     return Found(
         waits=tuple(sorted(at - begun.get(instance_id, 0.0) for instance_id, at in served.items())),
-        last=max(served.values(), default=0.0) if len(served) == storm.creations + storm.losses else over,
-        over=over,
+        last=max(served.values(), default=0.0) if len(served) == storm.creations + storm.losses else ended,
+        over=ended,
         failed=len(fleet.record.failed),
         removed=len(fleet.record.removed),
         executions=len(fleet.account.executions),
         calls=Counter(fleet.account.throttle.calls),
         refused=Counter(fleet.account.throttle.refused),
+        conflicts=fleet.table.refused.total(),
+        unavailable=fleet.unavailable,
     )
 
 
@@ -128,6 +134,9 @@ def summary(storm: Storm, found: Found) -> Iterator[Line]:
     if storm.deletions:
         yield _line(f"{name}: deleted", found.removed, goal=Goal(storm.deletions, at_least=True), why=cause)
     yield _line(f"{name}: all over after", found.over, "s")
+    if storm.creations:
+        yield _line(f"{name}: answered 503, and asked again", found.unavailable, baseline=wanted, against="requests")
+        yield _line(f"{name}: writes that met a transaction", found.conflicts)
     for quota, calls in sorted(found.calls.items()):
         refused = found.refused.get(quota, 0)
         yield _line(f"{name}: refused by {quota}", refused, baseline=calls, against="calls")

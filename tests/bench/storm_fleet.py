@@ -21,7 +21,7 @@ from swiftcache.callbacks import wiring as callbacks
 from swiftcache.dns import wiring as dns
 from swiftcache.fleet.wiring import reconcile_trigger
 from swiftcache.instances import stores
-from swiftcache.instances.model import Endpoint, hostname_of
+from swiftcache.instances.model import Endpoint, Instance, hostname_of
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
@@ -45,15 +45,14 @@ from tests.bench.storm_record import Finder, Noting, Probe, Secrets, Trigger
 from tests.bench.storm_resources import Resources
 from tests.bench.storm_scheduler import Scheduler
 from tests.bench.storm_states import StatesClient
+from tests.bench.storm_table import CountedInstances, Table
 from tests.bench.storm_tasks import Tasks, machine_of
 from tests.bench.storm_zone import Zone
 from tests.fakes.callbacks import FakeWaits
 from tests.fakes.dns import FakeRecordQueue
 from tests.fakes.injector import FakeInjector
-from tests.fakes.instances import FakeInstances
-from tests.fakes.organizations import FakeAccounts
 from tests.fakes.recovery import FakeRecoveries
-from tests.samples import ORGANIZATION, an_instance
+from tests.samples import ORGANIZATION, an_entry, an_instance
 
 ADDRESS = "192.0.2.1"
 PASSWORD = "control-password"
@@ -69,6 +68,9 @@ ENVIRONMENT = {
     "ROUTE53_REQUESTS_PER_SECOND": "4",
 }
 """The definitions are run with their placeholders as they are, so functions get these too."""
+
+RETRY_AFTER_SECONDS = 2
+"""What Retry-After is with a 503."""
 
 AGAIN_SECONDS = (0, 60, 120)
 """How long Lambda waits before each try of an event that a function failed on."""
@@ -86,7 +88,9 @@ class Fleet:
         self._seed = seed
         self._tasks = Tasks(self.account, self._resources_of)
         self._resources: dict[str, Resources] = {}
-        self._instances = FakeInstances(FakeAccounts(), self.record)
+        self.table = Table(times, self.scheduler)
+        self.unavailable = 0
+        self._instances = CountedInstances(self.table, self.record)
         self._secrets = Secrets(self.account)
         self._injector = FakeInjector(
             ENVIRONMENT,
@@ -132,10 +136,19 @@ class Fleet:
         self.scheduler.spawn(partial(befalls, instance_id), seconds)
 
     def create(self, instance_id: str) -> None:
-        """Its owner asks for it."""
-        self.record[ORGANIZATION, instance_id] = an_instance(id=instance_id, shared_definition=True)
-        self.scheduler.sleep(self._times.of(stages.API_REQUEST))
+        """Its owner asks for it, and again where the answer is a 503, when that says so."""
+        while not self._is_stored(an_instance(id=instance_id, shared_definition=True)):
+            self.unavailable += 1
+            self.scheduler.sleep(RETRY_AFTER_SECONDS)
         self._start(lambda: workflows(self._injector).provision(_target(instance_id)))
+
+    def _is_stored(self, instance: Instance) -> bool:
+        self.scheduler.sleep(self._times.of(stages.API_REQUEST))
+        try:
+            self._instances.create(instance, an_entry())
+        except DependencyUnavailable:
+            return False
+        return True
 
     def delete(self, instance_id: str) -> None:
         """Its owner has it deleted."""
@@ -172,6 +185,7 @@ class Fleet:
             )
             self._secrets.issued[instance_id] = (acl_file(instance.keys, sha256(PASSWORD)), PASSWORD)
             self.record[ORGANIZATION, instance_id] = instance
+            self.table.put(instance)
 
     def _handle(self, handler: Callable[[Json, object, Injector], object], event: Json) -> object:
         return handler(event, None, self._injector)

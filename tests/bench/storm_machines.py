@@ -16,6 +16,7 @@ from sfnx import testing
 from sfnx.testing import Failure
 
 from local import recording, retries
+from swiftcache.platform import jitter, transactions
 from tests.bench.storm_scheduler import Scheduler
 from tests.bench.storm_signals import Signal, together
 
@@ -58,6 +59,7 @@ def interleaved(scheduler: Scheduler, seed: int) -> Iterator[None]:
             (testing, "run_map", partial(_run_map, scheduler)),
             (recording, "within", partial(within, scheduler)),
             (retries, "jitter", lambda delay: rng.uniform(0, delay)),
+            (transactions, "pause", lambda number: scheduler.sleep(jitter.length(number, rng))),
         ):
             patches.enter_context(patch.object(place, name, ours))
         yield

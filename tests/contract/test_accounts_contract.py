@@ -33,6 +33,7 @@ from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.samples import (
     AT,
+    NOW,
     ORGANIZATION,
     a_member,
     an_account,
@@ -66,7 +67,7 @@ class InDynamoDB:
         client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(client, "table")
         self.accounts = DynamoDBAccounts(client, "table")
-        self.instances = DynamoDBInstances(client, "table")
+        self.instances = DynamoDBInstances(client, "table", lambda: NOW)
         self.contents = DynamoDBContents(client, "table")
         self.log = DynamoDBAuditLog(client, "table")
 

@@ -15,7 +15,7 @@ from swiftcache.organizations.table import DynamoDBAccounts
 from tests.fakes.configuration import FakeAgeing
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 World = tuple[Accounts, Instances, AgeingPasswords]
@@ -32,7 +32,11 @@ def in_memory() -> World:
 def in_dynamodb() -> World:
     client = boto3.client("dynamodb", region_name="eu-central-1")
     create_table(client, "table")
-    return DynamoDBAccounts(client, "table"), DynamoDBInstances(client, "table"), DynamoDBFleet(client, "table")
+    return (
+        DynamoDBAccounts(client, "table"),
+        DynamoDBInstances(client, "table", lambda: NOW),
+        DynamoDBFleet(client, "table"),
+    )
 
 
 @pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])

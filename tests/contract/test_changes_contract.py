@@ -25,7 +25,7 @@ from tests.fakes.changes import FakeChanges
 from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6380)
@@ -69,7 +69,7 @@ class InDynamoDB:
         self.client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
-        self.instances = DynamoDBInstances(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table", lambda: NOW)
         self.configuration_store = DynamoDBConfigurationStore(self.client, "table")
         self.changes = DynamoDBChanges(self.client, "table")
 

@@ -102,7 +102,7 @@ def in_dynamodb() -> Record:
 
     return Record(
         DynamoDBAccounts(client, "table"),
-        DynamoDBInstances(client, "table"),
+        DynamoDBInstances(client, "table", lambda: NOW),
         DynamoDBReadyMembers(client, "table"),
         lambda instance: client.put_item(TableName="table", Item=instance_item(instance)) and None,
         used,

@@ -32,7 +32,7 @@ from swiftcache.platform.items import organization_key
 from tests.fakes.configuration import FakeConfigurationStore, FakeDue
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 CHANGE = Change(
@@ -84,7 +84,7 @@ def in_dynamodb() -> Record:
 
     return Record(
         DynamoDBAccounts(client, "table"),
-        DynamoDBInstances(client, "table"),
+        DynamoDBInstances(client, "table", lambda: NOW),
         DynamoDBConfigurationStore(client, "table"),
         DynamoDBFleet(client, "table"),
         used_memory,

@@ -16,7 +16,7 @@ from swiftcache.recovery.ports import InstanceFinder
 from tests.fakes.instances import FakeInstances
 from tests.fakes.metrics import FakeFleet
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import an_account, an_entry, an_instance
+from tests.samples import NOW, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 
@@ -38,7 +38,7 @@ def in_dynamodb() -> World:
     create_table(client, "table")
     return (
         DynamoDBAccounts(client, "table"),
-        DynamoDBInstances(client, "table"),
+        DynamoDBInstances(client, "table", lambda: NOW),
         DynamoDBFleet(client, "table"),
     )
 

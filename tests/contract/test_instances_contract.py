@@ -22,7 +22,7 @@ from swiftcache.platform.errors import IllegalTransition, InvalidRequest, NotFou
 from swiftcache.platform.tokens import sha256
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
@@ -51,7 +51,7 @@ class InDynamoDB:
         self.client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
-        self.instances = DynamoDBInstances(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table", lambda: NOW)
 
     def used(self) -> Limits:
         key = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}}

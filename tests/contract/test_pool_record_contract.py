@@ -37,7 +37,7 @@ def in_dynamodb() -> World:
     client = boto3.client("dynamodb", region_name="eu-central-1")
     create_table(client, "table")
     an_account(DynamoDBAccounts(client, "table"), ORGANIZATION, "sk_live_1")
-    return DynamoDBInstances(client, "table"), DynamoDBPoolRecord(client, "table")
+    return DynamoDBInstances(client, "table", lambda: NOW), DynamoDBPoolRecord(client, "table")
 
 
 @pytest.fixture(params=[in_memory, in_dynamodb], ids=["memory", "dynamodb"])

@@ -48,7 +48,7 @@ class InDynamoDB:
         self.client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
-        self.instances = DynamoDBInstances(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table", lambda: NOW)
         self.receipts = DynamoDBReceipts(self.client, "table")
         self.creations = DynamoDBCreations(self.client, "table")
 

@@ -43,8 +43,8 @@ def in_dynamodb() -> World:
     create_table(client, "table")
     return (
         DynamoDBAccounts(client, "table"),
-        DynamoDBInstances(client, "table"),
-        DynamoDBRecordIndex(client, "table"),
+        DynamoDBInstances(client, "table", lambda: NOW),
+        DynamoDBRecordIndex(client, "table", lambda: NOW),
         DynamoDBReconcileCheckpoints(client, "table", lambda: NOW),
     )
 
@@ -94,7 +94,7 @@ def test_an_unknown_organization_has_no_snapshot(world: World) -> None:
 
 
 def test_a_removal_without_an_organization_succeeds(table: Any) -> None:
-    instances = DynamoDBInstances(table, "table")
+    instances = DynamoDBInstances(table, "table", lambda: NOW)
     instances.create(an_instance(status=Status.DELETING, max_memory=7), an_entry())
     table.delete_item(TableName="table", Key=organization_key(ORGANIZATION))
     instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
@@ -112,7 +112,7 @@ def miscounted(table: Any) -> Any:
 
 
 def test_a_count_becomes_what_the_instances_take(miscounted: Any) -> None:
-    record_index = DynamoDBRecordIndex(miscounted, "table")
+    record_index = DynamoDBRecordIndex(miscounted, "table", lambda: NOW)
     snapshot = record_index.snapshot(ORGANIZATION)
     assert snapshot
     assert snapshot.organization.used == Limits(0, 0)
@@ -124,7 +124,10 @@ def test_a_count_becomes_what_the_instances_take(miscounted: Any) -> None:
 
 def test_a_count_is_not_corrected_by_what_has_changed_meanwhile_though_the_figures_have_not(miscounted: Any) -> None:
     """A deletion and a creation that balance: the read may have seen both instances, or neither."""
-    record_index, instances = DynamoDBRecordIndex(miscounted, "table"), DynamoDBInstances(miscounted, "table")
+    record_index, instances = (
+        DynamoDBRecordIndex(miscounted, "table", lambda: NOW),
+        DynamoDBInstances(miscounted, "table", lambda: NOW),
+    )
     snapshot = record_index.snapshot(ORGANIZATION)
     assert snapshot
     instances.create(an_instance(id="inst_b1", status=Status.DELETING, max_memory=7), an_entry())
@@ -134,7 +137,7 @@ def test_a_count_is_not_corrected_by_what_has_changed_meanwhile_though_the_figur
 
 
 def test_a_count_is_corrected_once(miscounted: Any) -> None:
-    record_index = DynamoDBRecordIndex(miscounted, "table")
+    record_index = DynamoDBRecordIndex(miscounted, "table", lambda: NOW)
     snapshot = record_index.snapshot(ORGANIZATION)
     assert snapshot
     assert (record_index.correct(snapshot), record_index.correct(snapshot)) == (True, False)
@@ -176,7 +179,7 @@ def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
 
 def test_the_scan_finds_what_belongs_to_organizations(table: Any) -> None:
     item_scan = DynamoDBOrphanItemScan(table, "table")
-    DynamoDBInstances(table, "table").create(an_instance(max_memory=7), an_entry())
+    DynamoDBInstances(table, "table", lambda: NOW).create(an_instance(max_memory=7), an_entry())
     resources, token = item_scan.page(None)
     assert token is None
     assert {

@@ -24,7 +24,7 @@ from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.recovery import FakeRecoveries
-from tests.samples import AT, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import audited, create_table
 
 OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")
@@ -63,7 +63,7 @@ class InDynamoDB:
         self.client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(self.client, "table")
         self.accounts = DynamoDBAccounts(self.client, "table")
-        self.instances = DynamoDBInstances(self.client, "table")
+        self.instances = DynamoDBInstances(self.client, "table", lambda: NOW)
         self.configuration_store = DynamoDBConfigurationStore(self.client, "table")
         self.recoveries = DynamoDBRecoveries(self.client, "table")
 

@@ -70,7 +70,7 @@ def test_a_creation_that_a_member_of_the_pool_fits_makes_one_call_more(cloud: Cl
 
 def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Request) -> None:
     created, calls = request_("create_instance")
-    assert calls == ["GetItem", "TransactWriteItems", "StartExecution"]
+    assert calls == ["GetItem", "UpdateItem", "TransactWriteItems", "UpdateItem", "StartExecution"]
     instance_id = created["instance"]["id"]
     cloud.wait(instance_id, "RUNNING")
 

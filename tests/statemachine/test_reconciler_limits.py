@@ -9,7 +9,7 @@ import pytest
 
 from functions.reconcile_fleet import app as reconcile_fleet
 from swiftcache.fleet.orphans import GRACE, LIMIT, ResourceKind
-from swiftcache.fleet.reconciler_wiring import reconciler
+from swiftcache.fleet.reconciler_wiring import reconciler, record_index
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
@@ -89,7 +89,7 @@ def miscounted(cloud: Cloud, leaked: LeakedResources) -> Tenant:
 
 def exact(one: Tenant) -> bool:
     organization = one.organization()
-    snapshot = DynamoDBRecordIndex(one.cloud.client("dynamodb"), one.cloud.stack.outputs["TableName"]).snapshot(one.id)
+    snapshot = record_index(one.cloud.injector).snapshot(one.id)
     assert organization
     assert snapshot
     return organization.used == snapshot.uses

@@ -40,7 +40,7 @@ def test_each_instance_of_a_burst_is_served_and_aws_refuses_some() -> None:
 
 
 def a_found(**different: Any) -> Found:
-    return replace(Found((30.0, 40.0), 45.0, 60.0, 0, 0, 2, {"Route 53": 10}, {"Route 53": 4}), **different)
+    return replace(Found((30.0, 40.0), 45.0, 60.0, 0, 0, 2, {"Route 53": 10}, {"Route 53": 4}, 3, 1), **different)
 
 
 def line(storm: Storm, found: Found, name: str) -> Line:
@@ -55,6 +55,18 @@ def test_the_lines_say_how_many_when_and_what_was_refused() -> None:
     refused = line(storm, a_found(), "refused by Route 53")
     assert (refused.value, refused.baseline) == (4, 10)
     assert not line(storm, a_found(last=60.0), "the last RUNNING after").met
+
+
+def test_the_lines_say_how_often_an_organization_was_too_busy_with_itself() -> None:
+    storm = Storm("two", creations=2)
+    asked_again = line(storm, a_found(), "answered 503, and asked again")
+    assert (asked_again.value, asked_again.baseline) == (1, 2)
+    assert line(storm, a_found(), "writes that met a transaction").value == 3
+
+
+def test_an_organization_alone_creates_a_hundred_in_a_second_and_none_is_refused_for_another() -> None:
+    found = break_out(Storm("crowd", creations=100), over=1.0)
+    assert (len(found.waits), found.failed, found.unavailable, found.conflicts) == (100, 0, 0, 0)
 
 
 def test_one_in_error_misses_the_goal_and_is_told_why() -> None:

@@ -12,7 +12,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.items import ENDPOINT, FAILURE, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.status import Status
-from swiftcache.instances.table import give_back
+from swiftcache.instances.usage_table import give_back
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.items import attribute, instance_key

@@ -10,7 +10,7 @@ from swiftcache.configuration.model import finished, running
 from swiftcache.instances.items import instance_item, instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.instances.table import DynamoDBInstances, give_back, take
+from swiftcache.instances.usage_table import give_back, refusal, take
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import instance_key
@@ -42,7 +42,6 @@ class DynamoDBConfigurationStore:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
-        self._instances = DynamoDBInstances(client, table)
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
         update = _Update(self._table, before)
@@ -63,7 +62,7 @@ class DynamoDBConfigurationStore:
                 case 0:
                     raise RecordChanged(f"{before.id} was changed at the same moment; please try again") from error
                 case _:
-                    raise self._instances.refusal(before.organization_id, more) from error
+                    raise refusal(self._client, self._table, before.organization_id, more) from error
 
     def begin_run(self, organization_id: str, instance_id: str, run: str) -> Instance | None:
         try:

@@ -11,10 +11,15 @@ from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.organizations.model import Limits, Organization
 
+_NOTHING = Limits(0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSnapshot:
     """An organization with what it has. `usage_version` counts the changes of what it uses.
+
+    `reserved` is what creations have taken whose instances are not written yet; `settled` are the instances whose
+    creation is over for certain, and has left its reservation.
 
     `request_id` is that of the request which gave it its present status.
     """
@@ -24,11 +29,16 @@ class OrganizationSnapshot:
     webhooks: tuple[str, ...]
     usage_version: int
     request_id: str
+    reserved: Limits = _NOTHING
+    settled: tuple[str, ...] = ()
 
     @property
     def uses(self) -> Limits:
-        """What its instances really take."""
-        return Limits(len(self.instances), sum(instance.reserved_memory for instance in self.instances))
+        """What its instances really take, and those that are being written."""
+        return Limits(
+            len(self.instances) + self.reserved.instances,
+            sum(instance.reserved_memory for instance in self.instances) + self.reserved.memory,
+        )
 
 
 class RecordIndex(Protocol):

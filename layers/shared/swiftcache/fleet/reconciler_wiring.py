@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from swiftcache.fleet.inventory_wiring import dns_records, parts, tasks
 from swiftcache.fleet.wiring import emptying
 from swiftcache.instances.stores import domain, instances
-from swiftcache.platform.aws import dynamodb, now, secretsmanager, stepfunctions
+from swiftcache.platform.aws import clock, dynamodb, now, secretsmanager, stepfunctions
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow, task_watch
@@ -49,7 +49,7 @@ def orphan_item_scan(injector: Injector) -> "DynamoDBOrphanItemScan":
 def record_index(injector: Injector) -> "DynamoDBRecordIndex":
     from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 
-    return DynamoDBRecordIndex(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBRecordIndex(dynamodb(injector), injector.environment["TABLE_NAME"], clock(injector))
 
 
 @provider

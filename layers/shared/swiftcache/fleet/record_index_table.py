@@ -1,6 +1,7 @@
 """Who is in the record: the reconciler's view of the table, and the one thing that it corrects there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -8,7 +9,9 @@ from botocore.exceptions import ClientError
 from swiftcache.fleet.ports import OrganizationSnapshot
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
+from swiftcache.instances.usage_table import removal_of, reservations_of
 from swiftcache.organizations.items import organization_of
+from swiftcache.organizations.model import Limits
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import FLEET, INSTANCE, ORGANIZATIONS, attributes, organization_key
 from swiftcache.platform.transactions import SERVICE
@@ -20,9 +23,12 @@ if TYPE_CHECKING:
 
 
 class DynamoDBRecordIndex:
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    """`now` gives the time with its zone."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, now: Callable[[], datetime]) -> None:
         self._client = client
         self._table = table
+        self._now = now
 
     def fleet(self) -> Iterator[tuple[str, str]]:
         for item in self._indexed(FLEET):
@@ -52,9 +58,15 @@ class DynamoDBRecordIndex:
         item = answer.get("Item")
         if item is None:
             return None
+        instances = tuple(instance_of(found) for found in self._those(organization_id, INSTANCE))
+        written = {instance.id for instance in instances}
+        now, reservations = self._now(), list(reservations_of(item))
+        pending = [one.memory for one in reservations if one.is_pending(now) and one.instance_id not in written]
         return OrganizationSnapshot(
             organization=organization_of(item),
-            instances=tuple(instance_of(found) for found in self._those(organization_id, INSTANCE)),
+            instances=instances,
+            reserved=Limits(len(pending), sum(pending)),
+            settled=tuple(one.instance_id for one in reservations if not one.is_pending(now)),
             webhooks=tuple(found["SK"]["S"].removeprefix(WEBHOOK) for found in self._those(organization_id, WEBHOOK)),
             usage_version=int(item.get("usageVersion", {"N": "0"})["N"]),
             request_id=item.get("requestId", {"S": "reconcile"})["S"],
@@ -76,20 +88,24 @@ class DynamoDBRecordIndex:
             ":version": snapshot.usage_version,
             ":next": snapshot.usage_version + 1,
         }
-        unchanged = "usageVersion = :version"
+        clause, names = removal_of(snapshot.settled)
+        unchanged = "#version = :version"
         if snapshot.usage_version == 0:
-            unchanged = f"(attribute_not_exists(usageVersion) OR {unchanged})"
+            unchanged = f"(attribute_not_exists(#version) OR {unchanged})"
         try:
             with passing_errors_as_unavailable(SERVICE):
                 self._client.update_item(
                     TableName=self._table,
                     Key=organization_key(organization.id),
-                    UpdateExpression="SET instancesLeft = :instances, memoryLeft = :memory, usageVersion = :next",
+                    UpdateExpression=(
+                        f"SET instancesLeft = :instances, memoryLeft = :memory, #version = :next{clause}"
+                    ),
                     ConditionExpression=(
                         f"{unchanged} AND instancesLeft = :instancesSeen AND memoryLeft = :memorySeen "
                         "AND instanceLimit = :instanceLimit AND memoryLimit = :memoryLimit"
                     ),
                     ExpressionAttributeValues=attributes(values),
+                    ExpressionAttributeNames={"#version": "usageVersion", **names},
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

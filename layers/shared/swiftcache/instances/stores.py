@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.platform.aws import dynamodb
+from swiftcache.platform.aws import clock, dynamodb
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def instances(injector: Injector) -> "Instances":
     from swiftcache.instances.table import DynamoDBInstances
 
-    return DynamoDBInstances(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBInstances(dynamodb(injector), injector.environment["TABLE_NAME"], clock(injector))
 
 
 @provider

@@ -1,6 +1,7 @@
 """The record of instances in DynamoDB."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -16,18 +17,15 @@ from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.receipts_table import receipt_put
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Reason, Status, allowed_from
-from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.instances.usage_table import Reservations, give_back_all
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import (
-    Conflict,
     DeletionProtected,
     IllegalTransition,
-    LimitExceeded,
-    LimitUsage,
     NotFound,
     RecordChanged,
 )
-from swiftcache.platform.items import attribute, instance_key, organization_key
+from swiftcache.platform.items import attribute, instance_key
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
@@ -36,28 +34,28 @@ if TYPE_CHECKING:
 
 
 class DynamoDBInstances:
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    """`now` gives the time with its zone."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, now: Callable[[], datetime]) -> None:
         self._client = client
         self._table = table
+        self._reservations = Reservations(client, table, now)
 
     def create(self, instance: Instance, audit: AuditEntry) -> None:
-        try:
-            write_together(
-                self._client,
-                {
-                    "Put": {
-                        "TableName": self._table,
-                        "Item": instance_item(instance),
-                        "ConditionExpression": "attribute_not_exists(PK)",
-                    }
-                },
-                {"Update": take(self._table, instance.organization_id, 1, instance.max_memory)},
-                audit_put(self._table, audit),
-            )
-        except ClientError as error:
-            if unmet(error) == 1:
-                raise self.refusal(instance.organization_id, instance.max_memory) from error
-            raise
+        # In no transaction with the rest: those that change one item refuse each other, and this one is everybody's.
+        self._reservations.reserve(instance)
+        write_together(
+            self._client,
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": instance_item(instance),
+                    "ConditionExpression": "attribute_not_exists(PK)",
+                }
+            },
+            audit_put(self._table, audit),
+        )
+        self._reservations.settle(instance)
 
     def get(self, organization_id: str, instance_id: str) -> Instance | None:
         with passing_errors_as_unavailable(SERVICE):
@@ -192,7 +190,7 @@ class DynamoDBInstances:
             write_together(
                 self._client,
                 deletion,
-                {"Update": give_back(self._table, organization_id, 1, instance.reserved_memory)},
+                {"Update": give_back_all(self._table, instance)},
                 receipt_put(self._table, Receipt(instance, removed, at)),
             )
         except ClientError as error:
@@ -207,27 +205,6 @@ class DynamoDBInstances:
                 raise IllegalTransition(
                     f"{instance_id} is {found.status}; only a DELETING instance is removed", found.status
                 ) from error
-
-    def refusal(self, organization_id: str, memory: int) -> Exception:
-        """Why an organization could not take so much more (bytes)."""
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.get_item(
-                TableName=self._table, Key=organization_key(organization_id), ConsistentRead=True
-            )
-        item = answer.get("Item")
-        if item is None:
-            return NotFound(f"there is no organization {organization_id}")
-        status = item["status"]["S"]
-        if status != OrganizationStatus.ACTIVE:
-            return Conflict(f"the organization is {status}")
-        left, limit = int(item["instancesLeft"]["N"]), int(item["instanceLimit"]["N"])
-        memory_left, memory_limit = int(item["memoryLeft"]["N"]), int(item["memoryLimit"]["N"])
-        return LimitExceeded(
-            f"the organization has {limit - left} of {limit} instances and {memory_limit - memory_left} of "
-            f"{memory_limit} bytes of memory; this needs {memory} bytes. Delete an instance, or ask the operator",
-            LimitUsage("instances", limit, limit - left, 1),
-            LimitUsage("memory", memory_limit, memory_limit - memory_left, memory),
-        )
 
     def _change(self, instance_id: str, to: Status, update: dict[str, Any]) -> Instance:
         try:
@@ -263,44 +240,3 @@ class DynamoDBInstances:
 
 def _illegal(instance: Instance, to: Status) -> IllegalTransition:
     return IllegalTransition(f"{instance.id} is {instance.status}: it cannot become {to}", instance.status)
-
-
-_USE = "ADD instancesLeft :instances, memoryLeft :memory, usageVersion :one"
-"""The version lets the reconciler notice a change that another has balanced."""
-
-
-def take(table: str, organization_id: str, instances: int, memory: int) -> "UpdateTypeDef":
-    """Takes so many instances and bytes of what is left of an organization's limits, if there is so much.
-
-    One that is not ACTIVE gets nothing more.
-    """
-    return {
-        "TableName": table,
-        "Key": organization_key(organization_id),
-        "UpdateExpression": _USE,
-        "ConditionExpression": "#status = :active AND instancesLeft >= :needed AND memoryLeft >= :bytes",
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": {
-            ":active": {"S": OrganizationStatus.ACTIVE.value},
-            ":instances": {"N": str(-instances)},
-            ":memory": {"N": str(-memory)},
-            ":one": {"N": "1"},
-            ":needed": {"N": str(instances)},
-            ":bytes": {"N": str(memory)},
-        },
-    }
-
-
-def give_back(table: str, organization_id: str, instances: int, memory: int) -> "UpdateTypeDef":
-    """Gives back what was taken."""
-    return {
-        "TableName": table,
-        "Key": organization_key(organization_id),
-        "UpdateExpression": _USE,
-        "ConditionExpression": "attribute_exists(PK)",
-        "ExpressionAttributeValues": {
-            ":instances": {"N": str(instances)},
-            ":memory": {"N": str(memory)},
-            ":one": {"N": "1"},
-        },
-    }

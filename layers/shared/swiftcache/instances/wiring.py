@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.access.wiring import rates
 from swiftcache.instances.stores import domain, instances, receipts
-from swiftcache.platform.aws import now, quick_config, session
+from swiftcache.platform.aws import clock, now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.pool.wiring import warm_pool
 from swiftcache.provisioning.wiring import workflows
@@ -31,7 +31,9 @@ def long_poll(injector: Injector) -> "LongPoll":
     from swiftcache.instances.table import DynamoDBInstances
 
     quick = DynamoDBInstances(
-        session(injector).client("dynamodb", config=quick_config(injector)), injector.environment["TABLE_NAME"]
+        session(injector).client("dynamodb", config=quick_config(injector)),
+        injector.environment["TABLE_NAME"],
+        clock(injector),
     )
     return LongPoll(
         instances(injector), quick, receipts(injector), rates(injector), now(injector), time.monotonic, time.sleep

@@ -13,4 +13,9 @@ def pause(number: int) -> None:
 
     Any length up to that is as likely ("full jitter"): with the same pause the same two would meet again.
     """
-    time.sleep(random.SystemRandom().uniform(0, min(_FIRST_SECONDS * 2**number, _LONGEST_SECONDS)))
+    time.sleep(length(number, random.SystemRandom()))
+
+
+def length(number: int, rng: random.Random) -> float:
+    """Of the pause after try `number`, in seconds."""
+    return rng.uniform(0, min(_FIRST_SECONDS * 2**number, _LONGEST_SECONDS))

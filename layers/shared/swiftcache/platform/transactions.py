@@ -1,15 +1,15 @@
-"""Several writes together or not at all, tried again while they meet others on the same item.
+"""Several writes together or not at all, or one alone, tried again while they meet others on the same item.
 
 While a request with an Idempotency-Key is worked on, its writes count themselves in the key's item, in the same
 transaction: so the next try of the request knows what is done, and one that has lost its claim can write no more.
 """
 
 import uuid
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.items import idempotency_key_key
 from swiftcache.platform.jitter import pause
@@ -55,6 +55,24 @@ def _write(client: "DynamoDBClient", *writes: "TransactWriteItemTypeDef") -> Non
             return
         except ClientError as error:
             if "TransactionConflict" not in _codes(error):
+                raise
+        pause(number)
+    raise DependencyUnavailable(f"{SERVICE} is busy; please try again")
+
+
+def write_alone(client: "DynamoDBClient", **update: Any) -> None:
+    """One write of one item, tried again while a transaction is at work on it. It counts for no Idempotency-Key.
+
+    Raises ClientError for a condition not met, DependencyUnavailable if there is no getting through.
+    """
+    for number in range(_TRIES):
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                client.update_item(**update)
+            return
+        except DependencyUnavailable as error:
+            cause = error.__cause__
+            if not isinstance(cause, ClientError) or code_of(cause) != "TransactionConflictException":
                 raise
         pause(number)
     raise DependencyUnavailable(f"{SERVICE} is busy; please try again")

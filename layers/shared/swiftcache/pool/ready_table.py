@@ -12,7 +12,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status
-from swiftcache.instances.table import DynamoDBInstances, take
+from swiftcache.instances.usage_table import refusal, take
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import INSTANCE, attribute, instance_key, organization_key
@@ -28,7 +28,6 @@ class DynamoDBReadyMembers:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
-        self._instances = DynamoDBInstances(client, table)
 
     def ready(self, task_memory: int) -> Sequence[Instance]:
         # The pool is small: it fits into one page many times.
@@ -61,7 +60,7 @@ class DynamoDBReadyMembers:
                 case 0 | 1:  # or somebody has just taken it over
                     raise RecordChanged(f"{member.id} is not ready any more") from error
                 case 2:
-                    raise self._instances.refusal(instance.organization_id, instance.max_memory) from error
+                    raise refusal(self._client, self._table, instance.organization_id, instance.max_memory) from error
                 case _:
                     raise
 
