@@ -10,6 +10,7 @@ OTHER_NAMES = [
     ("RegisterTaskDefinition", "Ecs.ClientException"),
 ]
 MOST_TRIES = 17
+THROTTLED = "Ecs.EcsException"
 
 
 def delete(cloud: Cloud, instance_id: str) -> None:
@@ -25,6 +26,35 @@ def test_a_throttling_that_passes_is_outlived(cloud: Cloud, state: str, error: s
     assert instance is not None
     assert (instance.status, instance.failure) == ("RUNNING", None)
     delete(cloud, instance_id)
+
+
+def test_a_start_that_is_throttled_for_minutes_waits_on_and_comes_to_run(cloud: Cloud) -> None:
+    cloud.faults.plan("StartRedisTask", *[fails(THROTTLED)] * (2 * MOST_TRIES + 1))
+    instance_id = cloud.create()
+    instance = cloud.wait(instance_id, "RUNNING", "ERROR")
+    assert instance is not None
+    assert (instance.status, instance.failure) == ("RUNNING", None)
+    delete(cloud, instance_id)
+
+
+def test_a_start_that_is_throttled_for_more_than_ten_minutes_had_no_capacity_and_leaves_nothing(cloud: Cloud) -> None:
+    cloud.faults.plan("StartRedisTask", *[fails(THROTTLED)] * 1000)
+    instance_id = cloud.create()
+    instance = cloud.wait(instance_id, "ERROR", "RUNNING", seconds=60)
+    cloud.quiet()
+    assert instance is not None
+    assert instance.failure is not None
+    assert instance.failure.code == "NO_CAPACITY"
+    assert cloud.left(instance_id) == {}
+    delete(cloud, instance_id)
+
+
+def test_one_that_is_deleted_while_its_start_is_throttled_is_gone_in_the_end(cloud: Cloud) -> None:
+    cloud.faults.plan("StartRedisTask", *[fails(THROTTLED)] * 1000)
+    instance_id = cloud.create()
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE", seconds=60)
+    assert cloud.left(instance_id) == {}
 
 
 @pytest.mark.parametrize(("state", "error"), OTHER_NAMES)
