@@ -64,6 +64,18 @@ def test_a_task_that_aws_has_no_room_for_is_told_as_waited_for(last: StateVisit)
     assert step.cause.startswith("AWS has no room")
 
 
+@pytest.mark.parametrize("error", ["DependencyUnavailable", "Lambda.TooManyRequestsException", "Ecs.EcsException"])
+def test_a_step_whose_requests_aws_does_not_take_is_told_as_waited_for(error: str) -> None:
+    throttled = told(visit("IssueCredentials", left_at=None, calls=2, errors=(error,)), ending="RUNNING")
+    [step] = throttled.steps
+    assert step.cause == "AWS takes no more requests of this kind at the moment. It is asked again."
+    assert throttled.waits_for_aws
+
+
+def test_what_was_waited_for_is_not_any_more_once_the_step_is_done() -> None:
+    assert not told(visit("StartRedisTask", calls=2, errors=("Ecs.EcsException",)), ending="RUNNING").waits_for_aws
+
+
 def test_the_step_that_the_workflow_names_has_failed_although_its_call_had_not() -> None:
     running = told(
         visit("StartRedisTask"), visit("RollBack"), ending="FAILED", error="TaskNotPlaced", failed_step="StartRedisTask"
@@ -142,8 +154,18 @@ def test_a_step_without_words_is_told_by_its_name() -> None:
 
 
 def test_an_estimate_is_the_median_and_the_95th_percentile() -> None:
-    found = estimate([float(number) for number in range(100, 0, -1)], 12.5)
-    assert (found.elapsed, found.p50, found.p95, found.creations) == (12.5, 50.0, 95.0, 100)
+    found = estimate([float(number) for number in range(100, 0, -1)], 0.5)
+    assert (found.elapsed, found.p50, found.p95, found.creations) == (0.5, 50.0, 95.0, 100)
+
+
+def test_an_estimate_is_from_creations_that_took_longer_than_this_one_has_lasted() -> None:
+    found = estimate([float(number) for number in range(1, 101)], 80.0)
+    assert (found.p50, found.p95, found.creations) == (90.0, 99.0, 20)
+
+
+def test_one_that_has_lasted_longer_than_nearly_all_before_has_no_estimate() -> None:
+    found = estimate([30.0] * 95 + [90.0] * 4, 60.0)
+    assert (found.p50, found.p95, found.creations) == (None, None, 4)
 
 
 def test_an_estimate_never_says_what_did_not_happen() -> None:

@@ -118,7 +118,13 @@ def test_a_timeline_tells_each_step(world: World) -> None:
             ],
         }
     ]
-    assert timeline["estimate"] == {"elapsedSeconds": 0.0, "p50Seconds": None, "p95Seconds": None, "creations": 1}
+    assert timeline["estimate"] == {
+        "elapsedSeconds": 0.0,
+        "p50Seconds": None,
+        "p95Seconds": None,
+        "creations": 1,
+        "waitsForAws": False,
+    }
 
 
 def test_a_receipt_tells_what_was_removed(world: World) -> None:

@@ -11,7 +11,7 @@ from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound
-from swiftcache.timeline.model import OperationKind, Outcome, WorkflowRecord
+from swiftcache.timeline.model import OperationKind, Outcome, StateVisit, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.service import TimelineService
 from tests.fakes.instances import FakeInstances, FakeReceipts
@@ -33,8 +33,8 @@ class Past:
         now = NOW + timedelta(seconds=12)
         self.timelines = TimelineService(self.instances, self.histories, self.creations, receipts, lambda: now)
 
-    def had(self, kind: OperationKind, name: str, started_at: str) -> None:
-        self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", ())
+    def had(self, kind: OperationKind, name: str, started_at: str, *visits: StateVisit) -> None:
+        self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", visits)
 
     def operations(self, **instance: Any) -> list[tuple[OperationKind, int]]:
         self.instances.create(an_instance(**instance), an_entry())
@@ -104,6 +104,17 @@ def test_while_an_instance_is_created_there_is_an_estimate(past: Past) -> None:
     assert timeline.operations[0].outcome is Outcome.IN_PROGRESS
 
 
+def test_an_estimate_says_that_the_instance_waits_for_its_turn(past: Past) -> None:
+    past.instances.create(an_instance(), an_entry())
+    calm = past.timelines.timeline(a_caller(), "inst_a1").estimate
+    throttled = StateVisit("StartRedisTask", AT, None, calls=1, errors=("Ecs.EcsException",))
+    past.had(OperationKind.CREATION, "provision-inst_a1", "10:30", throttled)
+    waiting = past.timelines.timeline(a_caller(), "inst_a1").estimate
+    assert calm
+    assert waiting
+    assert (calm.waits_for_aws, waiting.waits_for_aws) == (False, True)
+
+
 def test_once_an_instance_runs_there_is_no_estimate(past: Past) -> None:
     past.instances.create(an_instance(status=Status.RUNNING), an_entry())
     assert past.timelines.timeline(a_caller(), "inst_a1").estimate is None
@@ -135,11 +146,11 @@ def test_of_a_claimed_instance_the_creation_is_the_claim_and_not_the_pools(past:
     assert (told.kind, told.started_at) == (OperationKind.CREATION, "10:30")
 
 
-@pytest.mark.parametrize(("claimed", "expected"), [(False, 30.0), (True, 1.5)])
+@pytest.mark.parametrize(("claimed", "expected"), [(False, 30.0), (True, 15.0)])
 def test_an_estimate_is_from_creations_of_its_kind(past: Past, claimed: bool, expected: float) -> None:
     for second in range(10):
         at = f"2026-01-02T03:04:0{second}.000Z"
-        past.creations.add(Creation(f"inst_{second}", at, 1.5 if second % 2 else 30.0, claimed=bool(second % 2)))
+        past.creations.add(Creation(f"inst_{second}", at, 15.0 if second % 2 else 30.0, claimed=bool(second % 2)))
     past.instances.create(an_instance(claimed=claimed), an_entry())
     estimate = past.timelines.timeline(a_caller(), "inst_a1").estimate
     assert estimate

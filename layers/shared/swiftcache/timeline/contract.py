@@ -39,12 +39,16 @@ class OperationBody(AttributesBody):
 
 
 class EstimateBody(Body):
-    """How long a creation takes. Half of the recent ones took at most `p50Seconds`, 95 of 100 at most `p95Seconds`."""
+    """How long a creation takes. Of the recent ones that took longer than `elapsedSeconds`, half took at most
+    `p50Seconds`, and 95 of 100 at most `p95Seconds`."""
 
     elapsed_seconds: float
     p50_seconds: Annotated[float | None, Field(description="null while fewer than 5 creations are known")]
     p95_seconds: Annotated[float | None, Field(description="null while fewer than 5 creations are known")]
     creations: Annotated[int, Field(description="how many recent creations this is from, at most 100 of 7 days")]
+    waits_for_aws: Annotated[
+        bool, Field(description="AWS has no room, or takes no more requests, at the moment: it waits for its turn")
+    ]
 
     @classmethod
     def of(cls, estimate: Estimate) -> "EstimateBody":
@@ -53,6 +57,7 @@ class EstimateBody(Body):
             p50_seconds=estimate.p50,
             p95_seconds=estimate.p95,
             creations=estimate.creations,
+            waits_for_aws=estimate.waits_for_aws,
         )
 
 

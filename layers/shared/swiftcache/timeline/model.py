@@ -18,6 +18,10 @@ _DELETED_MEANWHILE = "The instance was deleted meanwhile."
 _NOTHING_THERE = re.compile(r"\w+\.\w*(NotFound|DoesNotExist)\w*")
 _PLACING = "StartRedisTask"
 _WAITS_FOR_AWS = "AWS has no room for another task at the moment. It is asked again, for ten minutes at most."
+_ASKED_AGAIN = "AWS takes no more requests of this kind at the moment. It is asked again."
+_BUSY = frozenset({"DependencyUnavailable", "Ecs.EcsException", "Lambda.TooManyRequestsException"})
+"""What a step meets beyond AWS's quotas."""
+
 _AWAITING = "Await"
 _NO_EVENT = "States.Timeout"
 """What a step that waits for an event ends with when none comes: the workflow looks for itself then, and goes on."""
@@ -103,6 +107,12 @@ class Operation:
     cause: str | None
     steps: tuple[Step, ...]
 
+    @property
+    def waits_for_aws(self) -> bool:
+        """Whether one of its steps waits for AWS to take its request."""
+        under_way = [step for step in self.steps if step.outcome is Outcome.IN_PROGRESS]
+        return any(step.cause in (_WAITS_FOR_AWS, _ASKED_AGAIN) for step in under_way)
+
 
 def operation(kind: OperationKind, attempt: int, record: WorkflowRecord) -> Operation:
     """What the owner is told of one run. `attempt` counts from 1."""
@@ -144,6 +154,8 @@ def _step(name: str, visits: Sequence[StateVisit], record: WorkflowRecord) -> St
     cause = cause_of(errors[-1]) if errors and outcome is not Outcome.NOTHING_TO_DO else None
     if outcome is Outcome.IN_PROGRESS and name == _PLACING and (errors or last.waits):
         cause = _WAITS_FOR_AWS
+    elif outcome is Outcome.IN_PROGRESS and errors and errors[-1] in _BUSY:
+        cause = _ASKED_AGAIN
     elif outcome is Outcome.CANCELLED:
         cause = _DELETED_MEANWHILE if record.superseded else None
     elif outcome is Outcome.FAILED and (last.gave_up or record.failed_step == name) and record.error:
@@ -194,25 +206,27 @@ def cause_of(error: str | None) -> str:
 class Estimate:
     """How long a creation takes, in seconds: the median and the 95th percentile of `creations` recent ones.
 
-    Both are None while too few are known to say anything.
+    Those that were done sooner than this one has lasted do not count. Both are None while too few are known to say
+    anything. `waits_for_aws`: it waits for its turn, which may be longer than any of them did.
     """
 
     elapsed: float
     p50: float | None
     p95: float | None
     creations: int
+    waits_for_aws: bool = False
 
 
 FEWEST = 5
 """Below this, a percentile would be a guess."""
 
 
-def estimate(recent: Sequence[float], elapsed: float) -> Estimate:
+def estimate(recent: Sequence[float], elapsed: float, *, waits_for_aws: bool = False) -> Estimate:
     """From the durations of recent creations, in seconds, in any order."""
-    if len(recent) < FEWEST:
-        return Estimate(elapsed, None, None, len(recent))
-    ordered = sorted(recent)
-    return Estimate(elapsed, _percentile(ordered, 50), _percentile(ordered, 95), len(ordered))
+    ordered = sorted(seconds for seconds in recent if seconds > elapsed)
+    if len(ordered) < FEWEST:
+        return Estimate(elapsed, None, None, len(ordered), waits_for_aws)
+    return Estimate(elapsed, _percentile(ordered, 50), _percentile(ordered, 95), len(ordered), waits_for_aws)
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float:

@@ -1,6 +1,6 @@
 """What an organization reads of its instances' past: timelines, and receipts of deletions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -34,7 +34,7 @@ class TimelineService:
         """What has happened to an instance so far. Raises NotFound."""
         instance = own_instance(self.instances, caller, instance_id)
         operations = sorted(self._operations(instance), key=lambda found: found.started_at)
-        return Timeline(instance.id, instance.status, tuple(operations), self._estimate(instance))
+        return Timeline(instance.id, instance.status, tuple(operations), self._estimate(instance, operations))
 
     def receipt(self, caller: Caller, instance_id: str) -> Receipt:
         """What a deletion removed. Raises NotFound before it is done, and a day after."""
@@ -44,11 +44,13 @@ class TimelineService:
             raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
         return receipt
 
-    def _estimate(self, instance: Instance) -> Estimate | None:
+    def _estimate(self, instance: Instance, operations: Sequence[Operation]) -> Estimate | None:
         if instance.status is not Status.PROVISIONING:
             return None
         elapsed = self.now() - datetime.fromisoformat(instance.changed_at)
-        return estimate(self.creations.recent(_RECENT, claimed=instance.claimed), elapsed.total_seconds())
+        recent = self.creations.recent(_RECENT, claimed=instance.claimed)
+        waits = any(operation.waits_for_aws for operation in operations)
+        return estimate(recent, elapsed.total_seconds(), waits_for_aws=waits)
 
     def _operations(self, instance: Instance) -> Iterator[Operation]:
         created = self.histories.read(OperationKind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
