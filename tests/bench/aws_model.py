@@ -20,9 +20,15 @@ CHUNK = 25
 GOALS = {
     ("cold create", 50): Goal(40),
     ("cold create", 95): Goal(75),
-    ("warm create", 50): Goal(3),
+    ("warm create", 50): Goal(0.5),
 }
 """In seconds, by operation and percentile."""
+
+WHY_WARM = (
+    "0.54 s is the sum of the stages' medians: 0.15 s until the execution is in its first state, 0.1 s for its"
+    " four states, 0.3 s for the claim, most of it calls of Redis and of AWS; above that are their long tails"
+    f" and the one in {round(1 / COLD_SHARE)} runs in which a function is cold"
+)
 
 AGAINST = {
     COLD_CREATE: "the bare start on Fargate",
@@ -92,7 +98,7 @@ def summary(operation: Operation, found: Sequence[Took]) -> Iterator[Line]:
             baseline=_baseline(operation, found, percent),
             against=AGAINST.get(operation, ""),
             goal=goal,
-            why=why(found, percent) if goal else "",
+            why=WHY_WARM if operation == WARM_CREATE else why(found, percent) if goal else "",
             source=Source.MODELLED,
         )
     if operation != WARM_CREATE:
