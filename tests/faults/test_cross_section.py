@@ -15,9 +15,13 @@ from tests.faults.routes import REQUESTS
 
 
 def cross_section() -> Iterator[Cell]:
-    """Always the same cells, until there are other calls."""
+    """Always the same cells, until there are other calls. A call that several journeys come by is in the first."""
     faults = cycle(FAULTS)
-    for journey, state in dict.fromkeys((cell.journey, cell.state) for cell in cells_of(list(JOURNEYS))):
+    machines = {journey.name: journey.machine for journey in JOURNEYS}
+    first: dict[tuple[str, str], str] = {}
+    for cell in cells_of(list(JOURNEYS)):
+        first.setdefault((machines[cell.journey], cell.state), cell.journey)
+    for (_, state), journey in first.items():
         yield Cell(journey, state, next(faults))
 
 
