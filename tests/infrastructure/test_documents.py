@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from swiftcache.api.routes import ACCESS
+
 ROOT = Path(__file__).parents[2]
 MADE = {".venv", ".swiftcache", ".aws-sam", ".git", ".hypothesis", ".pytest_cache", ".schemathesis"}
 PLACES = [place for place in ROOT.iterdir() if place.name not in MADE]
@@ -63,6 +65,24 @@ def test_the_links_of_a_page_are_found_also_over_the_end_of_a_line(tmp_path: Pat
     )
     assert links(page) == ["c.md", "g.md#h"]
     assert anchors(page) == {"l-the-m-n", "l-the-m-n-1"}
+
+
+def addresses(page: Path) -> list[str]:
+    """The addresses with parameters that stand in backquotes: whole, or from a part on."""
+    spans = re.findall(r"`([^`\n]*/\{\w+\}[^`\n]*)`", prose(page))
+    return [found for span in spans for found in re.findall(r"/[\w/{}.]*\{\w+\}[\w/{}.]*", span)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_path_parameter_is_called_as_the_route_calls_it(page: Path) -> None:
+    routes = "\n".join(ACCESS)
+    assert [address for address in addresses(page) if address not in routes] == []
+
+
+def test_the_addresses_of_a_page_are_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`GET /a/{b}?c=1` `/d/e` `POST …/{f}/g`, {h}\n```\n`/{i}`\n```\n")
+    assert addresses(page) == ["/a/{b}", "/{f}/g"]
 
 
 def test_every_page_is_linked_from_another() -> None:

@@ -3,10 +3,14 @@
 import base64
 import gzip
 import hashlib
+import json
 import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from typing import Any
+
+import pytest
 
 from local.openapi import document
 from swiftcache.api.docs_page import page
@@ -84,6 +88,33 @@ def test_the_document_is_the_one_that_make_openapi_writes(world: World) -> None:
     answer = world.send("get_openapi", headers={"authorization": None})
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.text == document()
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """Every operation of the document by its id, with its path as `path`."""
+    return {
+        operation["operationId"]: {**operation, "path": path}
+        for path, found in json.loads(document())["paths"].items()
+        for operation in found.values()
+    }
+
+
+def path_parameters(operation: dict[str, Any]) -> list[str]:
+    return [found["name"] for found in operation.get("parameters", []) if found["in"] == "path"]
+
+
+@pytest.mark.parametrize("operation", operations().values(), ids=operations())
+def test_the_document_declares_the_parameters_of_its_paths(operation: dict[str, Any]) -> None:
+    assert path_parameters(operation) == re.findall(r"{(\w+)}", operation["path"])
+
+
+@pytest.mark.parametrize("operation", operations().values(), ids=operations())
+def test_a_link_gives_every_parameter_of_the_path_that_it_leads_to(operation: dict[str, Any]) -> None:
+    links = [link for answer in operation["responses"].values() for link in answer.get("links", {}).values()]
+    for link in links:
+        assert sorted(link["parameters"]) == sorted(path_parameters(operations()[link["operationId"]]))
+        asked = re.findall(r"\$request\.path\.(\w+)", " ".join(link["parameters"].values()))
+        assert set(asked) <= set(path_parameters(operation))
 
 
 def test_a_cold_start_does_not_load_the_page() -> None:

@@ -40,8 +40,8 @@ KEYS = f"{INSTANCES}/<instance_id>/keys"
         tag="keys",
         leads_to=each(
             "revokeInstanceKey",
-            instance_id="$request.path.instance_id",
-            key_id="$response.body#/createdKey/id",
+            instanceId="$request.path.instanceId",
+            keyId="$response.body#/createdKey/id",
         ),
     ),
 )

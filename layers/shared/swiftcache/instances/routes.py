@@ -63,7 +63,7 @@ def list_regions() -> ListRegionsResponse:
         leads_to=each(
             "getInstance deleteInstance changeInstance planChange listInstanceKeys createInstanceKey getTimeline "
             "getReceipt getMetrics getLiveMetrics",
-            instance_id="$response.body#/instance/id",
+            instanceId="$response.body#/instance/id",
         ),
     ),
 )

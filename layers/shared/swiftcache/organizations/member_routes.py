@@ -59,8 +59,8 @@ def list_members(organization_id: str, service: Service, caller: CurrentCaller) 
         tag=_TAG,
         leads_to=each(
             "getMember changeMember removeMember",
-            organization_id="$request.path.organization_id",
-            member_id="$response.body#/member/id",
+            organizationId="$request.path.organizationId",
+            memberId="$response.body#/member/id",
         ),
     ),
 )
@@ -142,8 +142,8 @@ def list_account_keys(
         tag=_KEYS_TAG,
         leads_to=each(
             "revokeAccountKey",
-            organization_id="$request.path.organization_id",
-            key_id="$response.body#/createdKey/id",
+            organizationId="$request.path.organizationId",
+            keyId="$response.body#/createdKey/id",
         ),
     ),
 )

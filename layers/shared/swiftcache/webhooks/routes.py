@@ -46,8 +46,8 @@ WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
         tag="webhooks",
         leads_to=each(
             "getWebhook changeWebhook deleteWebhook testWebhook listDeliveries",
-            organization_id="$request.path.organization_id",
-            webhook_id="$response.body#/webhook/id",
+            organizationId="$request.path.organizationId",
+            webhookId="$response.body#/webhook/id",
         ),
     ),
 )
