@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -77,6 +78,8 @@ def deliver(injector: Injector, name: str, path: str = "", method: str = "", **c
     event["routeKey"] = route_key(http["method"], http["path"])
     headers = event["headers"] | changes.pop("headers", {})
     event["headers"] = {name: value for name, value in headers.items() if value is not None}
+    if "queryStringParameters" in changes:
+        event["rawQueryString"] = urlencode(changes["queryStringParameters"])
     return api.handler(event | changes, Context(), injector)
 
 

@@ -18,6 +18,7 @@ from swiftcache.api import problems
 from swiftcache.api.body_guard import with_json_object
 from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
+from swiftcache.api.query import check_query
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.api.wiring import idempotency
@@ -90,6 +91,8 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
         if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
         load(route)
+        if query := event.get("rawQueryString"):
+            check_query(query, api.query_parameters(method, path))
         return _resolve(event, context, caller, injector)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))

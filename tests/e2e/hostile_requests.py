@@ -139,6 +139,11 @@ QUERIES: Mapping[str, bytes] = {
         b"limit=%D9%A3",
         b"limit=1;limit=2",
         b"organizationId=org_x",
+        b"limt=1",
+        b"statuss=ERROR",
+        b"status[]=ERROR",
+        b"status%5B%5D=ERROR",
+        b"nonsense",
         b"status=RUNNING&status=ERROR",
         b"status=%00",
         b"name=%00",
@@ -154,10 +159,13 @@ QUERIES: Mapping[str, bytes] = {
     f"waiting {query[:40]!r}": request(b"GET", ONE + b"?" + query)
     for query in (
         b"waitFor=x",
+        b"waitfor=",
+        b"waitfor",
         b"waitFor=RUNNING&waitFor=DELETED",
         b"waitFor=RUNNING&timeout=1e9",
         b"waitFor=RUNNING&timeout=inf",
         b"waitFor=RUNNING&timeout=-1",
+        b"token=" + TOKEN,
     )
 }
 
@@ -259,6 +267,5 @@ HARMLESS: Mapping[str, bytes] = {
     "another protocol": get(b"Connection: Upgrade", b"Upgrade: websocket"),
     "another address in the headers": get(b"X-Forwarded-For: 198.51.100.1", b"X-Original-URL: /admin"),
     "a path in disguise": request(b"GET", INSTANCES + b"%2F" + INSTANCE),
-    "the account key of nobody in the query": request(b"GET", ONE + b"?token=" + TOKEN[:-1] + b"x"),
 }
 """What it tries is not done; what it asks for otherwise is."""

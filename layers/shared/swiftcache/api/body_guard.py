@@ -6,6 +6,7 @@ Powertools' own reading is more lenient, and has no limits.
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -16,12 +17,13 @@ _MAX_DEPTH = 16
 
 
 class Refused(SwiftCacheError):
-    """A request whose form is wrong. `status` is the answer's."""
+    """A request whose form is wrong. `status` is the answer's; `faults` are names of it, each with what is wrong."""
 
-    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+    def __init__(self, status: HTTPStatus, code: str, message: str, faults: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.faults = faults
 
 
 def with_json_object(event: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,19 @@ class Documentation(TypedDict):
 
 
 class DocumentedApi(APIGatewayHttpResolver):
-    """An API whose document tells of idempotency keys at every mutation."""
+    """An API that knows what its routes declare, and whose document tells of idempotency keys at every mutation."""
+
+    def query_parameters(self, method: str, path: str) -> set[str]:
+        """The names that the route of this method and path declares for its query, as the document shows them."""
+        from aws_lambda_powertools.event_handler.openapi.params import get_flat_dependant
+
+        routes = (*self._static_routes, *self._dynamic_routes)
+        declared = (
+            get_flat_dependant(route.dependant).query_params
+            for route in routes
+            if route.method == method and route.rule.match(path)
+        )
+        return {field.alias for field in next(declared, ())}
 
     def get_openapi_schema(self, **options: Any) -> "OpenAPI":
         # Imported here: no request but the one for the document needs it.

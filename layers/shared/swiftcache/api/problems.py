@@ -78,7 +78,8 @@ def problem(
 def problem_of(error: SwiftCacheError, request_id: str) -> Response[str]:
     """An error of the domain. One that no request should meet is a 500, which tells nothing of the inside."""
     if isinstance(error, Refused):
-        return problem(error.status, error.code, str(error), request_id)
+        faults = [ProblemDetail(pointer=_pointer([name]), detail=detail) for name, detail in error.faults]
+        return problem(error.status, error.code, str(error), request_id, errors=faults)
     status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         return internal_error(request_id)
@@ -112,14 +113,14 @@ def internal_error(request_id: str) -> Response[str]:
 
 def invalid_values(found: Sequence[Any], request_id: str) -> Response[str]:
     """What pydantic found, each with the pointer of its value. The values themselves are not repeated."""
-    details = [ProblemDetail(pointer=_pointer(error["loc"]), detail=_words(error)) for error in found]
+    # The first part of a place says where the value came from: body, query, path.
+    details = [ProblemDetail(pointer=_pointer(error["loc"][1:]), detail=_words(error)) for error in found]
     said = "; ".join(f"{detail.pointer or '/'}: {detail.detail}" for detail in details)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, InvalidRequest.code, said, request_id, errors=details)
 
 
 def _pointer(loc: Sequence[str | int]) -> str:
-    # The first part says where the value came from: body, query, path.
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc[1:])
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
 
 
 def _words(error: Any) -> str:
