@@ -1,9 +1,13 @@
 """What every body of the API has in common: names are camelCase on the wire, as in the guides."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from swiftcache.api.names import unknown
 
 NAME = r"^[A-Za-z0-9_.-]{1,64}$"
 
@@ -23,6 +27,39 @@ class AttributesBody(Body):
     @classmethod
     def of(cls, shown: object) -> Self:
         return cls.model_validate(shown, from_attributes=True)
+
+
+class RequestBody(BaseModel):
+    """What a client sends. Unknown fields are refused: a misspelt one must not be ignored."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel, extra="forbid", strict=True, defer_build=True
+    )
+
+    @classmethod
+    def fixed(cls) -> Mapping[str, str]:
+        """Fields that are shown and yet not taken, each with why it cannot be changed and what to do instead."""
+        return {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_names(cls, given: object) -> object:
+        known = [to_camel(name) for name in cls.model_fields]
+        faults = [name for name in given if name not in known] if isinstance(given, dict) else []
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, [cls._fault(name, known) for name in faults])
+        return given
+
+    @classmethod
+    def _fault(cls, name: str, known: list[str]) -> InitErrorDetails:
+        why = cls.fixed().get(name)
+        said = unknown("field", name, known) if why is None else f"this field cannot be changed: {why}"
+        return InitErrorDetails(type=PydanticCustomError("name", "{said}", {"said": said}), loc=(name,), input=None)
+
+
+def set_by_the_service(shown: type[BaseModel]) -> Mapping[str, str]:
+    """The fields of what a route shows, as `RequestBody.fixed` has them."""
+    return dict.fromkeys(map(to_camel, shown.model_fields), "the service sets it")
 
 
 def whole(value: object) -> object:

@@ -14,6 +14,7 @@ from swiftcache.platform.errors import SwiftCacheError
 
 MAX_BODY_BYTES = 64 * 1024
 _MAX_DEPTH = 16
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Refused(SwiftCacheError):
@@ -53,6 +54,8 @@ def with_json_object(event: dict[str, Any]) -> dict[str, Any]:
         )
     try:
         text = raw.decode()
+        if text.startswith(_BYTE_ORDER_MARK):
+            raise _malformed("the body begins with a byte order mark (U+FEFF); send it as UTF-8 without one")
         body = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         _check_depth(body)
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from swiftcache.api.body_guard import Refused
 from swiftcache.api.problem_contract import LimitDetail, Problem, ProblemDetail
+from swiftcache.api.words import words
 from swiftcache.platform.errors import (
     Conflict,
     DependencyUnavailable,
@@ -114,21 +115,13 @@ def internal_error(request_id: str) -> Response[str]:
 def invalid_values(found: Sequence[Any], request_id: str) -> Response[str]:
     """What pydantic found, each with the pointer of its value. The values themselves are not repeated."""
     # The first part of a place says where the value came from: body, query, path.
-    details = [ProblemDetail(pointer=_pointer(error["loc"][1:]), detail=_words(error)) for error in found]
+    details = [ProblemDetail(pointer=_pointer(error["loc"][1:]), detail=words(error)) for error in found]
     said = "; ".join(f"{detail.pointer or '/'}: {detail.detail}" for detail in details)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, InvalidRequest.code, said, request_id, errors=details)
 
 
 def _pointer(loc: Sequence[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
-
-
-def _words(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "this field is not known"
-    if error["type"] == "missing":
-        return "this field is required"
-    return str(error["msg"])
 
 
 def event_of(answer: Response[str]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """The bodies of PATCH /instances/{id} and of its plan."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import NAME, Body, whole
+from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.changes.request import ChangeRequest, Expiry
+from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
@@ -18,16 +20,22 @@ if TYPE_CHECKING:
 PAUSE_MILLISECONDS = 500
 """How long writes wait while a new task takes over: measured well under a second, whatever the size."""
 
-NOTHING = "send at least one of name, maxMemory, evictionPolicy, deletionProtection, expiresAt"
+_COPY = "Create another one as you want it, copy the data, and delete this one"
+
+_FIXED: Mapping[str, str] = {
+    "organizationId": f"an instance stays in its organization. {_COPY}",
+    "region": f"an instance stays in its region. {_COPY}",
+    "persistence": f"an instance has a volume from its creation on, or none. {_COPY}",
+    "maxMemoryMb": "it follows maxMemory, in bytes, which can be",
+    "apiKeys": "POST …/keys makes a key, and DELETE …/keys/{keyId} revokes one",
+}
+"""What an owner may want to change all the same."""
 
 
-class ChangeInstanceRequest(Body):
+class ChangeInstanceRequest(RequestBody):
     """What to change. What is left out or null stays as it is, but `expiresAt`: null is never."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
     )
 
@@ -51,10 +59,14 @@ class ChangeInstanceRequest(Body):
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
     ] = False
 
+    @classmethod
+    def fixed(cls) -> Mapping[str, str]:
+        return {**set_by_the_service(InstanceBody), **_FIXED}
+
     @model_validator(mode="after")
     def _asks_for_something(self) -> "ChangeInstanceRequest":
         if not self.model_fields_set:
-            raise ValueError(NOTHING)
+            raise ValueError(f"send at least one of {', '.join(_CHANGEABLE)}")
         return self
 
     def change_request(self) -> ChangeRequest:
@@ -66,6 +78,9 @@ class ChangeInstanceRequest(Body):
             expiry=Expiry(self.expires_at) if "expires_at" in self.model_fields_set else None,
             allow_eviction=self.allow_eviction,
         )
+
+
+_CHANGEABLE = [to_camel(name) for name in ChangeInstanceRequest.model_fields if name != "allow_eviction"]
 
 
 class TaskBody(Body):

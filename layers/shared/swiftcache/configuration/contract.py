@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import NAME, Body
+from swiftcache.api.body import NAME, Body, RequestBody
 from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.instances.model import InstanceKey, KeyRole
 from swiftcache.metrics.key_usage import SHARED, KeyUse
@@ -14,13 +13,10 @@ from swiftcache.metrics.key_usage import SHARED, KeyUse
 _USERNAME = "the key's id. Redis takes it with the key, and then tells this key's clients apart from all others"
 
 
-class CreateKeyRequest(Body):
-    """What POST …/keys takes. Unknown fields are refused: a misspelt one must not be ignored."""
+class CreateKeyRequest(RequestBody):
+    """What POST …/keys takes."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
         json_schema_extra={"example": {"name": "worker", "role": "read-write"}},
     )
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import NAME, AttributesBody, Body, whole
+from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
@@ -19,13 +18,10 @@ from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.instances.status import Status
 
 
-class CreateInstanceRequest(Body):
-    """What POST /instances takes. Unknown fields are refused: a misspelt one must not be ignored."""
+class CreateInstanceRequest(RequestBody):
+    """What POST /instances takes."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
         json_schema_extra={
             "example": {
                 "organizationId": "org_123",

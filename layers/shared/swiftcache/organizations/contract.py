@@ -1,14 +1,14 @@
 """The bodies of organizations, their members, account keys and audit log."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
-from swiftcache.api.body import VISIBLE, AttributesBody, Body, whole
+from swiftcache.api.body import VISIBLE, AttributesBody, Body, RequestBody, set_by_the_service, whole
 from swiftcache.organizations.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.organizations.audit_log import Recorded, RecordedPage
 from swiftcache.organizations.model import Limits, Organization, OrganizationStatus
@@ -26,12 +26,6 @@ Name = Annotated[
 # Not strict: JSON has no enumerations, so a role comes as a string.
 GivenRole = Annotated[Role, Field(strict=False)]
 Cursor = Annotated[str | None, Field(description="send it as `cursor` for the next page; null on the last")]
-
-
-class Request(BaseModel):
-    """What a client sends. Unknown fields are refused: a misspelt one must not be ignored."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
 
 def _text(value: object) -> object:
@@ -55,7 +49,7 @@ Time = Annotated[
 ]
 
 
-class GivenLimits(Request):
+class GivenLimits(RequestBody):
     """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
 
     instances: Annotated[
@@ -73,31 +67,40 @@ class GivenLimits(Request):
         return Limits(self.instances, self.memory)
 
 
-class CreateOrganizationRequest(Request):
+class CreateOrganizationRequest(RequestBody):
     name: Name
     limits: Annotated[GivenLimits | None, Field(description="1,000 instances and 1 TiB unless given")] = None
 
 
-class ChangeOrganizationRequest(Request):
+class ChangeOrganizationRequest(RequestBody):
     """What is left out stays."""
 
     name: Name | None = None
     limits: Annotated[GivenLimits | None, Field(description="set by the operator alone")] = None
 
+    @classmethod
+    def fixed(cls) -> Mapping[str, str]:
+        status = "POST …/suspend and …/resume do that, and DELETE ends it"
+        return {**set_by_the_service(OrganizationBody), "status": status}
 
-class CreateMemberRequest(Request):
+
+class CreateMemberRequest(RequestBody):
     name: Name
     role: GivenRole
 
 
-class ChangeMemberRequest(Request):
+class ChangeMemberRequest(RequestBody):
     """What is left out stays."""
 
     name: Name | None = None
     role: GivenRole | None = None
 
+    @classmethod
+    def fixed(cls) -> Mapping[str, str]:
+        return set_by_the_service(MemberBody)
 
-class CreateAccountKeyRequest(Request):
+
+class CreateAccountKeyRequest(RequestBody):
     name: Name
     role: Annotated[GivenRole, Field(description="no higher than yours, and its member's")]
     member_id: Annotated[str | None, Field(max_length=64, description="you, unless given")] = None

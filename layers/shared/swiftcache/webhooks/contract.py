@@ -1,11 +1,11 @@
 """The bodies of the webhooks' routes."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
-from swiftcache.api.body import VISIBLE, AttributesBody, Body
+from swiftcache.api.body import VISIBLE, AttributesBody, Body, RequestBody, set_by_the_service
 from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, AttemptError, DeliveryStatus
 from swiftcache.webhooks.ports import DeliveryPage
 from swiftcache.webhooks.service import CreatedWebhook, NewWebhook, WebhookChange
@@ -51,13 +51,10 @@ Description = Annotated[
 ]
 
 
-class CreateWebhookRequest(Body):
+class CreateWebhookRequest(RequestBody):
     """Where to send events, and which."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
         json_schema_extra={
             "example": {"url": "https://hooks.example.com/swiftcache", "events": ["instance.status_changed"]}
         },
@@ -71,19 +68,21 @@ class CreateWebhookRequest(Body):
         return NewWebhook(self.url, self.events, self.description)
 
 
-class ChangeWebhookRequest(Body):
+class ChangeWebhookRequest(RequestBody):
     """What to change. What is left out or null stays as it is."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        strict=True,
         json_schema_extra={"example": {"enabled": False}},
     )
 
     url: Url | None = None
     events: EventTypes | None = None
     enabled: bool | None = None
+
+    @classmethod
+    def fixed(cls) -> Mapping[str, str]:
+        again = "it was given when the webhook was created. Create another, and delete this one"
+        return {**set_by_the_service(WebhookBody), "description": again}
 
     def change(self) -> WebhookChange:
         return WebhookChange(self.url, self.events, self.enabled)
