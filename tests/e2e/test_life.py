@@ -1,6 +1,7 @@
 """The life of one instance: created, used as its owner uses it, deleted, gone."""
 
 import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.e2e.api import Api, Created
+from tests.e2e.documented import need
 from tests.e2e.leftovers import NothingLeft, left_of
 from tests.e2e.stack import Stack
 
@@ -41,7 +43,7 @@ def test_an_instance_says_how_to_connect_once_it_is_running(running: Running) ->
         "host": instance["hostname"],
         "port": instance["port"],
         "tls": True,
-        "urlTemplate": f"rediss://:{{key}}@{instance['hostname']}:{instance['port']}",
+        "urlTemplate": f"rediss://default:{{key}}@{instance['hostname']}:{instance['port']}",
     }
 
 
@@ -55,6 +57,18 @@ def test_a_url_opens_an_instance(stack: Stack, running: Running) -> None:
     url = running.instance["connection"]["urlTemplate"].replace("{key}", running.created.key)
     with stack.names.in_use(), redis.Redis.from_url(url, ssl_ca_certs=stack.facts["caFile"]) as client:
         assert client.ping()
+
+
+def test_the_same_url_opens_it_in_redis_cli(stack: Stack, running: Running) -> None:
+    need("redis-cli")
+    # redis-cli asks the system's resolver, which knows no name of the local stack.
+    host = running.instance["hostname"]
+    [address] = stack.names.resolve(host)
+    template = running.instance["connection"]["urlTemplate"]
+    url = template.replace("{key}", running.created.key).replace(host, address)
+    command = ["redis-cli", "--no-auth-warning", "-u", url, "--sni", host, "--cacert", stack.facts["caFile"], "PING"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.stdout, done.stderr) == ("PONG\n", "")
 
 
 def test_the_name_of_an_instance_resolves_over_udp_and_tcp(stack: Stack, running: Running) -> None:

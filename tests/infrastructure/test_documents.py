@@ -85,6 +85,13 @@ def test_the_addresses_of_a_page_are_found(tmp_path: Path) -> None:
     assert addresses(page) == ["/a/{b}", "/{f}/g"]
 
 
+SHOWING = [*PAGES, *(ROOT / "events").iterdir(), *(ROOT / "layers" / "shared").rglob("*.py")]
+
+
+def test_no_url_of_an_example_has_an_empty_user_which_redis_cli_does_not_take() -> None:
+    assert [file.name for file in SHOWING if re.search(r"rediss?://:", file.read_text())] == []
+
+
 def test_every_page_is_linked_from_another() -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)}
     alone = [page for page in PAGES if page not in linked and ".github" not in page.parts]

@@ -31,12 +31,6 @@ def test_the_key_opens_redis(server: Server) -> None:
         assert client.get("greeting") == "hello"
 
 
-def test_a_url_opens_redis(server: Server) -> None:
-    url = f"rediss://:{server.key}@127.0.0.1:{server.port}"
-    with redis.Redis.from_url(url, ssl_ca_certs=str(server.ca)) as client:
-        assert client.ping()
-
-
 @pytest.mark.parametrize("key", ["sc_live_00000000000000000000000000000000", "x"])
 def test_a_wrong_key_is_refused(server: Server, key: str) -> None:
     with server.connect(password=key) as client, pytest.raises(redis.AuthenticationError):

@@ -64,7 +64,7 @@ def test_a_running_instance_says_how_to_connect(world: World) -> None:
         "host": "abc123xyz.redis.example.com",
         "port": 6379,
         "tls": True,
-        "urlTemplate": "rediss://:{key}@abc123xyz.redis.example.com:6379",
+        "urlTemplate": "rediss://default:{key}@abc123xyz.redis.example.com:6379",
     }
 
 

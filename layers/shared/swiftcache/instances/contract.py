@@ -127,7 +127,8 @@ class InstanceBody(Body):
             connection = ConnectionBody(
                 host=instance.hostname,
                 port=instance.port,
-                url_template=f"rediss://:{{key}}@{instance.hostname}:{instance.port}",
+                # Not with an empty user: redis-cli and phpredis would sign in with the empty name.
+                url_template=f"rediss://default:{{key}}@{instance.hostname}:{instance.port}",
             )
         return cls(
             id=instance.id,
