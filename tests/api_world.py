@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.wiring import rates
-from swiftcache.api.routes import ACCESS
+from swiftcache.api.routes import ACCESS, HEADS
 from swiftcache.instances.long_poll import LongPoll
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.wiring import instance_service, long_poll
@@ -141,5 +141,5 @@ def valid(**different: Any) -> dict[str, Any]:
 
 def route_key(method: str, path: str) -> str:
     """The route that API Gateway takes this for: a fixed address goes before one with a parameter."""
-    keys = sorted(ACCESS, key=lambda key: key.count("{"))
+    keys = sorted((*ACCESS, *HEADS), key=lambda key: key.count("{"))
     return next((key for key in keys if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", key), f"{method} {path}")), "$default")

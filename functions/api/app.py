@@ -20,7 +20,7 @@ from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
 from swiftcache.api.query import check_query
 from swiftcache.api.resolver import api
-from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
+from swiftcache.api.routes import ACCESS, HEADS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.api.wiring import idempotency
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.wiring import accounts
@@ -78,6 +78,7 @@ def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> dict[str, Any]:
+    event = _as_read(event)
     route, request = event["routeKey"], event["requestContext"]
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
@@ -96,6 +97,15 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
         return _resolve(event, context, caller, injector)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
+
+
+def _as_read(event: dict[str, Any]) -> dict[str, Any]:
+    """A HEAD as the GET that answers it; any other request as it is."""
+    route = HEADS.get(event["routeKey"])
+    if route is None:
+        return event
+    request = event["requestContext"]
+    return {**event, "routeKey": route, "requestContext": {**request, "http": {**request["http"], "method": "GET"}}}
 
 
 def _admit(event: dict[str, Any], injector: Injector) -> Caller | None:

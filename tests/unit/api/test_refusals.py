@@ -8,7 +8,7 @@ import pytest
 from functions.api import app as api
 from local import template as templates
 from local.openapi import document
-from swiftcache.api.routes import ACCESS
+from swiftcache.api.routes import ACCESS, HEADS
 from swiftcache.platform.errors import DependencyUnavailable
 from tests.api_world import EVENTS, INSTANCE, World
 from tests.samples import an_account
@@ -70,7 +70,7 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
         ("/api/v1/instances", "HEAD", "GET, POST"),
         ("/api/v1/instances", "QUERY", "GET, POST"),
         (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "DELETE, GET, PATCH"),
-        ("/api/v1/instances/regions", "POST", "GET"),
+        ("/api/v1/instances/regions", "POST", "GET, HEAD"),
     ],
 )
 def test_another_method_is_told_which_are_allowed(world: World, path: str, method: str, allow: str) -> None:
@@ -91,7 +91,7 @@ def test_what_cannot_be_an_id_is_not_there(world: World, name: str, instance_id:
 
 def test_the_regions_are_no_instance(world: World) -> None:
     answer = world.send("delete_instance", "/api/v1/instances/regions")
-    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 def documented() -> dict[str, bool]:
@@ -109,7 +109,7 @@ def test_the_document_and_the_list_of_routes_agree() -> None:
 
 def test_the_template_and_the_list_of_routes_agree() -> None:
     routes = templates.read(EVENTS.parent / "template.yaml").routes
-    assert {f"{route.method} {route.path}" for route in routes if route.path != api.NO_ROUTE} == set(ACCESS)
+    assert {f"{route.method} {route.path}" for route in routes if route.path != api.NO_ROUTE} == {*ACCESS, *HEADS}
 
 
 def test_a_busy_service_is_a_503_that_says_when_to_come_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,13 @@ ACCESS: Mapping[str, Permission | None] = {
 FEATURE: Mapping[str, str] = {route: feature for feature, routes in FEATURES.items() for route in routes}
 """The module that has the route."""
 
+HEADS: Mapping[str, str] = {
+    route.replace("GET", "HEAD", 1): route
+    for route, permission in ACCESS.items()
+    if permission is None and route.startswith("GET ")
+}
+"""Each public route that is read, by HEAD too: the route that answers it. API Gateway leaves the body away."""
+
 WITHOUT_BODY = frozenset(
     {
         f"POST {_ORGANIZATION}/suspend",
@@ -109,7 +116,7 @@ def is_route_of(key: str, method: str, path: str) -> bool:
     return method == route_method and _fits(path, route)
 
 
-_ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in ACCESS)]
+_ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in (*ACCESS, *HEADS))]
 
 
 def _fits(path: str, route: str) -> bool:
