@@ -49,7 +49,7 @@ def deploy(template: Template, client: Client, parameters: Mapping[str, str], vo
     """Creates the stack with these parameters; the rest keep their defaults. What functions mount is in `volumes`.
 
     Raises StartupError if the substitutes refuse the template or do not know a type of resource,
-    or if it takes another parameter than those given, or lacks one of them.
+    or if it takes another parameter than those given, lacks one of them, or does not allow what one is.
     """
     _check_parameters(template, parameters)
     cloudformation = client("cloudformation")
@@ -94,6 +94,10 @@ def _check_parameters(template: Template, given: Mapping[str, str]) -> None:
     required = {name for name, parameter in template.parameters.items() if "Default" not in parameter}
     if missing := sorted(required - set(given)):
         raise StartupError(f"template.yaml has parameters that the local stack does not set: {', '.join(missing)}")
+    for name, value in given.items():
+        rules = template.parameters.get(name, {})
+        if not re.fullmatch(rules.get("AllowedPattern", ".*"), value):
+            raise StartupError(f"{name}={value} is not allowed; wanted is {rules.get('ConstraintDescription')}")
     if unknown := sorted(set(given) - set(template.parameters)):
         raise StartupError(f"the local stack sets parameters that template.yaml lacks: {', '.join(unknown)}")
 

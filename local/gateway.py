@@ -18,6 +18,7 @@ from uvicorn.config import Config
 from uvicorn.server import Server
 
 from local.aws import FunctionError
+from local.cors import Cors, is_preflight
 from local.errors import StartupError
 from local.http_event import HttpRequest, HttpResponse, Routes, event, message, response
 from local.http_head import StrictProtocol
@@ -59,10 +60,11 @@ class Gateway:
         submit: Submit,
         integration_limit: float = INTEGRATION_LIMIT,
         silence_limit: float = SILENCE_LIMIT,
+        cors: Cors | None = None,
     ) -> None:
         """Answers in the background. `submit` runs a function, JSON in, JSON out; limits in seconds."""
         config = Config(
-            _App(_Answer(Routes(routes), submit, integration_limit), silence_limit),
+            _App(_Answer(Routes(routes), submit, integration_limit, cors), silence_limit),
             http=StrictProtocol,
             ws="none",
             interface="asgi3",
@@ -91,15 +93,21 @@ class Gateway:
 class _Answer:
     """From request to response, without the wire."""
 
-    def __init__(self, routes: Routes, submit: Submit, limit: float) -> None:
+    def __init__(self, routes: Routes, submit: Submit, limit: float, cors: Cors | None) -> None:
         self._routes = routes
         self._submit = submit
         self._limit = limit
+        self._cors = cors
 
     async def __call__(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        answer = await self._of_route(request, request_id)
+        return answer if self._cors is None else self._cors.answered(request, answer)
+
+    async def _of_route(self, request: HttpRequest, request_id: str) -> HttpResponse:
         found = self._routes.find(request.method, request.path)
         if found is None:
-            return message(404, "Not Found")
+            # Not where a route takes OPTIONS, as $default does: there it is the function's to answer.
+            return HttpResponse(204, (), b"") if self._cors and is_preflight(request) else message(404, "Not Found")
         route, parameters = found
         payload = json.dumps(event(request, route, parameters, request_id)).encode()
         running = asyncio.wrap_future(self._submit(route.function, payload))

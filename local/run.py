@@ -25,10 +25,11 @@ def run() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        with LocalStack(_home(), _port(), warm_pool := _warm_pool(), _report, _aws_limits()) as stack:
+        parameters = {"WarmPool": _warm_pool(), "AllowedOrigins": os.environ.get("ALLOWED_ORIGINS", "")}
+        with LocalStack(_home(), _port(), parameters, _report, _aws_limits()) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
-            print(welcome(address, stack.home.path, warm_pool, time.monotonic() - began), flush=True)
+            print(welcome(address, stack.home.path, parameters["WarmPool"], time.monotonic() - began), flush=True)
             while True:
                 # Not one endless wait: a signal that another thread happens to take would not end it.
                 time.sleep(_LOOK_SECONDS)

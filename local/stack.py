@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -48,15 +48,21 @@ class LocalStack:
     """Everything that `make run` runs. Enter it to start; leaving it stops all, also after a failed start."""
 
     def __init__(
-        self, home: Path, port: int, warm_pool: str, report: Callable[[str], None], aws_limits: bool = False
+        self,
+        home: Path,
+        port: int,
+        parameters: Mapping[str, str],
+        report: Callable[[str], None],
+        aws_limits: bool = False,
     ) -> None:
-        """`warm_pool` is the template's parameter WarmPool. `report` gets a line for each step of the start.
+        """`parameters` are of the template, besides those that are the same in every local stack. `report` gets a line
+        for each step of the start.
 
         With `aws_limits` the substitutes have AWS's quotas.
         """
         self.home = Home(home)
         self._port = port
-        self._warm_pool = warm_pool
+        self._parameters = parameters
         self._report = report
         self._aws_limits = aws_limits
         self._started = ExitStack()
@@ -106,6 +112,7 @@ class LocalStack:
         self._report("loading the AWS substitutes")
         from local import certificates
         from local.aws import Substitutes
+        from local.cors import configured
         from local.deploy import deploy
         from local.dns import DnsServer
         from local.lambda_host import LambdaHost
@@ -123,14 +130,18 @@ class LocalStack:
         issued = certificates.load_or_create(self.home.path, f"*.redis.{DOMAIN}")
         template = expanding.result()
         self._report("deploying template.yaml")
-        parameters = {**_parameters(substitutes.client, issued), "WarmPool": self._warm_pool}
+        parameters = {**_parameters(substitutes.client, issued), **self._parameters}
         stack = deploy(template, substitutes.client, parameters, substitutes.volumes)
         self._report("starting the functions")
         warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
         first = _first_key(substitutes.client, stack)
         warm.result()
-        gateway.start(template.routes, lambda function, event: host.submit(stack.functions[function].name, event))
-        if self._warm_pool:
+        gateway.start(
+            template.routes,
+            lambda function, event: host.submit(stack.functions[function].name, event),
+            cors=configured(template, parameters),
+        )
+        if self._parameters["WarmPool"]:
             # From now on, beside whatever else happens: the schedule would begin in a minute.
             host.submit(stack.functions["KeepPoolFunction"].name, b"{}")
         return Address(

@@ -72,6 +72,12 @@ class Template:
         )
 
     @property
+    def cors(self) -> Json | None:
+        """The HTTP API's CORS configuration, as written."""
+        [(_, api)] = self._of_type("AWS::ApiGatewayV2::Api")
+        return cast(Json | None, api["Properties"]["Body"].get("x-amazon-apigateway-cors"))
+
+    @property
     def parameters(self) -> dict[str, Json]:
         """The template's parameters, as written."""
         return cast(dict[str, Json], self.expanded.get("Parameters", {}))

@@ -16,11 +16,12 @@ from swiftcache.access.rate_limiter import admit, admit_anybody
 from swiftcache.access.wiring import rates
 from swiftcache.api import problems
 from swiftcache.api.body_guard import with_json_object
+from swiftcache.api.head import as_read
 from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
 from swiftcache.api.query import check_query
 from swiftcache.api.resolver import api
-from swiftcache.api.routes import ACCESS, HEADS, WITHOUT_BODY, allowed_methods, is_route_of
+from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.api.wiring import idempotency
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.wiring import accounts
@@ -66,8 +67,13 @@ def no_such_route(_: NotFoundError) -> Response[str]:
 
 
 def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
-    """For an address that is there, but not with this method, the answer says with which."""
+    """For an address that is there, but not with this method, the answer says with which.
+
+    An OPTIONS asks just that; the browser of a page that API Gateway's CORS lets in goes on only after a success.
+    """
     allowed = allowed_methods(path)
+    if allowed and method == "OPTIONS":
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": ", ".join(allowed)}, body="")
     if not allowed:
         return problems.problem(HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", request_id)
     if method in allowed:
@@ -78,7 +84,7 @@ def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> dict[str, Any]:
-    event = _as_read(event)
+    event = as_read(event)
     route, request = event["routeKey"], event["requestContext"]
     # Before Powertools validates anything, so that a stranger learns nothing from a 422.
     try:
@@ -97,15 +103,6 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
         return _resolve(event, context, caller, injector)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))
-
-
-def _as_read(event: dict[str, Any]) -> dict[str, Any]:
-    """A HEAD as the GET that answers it; any other request as it is."""
-    route = HEADS.get(event["routeKey"])
-    if route is None:
-        return event
-    request = event["requestContext"]
-    return {**event, "routeKey": route, "requestContext": {**request, "http": {**request["http"], "method": "GET"}}}
 
 
 def _admit(event: dict[str, Any], injector: Injector) -> Caller | None:

@@ -145,6 +145,15 @@ def test_an_unknown_parameter_is_an_error_that_names_it(client: Client, volumes:
         deploy(made({}), client, {"Domain": "a"}, volumes)
 
 
+def test_a_parameter_that_the_template_does_not_allow_is_an_error_that_says_what_is(
+    client: Client, volumes: Volumes
+) -> None:
+    rules = {"Type": "String", "AllowedPattern": "^[a-z]+$", "ConstraintDescription": "small letters"}
+
+    with pytest.raises(StartupError, match="Word=A1 is not allowed; wanted is small letters"):
+        deploy(made({}, Parameters={"Word": rules}), client, {"Word": "A1"}, volumes)
+
+
 def test_a_state_machine_that_is_wrong_is_refused_with_the_reason(client: Client, volumes: Volumes) -> None:
     machine = resource(
         "AWS::StepFunctions::StateMachine",

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from local.aws import FunctionError
+from local.cors import Cors
 from local.errors import StartupError
 from local.gateway import BODY_LIMIT, Gateway
 from local.template import Route
@@ -99,6 +100,35 @@ def test_a_function_that_takes_too_long_is_unavailable() -> None:
 
     assert (reply.status_code, reply.json()) == (503, {"message": "Service Unavailable"})
     gateway.stop()
+
+
+@pytest.fixture
+def opened(functions: Functions) -> Iterator[str]:
+    """A gateway with a route for each method but OPTIONS, and with CORS."""
+    gateway = Gateway(0)
+    cors = Cors(("https://a.test",), ("GET",), ("authorization",), ("location",), 60)
+    gateway.start([Route("GET", "/things", "Things")], functions.submit, cors=cors)
+    yield gateway.url
+    gateway.stop()
+
+
+def test_a_preflight_that_no_route_takes_is_the_gateways_own_to_answer(opened: str, functions: Functions) -> None:
+    asks = {"Origin": "https://a.test", "Access-Control-Request-Method": "GET"}
+
+    reply = requests.options(f"{opened}/things", headers=asks, timeout=10)
+
+    assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (204, "https://a.test")
+    assert not functions.events
+
+
+def test_options_without_an_origin_are_no_preflight(opened: str) -> None:
+    assert requests.options(f"{opened}/things", timeout=10).status_code == 404
+
+
+def test_an_answer_to_an_allowed_page_has_the_gateways_headers(opened: str) -> None:
+    reply = requests.get(f"{opened}/things", headers={"Origin": "https://a.test"}, timeout=10)
+
+    assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (200, "https://a.test")
 
 
 def test_a_head_request_gets_no_body(url: str, functions: Functions) -> None:

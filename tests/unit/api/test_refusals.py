@@ -69,13 +69,22 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
         ("/api/v1/instances", "DELETE", "GET, POST"),
         ("/api/v1/instances", "HEAD", "GET, POST"),
         ("/api/v1/instances", "QUERY", "GET, POST"),
-        (f"/api/v1/instances/{INSTANCE}", "OPTIONS", "DELETE, GET, PATCH"),
+        (f"/api/v1/instances/{INSTANCE}", "PUT", "DELETE, GET, PATCH"),
         ("/api/v1/instances/regions", "POST", "GET, HEAD"),
     ],
 )
 def test_another_method_is_told_which_are_allowed(world: World, path: str, method: str, allow: str) -> None:
     answer = world.send("anything_else", path, method)
     assert (answer.status, answer.body["code"], answer.headers["allow"]) == (405, "METHOD_NOT_ALLOWED", allow)
+
+
+def test_who_asks_by_options_is_told_the_methods_and_has_a_success_as_browsers_want_it(world: World) -> None:
+    answer = world.send("anything_else", f"/api/v1/instances/{INSTANCE}", "OPTIONS")
+    assert (answer.status, answer.text, answer.headers) == (204, "", {"allow": "DELETE, GET, PATCH"})
+
+
+def test_there_are_no_options_at_an_address_that_is_not_there(world: World) -> None:
+    assert world.send("anything_else", "/api/v1/nothing", "OPTIONS").status == 404
 
 
 @pytest.mark.parametrize("name", ["get_instance", "delete_instance"])
