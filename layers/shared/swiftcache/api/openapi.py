@@ -21,7 +21,7 @@ _PROBLEMS = {
     409: "the state of things does not allow it",
     413: "the body is larger than 64 KB",
     415: "the body is not application/json",
-    422: "a value that the service does not take",
+    422: "a value, a field or a parameter of the query that the service does not take",
     429: "a limit is reached, or too many requests came (`RATE_LIMITED`); try again after Retry-After seconds",
     500: "our fault",
     503: "a service that we need is busy; try again after Retry-After seconds",

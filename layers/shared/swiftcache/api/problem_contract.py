@@ -4,7 +4,7 @@ from swiftcache.api.body import AttributesBody, Body
 
 
 class ProblemDetail(Body):
-    """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the request's body."""
+    """One value that did not validate. `pointer` is a JSON pointer (RFC 6901) into the body, or names a parameter."""
 
     pointer: str
     detail: str
