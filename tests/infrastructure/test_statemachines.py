@@ -90,6 +90,8 @@ def test_a_caught_error_is_kept_as_every_other(name: str, state: dict[str, Any],
     for catch in state.get("Catch", []):
         if catch["ErrorEquals"] == ["States.Timeout"] and "Assign" in catch:
             assert f"'Step': '{name}'" in str(catch["Assign"]["failure"]), "what did not come has a name of its own"
+        elif catch["Next"] == "IsRedisTaskPlaced":
+            assert catch["Assign"]["placementFailure"] == "{% $states.errorOutput.Cause %}", "TaskNotPlaced has it"
         else:
             assert catch.get("Assign", {}) in ({}, {"failure": KEPT})
 
