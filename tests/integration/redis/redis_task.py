@@ -64,8 +64,13 @@ def free_port() -> int:
 
 
 def start(
-    folder: Path, max_memory: int = MIN_MEMORY, policy: str = "allkeys-lru", shared: bool = False
+    folder: Path,
+    max_memory: int = MIN_MEMORY,
+    policy: str = "allkeys-lru",
+    shared: bool = False,
+    persistence: bool = False,
 ) -> tuple[Server, Any]:
+    """`persistence`: with the limits of a task that keeps its data, though it keeps none."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     ca = folder / "ca.pem"
@@ -83,7 +88,7 @@ def start(
         "SWIFTCACHE_TASK_PORT": str(server.port),
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
-        "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
+        "REDIS_LIMITS": redis_limits(task_size(max_memory, persistence), persistence).options(),
         "VOLUME_FOLDER": "none",
         **({"ACL_GZ": packed(acl)} if shared else {"ACL": acl}),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),

@@ -121,12 +121,12 @@ def test_of_connections_that_hold_much_memory_the_oldest_make_room(attacked: Tar
 
 def test_a_value_that_no_task_could_hold_is_refused_at_its_first_byte(attacked: Target) -> None:
     with closing(attacked.raw()) as client:
-        client.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % (LIMITS.largest + 1))
+        client.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % (LIMITS.value + 1))
         assert b"invalid bulk length" in client.recv(100)
 
 
 def test_values_that_are_announced_and_never_come(attacked: Target) -> None:
-    announcement = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % LIMITS.largest
+    announcement = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % LIMITS.value
     with hold(attacked, 40, Target.raw) as clients:
         for client in clients:
             with suppress(OSError):
@@ -229,7 +229,7 @@ def test_one_command_that_wants_too_much_is_an_error(attacked: Target, command: 
 
 def test_a_value_that_is_added_to_without_end(attacked: Target) -> None:
     with attacked.client() as client, suppress(redis.RedisError):
-        for _ in range(2 * LIMITS.largest // MIB):
+        for _ in range(2 * LIMITS.value // MIB):
             client.append("bomb", "x" * MIB)
 
 
@@ -268,7 +268,7 @@ def writes_of_a_script(target: Target) -> None:
 
 
 def writes_of_a_transaction(target: Target) -> None:
-    grow = b"".join(words("SETRANGE", str(number), str(LIMITS.largest - 10), "x") for number in range(100))
+    grow = b"".join(words("SETRANGE", str(number), str(LIMITS.value - 10), "x") for number in range(100))
     _send(target, words("MULTI") + grow + words("EXEC"))
 
 
