@@ -20,19 +20,23 @@ class MeteredClient:
 
     def do(self, *words: str) -> bytes:
         """The whole answer to one command. The answer must be one line, or a bulk string."""
-        command = b"*%d\r\n" % len(words) + b"".join(
-            b"$%d\r\n%b\r\n" % (len(word), word) for word in map(str.encode, words)
-        )
-        self._socket.sendall(command)
+        self.send(*words)
         answer = self._until(lambda got: got.endswith(b"\r\n"))
         if answer.startswith(b"$") and not answer.startswith(b"$-1"):
             head = answer.index(b"\r\n") + 2
             whole = head + int(answer[1 : head - 2]) + 2
             answer = self._until(lambda got: len(got) == whole, answer)
-        self.commands += 1
-        self.sent += len(command)
         self.received += len(answer)
         return answer
+
+    def send(self, *words: str) -> None:
+        """A command whose answer is left to wait."""
+        command = b"*%d\r\n" % len(words) + b"".join(
+            b"$%d\r\n%b\r\n" % (len(word), word) for word in map(str.encode, words)
+        )
+        self._socket.sendall(command)
+        self.commands += 1
+        self.sent += len(command)
 
     def __enter__(self) -> Self:
         return self

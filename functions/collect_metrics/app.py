@@ -57,6 +57,10 @@ def publish(figures: FleetFigures, seconds: float) -> None:
         "KeyspaceHits": figures.counted.hits,
         "KeyspaceMisses": figures.counted.misses,
         "Evictions": figures.counted.evictions,
+        "EvictedClients": figures.counted.evicted_clients,
+        "RejectedConnections": figures.counted.rejected_connections,
+        "OutputLimitDisconnections": figures.counted.output_limit_disconnections,
+        "QueryLimitDisconnections": figures.counted.query_limit_disconnections,
         "Keys": figures.keys,
         "Connections": figures.connections,
     }

@@ -13,8 +13,8 @@ from swiftcache.platform.injector import PROCESS, Injector
 logger = Logger()
 
 
-def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, int]:
+def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, int | None]:
     instance_id = event["instanceId"]
     logger.append_keys(instance_id=instance_id)
     figures = inspect(instances(injector), scraper(injector), metrics(injector), event["organizationId"], instance_id)
-    return live_figures_map(figures)
+    return live_figures_map(figures, limits=event.get("limits", False))

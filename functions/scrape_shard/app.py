@@ -1,12 +1,12 @@
 """ScrapeShard: reads the Redis of some of a large fleet's instances, for CollectMetrics. Reads secret values."""
 
 import time
-from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from swiftcache.metrics.collector import WORKERS, collect
+from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
 from swiftcache.metrics.wiring import bucket_store
 from swiftcache.platform.injector import PROCESS, Injector
@@ -24,4 +24,4 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    return asdict(done.figures)
+    return fleet_figures_map(done.figures, limits=event.get("limits", False))

@@ -25,7 +25,7 @@ from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
-from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
 from swiftcache.metrics.bucket_pass import BucketStore, Outcome
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.collector import WORKERS, collect
@@ -99,16 +99,16 @@ class Buckets(FakeMetrics):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[int, bytes] = {}
+        self.kept: dict[int, tuple[bytes, bytes]] = {}
         self.calls = 0
 
     def bucket(self, number: int) -> Bucket:
         self.calls += 1
-        return Bucket(number, 1, unpacked(self.kept[number])) if number in self.kept else Bucket(number)
+        return Bucket(number, 1, unpacked(*self.kept[number])) if number in self.kept else Bucket(number)
 
     def store(self, bucket: Bucket) -> bool:
         self.calls += 1
-        self.kept[bucket.number] = packed(bucket.states)
+        self.kept[bucket.number] = packed(bucket.states), packed_later(bucket.states)
         return True
 
 

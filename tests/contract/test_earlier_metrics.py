@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.metrics.items import NOTED
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import CounterState
+from swiftcache.metrics.model import LIVE_FIRST, CounterState
 from swiftcache.metrics.table import DynamoDBMetrics
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.items import attribute, attributes
@@ -54,7 +54,7 @@ def scrape_as_before(client: "DynamoDBClient", state: CounterState) -> None:
     kept = {
         **{name: getattr(state, name) for name in ("sequence", "run_id", "retired", "at")},
         **{name: asdict(getattr(state, name)) for name in ("counters", "totals", "settled")},
-        "live": asdict(FIGURES),
+        "live": {name: getattr(FIGURES, name) for name in LIVE_FIRST},
         "key_use": {key: asdict(use) for key, use in state.key_use.items()},
     }
     first = state.sequence == 1

@@ -15,7 +15,7 @@ from tests.fakes.metrics import FIGURES, FakeMetrics
 from tests.samples import AT, NOW, ORGANIZATION
 from tests.tables import create_table
 
-LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2, evictions=1)
+LOAD = Counters(10, 1000, 2000, 5, 2, 1, 3, 4, 6, 7)
 SHARE = Counters(commands=2, bytes_in=100, bytes_out=3000)
 HOUR, NEXT_HOUR = "2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z"
 OWNED = Owned(ORGANIZATION, "inst_a1")

@@ -1,19 +1,25 @@
 """Looking at a real Redis: what its clients did is counted to the byte, and what we do is not."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.sizes import MIB, MIN_MEMORY, task_size
 from swiftcache.metrics.model import CounterState, RedisSample, diff_counters
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.redis.acl import CONTROL_USER
+from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
 from tests.integration.redis.redis_task import Server, free_port, start, stop
+from tests.integration.redis.writers import wait_for
 from tests.metering import MeteredClient
 from tests.samples import AT, an_instance
 
@@ -36,6 +42,10 @@ def sample_of(server: Server, *, connections: bool = True) -> RedisSample:
 
 def client(server: Server, user: str | None = None) -> MeteredClient:
     return MeteredClient("127.0.0.1", server.port, "localhost", server.ca, server.key, user)
+
+
+def ours(server: Server) -> "redis.Redis":
+    return server.connect(username=CONTROL_USER, password=server.control_password)
 
 
 def since(state: CounterState, sample: RedisSample) -> tuple[Counters, CounterState]:
@@ -116,6 +126,50 @@ def test_evictions_are_counted(server: Server) -> None:
             filling.do("SET", f"large{number}", "x" * 1_000_000)
     counted, _ = since(state, sample_of(server))
     assert counted.evictions > 0
+
+
+def test_clients_that_are_closed_since_they_take_too_much_are_counted(server: Server) -> None:
+    largest = redis_limits(task_size(MIN_MEMORY)).value
+    with ours(server) as control:
+        control.config_set("maxmemory", 100 * MIB)
+    _, state = since(CounterState(), sample_of(server))
+    with ExitStack() as stack:
+        stack.enter_context(client(server)).do("SETRANGE", "large", str(largest - 1), "x")
+        for _ in range(8):
+            stack.enter_context(client(server)).send("GET", "large")
+        wait_for(lambda: sample_of(server).live.evicted_clients != 0)
+        sample = sample_of(server)
+    counted, _ = since(state, sample)
+    assert counted.evicted_clients > 0
+    assert sample.live.evicted_clients == counted.evicted_clients
+
+
+def test_connections_beyond_the_most_are_counted(server: Server) -> None:
+    with ours(server) as control, client(server), ExitStack() as stack:
+        _, state = since(CounterState(), sample_of(server))
+        control.config_set("maxclients", 2)
+        for _ in range(3):
+            refused = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 5))
+            assert refused.recv(1) == b""
+        control.config_set("maxclients", 100)
+        sample = sample_of(server)
+    counted, _ = since(state, sample)
+    assert counted.rejected_connections == sample.live.rejected_connections == 3
+
+
+def test_answers_beyond_their_limit_are_counted_where_redis_does_so(server: Server) -> None:
+    _, state = since(CounterState(), sample_of(server))
+    with server.connect() as loading:
+        loading.set("value", "x" * 100_000)
+        with pytest.raises(redis.ConnectionError):
+            loading.mget(["value"] * 1000)
+    with ours(server) as control:
+        said = control.info("stats").get("client_output_buffer_limit_disconnections")
+    sample = sample_of(server)
+    counted, _ = since(state, sample)
+    assert sample.live.output_limit_disconnections == said
+    assert counted.output_limit_disconnections == (said or 0)
+    assert said in (None, 1)
 
 
 def test_connections_are_listed_by_their_user(server: Server) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
 from swiftcache.metrics.buckets import BUCKETS, SPREAD, Owned, bucket_of, buckets_of
 from swiftcache.metrics.key_usage import KeyUse
 from swiftcache.metrics.model import CounterState, LiveFigures
@@ -18,7 +18,8 @@ from swiftcache.platform.tokens import new_id
 from tests.samples import AT
 
 amounts = st.integers(min_value=-(10**6), max_value=10**15)
-counters = st.builds(Counters, *[amounts] * 6)
+counters = st.builds(Counters, *[amounts] * 10)
+ours = st.builds(Counters, *[amounts] * 6)
 states = st.builds(
     CounterState,
     sequence=st.integers(0, 10**9),
@@ -28,7 +29,7 @@ states = st.builds(
     counters=counters,
     totals=counters,
     noted_since=st.text(),
-    settled=counters,
+    settled=ours,
     live=st.none() | st.builds(LiveFigures, *[amounts] * 8),
     key_use=st.dictionaries(st.text(), st.builds(KeyUse, st.text(), st.integers(0, 100))),
     hours=st.dictionaries(st.text(), counters),
@@ -37,12 +38,34 @@ states = st.builds(
 
 @given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
 def test_what_is_packed_comes_out_as_it_was(kept: dict[Owned, CounterState]) -> None:
-    assert unpacked(packed(kept)) == kept
+    assert unpacked(packed(kept), packed_later(kept)) == kept
+
+
+@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
+def test_a_row_has_the_counters_that_it_always_had_so_that_the_release_before_reads_it(
+    kept: dict[Owned, CounterState],
+) -> None:
+    form, rows = json.loads(zlib.decompress(packed(kept)))
+    assert form == 1
+    for row in rows:
+        _, _, _, _, _, _, counters, totals, _, settled, live, _, hours = row
+        assert {len(each) for each in (counters, totals, settled, *(sums for _, *sums in hours))} <= {0, 6}
+        assert live is None or len(live) == 8
+
+
+def test_what_the_release_before_has_stored_is_read_and_begins_at_nothing() -> None:
+    owned, state = Owned("org_1", "inst_a1"), CounterState(sequence=1, totals=Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
+    assert unpacked(packed({owned: state}), None)[owned].totals == Counters(1, 2, 3, 4, 5, 6)
+
+
+def test_instances_of_which_no_connection_was_closed_take_no_more_room() -> None:
+    owned, state = Owned("org_1", "inst_a1"), CounterState(sequence=1, totals=Counters(1, 2, 3, 4, 5, 6))
+    assert packed_later({owned: state}) == packed_later({})
 
 
 def test_a_form_of_later_code_is_refused_and_not_misread() -> None:
     with pytest.raises(ValueError, match="form 2"):
-        unpacked(zlib.compress(json.dumps([2, []]).encode()))
+        unpacked(zlib.compress(json.dumps([2, []]).encode()), None)
 
 
 def test_a_state_takes_less_than_220_bytes_beside_others() -> None:

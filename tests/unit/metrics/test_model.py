@@ -11,7 +11,7 @@ from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes.metrics import FIGURES, OWN, FakeReader, FakeRedis
 from tests.samples import AT, an_instance
 
-LOAD = Counters(commands=10, bytes_in=1000, bytes_out=5000, hits=5, misses=2, evictions=1)
+LOAD = Counters(10, 1000, 5000, 5, 2, 1, 3, 4, 6, 7)
 
 amounts = st.integers(min_value=0, max_value=10**12)
 loads = st.builds(Counters, amounts, amounts, amounts, amounts, amounts, amounts)

@@ -8,6 +8,7 @@ import pytest
 from swiftcache.access.identity import Role
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
+from swiftcache.metrics.contract import LiveMetricsBody
 from swiftcache.metrics.model import CounterState
 from swiftcache.metrics.service import MetricsService
 from swiftcache.metrics.wiring import metrics_service
@@ -16,7 +17,7 @@ from tests.api_world import INSTANCE, ORGANIZATION, World
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
 from tests.samples import AT, NOW, an_account, an_entry, an_instance
 
-LOAD = Counters(commands=10, bytes_in=1000, bytes_out=2000, hits=5, misses=2, evictions=1)
+LOAD = Counters(10, 1000, 2000, 5, 2, 1, 3, 4, 6, 7)
 COUNTER_STATE = CounterState(
     sequence=1, run_id="run-1", at=AT, totals=LOAD, live=FIGURES, hours={"2026-01-02T03:00:00Z": LOAD}
 )
@@ -51,6 +52,10 @@ def test_metrics_are_24_hours_in_the_guides_shape(world: World, metrics: FakeMet
         "bytesOut": 2000,
         "hits": 5,
         "misses": 2,
+        "evictedClients": 3,
+        "rejectedConnections": 4,
+        "outputLimitDisconnections": 6,
+        "queryLimitDisconnections": 7,
     }
 
 
@@ -73,6 +78,11 @@ def test_metrics_are_there_in_every_status(world: World, metrics: FakeMetrics, s
     assert len(world.send("get_metrics").body["metrics"]) == 24
 
 
+def test_live_metrics_tell_what_limits_have_closed_and_null_where_redis_does_not_count() -> None:
+    told = LiveMetricsBody.of(replace(FIGURES, evicted_clients=27, rejected_connections=0)).model_dump(by_alias=True)
+    assert (told["evictedClients"], told["rejectedConnections"], told["outputLimitDisconnections"]) == (27, 0, None)
+
+
 def test_live_metrics_are_the_figures_of_the_moment(world: World, metrics: FakeMetrics) -> None:
     with_running(world)
     answer = world.send("get_live_metrics")
@@ -86,6 +96,10 @@ def test_live_metrics_are_the_figures_of_the_moment(world: World, metrics: FakeM
             "opsPerSecond": 5,
             "hitRatio": 0.75,
             "evictions": 1,
+            "evictedClients": None,
+            "rejectedConnections": None,
+            "outputLimitDisconnections": None,
+            "queryLimitDisconnections": None,
         }
     }
 
@@ -155,6 +169,11 @@ def test_prometheus_gets_each_running_instance(world: World, metrics: FakeMetric
     lines = scraped(world)
     assert 'swiftcache_commands_total{instance_id="inst_abc123xyz",name="my-redis"} 10' in lines
     assert 'swiftcache_memory_used_bytes{instance_id="inst_b",name="other"} 1000000' in lines
+    labels = '{instance_id="inst_b",name="other"}'
+    assert f"swiftcache_evicted_clients_total{labels} 3" in lines
+    assert f"swiftcache_rejected_connections_total{labels} 4" in lines
+    assert f"swiftcache_output_limit_disconnections_total{labels} 6" in lines
+    assert f"swiftcache_query_limit_disconnections_total{labels} 7" in lines
     assert not [line for line in lines if "inst_deleted" in line or "inst_unread" in line]
 
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -10,16 +10,17 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from swiftcache.instances.model import Endpoint, Instance, InstanceKey
 from swiftcache.instances.status import Status
-from swiftcache.metrics.figures import FleetFigures
-from swiftcache.metrics.invoke import LambdaShards, packed_instances, unpacked_instances
+from swiftcache.metrics.figures import FleetFigures, fleet_figures_map
+from swiftcache.metrics.invoke import LambdaShards, live_figures_map, packed_instances, unpacked_instances
 from swiftcache.metrics.shards import LARGEST, scrape_all
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.tokens import new_id, sha256
 from swiftcache.pool.model import POOL
+from tests.fakes.metrics import FIGURES as LIVE
 from tests.samples import an_instance
 
-FIGURES = FleetFigures(2, 1, 1, 7, 3, 1_000, 2_000, Counters(10, 1000, 2000, 5, 2, 1))
+FIGURES = FleetFigures(2, 1, 1, 7, 3, 1_000, 2_000, Counters(10, 1000, 2000, 5, 2, 1, 3, 4, 6, 7))
 PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
@@ -59,10 +60,19 @@ def answered(figures: object, **more: str) -> dict[str, Any]:
 
 
 def test_a_shard_is_told_its_instances_and_answers_figures() -> None:
-    made, client = shards(answered(asdict(FIGURES)))
+    made, client = shards(answered(fleet_figures_map(FIGURES, limits=True)))
     assert made.scrape([running()]) == FIGURES
+    assert json.loads(client.asked[0])["limits"]
     [told] = unpacked_instances(json.loads(client.asked[0])["instances"])
     assert told.id == "inst_a1"
+
+
+def test_who_does_not_ask_for_what_limits_closed_is_told_what_the_release_before_takes() -> None:
+    shard = fleet_figures_map(FIGURES, limits=False)
+    assert list(shard["counted"]) == ["commands", "bytes_in", "bytes_out", "hits", "misses", "evictions"]
+    live = live_figures_map(replace(LIVE, evicted_clients=3), limits=False)
+    assert list(live)[-1] == "evicted_keys"
+    assert live_figures_map(replace(LIVE, evicted_clients=3), limits=True)["evicted_clients"] == 3
 
 
 def test_all_but_the_hashes_of_keys_is_told() -> None:
@@ -100,5 +110,5 @@ def test_whatever_is_wrong_with_a_shard_its_instances_were_not_read(code: str) -
 
 
 def test_figures_add_up() -> None:
-    doubled = FleetFigures(4, 2, 2, 14, 6, 2_000, 4_000, Counters(20, 2000, 4000, 10, 4, 2))
+    doubled = FleetFigures(4, 2, 2, 14, 6, 2_000, 4_000, Counters(20, 2000, 4000, 10, 4, 2, 6, 8, 12, 14))
     assert doubled == FIGURES + FIGURES

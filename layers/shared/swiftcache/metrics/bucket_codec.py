@@ -2,37 +2,62 @@
 
 A state is a row without names, so that the rows of a bucket look alike and zlib makes them smaller by half. `FORM`
 leads, for whoever changes what is in a row.
+
+Rows have the counters that were there from the beginning, since a row with more of them could not be read by the
+release before. Counters that came later lie apart, and of most instances there are none.
 """
 
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from swiftcache.metrics.buckets import Owned
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import CounterState, LiveFigures
-from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.metrics.model import LIVE_FIRST, CounterState, LiveFigures
+from swiftcache.platform.counters import FIRST, NOTHING, Counters
 
 FORM = 1
 
-_COUNTERS = tuple(each.name for each in fields(Counters))
-_LIVE = tuple(each.name for each in fields(LiveFigures))
+_LATER = tuple(each.name for each in fields(Counters) if each.name not in FIRST)
 
 
 def packed(states: Mapping[Owned, CounterState]) -> bytes:
-    """All of them but what is noted, which is kept apart."""
-    rows = [_row(owned, state) for owned, state in sorted(states.items(), key=lambda each: each[0])]
-    return zlib.compress(json.dumps([FORM, rows], separators=(",", ":")).encode())
+    """All of them but what is noted, which is kept apart, and but what `packed_later` has."""
+    return _packed(_row(owned, state) for owned, state in _sorted(states))
 
 
-def unpacked(kept: bytes) -> dict[Owned, CounterState]:
-    """Raises ValueError for a form that this code does not know."""
+def packed_later(states: Mapping[Owned, CounterState]) -> bytes:
+    """The counters that came later, of those that have any."""
+    rows = ((owned, _later(state)) for owned, state in _sorted(states))
+    return _packed([owned.organization_id, owned.instance_id, *later] for owned, later in rows if any(later))
+
+
+def unpacked(kept: bytes, later: bytes | None) -> dict[Owned, CounterState]:
+    """`later` is None where code has stored them that does not know of it. Raises ValueError for a form that this code
+    does not know."""
+    found = dict(map(_state, _rows(kept)))
+    for owner, instance, *counters in _rows(later) if later else []:
+        owned = Owned(owner, instance)
+        found[owned] = _with_later(found[owned], *counters)
+    return found
+
+
+def _packed(rows: Iterable[list[Any]]) -> bytes:
+    return zlib.compress(json.dumps([FORM, list(rows)], separators=(",", ":")).encode())
+
+
+def _rows(kept: bytes) -> list[list[Any]]:
     form, rows = json.loads(zlib.decompress(kept))
     if form != FORM:
         raise ValueError(f"counter states of the form {form}")
-    return dict(map(_state, rows))
+    found: list[list[Any]] = rows
+    return found
+
+
+def _sorted(states: Mapping[Owned, CounterState]) -> list[tuple[Owned, CounterState]]:
+    return sorted(states.items(), key=lambda each: each[0])
 
 
 def _row(owned: Owned, state: CounterState) -> list[Any]:
@@ -47,7 +72,7 @@ def _row(owned: Owned, state: CounterState) -> list[Any]:
         _numbers(state.totals),
         state.noted_since,
         _numbers(state.settled),
-        [getattr(state.live, name) for name in _LIVE] if state.live else None,
+        [getattr(state.live, name) for name in LIVE_FIRST] if state.live else None,
         [[key, use.last_used_at, use.connections] for key, use in state.key_use.items()],
         [[hour, *_numbers(sums)] for hour, sums in state.hours.items()],
     ]
@@ -70,9 +95,29 @@ def _state(row: list[Any]) -> tuple[Owned, CounterState]:
     )
 
 
-def _numbers(counters: Counters) -> list[int]:
+def _later(state: CounterState) -> list[Any]:
+    """Of the process and in all, and of the hours that have any. Our own conversations have none of them."""
+    hours = [[hour, *later] for hour, sums in state.hours.items() if (later := _numbers(sums, _LATER))]
+    return [_numbers(state.counters, _LATER), _numbers(state.totals, _LATER), hours]
+
+
+def _with_later(state: CounterState, counters: list[int], totals: list[int], hours: list[list[Any]]) -> CounterState:
+    return replace(
+        state,
+        counters=_and_later(state.counters, counters),
+        totals=_and_later(state.totals, totals),
+        hours={**state.hours, **{hour: _and_later(state.hours.get(hour, NOTHING), sums) for hour, *sums in hours}},
+    )
+
+
+def _and_later(counters: Counters, numbers: list[int]) -> Counters:
+    return replace(counters, **dict(zip(_LATER, numbers, strict=False)))
+
+
+def _numbers(counters: Counters, names: tuple[str, ...] = FIRST) -> list[int]:
     """Nothing at all is no numbers."""
-    return [] if counters == NOTHING else [getattr(counters, name) for name in _COUNTERS]
+    found: list[int] = [getattr(counters, name) for name in names]
+    return found if any(found) else []
 
 
 def _counters(numbers: Iterable[int]) -> Counters:

@@ -9,7 +9,10 @@ from swiftcache.metrics.model import Hour, LiveFigures
 
 
 class HourBody(Body):
-    """What clients did in an hour. Bytes are those inside TLS; hits and misses are look-ups of keys."""
+    """What clients did in an hour. Bytes are those inside TLS; hits and misses are look-ups of keys.
+
+    The last four are connections that Redis closed or refused for its limits: docs/limits.md says which.
+    """
 
     time: Annotated[str, Field(description="the hour's start, RFC 3339 in UTC")]
     commands: int
@@ -17,6 +20,10 @@ class HourBody(Body):
     bytes_out: int
     hits: int
     misses: int
+    evicted_clients: int
+    rejected_connections: int
+    output_limit_disconnections: Annotated[int, Field(description="0 too if this version of Redis does not count them")]
+    query_limit_disconnections: Annotated[int, Field(description="the same")]
 
     @classmethod
     def of(cls, hour: Hour) -> "HourBody":
@@ -28,6 +35,10 @@ class HourBody(Body):
             bytes_out=sums.bytes_out,
             hits=sums.hits,
             misses=sums.misses,
+            evicted_clients=sums.evicted_clients,
+            rejected_connections=sums.rejected_connections,
+            output_limit_disconnections=sums.output_limit_disconnections,
+            query_limit_disconnections=sums.query_limit_disconnections,
         )
 
 
@@ -40,7 +51,7 @@ class MetricsResponse(Body):
 
 
 class LiveMetricsBody(Body):
-    """A running Redis at this moment. Memory in bytes; evictions count since its process started."""
+    """A running Redis at this moment. Memory in bytes; evictions, and what was closed, since its process started."""
 
     used_memory: int
     max_memory: int
@@ -49,6 +60,14 @@ class LiveMetricsBody(Body):
     ops_per_second: int
     hit_ratio: Annotated[float | None, Field(description="from 0 to 1; null as long as no key was looked up")]
     evictions: int
+    evicted_clients: Annotated[int | None, Field(description="closed, since all together took too much memory")]
+    rejected_connections: Annotated[int | None, Field(description="refused, since there were too many")]
+    output_limit_disconnections: Annotated[
+        int | None, Field(description="closed, since too much of an answer was unread; null if Redis does not count it")
+    ]
+    query_limit_disconnections: Annotated[
+        int | None, Field(description="closed, since a query was too long; null if Redis does not count it")
+    ]
 
     @classmethod
     def of(cls, figures: LiveFigures) -> "LiveMetricsBody":
@@ -60,6 +79,10 @@ class LiveMetricsBody(Body):
             ops_per_second=figures.ops_per_second,
             hit_ratio=figures.hit_ratio,
             evictions=figures.evicted_keys,
+            evicted_clients=figures.evicted_clients,
+            rejected_connections=figures.rejected_connections,
+            output_limit_disconnections=figures.output_limit_disconnections,
+            query_limit_disconnections=figures.query_limit_disconnections,
         )
 
 

@@ -1,9 +1,9 @@
 """What a pass over the fleet finds in all, for the operator: sums, which may be added up again."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.counters import FIRST, NOTHING, Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ class FleetFigures:
 _NAMES = tuple(each.name for each in fields(FleetFigures))
 
 
+def fleet_figures_map(figures: FleetFigures, limits: bool) -> dict[str, Any]:
+    """As plain values; with what its limits closed only to who asks, since others take no more counters."""
+    found = asdict(figures)
+    return found if limits else {**found, "counted": {name: found["counted"][name] for name in FIRST}}
+
+
 def fleet_figures_of(answer: dict[str, Any]) -> FleetFigures:
-    """From what `asdict` makes of them."""
+    """From what `fleet_figures_map` makes of them."""
     return FleetFigures(**{**answer, "counted": Counters(**answer["counted"])})

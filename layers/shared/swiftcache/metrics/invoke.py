@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from swiftcache.instances.items import INSTANCE_CODEC
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.figures import FleetFigures, fleet_figures_of
-from swiftcache.metrics.model import LiveFigures
+from swiftcache.metrics.model import LIVE_FIRST, LiveFigures
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, RedisUnreachable
 
@@ -26,7 +26,7 @@ class LambdaInspector:
         self._function = function
 
     def inspect(self, instance: Instance) -> LiveFigures:
-        target = {"organizationId": instance.organization_id, "instanceId": instance.id}
+        target = {"organizationId": instance.organization_id, "instanceId": instance.id, "limits": True}
         with passing_errors_as_unavailable("the inspection of instances"):
             answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(target).encode())
         # The function has logged what went wrong.
@@ -35,9 +35,10 @@ class LambdaInspector:
         return live_figures_of(json.loads(answer["Payload"].read()))
 
 
-def live_figures_map(figures: LiveFigures) -> dict[str, int]:
-    """What InspectRedis answers."""
-    return asdict(figures)
+def live_figures_map(figures: LiveFigures, limits: bool) -> dict[str, int | None]:
+    """What InspectRedis answers; with what its limits closed only to who asks, since others take no more fields."""
+    found: dict[str, int | None] = asdict(figures)
+    return found if limits else {name: found[name] for name in LIVE_FIRST}
 
 
 def live_figures_of(answer: dict[str, Any]) -> LiveFigures:
@@ -54,7 +55,8 @@ class LambdaShards:
     def scrape(self, instances: Sequence[Instance]) -> FleetFigures:
         with passing_errors_as_unavailable("the scraping of a shard"):
             answer = self._client.invoke(
-                FunctionName=self._function, Payload=json.dumps({"instances": packed_instances(instances)}).encode()
+                FunctionName=self._function,
+                Payload=json.dumps({"instances": packed_instances(instances), "limits": True}).encode(),
             )
         # The function has logged what went wrong.
         if answer.get("FunctionError"):

@@ -22,7 +22,8 @@ class LiveFigures:
     """A Redis at one moment. Memory in bytes; `max_memory` is what it is configured with at this moment.
 
     `clients` are connections, ours not among them. `hits`, `misses` and `evicted_keys` count from the start of the
-    process; `ops_per_second` is Redis's own average of the last moments.
+    process; `ops_per_second` is Redis's own average of the last moments. So do the last four, as in Counters; None is
+    what this version of Redis does not count. They are of this moment alone: what is kept has them among its sums.
     """
 
     used_memory: int
@@ -33,12 +34,28 @@ class LiveFigures:
     hits: int
     misses: int
     evicted_keys: int
+    evicted_clients: int | None = None
+    rejected_connections: int | None = None
+    output_limit_disconnections: int | None = None
+    query_limit_disconnections: int | None = None
+
+    @property
+    def kept(self) -> "LiveFigures":
+        """What is kept of them until the next scrape."""
+        return LiveFigures(*(getattr(self, name) for name in LIVE_FIRST))
 
     @property
     def hit_ratio(self) -> float | None:
         """From 0 to 1; None as long as no key was looked up."""
         looked_up = self.hits + self.misses
         return self.hits / looked_up if looked_up else None
+
+
+LIVE_FIRST = (
+    *("used_memory", "max_memory", "keys", "clients", "ops_per_second"),
+    *("hits", "misses", "evicted_keys"),
+)
+"""Those that were there before the others, as in Counters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,7 @@ def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Co
         counters=sample.counters,
         totals=state.totals + counted,
         settled=state.settled + paid,
-        live=sample.live,
+        live=sample.live.kept,
     )
 
 

@@ -30,6 +30,30 @@ _FAMILIES = (
         "keyspace_misses_total", "counter", "Look-ups of keys that were not.", lambda state, _: state.totals.misses
     ),
     _Family("evicted_keys_total", "counter", "Keys evicted for memory.", lambda state, _: state.totals.evictions),
+    _Family(
+        "evicted_clients_total",
+        "counter",
+        "Clients closed, since all together took too much memory.",
+        lambda state, _: state.totals.evicted_clients,
+    ),
+    _Family(
+        "rejected_connections_total",
+        "counter",
+        "Connections refused, since there were too many.",
+        lambda state, _: state.totals.rejected_connections,
+    ),
+    _Family(
+        "output_limit_disconnections_total",
+        "counter",
+        "Clients closed, since too much of an answer was unread.",
+        lambda state, _: state.totals.output_limit_disconnections,
+    ),
+    _Family(
+        "query_limit_disconnections_total",
+        "counter",
+        "Clients closed, since a query was too long.",
+        lambda state, _: state.totals.query_limit_disconnections,
+    ),
     _Family("memory_used_bytes", "gauge", "Memory that Redis uses.", lambda _, live: live.used_memory),
     _Family("memory_max_bytes", "gauge", "Memory that Redis may use.", lambda _, live: live.max_memory),
     _Family("keys", "gauge", "Keys stored.", lambda _, live: live.keys),

@@ -22,6 +22,14 @@ _SECONDS = 1.5
 """For connecting and for each answer: who waits for live figures waits for an answer of some kind."""
 
 _CLIENT_LIST = ("CLIENT", "LIST")
+_LIMITS = {
+    "evicted_clients": "evicted_clients",
+    "rejected_connections": "rejected_connections",
+    "output_limit_disconnections": "client_output_buffer_limit_disconnections",
+    "query_limit_disconnections": "client_query_buffer_limit_disconnections",
+}
+"""Redis's names for the connections that it closed. Not every version counts all of them."""
+
 _INFO = ("INFO", "server", "clients", "memory", "stats", "keyspace")
 
 
@@ -71,6 +79,7 @@ def _counters(info: Mapping[str, str]) -> Counters:
         hits=int(info["keyspace_hits"]),
         misses=int(info["keyspace_misses"]),
         evictions=int(info["evicted_keys"]),
+        **{name: int(info.get(counter, 0)) for name, counter in _LIMITS.items()},
     )
 
 
@@ -85,6 +94,7 @@ def _figures(info: Mapping[str, str]) -> LiveFigures:
         hits=int(info["keyspace_hits"]),
         misses=int(info["keyspace_misses"]),
         evicted_keys=int(info["evicted_keys"]),
+        **{name: int(info[counter]) for name, counter in _LIMITS.items() if counter in info},
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.metrics.bucket_codec import packed, unpacked
+from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
 from swiftcache.metrics.buckets import Bucket, Owned, bucket_of, buckets_of
 from swiftcache.metrics.items import (
     HOUR,
@@ -64,6 +64,7 @@ class DynamoDBMetrics:
             **states_key(bucket.number),
             "version": attribute(bucket.version + 1),
             "states": {"B": packed(bucket.states)},
+            "later": {"B": packed_later(bucket.states)},
             "ttl": attribute(self._expires()),
         }
         try:
@@ -158,7 +159,7 @@ class DynamoDBMetrics:
 
 
 def _states(item: dict[str, Any]) -> dict[Owned, CounterState]:
-    return unpacked(item["states"]["B"])
+    return unpacked(item["states"]["B"], item["later"]["B"] if "later" in item else None)
 
 
 def _of_version(version: int) -> dict[str, Any]:

@@ -7,7 +7,11 @@ from operator import add, attrgetter, sub
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Commands, bytes inside TLS as Redis receives and sends them, and what look-ups of keys and eviction did."""
+    """Commands, bytes inside TLS as Redis receives and sends them, and what look-ups of keys and eviction did.
+
+    The last four are connections that Redis closed, or did not take, for its limits: of those that took most of the
+    memory for all clients, of those beyond `maxclients`, and of those with too much unread or too long a query.
+    """
 
     commands: int = 0
     bytes_in: int = 0
@@ -15,6 +19,10 @@ class Counters:
     hits: int = 0
     misses: int = 0
     evictions: int = 0
+    evicted_clients: int = 0
+    rejected_connections: int = 0
+    output_limit_disconnections: int = 0
+    query_limit_disconnections: int = 0
 
     def __add__(self, other: "Counters") -> "Counters":
         return _each(self, other, add)
@@ -38,5 +46,8 @@ _figures = attrgetter(*(each.name for each in fields(Counters)))
 def _each(one: Counters, other: Counters, operation: Callable[[int, int], int]) -> Counters:
     return Counters(*map(operation, _figures(one), _figures(other)))
 
+
+FIRST = ("commands", "bytes_in", "bytes_out", "hits", "misses", "evictions")
+"""Those that were there before the others. What only knows them must be given no others, and takes none amiss."""
 
 NOTHING = Counters()
