@@ -16,8 +16,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import task_size
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from tests.container.docker_run import docker_run, environment_of, name_of
 from tests.container.image import image
 from tests.integration.redis.hostile import words
@@ -124,7 +125,7 @@ def run(image_name: str, tasks: Tasks, max_memory: int, policy: str) -> Iterator
         "NAME": uuid.uuid4().hex,
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
-        "REDIS_LIMITS": redis_limits(size).options(),
+        "REDIS_LIMITS": redis_options(size, False, DEFAULT_SETTINGS),
         "VOLUME_FOLDER": "none",
     }
     described = container("provision_instance")

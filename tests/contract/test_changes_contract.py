@@ -15,6 +15,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
@@ -184,6 +185,33 @@ def test_a_resized_instance_has_its_new_size(record: Record) -> None:
     assert (found.change.status, found.change.ended_at) == (ChangeStatus.SUCCEEDED, LATER)
     assert record.memory_used() == 1024 * MIB
     assert "instance.resized" in record.actions()
+
+
+CHOSEN = DEFAULT_SETTINGS.changed({"timeout": 300})
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        (DEFAULT_SETTINGS, CHOSEN, CHOSEN),
+        (CHOSEN, DEFAULT_SETTINGS, DEFAULT_SETTINGS),
+        (CHOSEN, None, CHOSEN),
+    ],
+    ids=["chosen", "the defaults again", "not asked for, by the release before"],
+)
+def test_a_resized_instance_has_the_settings_that_its_change_leads_to(
+    record: Record, before: Settings, change: Settings | None, after: Settings
+) -> None:
+    larger = replace(LARGER, settings=change)
+    chosen = replace(now(record), settings=before, name="chosen")
+    record.configuration_store.store(now(record), chosen, an_entry(id="audit_1"))
+    begin(record, larger)
+    record.changes.stand_by(THIS, NEW)
+    record.changes.commit(THIS, record.changes.take_turn(THIS))
+    record.changes.mark_resized(THIS, larger, 0, an_entry(Action.INSTANCE_RESIZED, id="audit_4", at=LATER))
+    assert now(record).settings == after
+    # And it can be changed again: what is stored is what a change is decided from.
+    record.configuration_store.store(now(record), replace(now(record), name="renamed"), an_entry(id="audit_5"))
 
 
 def test_a_smaller_instance_gives_memory_back(record: Record) -> None:

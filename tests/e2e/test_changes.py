@@ -107,7 +107,7 @@ def test_an_instance_ends_at_its_time_and_leaves_nothing(
     nothing_left(instance)
 
 
-@pytest.mark.parametrize("name", ["keys", "changes"])
+@pytest.mark.parametrize("name", ["keys", "changes", "settings"])
 def test_the_documented_lines_work(stack: Stack, created: Created, instance: dict[str, Any], name: str) -> None:
     if missing := [program for program in ("curl", "redis-cli") if shutil.which(program) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")
@@ -123,3 +123,19 @@ def test_the_documented_lines_work(stack: Stack, created: Created, instance: dic
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "problem" not in done.stdout
+
+
+def test_who_asked_for_it_hears_what_has_expired(stack: Stack, api: Api) -> None:
+    created = api.create(notifyKeyspaceEvents="Ex")
+    instance = api.wait(created.id)
+    assert (instance["notifyKeyspaceEvents"], instance["settings"]["timeout"]) == ("xE", 600)
+    with stack.redis(instance, created.key) as client:
+        events: Any = redis.client.PubSub(client.connection_pool)
+        events.subscribe("__keyevent@0__:expired")
+        assert events.get_message(timeout=5)
+        client.set("session", "x", px=20)
+        heard = events.get_message(timeout=5)
+    assert heard
+    assert heard["data"] == "session"
+    assert api.delete(created.id).status_code == 202
+    api.wait_gone(created.id)

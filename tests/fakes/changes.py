@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.changes.ports import Replacement
+from swiftcache.instances.capacity import capacity_after
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.status import Status
@@ -70,7 +71,9 @@ class FakeChanges:
 
     def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
         instance = self._end(replacement, Decision.COMMITTED, ChangeStatus.SUCCEEDED, free, audit)
-        self._store(replace(instance, max_memory=change.max_memory, eviction_policy=change.eviction_policy))
+        after = capacity_after(instance, change)
+        resized = replace(instance, max_memory=after.max_memory, eviction_policy=after.eviction_policy)
+        self._store(replace(resized, settings=after.settings))
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
         self._end(replacement, Decision.ABANDONED, ChangeStatus.FAILED, free, audit)

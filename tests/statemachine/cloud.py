@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -154,10 +154,10 @@ class Cloud:
             instance_service(self.injector).create(replace(self.caller, request_id="request-create"), new).instance.id
         )
 
-    def ask_for_resize(self, instance_id: str, max_memory: int) -> str:
-        """The change's id; a new task is to take over."""
+    def ask_for_resize(self, instance_id: str, max_memory: int, settings: Mapping[str, int] | None = None) -> str:
+        """The change's id; a new task is to take over, with these of its settings changed."""
         caller = replace(self.caller, request_id="request-resize")
-        request = ChangeRequest(max_memory=max_memory, allow_eviction=True)
+        request = ChangeRequest(max_memory=max_memory, allow_eviction=True, settings=settings or {})
         change = change_service(self.injector).change(caller, instance_id, request).change
         assert change
         assert change.kind is ChangeKind.REPLACE

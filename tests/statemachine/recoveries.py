@@ -85,7 +85,9 @@ class Mortal:
         wait_for(lambda: self.instance.applied_revision == self.instance.revision)
         assert self.ping()
         with cloud.redis(self.id) as client:
-            found = client.config_get("maxmemory*")
+            found = client.config_get("*")
+        words = instance.settings.words
+        assert {name: found[name] for name in words} == words
         assert (found["maxmemory"], found["maxmemory-policy"]) == (
             str(instance.max_memory),
             instance.eviction_policy.value,

@@ -67,7 +67,10 @@ class Resized:
         with cloud.redis(self.id) as client:
             assert client.get(KEY) == str(self.value)
             assert client.role()[0] == "master"
-            assert client.config_get("maxmemory")["maxmemory"] == str(max_memory)
+            found = client.config_get("*")
+        assert found["maxmemory"] == str(max_memory)
+        words = instance.settings.words
+        assert {name: found[name] for name in words} == words
         self.write()
 
     def _all(self) -> Sequence[Instance]:

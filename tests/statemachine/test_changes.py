@@ -72,6 +72,17 @@ def test_memory_and_policy_change_while_it_runs(cloud: Cloud, instance_id: str) 
     assert (found["maxmemory"], found["maxmemory-policy"]) == (str(20 * MIB), "noeviction")
 
 
+def test_settings_change_while_it_runs_and_back(cloud: Cloud, instance_id: str) -> None:
+    changed = change(cloud, instance_id, settings={"slowlog-max-len": 64, "notify-keyspace-events": "KEA"})
+    assert changed.change is not None
+    assert (changed.change.kind, changed.change.status) == (ChangeKind.IN_PLACE, ChangeStatus.SUCCEEDED)
+    for settings in (changed.settings, change(cloud, instance_id, settings={"slowlog-max-len": None}).settings):
+        assert settings.events == "AKE"
+    with cloud.redis(instance_id) as client:
+        said = client.config_get("*")
+    assert (said["slowlog-max-len"], said["notify-keyspace-events"]) == ("128", "AKE")
+
+
 def test_less_memory_than_is_in_use_is_known_by_asking_redis(cloud: Cloud, instance_id: str) -> None:
     change(cloud, instance_id, max_memory=30 * MIB)
     key = key_service(cloud.injector).create(cloud.caller, instance_id, None, KeyRole.READ_WRITE)

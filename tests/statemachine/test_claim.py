@@ -95,13 +95,18 @@ def test_a_claimed_instance_holds_nothing(cloud: Cloud, pool: Pool) -> None:
     delete(cloud, instance.id)
 
 
-def test_a_claimed_instance_has_the_memory_and_the_policy_that_were_asked_for(cloud: Cloud, pool: Pool) -> None:
+def test_a_claimed_instance_has_the_capacity_and_the_settings_that_were_asked_for(cloud: Cloud, pool: Pool) -> None:
     pool.fill()
-    created = pool.create(max_memory=77 * MIB, eviction_policy=EvictionPolicy.VOLATILE_TTL)
+    created = pool.create(
+        max_memory=77 * MIB,
+        eviction_policy=EvictionPolicy.VOLATILE_TTL,
+        settings={"timeout": 300, "notify-keyspace-events": "xE"},
+    )
     instance = running(cloud, created)
     with cloud.redis(instance.id) as ours:
-        found: Any = ours.config_get("maxmemory*")
+        found: Any = ours.config_get("*")
     assert (found["maxmemory"], found["maxmemory-policy"]) == (str(77 * MIB), "volatile-ttl")
+    assert (found["timeout"], found["notify-keyspace-events"]) == ("300", "xE")
     assert instance.applied_revision == instance.revision
     assert cloud.memory_used() == 77 * MIB
     delete(cloud, instance.id)

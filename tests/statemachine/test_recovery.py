@@ -222,6 +222,16 @@ def test_a_change_in_place_while_nobody_serves_is_made_in_the_new_task(mortal: M
     mortal.assert_whole()
 
 
+def test_settings_are_kept(mortal: Mortal) -> None:
+    cloud = mortal.cloud
+    request = ChangeRequest(settings={"timeout": 300, "notify-keyspace-events": "KEA"})
+    change_service(cloud.injector).change(cloud.caller, mortal.id, request)
+    mortal.kill()
+    mortal.recovered()
+    assert mortal.instance.settings.values["timeout"] == 300
+    mortal.assert_whole()
+
+
 def test_a_change_that_needs_another_task_has_to_wait(mortal: Mortal) -> None:
     cloud = mortal.cloud
     seen: list[str] = []

@@ -3,6 +3,8 @@
 import pytest
 
 from swiftcache.changes.ports import Replacement
+from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.sizes import MIN_MEMORY
@@ -46,6 +48,19 @@ def test_no_acknowledged_write_is_lost_while_an_instance_grows_and_shrinks(cloud
     assert [refused for writer in writers for refused in writer.refused] == []
     assert (larger.max_memory, smaller.max_memory) == (LARGER, MIN_MEMORY)
     resized.assert_succeeded(smaller)
+    delete(resized)
+
+
+def test_settings_are_kept_and_may_change_with_the_size(resized: Resized) -> None:
+    cloud = resized.cloud
+    change_service(cloud.injector).change(cloud.caller, resized.id, ChangeRequest(settings={"timeout": 300}))
+    resized.write()
+    cloud.ask_for_resize(resized.id, LARGER, {"slowlog-max-len": 5})
+    wait_for(lambda: not resized.instance.changing, seconds=40)
+    cloud.quiet()
+    found = resized.instance.settings.values
+    assert (found["timeout"], found["slowlog-max-len"]) == (300, 5)
+    resized.assert_whole(LARGER)
     delete(resized)
 
 

@@ -17,6 +17,7 @@ from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
@@ -25,7 +26,7 @@ from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
 from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.provisioning.wiring import workflows as workflows_provider
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.probe import RedisProbe
 from swiftcache.redis.wiring import probe
 from tests.fakes.emptying import FakeEmptying
@@ -108,7 +109,7 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
         "taskMemory": "1024",
-        "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
+        "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),
         "folder": "",
         "sharedFamily": "",
         "acl": "",

@@ -10,10 +10,11 @@ from local.aws.invoker import FunctionError
 from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.wiring import recovery_workflow
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from tests.fakes.events import FakeEvents
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud
@@ -74,7 +75,7 @@ def test_the_plan_of_a_recovery(samples: Samples) -> None:
         "port": 6379,
         "maxMemory": str(samples.mortal.instance.max_memory),
         "evictionPolicy": "allkeys-lru",
-        "redisLimits": redis_limits(TaskSize(256, 512)).options(),
+        "redisLimits": redis_options(TaskSize(256, 512), False, DEFAULT_SETTINGS),
         "sharedFamily": "256-512",
         "waitSeconds": 0,
         "hopeless": False,

@@ -9,9 +9,10 @@ import pytest
 from local.aws.invoker import FunctionError
 from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError, Target
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIN_MEMORY, TaskSize
 from swiftcache.provisioning.wiring import workflows as workflows_provider
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.stream.service import start_resize
 from tests.fakes.events import FakeEvents
 from tests.fakes.provisioning import FakeWorkflows
@@ -74,7 +75,7 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
         "evictionPolicy": "allkeys-lru",
         "taskCpu": "256",
         "taskMemory": "1024",
-        "redisLimits": redis_limits(TaskSize(256, 1024)).options(),
+        "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),
         "sharedFamily": "256-1024",
         "folder": "",
         "hostname": samples.resized.instance.hostname,

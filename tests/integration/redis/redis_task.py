@@ -16,10 +16,11 @@ from redis.retry import Retry
 from local import asl
 from local import template as templates
 from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import packed
 
 ROOT = Path(__file__).parents[3]
@@ -88,7 +89,7 @@ def start(
         "SWIFTCACHE_TASK_PORT": str(server.port),
         "MAX_MEMORY": str(max_memory),
         "EVICTION_POLICY": policy,
-        "REDIS_LIMITS": redis_limits(task_size(max_memory, persistence), persistence).options(),
+        "REDIS_LIMITS": redis_options(task_size(max_memory, persistence), persistence, DEFAULT_SETTINGS),
         "VOLUME_FOLDER": "none",
         **({"ACL_GZ": packed(acl)} if shared else {"ACL": acl}),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),

@@ -11,10 +11,11 @@ import trustme
 from local import asl
 from local.aws.addresses import Address, Addresses
 from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 
 HOSTNAME = "localhost"
 
@@ -76,6 +77,7 @@ class Tasks:
         policy: str = "noeviction",
         volume: Path | None = None,
         more: tuple[str, ...] = (),
+        settings: Settings = DEFAULT_SETTINGS,
     ) -> Task:
         """Starts what a machine starts: `provision_instance` a task that serves, `resize_instance` one aside.
 
@@ -92,7 +94,7 @@ class Tasks:
             "SWIFTCACHE_TASK_PORT": str(address.port),
             "MAX_MEMORY": str(max_memory),
             "EVICTION_POLICY": policy,
-            "REDIS_LIMITS": redis_limits(task_size(max_memory)).options(),
+            "REDIS_LIMITS": redis_options(task_size(max_memory), False, settings),
             "VOLUME_FOLDER": str(volume or "none"),
             **self.secrets,
         }

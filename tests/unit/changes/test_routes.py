@@ -11,6 +11,7 @@ from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
@@ -219,3 +220,43 @@ def test_a_protected_instance_is_not_deleted(world: World) -> None:
     assert (answer.status, answer.body["code"]) == (409, "DELETION_PROTECTED")
     patch(world, deletionProtection=False)
     assert world.send("delete_instance").status == 202
+
+
+def test_settings_are_changed_one_by_one_and_shown_with_their_defaults(world: World) -> None:
+    answer = patch(world, settings={"timeout": 300, "lazyfree-lazy-expire": True}, notifyKeyspaceEvents="KEx")
+    shown = answer.body["instance"]
+    assert (answer.status, shown["notifyKeyspaceEvents"]) == (200, "xKE")
+    assert shown["settings"] == DEFAULT_SETTINGS.values | {"timeout": 300, "lazyfree-lazy-expire": True}
+
+
+def test_null_is_the_default_of_a_setting_and_an_empty_text_turns_events_off(world: World) -> None:
+    settings = DEFAULT_SETTINGS.changed({"timeout": 300, "slowlog-max-len": 5, "notify-keyspace-events": "KEA"})
+    world.with_instance(status=Status.RUNNING, settings=settings)
+    shown = patch(world, settings={"timeout": None}, notifyKeyspaceEvents="").body["instance"]
+    assert shown["notifyKeyspaceEvents"] == ""
+    assert shown["settings"] == DEFAULT_SETTINGS.values | {"slowlog-max-len": 5}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"settings": {"timeout": 0}}, "/settings/timeout"),
+        ({"settings": {"timeout": "300"}}, "/settings/timeout"),
+        ({"settings": {"maxmemory": 1}}, "/settings/maxmemory"),
+        ({"settings": {"lazyfree-lazy-expire": 1}}, "/settings/lazyfree-lazy-expire"),
+        ({"settings": []}, "/settings"),
+        ({"notifyKeyspaceEvents": "KEq"}, "/notifyKeyspaceEvents"),
+        ({"notifyKeyspaceEvents": "x"}, "/notifyKeyspaceEvents"),
+    ],
+)
+def test_a_setting_that_may_not_be_chosen_is_named_and_nothing_is_changed(
+    world: World, body: dict[str, Any], pointer: str
+) -> None:
+    answer = patch(world, **body)
+    assert (answer.status, [each["pointer"] for each in answer.body["errors"]]) == (422, [pointer])
+    assert world.instances.stored[ORGANIZATION, INSTANCE].settings == DEFAULT_SETTINGS
+
+
+def test_the_plan_for_settings_alone_is_a_change_in_place(world: World) -> None:
+    assert plan(world, settings={"timeout": 300})["kind"] == "IN_PLACE"
+    assert plan(world, settings={"timeout": 600})["kind"] == "NONE"

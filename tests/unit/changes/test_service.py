@@ -164,3 +164,23 @@ def test_a_plan_for_less_says_if_nobody_knows_what_is_in_use(world: World) -> No
     plan = world.changes.plan(OWNER, "inst_a1", LESS)
     assert (plan.used_memory, [obstacle.code for obstacle in plan.obstacles]) == (None, ["REDIS_UNREACHABLE"])
     assert world.changes.plan(OWNER, "inst_a1", IN_PLACE).obstacles == ()
+
+
+def test_settings_are_told_in_the_audit_log_by_their_names(world: World) -> None:
+    world.changes.change(OWNER, "inst_a1", ChangeRequest(settings={"timeout": 300, "notify-keyspace-events": "KEA"}))
+    entry = world.accounts.audit[-1]
+    assert entry.details == {
+        "notifyKeyspaceEventsFrom": "",
+        "notifyKeyspaceEventsTo": "AKE",
+        "settingsFrom": "timeout=600",
+        "settingsTo": "timeout=300",
+        "changeId": entry.details["changeId"],
+    }
+
+
+def test_settings_of_a_change_that_needs_another_task_are_the_instances_once_it_has_taken_over(world: World) -> None:
+    changed = world.changes.change(OWNER, "inst_a1", replace(REPLACE, settings={"timeout": 300}))
+    assert changed.settings.values["timeout"] == 600
+    assert changed.change is not None
+    assert changed.change.settings is not None
+    assert changed.change.settings.values["timeout"] == 300

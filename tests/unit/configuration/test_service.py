@@ -93,7 +93,7 @@ def world() -> World:
 def test_redis_and_the_secret_get_what_the_record_wants(world: World) -> None:
     world.run()
     [(endpoint, configuration)] = world.redis.applied
-    assert (endpoint, configuration.max_memory) == (ENDPOINT, world.found().max_memory)
+    assert (endpoint, configuration.capacity.max_memory) == (ENDPOINT, world.found().max_memory)
     assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
     assert (world.found().applied_revision, world.found().configuration_runs) == (2, frozenset())
 

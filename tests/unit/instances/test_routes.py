@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from swiftcache.instances.contract import CreateInstanceRequest
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from tests.api_world import World, valid
 from tests.samples import a_request
 
@@ -141,3 +142,16 @@ def test_a_body_over_64_kb_is_refused(world: World) -> None:
 def test_a_request_is_as_the_domain_has_it() -> None:
     body = json.dumps(valid(organizationId="org_1"))
     assert CreateInstanceRequest.model_validate_json(body).new_instance() == a_request()
+
+
+def test_settings_of_a_creation_are_shown_with_the_defaults_of_the_others(world: World) -> None:
+    body = valid(settings={"maxmemory-samples": 10}, notifyKeyspaceEvents="KEA")
+    shown = world.send("create_instance", body=json.dumps(body)).body["instance"]
+    assert shown["notifyKeyspaceEvents"] == "AKE"
+    assert shown["settings"] == DEFAULT_SETTINGS.values | {"maxmemory-samples": 10}
+
+
+def test_a_creation_with_events_that_redis_does_not_know_is_refused_and_makes_nothing(world: World) -> None:
+    answer = world.send("create_instance", body=json.dumps(valid(notifyKeyspaceEvents="everything")))
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/notifyKeyspaceEvents")
+    assert world.instances.stored == {}

@@ -11,6 +11,7 @@ from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, RecoveryStatus
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
@@ -18,7 +19,7 @@ from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, RecoverySteps, TaskWatch, repair_recovery
 from swiftcache.recovery.step_input import recovery_plan_output
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import SharedDefinition, packed
 from tests.fakes.instances import FakeInstances
 from tests.fakes.metrics import FakeFleet
@@ -147,7 +148,7 @@ def test_the_new_task_of_a_shared_definition_is_given_the_acl_as_it_is_now(world
     world.make(shared_definition=True)
     plan = world.recovery_steps.plan(this, "")
     assert plan.shared == SharedDefinition("256-1024", packed(world.credentials.issued["inst_a1"][0]))
-    assert recovery_plan_output(plan)["redisLimits"] == redis_limits(plan.size).options()
+    assert recovery_plan_output(plan)["redisLimits"] == redis_options(plan.size, False, DEFAULT_SETTINGS)
 
 
 def test_while_a_resize_decides_who_serves_nothing_is_prepared(world: World) -> None:

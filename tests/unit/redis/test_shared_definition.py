@@ -9,13 +9,20 @@ import pytest
 from local.aws.ecs import OVERRIDES
 from swiftcache.configuration.keys import MAX_KEYS
 from swiftcache.instances.model import EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.settings import DEFAULT_SETTINGS, NOTIFY, SETTINGS, Number
 from swiftcache.instances.sizes import MAX_MEMORY, SIZES, TaskSize
 from swiftcache.platform.tokens import new_id, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import packed, shared_definition
 from tests.samples import an_instance
 
+LONGEST = DEFAULT_SETTINGS.changed(
+    {
+        NOTIFY: "g$lshzxeKEmn",
+        **{name: kind.most if isinstance(kind, Number) else True for name, kind in SETTINGS.items()},
+    }
+)
 AT = "2026-01-02T03:04:05Z"
 
 
@@ -39,7 +46,7 @@ def test_a_start_with_the_most_keys_in_a_rotation_takes_half_of_what_runtask_tak
         "REDIS_PORT_OFFSET": "1",
         "MAX_MEMORY": str(MAX_MEMORY),
         "EVICTION_POLICY": max(EvictionPolicy, key=len),
-        "REDIS_LIMITS": redis_limits(size).options(),
+        "REDIS_LIMITS": redis_options(size, False, LONGEST),
         "ACL_GZ": acl,
     }
     override = {"name": "redis", "environment": [{"name": name, "value": text} for name, text in environment.items()]}

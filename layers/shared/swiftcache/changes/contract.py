@@ -12,6 +12,7 @@ from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
+from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class ChangeInstanceRequest(RequestBody):
     ] = None
     # Not strict: JSON has no enumerations, so a policy comes as a string.
     eviction_policy: Annotated[EvictionPolicy | None, Field(strict=False)] = None
+    notify_keyspace_events: Annotated[Flags | None, Field(description=EVENTS)] = None
+    settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
     deletion_protection: Annotated[bool | None, Field(description="true makes DELETE answer 409")] = None
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
@@ -77,6 +80,7 @@ class ChangeInstanceRequest(RequestBody):
             deletion_protection=self.deletion_protection,
             expiry=Expiry(self.expires_at) if "expires_at" in self.model_fields_set else None,
             allow_eviction=self.allow_eviction,
+            settings=settings_given(self.settings, self.notify_keyspace_events),
         )
 
 

@@ -153,7 +153,7 @@ def _copies(standby: "redis.Redis", source: Endpoint) -> bool:
 
 
 def _configure(client: "redis.Redis", capacity: Capacity) -> None:
-    client.config_set("maxmemory", capacity.max_memory, "maxmemory-policy", capacity.eviction_policy.value)
+    _run(client, "CONFIG", "SET", *capacity.words)
 
 
 def _used_memory(client: "redis.Redis") -> int:

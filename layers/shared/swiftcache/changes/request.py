@@ -1,12 +1,14 @@
 """What an owner wants to be different, and what would come of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.identity import Caller, Permission, least_role
+from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
+from swiftcache.instances.settings import Value
 from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
@@ -30,7 +32,10 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit."""
+    """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit.
+
+    `settings` are those to be changed, by Redis's names; there None is the default.
+    """
 
     name: str | None = None
     max_memory: int | None = None
@@ -38,14 +43,15 @@ class ChangeRequest:
     deletion_protection: bool | None = None
     expiry: Expiry | None = None
     allow_eviction: bool = False
+    settings: Mapping[str, Value | None] = field(default_factory=dict)
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
-    """How memory and policy would be changed; None if they are to stay."""
-    max_memory, policy = _capacity(before, request)
-    if (max_memory, policy) == (before.max_memory, before.eviction_policy):
+    """How memory, policy and settings would be changed; None if they are to stay. Raises InvalidRequest."""
+    wanted = _capacity(before, request)
+    if wanted == Capacity(before.max_memory, before.eviction_policy, before.settings):
         return None
-    same_task = task_size(max_memory, before.persistence) == task_size(before.max_memory, before.persistence)
+    same_task = task_size(wanted.max_memory, before.persistence) == task_size(before.max_memory, before.persistence)
     return ChangeKind.IN_PLACE if same_task else ChangeKind.REPLACE
 
 
@@ -65,8 +71,8 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         expires_at=_expires_at(before, request, now),
     )
     check_unprotected(after.deletion_protection, after.expires_at)
-    max_memory, policy = _capacity(before, request)
-    check_memory(max_memory)
+    wanted = _capacity(before, request)
+    check_memory(wanted.max_memory)
     kind = kind_of(before, request)
     if kind is None:
         return after
@@ -74,15 +80,23 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         id=new_id("chg"),
         kind=kind,
         status=ChangeStatus.IN_PROGRESS,
-        max_memory=max_memory,
-        eviction_policy=policy,
+        max_memory=wanted.max_memory,
+        eviction_policy=wanted.eviction_policy,
         started_at=timestamp(now),
         request_id=request_id,
+        settings=wanted.settings,
     )
     if kind is ChangeKind.REPLACE:
         # The instance has its new size when the new task has taken over.
         return replace(after, change=change)
-    return replace(after, change=change, max_memory=max_memory, eviction_policy=policy, revision=before.revision + 1)
+    return replace(
+        after,
+        change=change,
+        max_memory=wanted.max_memory,
+        eviction_policy=wanted.eviction_policy,
+        settings=wanted.settings,
+        revision=before.revision + 1,
+    )
 
 
 def obstacles(
@@ -101,7 +115,8 @@ def obstacles(
         return
     if before.status is not Status.RUNNING:
         yield IllegalTransition(
-            f"{before.id} is {before.status}; memory and policy of a RUNNING instance can be changed", before.status
+            f"{before.id} is {before.status}; memory, policy and settings of a RUNNING instance can be changed",
+            before.status,
         )
     if before.change and before.changing:
         yield ChangeInProgress(f"the change {before.change.id} is under way; wait for its end")
@@ -109,9 +124,9 @@ def obstacles(
         yield RecoveryInProgress(
             "the task has died and is being replaced; a change that needs another task can be made once that is done"
         )
-    max_memory, policy = _capacity(before, request)
-    if used_memory is not None and used_memory > max_memory:
-        yield from _not_fitting(request, policy, used_memory, max_memory)
+    wanted = _capacity(before, request)
+    if used_memory is not None and used_memory > wanted.max_memory:
+        yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
 
 
 def _not_fitting(
@@ -124,9 +139,10 @@ def _not_fitting(
         yield MemoryInUse(f"{figures}; send allowEviction: true to let {policy} evict the rest, or delete data first")
 
 
-def _capacity(before: Instance, request: ChangeRequest) -> tuple[int, EvictionPolicy]:
+def _capacity(before: Instance, request: ChangeRequest) -> Capacity:
     max_memory = before.max_memory if request.max_memory is None else request.max_memory
-    return max_memory, request.eviction_policy or before.eviction_policy
+    policy = request.eviction_policy or before.eviction_policy
+    return Capacity(max_memory, policy, before.settings.changed(request.settings))
 
 
 def _expires_at(before: Instance, request: ChangeRequest, now: datetime) -> str | None:

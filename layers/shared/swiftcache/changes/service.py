@@ -1,6 +1,6 @@
 """Changing an instance, and saying beforehand what a change would do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
 from swiftcache.instances.model import Change, ChangeKind, Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
+from swiftcache.instances.settings import NOTIFY, Settings
 from swiftcache.instances.status import Status
 from swiftcache.metrics.ports import Inspector
 from swiftcache.platform.errors import DependencyUnavailable, SwiftCacheError
@@ -20,7 +21,7 @@ from swiftcache.platform.unit_of_work import already_applied
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """What a request would do. `kind` is None if neither memory nor policy would change.
+    """What a request would do. `kind` is None if neither memory nor policy nor settings would change.
 
     `used_memory` in bytes, None if it could not be read; `obstacles` are why it would be refused now.
     """
@@ -84,17 +85,27 @@ class ChangeService:
         return self.instances.get(caller.organization_id, instance_id) or after
 
 
+def _changed_settings(before: Settings, after: Settings) -> Iterator[tuple[str, str, str]]:
+    yield "notifyKeyspaceEvents", before.events, after.events
+    names = sorted(dict({*before.chosen} ^ {*after.chosen}).keys() - {NOTIFY})
+    old, new = (" ".join(f"{name}={settings.words[name]}" for name in names) for settings in (before, after))
+    yield "settings", old, new
+
+
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
     """What the audit log tells: each field that is different, with its old and its new value."""
     found: dict[str, str | int | bool | None] = {}
+    told: list[tuple[str, str | int | bool | None, str | int | bool | None]]
     goal: Change | Instance = after.change if after.change and after.change != before.change else after
-    for name, old, new in (
+    told = [
         ("name", before.name, after.name),
         ("deletionProtection", before.deletion_protection, after.deletion_protection),
         ("expiresAt", before.expires_at, after.expires_at),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
-    ):
+        *_changed_settings(before.settings, before.settings if goal.settings is None else goal.settings),
+    ]
+    for name, old, new in told:
         if old != new:
             found |= {f"{name}From": old, f"{name}To": new}
     if isinstance(goal, Change):

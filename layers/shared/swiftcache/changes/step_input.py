@@ -4,9 +4,10 @@ from typing import Any
 
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.resize import Abandoned, ResizePlan
+from swiftcache.instances.capacity import capacity_after
 from swiftcache.instances.model import Decision
 from swiftcache.provisioning.step_input import endpoint_output
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
 
 
@@ -18,12 +19,13 @@ def replacement_of(event: dict[str, Any]) -> Replacement:
 
 def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
     """Numbers that ECS wants as text are text."""
+    settings = capacity_after(plan.instance, plan.change).settings
     return {
         "maxMemory": str(plan.change.max_memory),
         "evictionPolicy": plan.change.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
-        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "redisLimits": redis_options(plan.size, plan.instance.persistence, settings),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
         "hostname": plan.instance.hostname,

@@ -9,7 +9,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.changes.ports import Replacement
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.items import ENDPOINT, FAILURE, instance_of
+from swiftcache.instances.items import ENDPOINT, FAILURE, SETTINGS, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import give_back
@@ -74,16 +74,22 @@ class DynamoDBChanges:
             return self.start_attempt(replacement)  # it may be decided already
 
     def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
-        values = {
+        values: dict[str, object] = {
             ":maxMemory": change.max_memory,
             ":policy": change.eviction_policy.value,
             ":ended": ChangeStatus.SUCCEEDED.value,
             ":at": audit.at,
             ":decision": Decision.COMMITTED.value,
         }
+        settings, removed = "", "standby"
+        if change.settings is not None and change.settings.chosen:
+            settings = "settings = :settings, "
+            values[":settings"] = SETTINGS.encode(change.settings)
+        elif change.settings is not None:
+            removed += ", settings"
         expression = (
-            "SET maxMemory = :maxMemory, evictionPolicy = :policy, #change.#status = :ended, "
-            "#change.endedAt = :at REMOVE standby"
+            f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {settings}#change.#status = :ended, "
+            f"#change.endedAt = :at REMOVE {removed}"
         )
         self._end(replacement, expression, values, free, audit)
 

@@ -1,9 +1,9 @@
 """What a running Redis is to be configured as, and the runs that make it so.
 
-The record says what is wanted: keys, memory, policy. A run reads it, makes Redis equal to it, and notes which revision
-Redis now has. Runs may overlap, and may die anywhere: each is among the instance's `configuration_runs` from before it
-touches Redis until it has seen that what it applied is still what is wanted. So a run that died may have left an older
-state behind, but it has also left its name, and a later run makes good whatever it did.
+The record says what is wanted: keys, memory, policy, settings. A run reads it, makes Redis equal to it, and notes which
+revision Redis now has. Runs may overlap, and may die anywhere: each is among the instance's `configuration_runs` from
+before it touches Redis until it has seen that what it applied is still what is wanted. So a run that died may have left
+an older state behind, but it has also left its name, and a later run makes good whatever it did.
 """
 
 import secrets
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from swiftcache.instances.capacity import capacity_in_force
-from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.capacity import Capacity, capacity_in_force
+from swiftcache.instances.model import ChangeKind, ChangeStatus, Instance
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import users
@@ -26,18 +26,15 @@ OVERDUE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """`users` are the rules of each user by name, as redis/acl.py makes them. `max_memory` in bytes."""
+    """`users` are the rules of each user by name, as redis/acl.py makes them."""
 
     users: Mapping[str, str]
-    max_memory: int
-    eviction_policy: EvictionPolicy
+    capacity: Capacity
 
 
 def wanted(instance: Instance, *control_passwords: str) -> Configuration:
     """What the serving Redis of this instance is to be configured as, and which passwords of ours it is to take."""
-    capacity = capacity_in_force(instance)
-    hashes = map(sha256, control_passwords)
-    return Configuration(users(instance.keys, *hashes), capacity.max_memory, capacity.eviction_policy)
+    return Configuration(users(instance.keys, *map(sha256, control_passwords)), capacity_in_force(instance))
 
 
 def new_run(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Configuring a running Redis: users, memory, policy; and closing the connections of keys that are no more.
+"""Configuring a running Redis: users, memory, policy, settings; and closing the connections of keys that are no more.
 
 Redis does not tell which of its passwords a connection of the default user came with. So when a read-write key goes,
 each connection that the default user has at that moment is closed, because revoked must mean closed: a client with a
@@ -54,10 +54,7 @@ class RedisServerControl:
 
     def _apply(self, client: "redis.Redis", configuration: Configuration) -> None:
         ask: Callable[..., Any] = client.execute_command
-        ask(
-            *("CONFIG", "SET", "maxmemory", configuration.max_memory),
-            *("maxmemory-policy", configuration.eviction_policy.value),
-        )
+        ask("CONFIG", "SET", *configuration.capacity.words)
         users = configuration.users
         revoked = {name: rules for name, rules in _users(client).items() if name not in users}
         with client.pipeline(transaction=False) as together:

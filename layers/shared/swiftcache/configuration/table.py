@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 _READ = (
     *("status", "name", "deletionProtection", "expiresAt"),
-    *("keys", "maxMemory", "evictionPolicy", "revision", "change", "endpoint", "recovery"),
+    *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
 )
 """What a change is decided from."""
 
 _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
-    *("keys", "maxMemory", "evictionPolicy", "revision", "change"),
+    *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
 )
 
 _ENDED = (
@@ -95,7 +95,7 @@ class DynamoDBConfigurationStore:
 
     def _end(self, applied: Instance, after: Instance, runs: frozenset[str]) -> bool:
         update = _Update(self._table, applied)
-        update.only_if_as_read(("status", "revision", "maxMemory", "evictionPolicy", "change", "endpoint"))
+        update.only_if_as_read(("status", "revision", "maxMemory", "evictionPolicy", "settings", "change", "endpoint"))
         update.change_to(after, _ENDED)
         request = update.request()
         request["UpdateExpression"] += " DELETE #runs :runs"

@@ -133,6 +133,10 @@ class InstanceChanges(TypedDict, total=False):
     maxMemoryTo: int
     evictionPolicyFrom: str
     evictionPolicyTo: str
+    notifyKeyspaceEventsFrom: str
+    notifyKeyspaceEventsTo: str
+    settingsFrom: str
+    settingsTo: str
     changeId: str
 
 

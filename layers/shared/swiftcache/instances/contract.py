@@ -14,6 +14,13 @@ from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewIns
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
 from swiftcache.instances.service import Created
+from swiftcache.instances.settings_contract import (
+    EVENTS,
+    Flags,
+    SettingsBody,
+    SettingsRequest,
+    settings_given,
+)
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.instances.status import Status
 
@@ -55,6 +62,8 @@ class CreateInstanceRequest(RequestBody):
     ]
     # Not strict: JSON has no enumerations, so a policy comes as a string.
     eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
+    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = ""
+    settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
     persistence: Annotated[
         bool,
         Field(description="true keeps the data on a volume, so that they outlive Redis. It cannot be changed later"),
@@ -75,6 +84,7 @@ class CreateInstanceRequest(RequestBody):
             persistence=self.persistence,
             deletion_protection=self.deletion_protection,
             expires_at=self.expires_at,
+            settings=settings_given(self.settings, self.notify_keyspace_events or None),
         )
 
 
@@ -109,6 +119,8 @@ class InstanceBody(Body):
     region: str
     tier: Literal["dedicated"] = "dedicated"
     eviction_policy: EvictionPolicy
+    notify_keyspace_events: Annotated[str, Field(description=EVENTS)]
+    settings: Annotated[SettingsBody, Field(description="of Redis, by its own names, with the defaults of the others")]
     persistence: Annotated[bool, Field(description="whether the data are kept on a volume")]
     created_at: str
     api_keys: list[ApiKeyBody]
@@ -141,6 +153,8 @@ class InstanceBody(Body):
             max_memory_mb=instance.max_memory_mb,
             region=instance.region,
             eviction_policy=instance.eviction_policy,
+            notify_keyspace_events=instance.settings.events,
+            settings=SettingsBody.model_validate(instance.settings.values),
             persistence=instance.persistence,
             created_at=instance.created_at,
             api_keys=[ApiKeyBody.of(key) for key in instance.keys],

@@ -33,6 +33,7 @@ from swiftcache.access.identity import Actor
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
+from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.status import Status
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.items import FLEET, attributes, instance_key, plain
@@ -43,7 +44,20 @@ if TYPE_CHECKING:
 
 ENDPOINT = Codec(Endpoint, left_out={"task": "", "folder": ""})
 FAILURE = Codec(Failure)
-CHANGE = Codec(Change)
+
+
+class _Settings:
+    """By Redis's names, in its words."""
+
+    def encode(self, settings: Settings) -> dict[str, str]:
+        return dict(settings.chosen)
+
+    def decode(self, kept: Mapping[str, str]) -> Settings:
+        return Settings(tuple(sorted(kept.items())))
+
+
+SETTINGS = _Settings()
+CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 _KEY = Codec(InstanceKey)
 
@@ -65,8 +79,13 @@ class _Keys:
 INSTANCE_CODEC = Codec(
     Instance,
     names={"configuration_runs": "runs"},
-    left_out={"configuration_runs": frozenset(), "claimed": False, "shared_definition": False},
-    parts={"keys": _Keys(), Endpoint: ENDPOINT, Actor: ACTOR},
+    left_out={
+        "configuration_runs": frozenset(),
+        "claimed": False,
+        "shared_definition": False,
+        "settings": DEFAULT_SETTINGS,
+    },
+    parts={"keys": _Keys(), Endpoint: ENDPOINT, Actor: ACTOR, Change: CHANGE, Settings: SETTINGS},
 )
 
 

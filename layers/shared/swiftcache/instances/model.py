@@ -1,6 +1,7 @@
 """An instance: what the service knows of one managed Redis."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ from enum import StrEnum
 from swiftcache.access.identity import Actor
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.errors import InvalidRequest
@@ -99,7 +101,8 @@ class Change:
     """A change of configuration: the one under way, or the last one. `max_memory` (bytes) is what it leads to.
 
     Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
-    over, and `decision` is None until the instance's endpoint is, or will never be, the new task's.
+    over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
+    they stay as they are.
     """
 
     id: str
@@ -114,6 +117,7 @@ class Change:
     attempt: int = 0
     turn: int = 0
     decision: Decision | None = None
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,9 @@ class Instance:
     it. None: it was made before its name was kept.
 
     `request_id` is that of the request which asked for the present status. `revision` is raised by each change of
-    what Redis is configured from (keys, memory, policy), and `applied_revision` is what the running Redis has.
-    `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been taken
-    over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
+    what Redis is configured from (keys, memory, policy, settings), and `applied_revision` is what the running Redis
+    has. `endpoint` is the serving task's, `standby` the other's: that of a task which is to take over, or has been
+    taken over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
     `control_password_at` is when our own password was last renewed. `configuration_runs` are those at work on it
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
@@ -163,6 +167,7 @@ class Instance:
     control_password_at: str | None = None
     claimed: bool = False
     shared_definition: bool = False
+    settings: Settings = DEFAULT_SETTINGS
 
     @property
     def changing(self) -> bool:
@@ -194,7 +199,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """What a customer asks for. `max_memory` in bytes."""
+    """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default."""
 
     organization_id: str
     name: str
@@ -204,6 +209,7 @@ class NewInstance:
     persistence: bool = False
     deletion_protection: bool = False
     expires_at: str | None = None
+    settings: Mapping[str, Value | None] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -241,6 +247,7 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
         shared_definition=not new.persistence,
+        settings=DEFAULT_SETTINGS.changed(new.settings),
     )
     return instance, key, plain_key
 

@@ -7,7 +7,7 @@ from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.provisioning.steps import Plan
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
 
 
@@ -45,7 +45,7 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "evictionPolicy": plan.instance.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
-        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.instance.settings),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
         **shared_definition_output(plan.shared),

@@ -7,7 +7,7 @@ from swiftcache.instances.model import REDIS_PORT
 from swiftcache.provisioning.step_input import first_error_of, own_error
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import EndedRecovery, RecoveryPlan
-from swiftcache.redis.limits import redis_limits
+from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
 
 
@@ -22,7 +22,7 @@ def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
         "port": REDIS_PORT,
         "maxMemory": str(plan.capacity.max_memory),
         "evictionPolicy": plan.capacity.eviction_policy.value,
-        "redisLimits": redis_limits(plan.size, plan.instance.persistence).options(),
+        "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.capacity.settings),
         "waitSeconds": plan.wait,
         "hopeless": plan.hopeless,
         "resizing": plan.resizing,

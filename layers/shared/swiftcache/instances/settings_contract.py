@@ -1,0 +1,70 @@
+"""How settings look in the API: by Redis's own names, as in redis.conf."""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+
+from swiftcache.api.body import whole
+from swiftcache.instances.settings import NOTIFY, SETTINGS, Number, Switch, Value
+
+
+class _SettingsBase(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+
+def _said(name: str, kind: Number | Switch) -> dict[str, Any]:
+    said: dict[str, Any] = {"alias": name, "description": kind.about}
+    return said | ({"ge": kind.least, "le": kind.most} if isinstance(kind, Number) else {})
+
+
+def _asked(name: str, kind: Number | Switch) -> Any:
+    said = Field(**_said(name, kind), json_schema_extra={"default": kind.default})
+    # Inside, so that the limits stay in the schema.
+    return Annotated[Annotated[int, BeforeValidator(whole)] | None if isinstance(kind, Number) else bool | None, said]
+
+
+def _shown(name: str, kind: Number | Switch) -> Any:
+    return Annotated[int if isinstance(kind, Number) else bool, Field(**_said(name, kind))]
+
+
+def _field(name: str) -> str:
+    return name.replace("-", "_")
+
+
+_ASKED: dict[str, Any] = {_field(name): (_asked(name, kind), None) for name, kind in SETTINGS.items()}
+_SHOWN: dict[str, Any] = {_field(name): (_shown(name, kind), ...) for name, kind in SETTINGS.items()}
+
+if TYPE_CHECKING:
+
+    class SettingsRequest(_SettingsBase): ...
+
+    class SettingsBody(_SettingsBase): ...
+
+else:
+    SettingsRequest = create_model(
+        "SettingsRequest",
+        __base__=_SettingsBase,
+        __doc__="Settings of Redis, by its own names. What is left out stays as it is, and null is the default.",
+        **_ASKED,
+    )
+    SettingsBody = create_model(
+        "SettingsBody", __base__=_SettingsBase, __doc__="Settings of Redis, by its own names.", **_SHOWN
+    )
+
+_ANY, _WHERE, _WHAT = "[g$lshzxetdAmnKE]*", "[KE]", "[g$lshzxetdAmn]"
+
+Flags = Annotated[
+    str,
+    # The domain checks the flags: it says better what is wrong.
+    Field(
+        max_length=32,
+        json_schema_extra={"pattern": f"^({_ANY}{_WHERE}{_ANY}{_WHAT}{_ANY}|{_ANY}{_WHAT}{_ANY}{_WHERE}{_ANY})?$"},
+    ),
+]
+EVENTS = "Redis's flags for keyspace notifications, such as `Kg$` or `AKE`; empty: none are told"
+
+
+def settings_given(settings: BaseModel | None, events: str | None) -> dict[str, Value | None]:
+    """What of a SettingsRequest was sent, by Redis's names, with the flags of events unless None."""
+    found: dict[str, Value | None] = settings.model_dump(by_alias=True, exclude_unset=True) if settings else {}
+    return found if events is None else {**found, NOTIFY: events}
