@@ -44,7 +44,7 @@ class RequestBody(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _check_names(cls, given: object) -> object:
-        known = [to_camel(name) for name in cls.model_fields]
+        known = [field.alias or to_camel(name) for name, field in cls.model_fields.items()]
         faults = [name for name in given if name not in known] if isinstance(given, dict) else []
         if faults:
             raise ValidationError.from_exception_data(cls.__name__, [cls._fault(name, known) for name in faults])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from swiftcache.api.body import whole
+from swiftcache.api.body import RequestBody, whole
 from swiftcache.instances.settings import NOTIFY, SETTINGS, Number, Switch, Value
 
 
@@ -36,14 +36,14 @@ _SHOWN: dict[str, Any] = {_field(name): (_shown(name, kind), ...) for name, kind
 
 if TYPE_CHECKING:
 
-    class SettingsRequest(_SettingsBase): ...
+    class SettingsRequest(RequestBody): ...
 
     class SettingsBody(_SettingsBase): ...
 
 else:
     SettingsRequest = create_model(
         "SettingsRequest",
-        __base__=_SettingsBase,
+        __base__=RequestBody,
         __doc__="Settings of Redis, by its own names. What is left out stays as it is, and null is the default.",
         **_ASKED,
     )
