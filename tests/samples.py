@@ -8,7 +8,7 @@ from typing import Any
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
 from swiftcache.events.model import Event
-from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey, NewInstance
+from swiftcache.instances.model import KEY_RULES, EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
@@ -36,6 +36,7 @@ def an_instance(**different: Any) -> Instance:
         reason=Reason.CREATED.value,
         request_id="request-1",
         keys=(InstanceKey("key_1", "my-redis-default", "ab" * 32, "2026-01-02T03:04:05Z"),),
+        key_rules=KEY_RULES,
     )
     return replace(instance, **different)
 

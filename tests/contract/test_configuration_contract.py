@@ -309,6 +309,7 @@ def test_no_run_begins_for_what_is_not_there(record: Record) -> None:
         {"expires_at": AT, "status": Status.ERROR},
         {"revision": 2},
         {"configuration_runs": frozenset({RUN})},
+        {"key_rules": 1},
     ],
     ids=str,
 )
@@ -324,6 +325,7 @@ def test_what_expires_or_is_not_configured_is_due(record: Record, different: dic
         {"expires_at": "2026-01-02T03:04:05.679Z"},
         {"expires_at": AT, "status": Status.DELETING},
         {"revision": 2, "status": Status.PROVISIONING},
+        {"key_rules": 1, "status": Status.ERROR},
         {"configuration_runs": frozenset({RUN}), "status": Status.DELETING},
     ],
     ids=str,

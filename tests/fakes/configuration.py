@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.configuration.model import Configuration, finished
-from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.model import KEY_RULES, Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from tests.fakes.instances import FakeInstances
@@ -120,7 +120,9 @@ class FakeDue:
             at = instance.expires_at
             expiring = at is not None and at <= by and instance.status is not Status.DELETING
             unconfigured = instance.status is Status.RUNNING and (
-                instance.revision != instance.applied_revision or bool(instance.configuration_runs)
+                instance.revision != instance.applied_revision
+                or bool(instance.configuration_runs)
+                or instance.key_rules != KEY_RULES
             )
             if expiring or unconfigured:
                 yield instance

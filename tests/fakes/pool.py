@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.instances.model import REDIS_PORT, Endpoint, Instance
+from swiftcache.instances.model import KEY_RULES, REDIS_PORT, Endpoint, Instance
 from swiftcache.instances.sizes import SIZES, largest_memory, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged
@@ -57,5 +57,6 @@ def a_member(**different: Any) -> Instance:
         port=REDIS_PORT,
         endpoint=Endpoint("203.0.113.7", REDIS_PORT, "arn:aws:ecs:eu-central-1:123456789012:task/swiftcache/m1"),
         applied_revision=1,
+        key_rules=KEY_RULES,
     )
     return replace(member, **different)

@@ -1,10 +1,6 @@
 """What a read-only key may do, told by Redis's own flags and categories, command by command."""
 
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,104 +9,45 @@ import redis
 from swiftcache.instances.model import InstanceKey, KeyRole
 from swiftcache.platform.tokens import new_instance_key, sha256
 from swiftcache.redis.acl import users
+from tests.integration.redis.open_server import OpenServer, open_server
 
 PLAIN = new_instance_key()
 KEY = InstanceKey("key_reader", "reader", sha256(PLAIN), "2026-01-01T00:00:00Z", KeyRole.READ_ONLY)
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command or subcommand, with as many arguments as it must have at least."""
-
-    words: tuple[str, ...]
-    flags: frozenset[str]
-    categories: frozenset[str]
-
-
-class Open:
-    """A Redis whose default user may ask what another user may."""
-
-    def __init__(self, socket: Path) -> None:
-        self.socket = str(socket)
-        self.client = redis.Redis(unix_socket_path=self.socket, decode_responses=True, protocol=2)
-
-    def ask(self, *words: object) -> Any:
-        # Without redis-py's own reading of the answer.
-        connection: Any = self.client.connection_pool.get_connection()
-        try:
-            connection.send_command(*words)
-            return connection.read_response()
-        finally:
-            self.client.connection_pool.release(connection)
-
-    def commands(self) -> list[Command]:
-        found, pending = [], list(self.ask("COMMAND"))
-        while pending:
-            name, arity, flags, *_, categories, _, _, subcommands = pending.pop()
-            pending += subcommands
-            words = name.split("|")
-            arguments = ["1"] * max(abs(arity) - len(words), 0)
-            if not subcommands:
-                found.append(Command((*words, *arguments), frozenset(flags), frozenset(categories)))
-        return found
-
-    def allows(self, *words: str) -> bool:
-        return bool(self.ask("ACL", "DRYRUN", KEY.id, *words) == "OK")
-
-    def reader(self) -> "redis.Redis":
-        return redis.Redis(
-            unix_socket_path=self.socket, username=KEY.id, password=PLAIN, decode_responses=True, protocol=2
-        )
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    folder = tmp_path_factory.mktemp("redis")
-    socket = folder / "socket"
-    process = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        while not socket.exists():
-            assert process.poll() is None
-            time.sleep(0.01)
-        server = Open(socket)
-        with server.client:
-            server.ask("ACL", "SETUSER", KEY.id, "reset", *users([KEY], "c" * 64)[KEY.id].split())
-            server.client.set("text", "a")
-            server.client.rpush("list", "b", "a")
-            yield server
-    finally:
-        process.terminate()
-        process.wait(5)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
+    with open_server(tmp_path_factory.mktemp("redis"), [KEY]) as server:
+        server.client.set("text", "a")
+        server.client.rpush("list", "b", "a")
+        yield server
 
 
 @pytest.fixture
-def reader(server: Open) -> Iterator["redis.Redis"]:
-    with server.reader() as client:
+def reader(server: OpenServer) -> Iterator["redis.Redis"]:
+    with server.as_user(KEY.id, PLAIN) as client:
         yield client
 
 
-def test_a_read_only_key_writes_with_no_command_that_redis_has(server: Open) -> None:
+def test_a_read_only_key_writes_with_no_command_that_redis_has(server: OpenServer) -> None:
     writing = [command for command in server.commands() if "write" in command.flags]
     assert len(writing) > 100
-    assert [command.words for command in writing if server.allows(*command.words)] == []
+    assert [command.words for command in writing if server.allows(KEY.id, *command.words)] == []
 
 
-def test_a_read_only_key_reads_with_every_command_that_redis_has(server: Open) -> None:
+def test_a_read_only_key_reads_with_every_command_that_redis_has(server: OpenServer) -> None:
     reading = [
         command
         for command in server.commands()
         if "@read" in command.categories and not command.categories & {"@write", "@admin", "@dangerous"}
     ]
     assert len(reading) > 60
-    assert [command.words for command in reading if not server.allows(*command.words)] == []
+    assert [command.words for command in reading if not server.allows(KEY.id, *command.words)] == []
 
 
-def test_what_may_replicate_is_no_reading_unless_redis_says_so(server: Open) -> None:
+def test_what_may_replicate_is_no_reading_unless_redis_says_so(server: OpenServer) -> None:
     replicating = [command for command in server.commands() if "may_replicate" in command.flags]
-    allowed = {command.words[0] for command in replicating if server.allows(*command.words)}
+    allowed = {command.words[0] for command in replicating if server.allows(KEY.id, *command.words)}
     assert allowed <= {"pfcount"}, "it stores what it has counted"
 
 
@@ -120,11 +57,21 @@ def test_what_may_replicate_is_no_reading_unless_redis_says_so(server: Open) -> 
         *("EVAL return(1) 0", "EVALSHA x 0", "FCALL x 0", "SCRIPT LOAD x", "SCRIPT FLUSH", "FUNCTION LOAD x"),
         *("FUNCTION FLUSH", "PUBLISH news x", "SPUBLISH news x", "FLUSHALL", "FLUSHDB", "SORT list STORE other"),
         *("GETDEL text", "GETEX text EX 1", "CONFIG GET *", "ACL LIST", "DEBUG OBJECT x", "SHUTDOWN", "MONITOR"),
-        *("CLIENT KILL ID 1", "CLIENT PAUSE 1", "REPLICAOF NO ONE", "SWAPDB 0 1", "MIGRATE h 1 x 0 1", "MODULE LIST"),
+        *(
+            "CLIENT KILL ID 1",
+            "CLIENT PAUSE 1",
+            "SLOWLOG RESET",
+            "LATENCY RESET",
+            "RESTORE x 0 x",
+            "REPLICAOF NO ONE",
+            "SWAPDB 0 1",
+            "MIGRATE h 1 x 0 1",
+            "MODULE LIST",
+        ),
     ],
 )
-def test_commands_that_read_more_than_keys_are_not_for_readers(server: Open, command: str) -> None:
-    assert not server.allows(*command.split())
+def test_commands_that_read_more_than_keys_are_not_for_readers(server: OpenServer, command: str) -> None:
+    assert not server.allows(KEY.id, *command.split())
 
 
 @pytest.mark.parametrize(
@@ -132,11 +79,12 @@ def test_commands_that_read_more_than_keys_are_not_for_readers(server: Open, com
     [
         *("GET text", "SORT_RO list ALPHA", "SCAN 0", "KEYS *", "DBSIZE", "INFO", "TYPE text", "OBJECT ENCODING text"),
         *("MEMORY USAGE text", "PING", "ECHO x", "HELLO 3", "CLIENT ID", "CLIENT INFO", "CLIENT SETNAME app"),
-        *("COMMAND COUNT", "TIME", "SELECT 0", "PUBSUB CHANNELS", "WATCH text", "ROLE"),
+        *("COMMAND COUNT", "TIME", "SELECT 0", "PUBSUB CHANNELS", "WATCH text", "ROLE", "CLUSTER INFO", "ACL WHOAMI"),
+        *("SLOWLOG GET", "SLOWLOG LEN", "LATENCY LATEST", "LASTSAVE"),
     ],
 )
-def test_commands_that_read_keys_are_for_readers(server: Open, command: str) -> None:
-    assert server.allows(*command.split())
+def test_commands_that_read_keys_are_for_readers(server: OpenServer, command: str) -> None:
+    assert server.allows(KEY.id, *command.split())
 
 
 def test_a_script_that_only_reads_runs(reader: "redis.Redis") -> None:
@@ -149,8 +97,8 @@ def test_a_script_that_writes_does_not_run(reader: "redis.Redis") -> None:
     assert reader.get("text") == "a"
 
 
-def test_a_read_only_key_hears_what_is_published(server: Open) -> None:
-    listening: Any = server.reader()
+def test_a_read_only_key_hears_what_is_published(server: OpenServer) -> None:
+    listening: Any = server.as_user(KEY.id, PLAIN)
     with listening, listening.pubsub() as subscription:
         subscription.subscribe("news")
         subscription.psubscribe("n*")

@@ -82,6 +82,27 @@ def test_a_new_key_opens_it_with_and_without_its_name(controlled: Controlled) ->
             assert client.set("a", 1)
 
 
+def test_the_owner_sees_what_was_slow_and_no_secret_of_ours(controlled: Controlled) -> None:
+    secrets = [controlled.server.control_password, sha256(controlled.server.control_password), "a-password-of-ours"]
+    with controlled.control() as control, controlled.connect("old") as owner:
+        control.config_set("slowlog-log-slower-than", 0)
+        try:
+            controlled.add("new")
+            controlled.apply()
+            control.config_set("masteruser", "swiftcache", "masterauth", "a-password-of-ours")
+            control.config_set("masteruser", "", "masterauth", "")
+            with controlled.connect("new") as client:
+                assert client.set("slow", "mine")
+            told = str(owner.slowlog_get(128))
+        finally:
+            control.config_set("slowlog-log-slower-than", 10_000)
+        owner.slowlog_reset()
+    assert "SET slow mine" in told
+    assert "ACL SETUSER" in told
+    assert "(redacted)" in told
+    assert [secret for secret in (*secrets, *(plain for _, plain in controlled.keys.values())) if secret in told] == []
+
+
 def test_a_revoked_key_is_refused_in_both_ways(controlled: Controlled) -> None:
     controlled.add("new")
     controlled.apply()

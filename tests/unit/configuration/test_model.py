@@ -47,6 +47,12 @@ def test_an_instance_needs_configuration_if_a_run_died_on_it() -> None:
     assert needs_configuration(instance, NOW + timedelta(minutes=1))
 
 
+def test_an_instance_needs_configuration_until_its_redis_has_what_keys_may_do_by_now() -> None:
+    before = an_instance(status=Status.RUNNING, applied_revision=1, key_rules=1)
+    assert needs_configuration(before, NOW)
+    assert not needs_configuration(finished(before, "later"), NOW)
+
+
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
 def test_only_a_running_instance_needs_configuration(status: Status) -> None:
     assert not needs_configuration(an_instance(status=status, revision=2), NOW)

@@ -9,7 +9,7 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.configuration.model import new_run
-from swiftcache.fleet.sweep import Sweep
+from swiftcache.fleet.sweep import OUTDATED, Sweep
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
@@ -168,6 +168,17 @@ def test_what_a_redis_was_not_configured_with_is_tried_again(world: World) -> No
     world.holding("inst_alive", configuration_runs=frozenset({new_run(NOW)}))
     assert world.run() == [("inst_behind", "configured", True), ("inst_dead", "configured", True)]
     assert world.configure_trigger.asked == [(ORGANIZATION, "inst_behind"), (ORGANIZATION, "inst_dead")]
+
+
+def test_a_new_edition_of_what_keys_may_do_comes_to_a_part_of_the_fleet_with_each_pass(world: World) -> None:
+    world.holding("inst_behind", revision=2, key_rules=1)
+    before = {f"inst_{number}": an_instance(id=f"inst_{number}") for number in range(OUTDATED + 20)}
+    for name, instance in before.items():
+        outdated = replace(instance, status=Status.RUNNING, applied_revision=1, key_rules=1)
+        world.instances.stored[ORGANIZATION, name] = outdated
+    asked = [name for name, work, done in world.run() if (work, done) == ("configured", True)]
+    assert asked[0] == "inst_behind"
+    assert len(set(asked)) == len(asked) == 1 + OUTDATED
 
 
 def test_a_configuration_that_fails_does_not_keep_others_from_expiring(world: World) -> None:

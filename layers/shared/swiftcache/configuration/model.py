@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.model import ChangeKind, ChangeStatus, Instance
+from swiftcache.instances.model import KEY_RULES, ChangeKind, ChangeStatus, Instance
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import users
@@ -60,6 +60,11 @@ def needs_configuration(instance: Instance, at: datetime) -> bool:
     """Whether its Redis may be another than the record wants."""
     if instance.status is not Status.RUNNING:
         return False
+    return is_behind(instance, at) or instance.key_rules != KEY_RULES
+
+
+def is_behind(instance: Instance, at: datetime) -> bool:
+    """Whether a RUNNING one's Redis may be another than its owner wants; what else keys may do by now can wait."""
     return instance.revision != instance.applied_revision or bool(dead(instance.configuration_runs, at))
 
 
@@ -68,7 +73,7 @@ def finished(instance: Instance, at: str) -> Instance:
     change = instance.change
     if change and change.kind is ChangeKind.IN_PLACE and instance.changing:
         change = replace(change, status=ChangeStatus.SUCCEEDED, ended_at=at)
-    return replace(instance, applied_revision=instance.revision, change=change)
+    return replace(instance, applied_revision=instance.revision, key_rules=KEY_RULES, change=change)
 
 
 def running(instance: Instance, hostname: str, at: str) -> Instance:

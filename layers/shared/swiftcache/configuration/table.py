@@ -32,7 +32,7 @@ _WRITTEN = (
 )
 
 _ENDED = (
-    *("appliedRevision", "change"),
+    *("appliedRevision", "keyRules", "change"),
     *("status", "statusKey", "hostname", "port", "changedAt", "reason"),
 )
 """What the end of a run writes, and of it the second row where it ends a creation too."""

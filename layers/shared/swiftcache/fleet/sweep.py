@@ -1,9 +1,11 @@
-"""What is due by itself: the end of instances that expire, and configurations that could not be made so far.
+"""What is due by itself: the end of instances that expire, configurations that could not be made so far, and what keys
+may do by now where a Redis has it as it was before.
 
 Each pass begins from the record, so it does not matter where the one before ended or died. One instance's trouble does
 not keep the others waiting.
 """
 
+import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.configuration.model import needs_configuration
+from swiftcache.configuration.model import is_behind, needs_configuration
 from swiftcache.configuration.ports import ConfigureTrigger, DueInstances
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Target, Workflows
@@ -21,6 +23,10 @@ from swiftcache.platform.timestamps import timestamp
 
 AHEAD = timedelta(seconds=60)
 """How far a pass looks ahead: to the beginning of the next."""
+
+
+OUTDATED = 100
+"""Instances a pass that get a new edition of what keys may do: after an update, all of a fleet would be due at once."""
 
 
 class DueWork(StrEnum):
@@ -52,7 +58,12 @@ class Sweep:
         """One pass, which begins nothing after `end`. `request_id` is what the audit log shows of it."""
         soon = timestamp(min(self.now() + AHEAD, end))
         found = list(self.due.due(soon))
-        yield from self._configure(instance for instance in found if needs_configuration(instance, self.now()))
+        due = [instance for instance in found if needs_configuration(instance, self.now())]
+        behind = [instance for instance in due if is_behind(instance, self.now())]
+        outdated = [instance for instance in due if instance not in behind]
+        # In a new order each time, so that trouble keeps nobody else waiting.
+        chosen = random.SystemRandom().sample(outdated, min(OUTDATED, len(outdated)))
+        yield from self._configure([*behind, *chosen])
         for at, instance in sorted(_expiring(found, soon), key=lambda pair: (pair[0], pair[1].id)):
             self._wait_until(datetime.fromisoformat(at))
             if self.now() > end:

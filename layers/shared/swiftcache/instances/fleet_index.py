@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.instances.items import instance_of
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import KEY_RULES, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.platform.items import FLEET, INSTANCE, instance_key
+from swiftcache.platform.items import FLEET, INSTANCE, attribute, instance_key
 from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
@@ -26,11 +26,19 @@ class DynamoDBFleet:
 
     def due(self, by: str) -> Iterator[Instance]:
         expiring = "#expiresAt <= :by AND #status <> :deleting"
-        unconfigured = "#status = :running AND (#revision <> #appliedRevision OR attribute_exists(#runs))"
+        outdated = "attribute_not_exists(#keyRules) OR #keyRules <> :rules"
+        unconfigured = (
+            f"#status = :running AND (#revision <> #appliedRevision OR attribute_exists(#runs) OR {outdated})"
+        )
         return self._those(
             f"({expiring}) OR ({unconfigured})",
-            {"status", "expiresAt", "revision", "appliedRevision", "runs"},
-            {":by": by, ":deleting": Status.DELETING.value, ":running": Status.RUNNING.value},
+            {"status", "expiresAt", "revision", "appliedRevision", "runs", "keyRules"},
+            {
+                ":by": by,
+                ":deleting": Status.DELETING.value,
+                ":running": Status.RUNNING.value,
+                ":rules": KEY_RULES,
+            },
         )
 
     def find(self, instance_id: str) -> Instance | None:
@@ -67,14 +75,17 @@ class DynamoDBFleet:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
 
-    def _those(self, condition: str, names: set[str], values: Mapping[str, str]) -> Iterator[Instance]:
+    def _those(self, condition: str, names: set[str], values: Mapping[str, object]) -> Iterator[Instance]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="Fleet",
             KeyConditionExpression="fleet = :fleet",
             FilterExpression=condition,
             ExpressionAttributeNames={f"#{name}": name for name in names},
-            ExpressionAttributeValues={":fleet": {"S": FLEET}, **{name: {"S": text} for name, text in values.items()}},
+            ExpressionAttributeValues={
+                ":fleet": {"S": FLEET},
+                **{name: attribute(value) for name, value in values.items()},
+            },
         )
         with passing_errors_as_unavailable(SERVICE):
             for page in pages:

@@ -84,6 +84,7 @@ INSTANCE_CODEC = Codec(
         "claimed": False,
         "shared_definition": False,
         "settings": DEFAULT_SETTINGS,
+        "key_rules": 1,
     },
     parts={"keys": _Keys(), Endpoint: ENDPOINT, Actor: ACTOR, Change: CHANGE, Settings: SETTINGS},
 )

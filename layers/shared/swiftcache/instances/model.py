@@ -18,6 +18,9 @@ from swiftcache.platform.tokens import new_id, new_instance_key, sha256
 
 REDIS_PORT = 6379
 
+KEY_RULES = 2
+"""The edition of what keys may do (redis/acl.py). Raised when that changes, so that each running Redis gets it."""
+
 
 class EvictionPolicy(StrEnum):
     """Redis's own names (https://redis.io/docs/latest/develop/reference/eviction/)."""
@@ -133,6 +136,7 @@ class Instance:
     taken over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
     `control_password_at` is when our own password was last renewed. `configuration_runs` are those at work on it
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
+    `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, or is older than those of the sizes.
     """
@@ -168,6 +172,7 @@ class Instance:
     claimed: bool = False
     shared_definition: bool = False
     settings: Settings = DEFAULT_SETTINGS
+    key_rules: int = 1
 
     @property
     def changing(self) -> bool:
@@ -248,6 +253,7 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         expires_at=new.expires_at,
         shared_definition=not new.persistence,
         settings=DEFAULT_SETTINGS.changed(new.settings),
+        key_rules=KEY_RULES,
     )
     return instance, key, plain_key
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, hostname_of
+from swiftcache.instances.model import KEY_RULES, REGIONS, EvictionPolicy, Instance, hostname_of
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
@@ -63,6 +63,7 @@ def new_member(size: TaskSize, image: str, request_id: str, at: datetime, domain
         keys=(),
         dns_name=hostname_of(instance_id, domain),
         shared_definition=True,
+        key_rules=KEY_RULES,
     )
 
 
