@@ -1,11 +1,16 @@
-"""CollectMetrics: every minute, has each running Redis read and what its clients did kept. Reads secret values."""
+"""CollectMetrics: every minute, has each running Redis read and what its clients did kept. Reads secret values.
+
+One that answers nobody is told to its owner, and replaced.
+"""
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
@@ -14,6 +19,9 @@ from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.shards import scrape_all, shards_of
 from swiftcache.metrics.wiring import bucket_store, shards
 from swiftcache.platform.injector import PROCESS, Injector
+from swiftcache.recovery.looks import looks_of
+from swiftcache.recovery.silence import all_well
+from swiftcache.recovery.wiring import silence_watch
 
 SECONDS = 40.0
 """For all scrapes of a pass to begin. The last may take some seconds more; the function's time-out is 58 seconds."""
@@ -23,20 +31,35 @@ metrics = Metrics(namespace="SwiftCache")
 
 
 @metrics.log_metrics
-def handler(_: dict[str, Any], __: object, injector: Injector = PROCESS) -> None:
+def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
     start = time.monotonic()
     cut = shards_of(list(fleet(injector).running()))
-    figures = by_others(cut, injector) if len(cut) > 1 else here(*cut, injector=injector, until=start + SECONDS)
+    if len(cut) > 1:
+        figures = by_others(cut, injector)
+    else:
+        request_id = f"collect-{context.aws_request_id}"
+        figures = here(*cut, injector=injector, until=start + SECONDS, request_id=request_id)
     publish(figures, time.monotonic() - start)
 
 
-def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float) -> FleetFigures:
+def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float, request_id: str) -> FleetFigures:
     """Scrapes all in this process."""
     done = collect(instances, bucket_store(injector), WORKERS, lambda: time.monotonic() > until)
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    return done.figures
+    looks = list(looks_of(instances, done.results))
+    if all_well(looks):
+        return done.figures
+    watch = silence_watch(injector)
+    for concluded in watch.conclude(looks, request_id):
+        logger.warning(
+            "answers nobody",
+            instance_id=concluded.instance_id,
+            recovering=concluded.recovering,
+            exc_info=concluded.error,
+        )
+    return replace(done.figures, not_answering=watch.too_long(looks))
 
 
 def by_others(cut: Sequence[Sequence[Instance]], injector: Injector) -> FleetFigures:
@@ -53,6 +76,7 @@ def publish(figures: FleetFigures, seconds: float) -> None:
         "InstancesRunning": figures.running,
         "InstancesUnreachable": figures.unreachable,
         "InstancesNotRead": figures.not_read,
+        "InstancesNotAnswering": figures.not_answering,
         "Commands": figures.counted.commands,
         "KeyspaceHits": figures.counted.hits,
         "KeyspaceMisses": figures.counted.misses,

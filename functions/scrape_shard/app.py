@@ -1,15 +1,20 @@
 """ScrapeShard: reads the Redis of some of a large fleet's instances, for CollectMetrics. Reads secret values."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
 from swiftcache.metrics.wiring import bucket_store
 from swiftcache.platform.injector import PROCESS, Injector
+from swiftcache.recovery.looks import looks_of
+from swiftcache.recovery.silence import all_well
+from swiftcache.recovery.wiring import silence_watch
 
 SECONDS = 40.0
 """For all scrapes to begin. CollectMetrics waits for 48 seconds, and this function's time-out is 50."""
@@ -17,11 +22,22 @@ SECONDS = 40.0
 logger = Logger()
 
 
-def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> dict[str, Any]:
     start = time.monotonic()
     instances = unpacked_instances(event["instances"])
     done = collect(instances, bucket_store(injector), WORKERS, lambda: time.monotonic() > start + SECONDS)
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    return fleet_figures_map(done.figures, limits=event.get("limits", False))
+    looks, limits = list(looks_of(instances, done.results)), event.get("limits", False)
+    if all_well(looks):
+        return fleet_figures_map(done.figures, limits=limits)
+    watch = silence_watch(injector)
+    for concluded in watch.conclude(looks, f"collect-{context.aws_request_id}"):
+        logger.warning(
+            "answers nobody",
+            instance_id=concluded.instance_id,
+            recovering=concluded.recovering,
+            exc_info=concluded.error,
+        )
+    return fleet_figures_map(replace(done.figures, not_answering=watch.too_long(looks)), limits=limits)

@@ -14,6 +14,7 @@ from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.tokens import new_control_password, new_id
 from tests.bench.dynamodb_units import Item
 from tests.bench.records import EACH, running_instance
+from tests.fakes.metrics import FakeReader
 from tests.fakes.redis import FakeCredentials
 
 _SEED = 11
@@ -49,7 +50,7 @@ class Passwords(FakeCredentials):
 
 
 @dataclass
-class BusyReader:
+class BusyReader(FakeReader):
     """The Redis of every instance. Between two scrapes each has done something else, and no two the same."""
 
     drawn: random.Random = field(default_factory=lambda: random.Random(_SEED))
@@ -57,7 +58,7 @@ class BusyReader:
     counted: dict[str, Counters] = field(default_factory=dict)
     scrapes: Counter[str] = field(default_factory=Counter)
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+    def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
         draw = self.drawn.randrange
         self.scrapes[instance.id] += 1
         did = Counters(draw(50_000), draw(9_000_000), draw(30_000_000), draw(30_000), draw(9_000), draw(300))

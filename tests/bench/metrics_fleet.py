@@ -17,6 +17,7 @@ from tests.bench.busy_fleet import BusyReader, Passwords, items
 from tests.bench.metered_table import MeteredTable
 from tests.bench.records import NAME
 from tests.fakes.injector import FakeInjector
+from tests.samples import a_lambda_context
 
 _BEGIN = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 
@@ -32,6 +33,7 @@ class MetricsFleet:
         self._here = self._process()
         self._processes: list[FakeInjector] = []
         self._shards = 0
+        self._context: Any = a_lambda_context("CollectMetrics", 50)
 
     @property
     def passwords_read(self) -> int:
@@ -48,7 +50,7 @@ class MetricsFleet:
         self._at = _BEGIN + timedelta(minutes=minute)
         self._shards = 0
         with contextlib.redirect_stdout(io.StringIO()) as printed:
-            handler({}, None, self._here)
+            handler({}, self._context, self._here)
         published = json.loads(printed.getvalue())
         found = {name: published[name] for name in ("InstancesRunning", "InstancesUnreachable", "InstancesNotRead")}
         assert list(found.values()) == [[float(self._instances)], [0.0], [0.0]], found
@@ -61,7 +63,7 @@ class MetricsFleet:
         number, self._shards = self._shards, self._shards + 1
         while len(self._processes) <= number:
             self._processes.append(self._process())
-        answer = handler({"instances": packed_instances(instances)}, None, self._processes[number])
+        answer = handler({"instances": packed_instances(instances)}, self._context, self._processes[number])
         return fleet_figures_of(json.loads(json.dumps(answer)))
 
     def _process(self) -> FakeInjector:

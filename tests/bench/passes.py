@@ -42,7 +42,7 @@ from tests.bench.replay import watching
 from tests.bench.servers import PROJECT
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.fleet import FakeDnsRecords, FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
-from tests.fakes.metrics import FIGURES, FakeMetrics
+from tests.fakes.metrics import FIGURES, FakeMetrics, FakeReader
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.fakes.redis import FakeCredentials
@@ -112,10 +112,10 @@ class Buckets(FakeMetrics):
         return True
 
 
-class Reader:
+class Reader(FakeReader):
     """Looks into a Redis that its clients use a little."""
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+    def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
         counted = Counters(commands=30, hits=20, misses=10, bytes_in=3000, bytes_out=30_000)
         own = Counters(commands=3, bytes_in=100, bytes_out=3000)
         return RedisSample("run-1", counted, own, Counters(), replace(FIGURES))

@@ -13,12 +13,14 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import InstanceSuperseded, RecordChanged
-from swiftcache.recovery.ports import Recoveries, Recovering
+from swiftcache.recovery.ports import Recoveries, Recovering, Silences
+from swiftcache.recovery.silence_table import DynamoDBSilences
 from swiftcache.recovery.table import DynamoDBRecoveries
 from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
@@ -43,6 +45,7 @@ class Record(Protocol):
     instances: Instances
     configuration_store: ConfigurationStore
     recoveries: Recoveries
+    silences: Silences
 
     def actions(self) -> list[str]: ...
 
@@ -52,7 +55,7 @@ class InMemory:
         self.accounts = FakeAccounts()
         self.instances = FakeInstances(self.accounts)
         self.configuration_store = FakeConfigurationStore(self.instances)
-        self.recoveries = FakeRecoveries(self.instances)
+        self.recoveries = self.silences = FakeRecoveries(self.instances)
 
     def actions(self) -> list[str]:
         return [entry.action for entry in self.accounts.audit]
@@ -66,6 +69,7 @@ class InDynamoDB:
         self.instances = DynamoDBInstances(self.client, "table", lambda: NOW)
         self.configuration_store = DynamoDBConfigurationStore(self.client, "table")
         self.recoveries = DynamoDBRecoveries(self.client, "table")
+        self.silences = DynamoDBSilences(self.client, "table")
 
     def actions(self) -> list[str]:
         return audited(self.client, "table", ORGANIZATION)
@@ -224,3 +228,32 @@ def test_a_change_that_was_decided_before_the_loss_is_decided_anew(record: Recor
     begin(record)
     with pytest.raises(RecordChanged):
         record.configuration_store.store(before, replace(before, name="other"), an_entry(id="audit_changed"))
+
+
+SILENT = Silence(OLD.task, AT)
+
+
+def test_a_silence_is_noted_told_and_ended(record: Record) -> None:
+    assert record.silences.store(now(record), SILENT)
+    assert now(record) == replace(RUNNING, silence=SILENT)
+    told = replace(SILENT, told=True)
+    assert record.silences.store(now(record), told, an_entry(Action.INSTANCE_NOT_ANSWERING, id="audit_silence"))
+    assert (now(record).silence, record.actions()[-1]) == (told, "instance.not_answering")
+    assert record.silences.store(now(record), None)
+    assert now(record) == RUNNING
+
+
+def test_of_two_who_note_a_silence_one_does(record: Record) -> None:
+    read = now(record)
+    assert record.silences.store(read, SILENT)
+    assert not record.silences.store(
+        read, replace(SILENT, since=LATER), an_entry(Action.INSTANCE_NOT_ANSWERING, id="audit_silence")
+    )
+    assert (now(record).silence, record.actions()[-1] == "instance.not_answering") == (SILENT, False)
+
+
+def test_the_silence_of_a_task_that_serves_no_more_is_not_noted(record: Record) -> None:
+    assert not record.silences.store(replace(now(record), endpoint=NEW), SILENT)
+    delete(record)
+    assert not record.silences.store(RUNNING, SILENT)
+    assert now(record).silence is None

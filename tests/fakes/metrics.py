@@ -8,6 +8,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
 from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
+from swiftcache.metrics.slow_commands import SlowCommand, SlowCommands
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
 from tests.fakes.instances import FakeInstances
@@ -22,6 +23,7 @@ FIGURES = LiveFigures(
     misses=10,
     evicted_keys=1,
 )
+SLOW = SlowCommand(7, "2026-01-02T03:04:05Z", 21_480, ("KEYS", "session:*"), "203.0.113.9:50214", "worker")
 OWN = Counters(commands=3, bytes_in=100, bytes_out=3000)
 PREPARATION = Counters(commands=4, bytes_in=200, bytes_out=30)
 
@@ -108,7 +110,7 @@ class FakeReader:
 
     servers: dict[str, FakeRedis] = field(default_factory=dict)
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+    def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
         server = self.servers.get(instance.id)
         if server is None:
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer")
@@ -116,6 +118,10 @@ class FakeReader:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
         server.serve(OWN)
         return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live)
+
+    def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
+        self.read(instance, password, connections=False)
+        return SlowCommands((SLOW,)[:limit], OWN)
 
 
 @dataclass
@@ -126,3 +132,7 @@ class FakeInspector:
         if instance.id not in self.figures:
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer; please try again")
         return self.figures[instance.id]
+
+    def slow_commands(self, instance: Instance, limit: int) -> list[SlowCommand]:
+        self.inspect(instance)
+        return [SLOW][:limit]

@@ -6,6 +6,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
 from swiftcache.recovery.ports import Recovering
@@ -14,6 +15,8 @@ from tests.fakes.instances import FakeInstances
 
 @dataclass
 class FakeRecoveries:
+    """The record of recoveries, and of silences."""
+
     instances: FakeInstances
 
     def begin(self, instance: Instance, task: str, recovery: Recovery, audit: AuditEntry) -> bool:
@@ -52,6 +55,17 @@ class FakeRecoveries:
         done = replace(recovery, status=RecoveryStatus.SUCCEEDED, ended_at=audit.at)
         self._store(replace(found, endpoint=endpoint, port=endpoint.port, applied_revision=0, recovery=done))
         self.instances.accounts.audit.append(audit)
+
+    def store(self, instance: Instance, silence: Silence | None, audit: AuditEntry | None = None) -> bool:
+        found = self.instances.get(instance.organization_id, instance.id)
+        if found is None or found.status is not Status.RUNNING or found.silence != instance.silence:
+            return False
+        if found.endpoint is None or instance.endpoint is None or found.endpoint.task != instance.endpoint.task:
+            return False
+        self._store(replace(found, silence=silence))
+        if audit:
+            self.instances.accounts.audit.append(audit)
+        return True
 
     def _under_way(self, recovering: Recovering) -> tuple[Instance, Recovery]:
         found = self.instances.get(recovering.organization_id, recovering.instance_id)

@@ -30,7 +30,7 @@ USES: Mapping[str, str] = {
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration instances metrics platform provisioning redis",
-    "recovery": "access instances platform provisioning redis",
+    "recovery": "access instances metrics platform provisioning redis",
     "fleet": "access changes configuration instances organizations platform pool provisioning recovery webhooks",
     "stream": "access changes events fleet instances organizations platform pool recovery timeline webhooks",
 }

@@ -62,6 +62,7 @@ CALLS = {
     f"DELETE {ONE_INSTANCE}/keys/{{keyId}}": "GetItem GetItem TransactWriteItems Invoke",
     f"GET {ONE_INSTANCE}/metrics": "GetItem GetItem GetItem Query",
     f"GET {ONE_INSTANCE}/metrics/live": "GetItem GetItem Invoke",
+    f"GET {ONE_INSTANCE}/slowlog": "GetItem GetItem Invoke",
     f"GET {ONE_ORGANIZATION}/metrics/prometheus": "GetItem BatchGetItem Query",
     f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
     f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem",
@@ -117,9 +118,9 @@ class World:
         token = OPERATOR if route in OPERATORS else TOKEN
         return Answer(deliver(self.injector, SAMPLES[route], headers={"authorization": f"Bearer {token}", **headers}))
 
-    def _called(self, model: Any, **_: Any) -> object:
+    def _called(self, model: Any, params: Any, **_: Any) -> object:
         self.calls.append(model.name)
-        return ANSWERS[model.name]() if model.name in ANSWERS else None
+        return ANSWERS[model.name](params["body"]) if model.name in ANSWERS else None
 
     def _fill(self) -> None:
         accounts = accounts_provider(self.injector)
@@ -161,10 +162,16 @@ BEFORE: dict[str, Callable[[World], object]] = {
 }
 """What must have happened before there is what a sample asks for."""
 
-ANSWERS = {
-    "StartExecution": lambda: succeeded(executionArn="arn:execution", startDate=NOW),
-    "GetExecutionHistory": lambda: succeeded(events=[]),
-    "Invoke": lambda: succeeded(StatusCode=200, Payload=io.BytesIO(json.dumps(asdict(FIGURES)).encode())),
+
+def inspected(body: bytes) -> object:
+    """What InspectRedis answers."""
+    return [] if b"slowCommands" in body else asdict(FIGURES)
+
+
+ANSWERS: dict[str, Callable[[Any], object]] = {
+    "StartExecution": lambda _: succeeded(executionArn="arn:execution", startDate=NOW),
+    "GetExecutionHistory": lambda _: succeeded(events=[]),
+    "Invoke": lambda body: succeeded(StatusCode=200, Payload=io.BytesIO(json.dumps(inspected(body)).encode())),
 }
 
 

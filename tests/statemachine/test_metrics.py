@@ -19,6 +19,7 @@ from swiftcache.metrics.wiring import bucket_store, metrics_service
 from swiftcache.metrics.wiring import metrics as metrics_provider
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import RedisUnreachable
+from swiftcache.redis.wiring import credentials
 from tests.metering import MeteredClient
 from tests.statemachine.cloud import Cloud
 
@@ -96,6 +97,29 @@ def test_live_scrapes_between_do_not_count(cloud: Cloud, running: tuple[Instance
         collect(cloud)
     assert summed(cloud, instance) == second
     assert (live.keys, live.clients, live.hits, live.max_memory) == (50, 1, 100, MIN_MEMORY)
+
+
+def test_slow_commands_are_the_owners_and_asking_for_them_does_not_count(
+    cloud: Cloud, running: tuple[Instance, Connect]
+) -> None:
+    instance, connect = running
+    service = metrics_service(cloud.injector)
+    with cloud.redis(instance.id) as control:
+        control.config_set("slowlog-log-slower-than", 0)
+        with connect() as client:
+            client.do("SET", "key", "x" * 500)
+        control.config_set("slowlog-log-slower-than", -1)
+    collect(cloud)
+    before = summed(cloud, instance)
+    found = service.slow_commands(cloud.caller, instance.id, 100)
+    collect(cloud)
+    assert summed(cloud, instance) == before
+    [slow] = [one for one in found if one.words[0] == "SET"]
+    assert slow.words == ("SET", "key", "x" * 128 + "... (372 more bytes)")
+    assert len(service.slow_commands(cloud.caller, instance.id, 2)) == 2
+    assert [one.id for one in found] == sorted((one.id for one in found), reverse=True)
+    password = credentials(cloud.injector).control_password(instance.id)
+    assert password not in str([one.words for one in found])
 
 
 def test_collectors_that_overlap_count_once(cloud: Cloud, running: tuple[Instance, Connect]) -> None:

@@ -1,10 +1,13 @@
 """Each function may do what it does and nothing else: what it calls is what template.yaml grants it."""
 
 import json
+import os
+import signal
 import threading
 from collections import defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 import pytest
@@ -22,7 +25,7 @@ from swiftcache.metrics.buckets import bucket_of
 from swiftcache.metrics.items import states_key
 from swiftcache.metrics.wiring import scraper
 from swiftcache.organizations.wiring import audit_service
-from swiftcache.platform.aws import now
+from swiftcache.platform.aws import clock, now
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
 from swiftcache.provisioning.wiring import workflows
@@ -38,7 +41,7 @@ from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.pools import Pool
 from tests.statemachine.reconciling import Reconciling
-from tests.statemachine.recoveries import kill
+from tests.statemachine.recoveries import kill, process_of
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import tenant
 
@@ -197,8 +200,33 @@ def recover(cloud: Cloud, instance_id: str) -> None:
     cloud.faults.plan("PlanRecovery", revoke_first)
     cloud.faults.plan("MarkRecovered", loses_reply)
     kill(cloud, instance.endpoint.task)
-    wait_for(lambda: "instance.recovered" in actions_of(cloud, instance_id))
+    wait_for(lambda: _has_recovered(cloud, instance_id, 3))
     cloud.quiet()
+
+
+def hang(cloud: Cloud, instance_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its Redis answers nobody, first in a pass of one process, then in one of shards."""
+    for times, cut in enumerate((shards.shards_of, lambda instances: [instances, []]), start=1):
+        instance = cloud.find(instance_id)
+        assert instance
+        assert instance.endpoint
+        os.kill(process_of(cloud, instance.endpoint.task), signal.SIGSTOP)
+        for seconds in (0, 61):
+            with monkeypatch.context() as patch:
+                patch.setattr("functions.collect_metrics.app.shards_of", cut)
+                at = datetime.now(UTC) + timedelta(seconds=seconds)
+                patch.setitem(cloud.injector.given, clock, partial(_same, at))
+                cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
+        wait_for(partial(_has_recovered, cloud, instance_id, times))
+        cloud.quiet()
+
+
+def _same(at: datetime) -> datetime:
+    return at
+
+
+def _has_recovered(cloud: Cloud, instance_id: str, times: int) -> bool:
+    return actions_of(cloud, instance_id).count("instance.recovered") == times
 
 
 def actions_of(cloud: Cloud, instance_id: str) -> list[str]:
@@ -330,12 +358,14 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     path = f"/api/v1/instances/{instance_id}"
     cloud.ask_for_resize(instance_id, LARGER)
     wait_for(lambda: not cloud.changing(instance_id))
+    hang(cloud, instance_id, monkeypatch)
     recover(cloud, instance_id)
     for name, part in (
         ("create_instance_key", "/keys"),
         ("get_instance", ""),
         ("get_timeline", "/timeline"),
         ("get_live_metrics", "/metrics/live"),
+        ("get_slowlog", "/slowlog"),
         ("delete_instance", ""),
     ):
         request_at(cloud, name, token, path + part)

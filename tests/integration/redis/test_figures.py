@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from swiftcache.instances.sizes import MIB, MIN_MEMORY, task_size
 from swiftcache.metrics.model import CounterState, RedisSample, diff_counters
 from swiftcache.metrics.redis_info import RedisFigures
 from swiftcache.platform.counters import NOTHING, Counters
-from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.platform.errors import ControlPasswordRefused, RedisBusy, RedisSilent, RedisUnreachable
 from swiftcache.redis.acl import CONTROL_USER
+from swiftcache.redis.connection import connect
 from swiftcache.redis.limits import redis_limits
 from swiftcache.redis.probe import RedisProbe
 from tests.integration.redis.redis_task import Server, free_port, start, stop
@@ -186,10 +187,49 @@ def test_a_wrong_password_is_told_from_silence(server: Server) -> None:
 
 def test_silence_is_unreachable() -> None:
     nobody = an_instance(endpoint=Endpoint("127.0.0.1", free_port()), hostname="localhost")
-    with pytest.raises(RedisUnreachable, match="inst_a1 does not answer"):
+    with pytest.raises(RedisSilent, match="inst_a1 does not answer") as silent:
         RedisFigures().read(nobody, "password", connections=True)
+    assert not silent.value.accepted
+
+
+def test_an_address_that_takes_connections_and_answers_nothing_is_known() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        mute = an_instance(endpoint=Endpoint("127.0.0.1", listening.getsockname()[1]), hostname="localhost")
+        with pytest.raises(RedisSilent) as silent:
+            RedisFigures().read(mute, "password", connections=True)
+    assert silent.value.accepted
 
 
 def test_an_instance_without_an_address_is_unreachable() -> None:
     with pytest.raises(RedisUnreachable, match="no address"):
         RedisFigures().read(an_instance(), "password", connections=True)
+
+
+def test_slow_commands_may_have_any_bytes_and_are_bounded_by_redis(server: Server) -> None:
+    with (
+        server.connect(decode_responses=False) as client,
+        connect(Endpoint("127.0.0.1", server.port), "localhost", server.control_password) as ours,
+    ):
+        ours.config_set("slowlog-log-slower-than", 0)
+        client.client_setname("worker")
+        client.execute_command("RPUSH", b"\xff\x00", *([b"x" * 200] * 50))
+        ours.config_set("slowlog-log-slower-than", 10_000)
+    found = RedisFigures().slow_commands(instance(server), server.control_password, 100)
+    [slow] = [one for one in found.commands if one.words[0] == "RPUSH"]
+    assert slow.words[1] == "\\xff\x00"
+    assert (len(slow.words), slow.words[2]) == (32, "x" * 128 + "... (72 more bytes)")
+    assert slow.words[-1] == "... (21 more arguments)"
+    assert "xxx" not in repr(slow)
+    assert (slow.client_name, found.own.commands) == ("worker", 2)
+
+
+def test_a_redis_that_is_busy_is_told_from_one_that_is_silent_and_patience_ends_its_script(server: Server) -> None:
+    with connect(Endpoint("127.0.0.1", server.port), "localhost", server.control_password) as ours:
+        ours.config_set("busy-reply-threshold", 50)
+    with server.connect(socket_timeout=0.5) as client, suppress(redis.TimeoutError):
+        client.eval("while true do end", 0)
+    with pytest.raises(RedisBusy):
+        sample_of(server)
+    assert RedisFigures().read(instance(server), server.control_password, connections=True, patient=True).run_id
+    with server.connect() as client:
+        assert client.ping()

@@ -14,7 +14,7 @@ from swiftcache.metrics.collector import ScrapeRun, collect
 from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.metrics.model import LiveFigures, RedisSample
 from swiftcache.metrics.ports import RedisReader
-from swiftcache.metrics.scraper import Scraper, inspect
+from swiftcache.metrics.scraper import Inspection, Scraper
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import DependencyUnavailable, NotFound, RedisUnreachable
 from swiftcache.pool.model import POOL
@@ -55,7 +55,7 @@ class World:
         return collect(running, collector or self.collector(), workers, time_is_up)
 
     def inspect(self, instance_id: str = "inst_a1") -> LiveFigures:
-        return inspect(self.instances, self.collector().scraper, self.metrics, ORGANIZATION, instance_id)
+        return Inspection(self.instances, self.collector().scraper, self.metrics).figures(ORGANIZATION, instance_id)
 
     def sums(self, instance_id: str = "inst_a1") -> dict[str, Counters]:
         return self.metrics.hours(ORGANIZATION, instance_id, "")
@@ -125,7 +125,7 @@ def test_two_collectors_that_overlap_count_once(world: World) -> None:
 
     @dataclass
     class Interrupted(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+        def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
             if not inner:
                 inner.append(ScrapeRun({}))
                 inner[0] = world.collect()
@@ -168,7 +168,7 @@ def test_an_instance_that_hangs_holds_one_worker_only(world: World) -> None:
 
     @dataclass
     class Hanging(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+        def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
             if instance.id == "inst_0":
                 assert all(others.acquire(timeout=5) for _ in range(4))
             try:
@@ -188,7 +188,7 @@ def test_of_many_workers_each_takes_instances_of_its_own(world: World) -> None:
 
     @dataclass
     class Noting(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+        def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
             scraped.append(instance.id)
             return read(instance, password, connections=connections)
 
@@ -261,7 +261,7 @@ def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:
 
     @dataclass
     class Connected(FakeReader):
-        def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+        def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
             sample = FakeReader({instance.id: server}).read(instance, password, connections=connections)
             return replace(sample, connections=(Connection("key_1", age=60, idle=30),) if connections else ())
 

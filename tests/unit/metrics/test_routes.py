@@ -104,10 +104,36 @@ def test_live_metrics_are_the_figures_of_the_moment(world: World, metrics: FakeM
     }
 
 
+def test_slow_commands_are_told_as_redis_remembers_them(world: World, metrics: FakeMetrics) -> None:
+    with_running(world)
+    answer = world.send("get_slowlog")
+    assert answer.status == 200
+    assert answer.body == {
+        "slowlog": [
+            {
+                "id": 7,
+                "at": "2026-01-02T03:04:05Z",
+                "microseconds": 21_480,
+                "command": ["KEYS", "session:*"],
+                "client": "203.0.113.9:50214",
+                "clientName": "worker",
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "many"])
+def test_so_many_slow_commands_are_not_told_at_a_time(world: World, metrics: FakeMetrics, limit: str) -> None:
+    with_running(world)
+    answer = world.send("get_slowlog", queryStringParameters={"limit": limit})
+    assert (answer.status, answer.body["code"]) == (422, "INVALID_VALUE")
+
+
+@pytest.mark.parametrize("name", ["get_live_metrics", "get_slowlog"])
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])
-def test_only_a_running_instance_has_live_metrics(world: World, metrics: FakeMetrics, status: Status) -> None:
+def test_only_a_running_instance_is_looked_into(world: World, metrics: FakeMetrics, status: Status, name: str) -> None:
     world.with_instance(status=status)
-    answer = world.send("get_live_metrics")
+    answer = world.send(name)
     assert (answer.status, answer.body["code"]) == (409, "STATUS_CONFLICT")
     assert status in answer.body["detail"]
 
@@ -121,7 +147,7 @@ def test_a_redis_that_does_not_answer_is_a_503_that_says_when_to_come_back(
     assert (answer.status, answer.body["code"], answer.headers["retry-after"]) == (503, "REDIS_UNREACHABLE", "2")
 
 
-@pytest.mark.parametrize("name", ["get_metrics", "get_live_metrics"])
+@pytest.mark.parametrize("name", ["get_metrics", "get_live_metrics", "get_slowlog"])
 def test_metrics_of_anothers_instance_and_of_none_look_the_same(world: World, metrics: FakeMetrics, name: str) -> None:
     missing = world.send(name)
     an_account(world.accounts, "org_2", "sk_live_2")
@@ -137,7 +163,7 @@ def test_what_cannot_be_an_id_has_no_metrics(world: World, metrics: FakeMetrics,
     assert world.send(name, path).status == 404
 
 
-@pytest.mark.parametrize("name", ["get_metrics", "get_live_metrics", "get_prometheus_metrics"])
+@pytest.mark.parametrize("name", ["get_metrics", "get_live_metrics", "get_slowlog", "get_prometheus_metrics"])
 def test_a_viewer_may_read_metrics_and_nobody_else_without_a_key(world: World, metrics: FakeMetrics, name: str) -> None:
     an_account(world.accounts, "org_viewed", "sk_live_viewer", Role.VIEWER)
     world.instances.create(an_instance(id=INSTANCE, organization_id="org_viewed", status=Status.RUNNING), an_entry())

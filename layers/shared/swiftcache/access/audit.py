@@ -31,6 +31,8 @@ class Action(StrEnum):
     INSTANCE_CHANGED = "instance.changed"
     INSTANCE_RESIZED = "instance.resized"
     INSTANCE_RESIZE_FAILED = "instance.resize_failed"
+    INSTANCE_NOT_ANSWERING = "instance.not_answering"
+    INSTANCE_ANSWERING = "instance.answering"
     INSTANCE_RECOVERING = "instance.recovering"
     INSTANCE_RECOVERED = "instance.recovered"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"

@@ -38,6 +38,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
     "swiftcache.metrics.routes": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
+        f"GET {INSTANCES}/{{instanceId}}/slowlog": Permission.READ,
         f"GET {ORGANIZATIONS}/{{organizationId}}/metrics/prometheus": Permission.READ,
     },
     "swiftcache.organizations.routes": {

@@ -150,6 +150,10 @@ class FailedResize(Resize, total=False):
     failure: str
 
 
+class BegunSilence(TypedDict, total=False):
+    since: str
+
+
 class BegunRecovery(TypedDict, total=False):
     recoveryId: str
     cause: str
@@ -197,6 +201,8 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,
+    Action.INSTANCE_NOT_ANSWERING: BegunSilence,
+    Action.INSTANCE_ANSWERING: BegunSilence,
     Action.INSTANCE_RECOVERING: BegunRecovery,
     Action.INSTANCE_RECOVERED: DoneRecovery,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,

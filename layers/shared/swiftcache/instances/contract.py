@@ -129,6 +129,10 @@ class InstanceBody(Body):
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
+    not_answering_since: Annotated[
+        str | None,
+        Field(description="since when its Redis does not answer; after a minute it is replaced. null while it answers"),
+    ]
     recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
     recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
 
@@ -163,6 +167,7 @@ class InstanceBody(Body):
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
             change=ChangeBody.of(instance.change) if instance.change else None,
+            not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,
             recovery=_recovery_body(instance),
         )

@@ -73,6 +73,7 @@ _LOST: dict[Cause, str] = {
     Cause.REDIS_STOPPED: "The Redis process stopped by itself",
     Cause.OUT_OF_MEMORY: "The Redis process took more memory than its task has",
     Cause.TASK_LOST: "The task that Redis ran in was lost",
+    Cause.NOT_ANSWERING: "The Redis process answered nobody",
 }
 
 

@@ -34,6 +34,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.items import FLEET, attributes, instance_key, plain
@@ -59,6 +60,7 @@ class _Settings:
 SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
+SILENCE = Codec(Silence, left_out={"told": False})
 _KEY = Codec(InstanceKey)
 
 
@@ -86,7 +88,14 @@ INSTANCE_CODEC = Codec(
         "settings": DEFAULT_SETTINGS,
         "key_rules": 1,
     },
-    parts={"keys": _Keys(), Endpoint: ENDPOINT, Actor: ACTOR, Change: CHANGE, Settings: SETTINGS},
+    parts={
+        "keys": _Keys(),
+        Endpoint: ENDPOINT,
+        Actor: ACTOR,
+        Change: CHANGE,
+        Settings: SETTINGS,
+        Silence: SILENCE,
+    },
 )
 
 

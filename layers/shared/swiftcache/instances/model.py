@@ -10,6 +10,7 @@ from swiftcache.access.identity import Actor
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.errors import InvalidRequest
@@ -136,6 +137,7 @@ class Instance:
     taken over from. `recovery` is the replacement of a task that died. `deleted_by` asked for the deletion.
     `control_password_at` is when our own password was last renewed. `configuration_runs` are those at work on it
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
+    `silence` is that of a task which did not answer when it was last looked at.
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, or is older than those of the sizes.
@@ -173,6 +175,14 @@ class Instance:
     shared_definition: bool = False
     settings: Settings = DEFAULT_SETTINGS
     key_rules: int = 1
+    silence: Silence | None = None
+
+    @property
+    def silent_since(self) -> str | None:
+        """Since when the serving task has not answered; None if it does, or is being replaced."""
+        if self.silence is None or self.endpoint is None or self.recovering:
+            return None
+        return self.silence.since if self.silence.task == self.endpoint.task else None
 
     @property
     def changing(self) -> bool:

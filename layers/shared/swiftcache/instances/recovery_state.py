@@ -48,6 +48,7 @@ class Cause(StrEnum):
     REDIS_STOPPED = "REDIS_STOPPED"
     OUT_OF_MEMORY = "OUT_OF_MEMORY"
     TASK_LOST = "TASK_LOST"
+    NOT_ANSWERING = "NOT_ANSWERING"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def collect(
     passes = [BucketPass(store, number, own) for number, own in by_bucket(instances).items()]
     order = random.SystemRandom()
     order.shuffle(passes)
+    # Taken from the end: who did not answer is waited for, and its turn must come while there is time.
+    passes.sort(key=lambda one: any(instance.silence for instance in one.instances))
     waiting = [(one, instance) for one in passes for instance in order.sample(one.instances, len(one.instances))]
 
     def work(_: int) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from swiftcache.api.body import Body
 from swiftcache.metrics.model import Hour, LiveFigures
+from swiftcache.metrics.slow_commands import SlowCommand
 
 
 class HourBody(Body):
@@ -88,3 +89,32 @@ class LiveMetricsBody(Body):
 
 class LiveMetricsResponse(Body):
     metrics: LiveMetricsBody
+
+
+class SlowCommandBody(Body):
+    """A command that took longer than 10 milliseconds of Redis's own time: waiting and the network are not in it."""
+
+    id: Annotated[int, Field(description="grows; begins anew with the process")]
+    at: Annotated[str, Field(description="when it ran, RFC 3339 in UTC")]
+    microseconds: int
+    command: Annotated[
+        list[str],
+        Field(description="its words, 32 at most, with 128 bytes of each; what is no UTF-8 as `\\x` and its bytes"),
+    ]
+    client: Annotated[str, Field(description="address and port")]
+    client_name: Annotated[str, Field(description="as CLIENT SETNAME set it; empty if it did not")]
+
+    @classmethod
+    def of(cls, slow: SlowCommand) -> "SlowCommandBody":
+        return cls(
+            id=slow.id,
+            at=slow.at,
+            microseconds=slow.microseconds,
+            command=list(slow.words),
+            client=slow.client,
+            client_name=slow.client_name,
+        )
+
+
+class SlowlogResponse(Body):
+    slowlog: Annotated[list[SlowCommandBody], Field(description="the newest first; Redis keeps the last 128")]

@@ -11,7 +11,7 @@ class FleetFigures:
     """Of all that ran, of members of the warm pool only whether they could be read. Memory in bytes.
 
     `counted` is what clients did since the last pass, the others are as they were at this moment. `running` has those
-    that could not be read, too.
+    that could not be read, too. `not_answering` are those that had not answered for a minute, and then not again.
     """
 
     running: int = 0
@@ -22,6 +22,7 @@ class FleetFigures:
     memory_used: int = 0
     memory_limit: int = 0
     counted: Counters = NOTHING
+    not_answering: int = 0
 
     def __add__(self, other: "FleetFigures") -> "FleetFigures":
         return FleetFigures(*(getattr(self, name) + getattr(other, name) for name in _NAMES))

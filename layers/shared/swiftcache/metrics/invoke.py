@@ -11,6 +11,7 @@ from swiftcache.instances.items import INSTANCE_CODEC
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.figures import FleetFigures, fleet_figures_of
 from swiftcache.metrics.model import LIVE_FIRST, LiveFigures
+from swiftcache.metrics.slow_commands import SlowCommand, slow_commands_of
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable, RedisUnreachable
 
@@ -26,13 +27,19 @@ class LambdaInspector:
         self._function = function
 
     def inspect(self, instance: Instance) -> LiveFigures:
-        target = {"organizationId": instance.organization_id, "instanceId": instance.id, "limits": True}
+        return live_figures_of(self._ask(instance, limits=True))
+
+    def slow_commands(self, instance: Instance, limit: int) -> Sequence[SlowCommand]:
+        return slow_commands_of(self._ask(instance, slowCommands=limit))
+
+    def _ask(self, instance: Instance, **more: int) -> Any:
+        target = {"organizationId": instance.organization_id, "instanceId": instance.id, **more}
         with passing_errors_as_unavailable("the inspection of instances"):
             answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(target).encode())
         # The function has logged what went wrong.
         if answer.get("FunctionError"):
             raise RedisUnreachable(f"the Redis of {instance.id} does not answer; please try again")
-        return live_figures_of(json.loads(answer["Payload"].read()))
+        return json.loads(answer["Payload"].read())
 
 
 def live_figures_map(figures: LiveFigures, limits: bool) -> dict[str, int | None]:

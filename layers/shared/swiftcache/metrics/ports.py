@@ -7,6 +7,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
+from swiftcache.metrics.slow_commands import SlowCommand, SlowCommands
 from swiftcache.platform.counters import Counters
 
 
@@ -17,13 +18,20 @@ class Inspector(Protocol):
         Raises RedisUnreachable.
         """
 
+    def slow_commands(self, instance: Instance, limit: int) -> Sequence[SlowCommand]:
+        """So many of its slow commands at most, the newest first. Raises RedisUnreachable."""
+
 
 class RedisReader(Protocol):
-    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
+    def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
         """Reads the serving Redis over one connection of the control user, and lists its clients if asked to.
 
-        Raises RedisUnreachable, and ControlPasswordRefused where another password is needed.
+        `patient`: waits longer for it, and ends a script that is in the way. Raises RedisUnreachable: RedisSilent where
+        nobody answers, RedisBusy where a script runs, ControlPasswordRefused where another password is needed.
         """
+
+    def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
+        """So many of its slow commands at most. Raises as `read` does."""
 
 
 class Fleet(Protocol):

@@ -4,22 +4,29 @@ Redis counts our conversation with those of its clients. What we say is always t
 connections are asked for, INFO), so its share is known to the byte. None of it looks up a key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import redis
 
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.key_usage import Connection
 from swiftcache.metrics.model import LiveFigures, RedisSample
+from swiftcache.metrics.redis_slowlog import ask_for_slow_commands
+from swiftcache.metrics.slow_commands import SlowCommands
 from swiftcache.platform.counters import Counters
-from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
+from swiftcache.platform.errors import ControlPasswordRefused, RedisBusy, RedisSilent, RedisUnreachable
 from swiftcache.redis import resp
 from swiftcache.redis.acl import CONTROL_USER
-from swiftcache.redis.connection import connect
+from swiftcache.redis.connection import accepts, connect
 from swiftcache.redis.probe import VERIFICATION
+from swiftcache.redis.scripts import unless_busy
 
 _SECONDS = 1.5
 """For connecting and for each answer: who waits for live figures waits for an answer of some kind."""
+
+_PATIENT_SECONDS = 5.0
+"""The same for one that did not answer a minute ago: before it is replaced, it may be slow."""
 
 _CLIENT_LIST = ("CLIENT", "LIST")
 _LIMITS = {
@@ -36,17 +43,37 @@ _INFO = ("INFO", "server", "clients", "memory", "stats", "keyspace")
 class RedisFigures:
     """Reads as the control user, at the address of the serving task, with TLS verified for the public name."""
 
-    def read(self, instance: Instance, password: str, *, connections: bool) -> RedisSample:
-        if instance.endpoint is None or instance.hostname is None:
-            raise RedisUnreachable(f"{instance.id} has no address yet")
-        try:
-            with connect(instance.endpoint, instance.hostname, password, _SECONDS) as client:
-                return _sample(client, password, connections)
-        except redis.AuthenticationError:
-            raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password") from None
-        except (redis.RedisError, OSError) as error:
-            # The class and not the text, which names addresses.
-            raise RedisUnreachable(f"the Redis of {instance.id} does not answer ({type(error).__name__})") from None
+    def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
+        with _talking(instance, password, _PATIENT_SECONDS if patient else _SECONDS) as client:
+            if patient:
+                unless_busy(client, client.ping)
+            return _sample(client, password, connections)
+
+    def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
+        with _talking(instance, password, _SECONDS) as client:
+            return ask_for_slow_commands(client, password, limit)
+
+
+@contextmanager
+def _talking(instance: Instance, password: str, seconds: float) -> "Iterator[redis.Redis]":
+    if instance.endpoint is None or instance.hostname is None:
+        raise RedisUnreachable(f"{instance.id} has no address yet")
+    try:
+        with connect(instance.endpoint, instance.hostname, password, seconds) as client:
+            yield client
+    except redis.AuthenticationError:
+        raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password") from None
+    except redis.ResponseError as error:
+        kind = RedisBusy if str(error).startswith("BUSY") else RedisUnreachable
+        raise kind(f"the Redis of {instance.id} gave {type(error).__name__}") from None
+    except (redis.RedisError, OSError) as error:
+        accepted = accepts(instance.endpoint, seconds)
+        # The class and not the text, which names addresses.
+        what = f"the Redis of {instance.id} does not answer ({type(error).__name__})"
+        # One that closes connections, such as too many, has answered.
+        if accepted and not isinstance(error, redis.TimeoutError):
+            raise RedisUnreachable(what) from None
+        raise RedisSilent(what, accepted=accepted) from None
 
 
 def _sample(client: "redis.Redis", password: str, connections: bool) -> RedisSample:

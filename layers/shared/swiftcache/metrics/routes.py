@@ -1,16 +1,23 @@
-"""Metrics: the last 24 hours, the figures of this moment, and an organization's figures for Prometheus."""
+"""Metrics: the last 24 hours, this moment, slow commands, and an organization's figures for Prometheus."""
 
 from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from swiftcache.api.openapi import documented
 from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
 from swiftcache.metrics import prometheus
-from swiftcache.metrics.contract import LiveMetricsBody, LiveMetricsResponse, MetricsResponse
+from swiftcache.metrics.contract import (
+    LiveMetricsBody,
+    LiveMetricsResponse,
+    MetricsResponse,
+    SlowCommandBody,
+    SlowlogResponse,
+)
 from swiftcache.metrics.service import MetricsService
 from swiftcache.metrics.wiring import metrics_service
 
@@ -35,6 +42,17 @@ def get_metrics(instance_id: str, service: Service, caller: CurrentCaller) -> Me
 def get_live_metrics(instance_id: str, service: Service, caller: CurrentCaller) -> LiveMetricsResponse:
     figures = service.live(caller, instance_id)
     return LiveMetricsResponse(metrics=LiveMetricsBody.of(figures))
+
+
+@api.get(
+    f"{INSTANCES}/<instance_id>/slowlog",
+    **documented("getSlowlog", "The newest slow commands", 200, SlowlogResponse, 404, 409, tag="metrics"),
+)
+def get_slowlog(
+    instance_id: str, service: Service, caller: CurrentCaller, limit: Annotated[int, Query(ge=1, le=100)] = 10
+) -> SlowlogResponse:
+    found = service.slow_commands(caller, instance_id, limit)
+    return SlowlogResponse(slowlog=[SlowCommandBody.of(slow) for slow in found])
 
 
 @api.get(

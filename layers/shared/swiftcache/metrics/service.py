@@ -1,6 +1,6 @@
 """What an organization may learn of its instances' metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.metrics.model import CounterState, Hour, LiveFigures, last_hours
 from swiftcache.metrics.ports import Inspector, Metrics
+from swiftcache.metrics.slow_commands import SlowCommand
 from swiftcache.platform.counters import NOTHING
 from swiftcache.platform.errors import IllegalTransition
 
@@ -36,12 +37,12 @@ class MetricsService:
 
     def live(self, caller: Caller, instance_id: str) -> LiveFigures:
         """The figures of this moment. Raises NotFound, IllegalTransition unless it is RUNNING, RedisUnreachable."""
-        instance = own_instance(self.instances, caller, instance_id)
-        if instance.status is not Status.RUNNING:
-            raise IllegalTransition(
-                f"{instance_id} is {instance.status}; only a RUNNING instance has live metrics", instance.status
-            )
-        return self.inspector.inspect(instance)
+        return self.inspector.inspect(self._running(caller, instance_id, "live metrics"))
+
+    def slow_commands(self, caller: Caller, instance_id: str, limit: int) -> Sequence[SlowCommand]:
+        """The newest first, `limit` at most. Raises NotFound, IllegalTransition unless it is RUNNING,
+        RedisUnreachable."""
+        return self.inspector.slow_commands(self._running(caller, instance_id, "slow commands"), limit)
 
     def latest(self, caller: Caller, organization_id: str) -> list[tuple[Instance, CounterState]]:
         """Each RUNNING instance that was ever scraped, with its counter state. Raises NotFound for another's
@@ -56,6 +57,14 @@ class MetricsService:
             for instance in self._all(organization_id)
             if instance.status is Status.RUNNING and instance.id in states and states[instance.id].live
         ]
+
+    def _running(self, caller: Caller, instance_id: str, what: str) -> Instance:
+        instance = own_instance(self.instances, caller, instance_id)
+        if instance.status is not Status.RUNNING:
+            raise IllegalTransition(
+                f"{instance_id} is {instance.status}; only a RUNNING instance has {what}", instance.status
+            )
+        return instance
 
     def _all(self, organization_id: str) -> Iterator[Instance]:
         page = self.instances.page(organization_id, _PAGE, None)

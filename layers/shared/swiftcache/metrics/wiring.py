@@ -10,7 +10,7 @@ from swiftcache.redis.wiring import credentials
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
     from swiftcache.metrics.ports import Inspector, Metrics, Shards
-    from swiftcache.metrics.scraper import Scraper
+    from swiftcache.metrics.scraper import Inspection, Scraper
     from swiftcache.metrics.service import MetricsService
 
 
@@ -41,6 +41,13 @@ def scraper(injector: Injector) -> "Scraper":
     from swiftcache.metrics.scraper import Scraper
 
     return Scraper(RedisFigures(), credentials(injector), now(injector))
+
+
+@provider
+def inspection(injector: Injector) -> "Inspection":
+    from swiftcache.metrics.scraper import Inspection
+
+    return Inspection(instances(injector), scraper(injector), metrics(injector))
 
 
 @provider

@@ -200,7 +200,16 @@ class ControlPasswordRefused(RedisUnreachable):
 
 
 class RedisBusy(RedisUnreachable):
-    """Redis runs a script that has written, and so can only end with Redis itself; or one after the other."""
+    """Redis runs a script, and answers nothing else; or a script that has written, and so can only end with Redis
+    itself, or one after the other."""
+
+
+class RedisSilent(RedisUnreachable):
+    """Nobody answers in time where Redis should. `accepted`: its address takes connections all the same."""
+
+    def __init__(self, message: str, *, accepted: bool) -> None:
+        super().__init__(message)
+        self.accepted = accepted
 
 
 class NotMarked(DependencyUnavailable):

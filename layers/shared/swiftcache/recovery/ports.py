@@ -14,6 +14,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, Recovery
+from swiftcache.instances.silence import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class Recoveries(Protocol):
         """The task at `endpoint` serves, and is to be configured from the record. Again, it changes nothing.
 
         Raises InstanceSuperseded.
+        """
+
+
+class Silences(Protocol):
+    """The record of tasks that do not answer."""
+
+    def store(self, instance: Instance, silence: Silence | None, audit: AuditEntry | None = None) -> bool:
+        """Puts it in the place of the instance's, as it was read, with the entry of the audit log if there is one.
+
+        False, and nothing is stored, unless the instance is RUNNING, with the task and the silence of its reading.
         """
 
 

@@ -8,8 +8,9 @@ from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
-    from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow
+    from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow, Silences
     from swiftcache.recovery.service import RecoverySteps, TaskWatch
+    from swiftcache.recovery.silence import SilenceWatch
 
 
 @provider
@@ -33,6 +34,20 @@ def task_watch(injector: Injector) -> "TaskWatch":
     return TaskWatch(
         fleet(injector), instances(injector), recoveries(injector), recovery_workflow(injector), now(injector)
     )
+
+
+@provider
+def silences(injector: Injector) -> "Silences":
+    from swiftcache.recovery.silence_table import DynamoDBSilences
+
+    return DynamoDBSilences(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def silence_watch(injector: Injector) -> "SilenceWatch":
+    from swiftcache.recovery.silence import SilenceWatch
+
+    return SilenceWatch(instances(injector), silences(injector), task_watch(injector), now(injector))
 
 
 @provider

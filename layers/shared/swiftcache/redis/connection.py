@@ -44,6 +44,15 @@ class _AddressedConnection(redis.SSLConnection):
             raise
 
 
+def accepts(endpoint: Endpoint, seconds: float = _SECONDS) -> bool:
+    """Whether a connection can be made there, whoever answers on it or not."""
+    try:
+        with socket.create_connection((endpoint.address, endpoint.port), seconds):
+            return True
+    except OSError:
+        return False
+
+
 def connect(endpoint: Endpoint, hostname: str, password: str, seconds: float = _SECONDS) -> redis.Redis:
     """A client with one connection, made with its first command. Close it, or use it as a context.
 

@@ -13,14 +13,15 @@ _TRIES = 5
 _KILLS = ("SCRIPT", "FUNCTION")
 
 
-def unless_busy(client: "redis.Redis", work: Callable[[], None]) -> None:
+def unless_busy(client: "redis.Redis", work: Callable[[], object]) -> None:
     """Does the work; where a script is in the way, ends that and tries again.
 
     Raises RedisBusy where a script has written: Redis ends such a one only with itself.
     """
     for _ in range(_TRIES):
         try:
-            return work()
+            work()
+            return
         except redis.ResponseError as error:
             if not str(error).startswith("BUSY"):
                 raise
