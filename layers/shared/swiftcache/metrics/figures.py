@@ -32,9 +32,12 @@ _NAMES = tuple(each.name for each in fields(FleetFigures))
 
 
 def fleet_figures_map(figures: FleetFigures, limits: bool) -> dict[str, Any]:
-    """As plain values; with what its limits closed only to who asks, since others take no more counters."""
+    """As plain values; with what its limits closed, and who answers nobody, only to who asks: others take no more."""
     found = asdict(figures)
-    return found if limits else {**found, "counted": {name: found["counted"][name] for name in FIRST}}
+    if limits:
+        return found
+    del found["not_answering"]
+    return {**found, "counted": {name: found["counted"][name] for name in FIRST}}
 
 
 def fleet_figures_of(answer: dict[str, Any]) -> FleetFigures:
