@@ -12,20 +12,23 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 CHECKOV_VENV := $(VENV)-checkov
 CHECKOV_READY := $(CHECKOV_VENV)/.ready
 CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
+# So do redis-py's own tests, and the frameworks that `make compat` tries.
+COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults bench performance check checkov build format preflight first-key openapi schemas machines lock audit clean
+.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines lock audit clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
 $(VENV)-%/.ready: local/%-requirements.txt | $(READY)
+	@printf '%s\n' "swiftcache: preparing $(@D)"
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
 	@VIRTUAL_ENV=$(@D) $(BIN)/uv pip install -q --require-hashes -r $<
 	@touch $@
@@ -44,6 +47,13 @@ unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server
 
 faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS="words" for a part
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+compat: $(READY) $(COMPAT_READY) ## redis-py's own tests, programs of frameworks, .swiftcache/compat.json; ARGS="words" for a part
+	@$(BIN)/python -m tests.compat $(ARGS)
+
+compatibility: $(READY) $(COMPAT_READY) ## all of compat, and docs/compatibility.md of what it found
+	@$(BIN)/python -m tests.compat
+	@$(BIN)/python -m tests.compat.page
 
 bench: $(READY) ## what we claim of our speed: a table, and .swiftcache/bench.json; ARGS="parts" for some
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -92,8 +102,8 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		layers/shared/requirements.in -o layers/shared/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
-	for tool in sam checkov uv; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
+	for tool in sam checkov uv compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 
 audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones
 	@$(BIN)/python -m local.audit

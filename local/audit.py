@@ -21,6 +21,8 @@ LOCKS = (
     "layers/shared/requirements.txt",
     "local/requirements.txt",
     "local/checkov-requirements.txt",
+    "local/compat-requirements.txt",
+    "local/redis-py-requirements.txt",
     "local/sam-requirements.txt",
     "local/uv-requirements.txt",
 )

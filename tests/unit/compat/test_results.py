@@ -1,0 +1,68 @@
+"""What came of `make compat`: the table, the file, the page of it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.compat.expectations import Surprise, read_expected, read_kinds
+from tests.compat.page import KEPT, PAGE, page, suite_names
+from tests.compat.redis_py import KINDS, LIST, TESTS
+from tests.compat.results import Results, Suite, read, summary, table, write
+
+TESTED = Suite(TESTS, "python", "redis 8.1.0", 90, 80, 20, 9, 1, (Surprise("tests/a.py::b", "fails"),), 61.2)
+PROGRAM = Suite("celery", "python", "celery 5.7.0", 1, 1, 0, 0, 0, (), 9.6)
+
+
+@pytest.fixture
+def results() -> Results:
+    return Results("7.0.15", 75, (TESTED, PROGRAM), {"ACL": 9})
+
+
+def test_the_results_are_read_back_as_they_were_written(results: Results, tmp_path: Path) -> None:
+    write(tmp_path / "compat.json", results)
+    assert read(tmp_path / "compat.json") == results
+
+
+def test_the_file_says_whether_all_was_as_expected(results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "compat.json"
+    write(file, results)
+    assert json.loads(file.read_text())["passed"] is False
+    write(file, replace(results, suites=(PROGRAM,)))
+    assert json.loads(file.read_text())["passed"] is True
+
+
+def test_the_table_has_a_line_for_each_suite_and_each_surprise(results: Results) -> None:
+    heading, tested, surprise, program = table(results.suites).splitlines()
+    assert heading.split()[-7:] == ["ran", "passed", "skipped", "expected", "again", "unexpected", "seconds"]
+    assert tested.split()[-7:] == ["90", "80", "20", "9", "1", "1", "61"]
+    assert surprise == "  ✗ tests/a.py::b: fails"
+    assert program.split() == ["celery", "python", "1", "1", "0", "0", "0", "0", "10"]
+
+
+def test_the_last_line_counts_over_all_suites(results: Results) -> None:
+    assert summary(results) == "81 passed, 9 failed as expected, 1 failed"
+
+
+def test_the_page_is_that_of_the_kept_results() -> None:
+    assert page(read(KEPT), read_kinds(KINDS)) == PAGE.read_text()
+
+
+def test_the_kept_results_are_of_every_suite_and_have_no_surprise() -> None:
+    kept = read(KEPT)
+    assert {suite.name for suite in kept.suites} == suite_names()
+    assert kept.is_good
+
+
+def test_the_kept_results_count_what_the_list_expects() -> None:
+    listed = list(read_expected(LIST).tests.values())
+    assert read(KEPT).kinds == {kind.name: listed.count(kind.name) for kind in read_kinds(KINDS)}
+
+
+def test_a_program_that_fails_is_named_so_on_the_page(results: Results) -> None:
+    failed = replace(PROGRAM, passed=0, unexpected=(Surprise("celery.py", "ended with 1"),))
+    kinds = [kind for kind in read_kinds(KINDS) if kind.name == "ACL"]
+    text = page(replace(results, suites=(TESTED, failed)), kinds)
+    assert "| celery | Python | celery 5.7.0 | **fails** |" in text
+    assert "| ACL | 9 | Users are keys" in text
