@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -115,6 +116,19 @@ def test_a_link_gives_every_parameter_of_the_path_that_it_leads_to(operation: di
         assert sorted(link["parameters"]) == sorted(path_parameters(operations()[link["operationId"]]))
         asked = re.findall(r"\$request\.path\.(\w+)", " ".join(link["parameters"].values()))
         assert set(asked) <= set(path_parameters(operation))
+
+
+def parts_of(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema and all that is in it, each an object."""
+    if isinstance(schema, dict):
+        yield schema
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from parts_of(part)
+
+
+def test_limits_have_json_schemas_names_and_not_pydantics() -> None:
+    schemas = json.loads(document())["components"]["schemas"]
+    assert [part for part in parts_of(schemas) if {"ge", "gt", "le", "lt"} & part.keys()] == []
 
 
 def test_a_cold_start_does_not_load_the_page() -> None:

@@ -12,19 +12,23 @@ class _SettingsBase(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
 
-def _said(name: str, kind: Number | Switch) -> dict[str, Any]:
-    said: dict[str, Any] = {"alias": name, "description": kind.about}
-    return said | ({"ge": kind.least, "le": kind.most} if isinstance(kind, Number) else {})
+def _said(name: str, kind: Number | Switch) -> Any:
+    return Field(alias=name, description=kind.about)
+
+
+def _values(kind: Number | Switch) -> Any:
+    if isinstance(kind, Switch):
+        return bool
+    return Annotated[int, Field(ge=kind.least, le=kind.most), BeforeValidator(whole)]
 
 
 def _asked(name: str, kind: Number | Switch) -> Any:
-    said = Field(**_said(name, kind), json_schema_extra={"default": kind.default})
-    # Inside, so that the limits stay in the schema.
-    return Annotated[Annotated[int, BeforeValidator(whole)] | None if isinstance(kind, Number) else bool | None, said]
+    # The limits innermost: elsewhere the schema has them by pydantic's names, which JSON Schema does not know.
+    return Annotated[_values(kind) | None, _said(name, kind), Field(json_schema_extra={"default": kind.default})]
 
 
 def _shown(name: str, kind: Number | Switch) -> Any:
-    return Annotated[int if isinstance(kind, Number) else bool, Field(**_said(name, kind))]
+    return Annotated[_values(kind), _said(name, kind)]
 
 
 def _field(name: str) -> str:

@@ -52,16 +52,8 @@ Time = Annotated[
 class GivenLimits(RequestBody):
     """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
 
-    instances: Annotated[
-        int,
-        BeforeValidator(whole),
-        Field(ge=0, le=MOST_INSTANCES, json_schema_extra={"minimum": 0, "maximum": MOST_INSTANCES}),
-    ]
-    memory: Annotated[
-        int,
-        BeforeValidator(whole),
-        Field(ge=0, le=MOST_MEMORY, json_schema_extra={"minimum": 0, "maximum": MOST_MEMORY}),
-    ]
+    instances: Annotated[int, Field(ge=0, le=MOST_INSTANCES), BeforeValidator(whole)]
+    memory: Annotated[int, Field(ge=0, le=MOST_MEMORY), BeforeValidator(whole)]
 
     def limits(self) -> Limits:
         return Limits(self.instances, self.memory)
