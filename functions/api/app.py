@@ -98,8 +98,8 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
         if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
         load(route)
-        if query := event.get("rawQueryString"):
-            check_query(query, api.query_parameters(method, path))
+        if (query := event.get("rawQueryString")) and (declared := api.query_parameters(method, path)) is not None:
+            check_query(query, declared)
         return _resolve(event, context, caller, injector)
     except Exception as error:
         return problems.event_of(_answer_to(error, request["requestId"]))

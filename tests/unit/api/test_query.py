@@ -40,6 +40,13 @@ def test_no_route_takes_a_parameter_that_it_does_not_declare(everything: Everyth
     assert everything.state() == before
 
 
+def test_what_has_an_id_that_none_can_be_is_not_there_whatever_the_query(everything: Everything) -> None:
+    path = f"/api/v1/organizations/{ORGANIZATION}/webhooks/\x10\u00ea5/deliveries"
+    owner = {"authorization": authorization(Role.OWNER.value)}
+    answer = everything.world.send("list_deliveries", rawPath=path, rawQueryString="limit=9", headers=owner)
+    assert (answer.status, answer.body["code"]) == (404, "NOT_FOUND"), answer.text
+
+
 def declared() -> list[tuple[str, str]]:
     """Each route that has query parameters, with the name of each."""
     return [

@@ -48,8 +48,11 @@ class Documentation(TypedDict):
 class DocumentedApi(APIGatewayHttpResolver):
     """An API that knows what its routes declare, and whose document tells of idempotency keys at every mutation."""
 
-    def query_parameters(self, method: str, path: str) -> set[str]:
-        """The names that the route of this method and path declares for its query, as the document shows them."""
+    def query_parameters(self, method: str, path: str) -> set[str] | None:
+        """The names that the route of this method and path declares for its query, as the document shows them.
+
+        None if there is none: a path may have characters that no id has.
+        """
         from aws_lambda_powertools.event_handler.openapi.params import get_flat_dependant
 
         routes = (*self._static_routes, *self._dynamic_routes)
@@ -58,7 +61,8 @@ class DocumentedApi(APIGatewayHttpResolver):
             for route in routes
             if route.method == method and route.rule.match(path)
         )
-        return {field.alias for field in next(declared, ())}
+        found = next(declared, None)
+        return None if found is None else {field.alias for field in found}
 
     def get_openapi_schema(self, **options: Any) -> "OpenAPI":
         # Imported here: no request but the one for the document needs it.
