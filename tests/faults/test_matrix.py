@@ -81,10 +81,16 @@ def test_a_throttling_that_is_not_tried_again_is_an_error() -> None:
         throttling_error(call)
 
 
-@pytest.mark.parametrize("state", ["StartRedisTask", "RegisterTaskDefinition"])
-def test_a_throttling_under_another_name_that_is_not_tried_again_is_an_error(state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "other"),
+    [("StartRedisTask", "Ecs.InvalidParameterException"), ("RegisterTaskDefinition", "Ecs.ClientException")],
+)
+def test_a_throttling_under_another_name_that_is_not_tried_again_is_an_error(state: str, other: str) -> None:
     found = call_of("provision_instance", state)
-    call = replace(found, retries=found.retries[:1])
+    retries = [
+        {**rule, "ErrorEquals": [name for name in rule["ErrorEquals"] if name != other]} for rule in found.retries
+    ]
+    call = replace(found, retries=tuple(retries))
     with pytest.raises(LookupError, match=f"{state} does not try again when it is throttled"):
         throttling_errors(call)
 

@@ -161,7 +161,7 @@ GROUPS = (
         Answer.REFUSED,
         "config|get config|set config|rewrite config|resetstat config|help",
         "the configuration is ours: memory, limits and certificates hang on it",
-        "`PATCH /instances/{id}` for memory and policy; `INFO` tells both",
+        "`PATCH /instances/{instanceId}` for memory and policy; `INFO` tells both",
     ),
     Group(
         Answer.REFUSED,
@@ -176,7 +176,7 @@ GROUPS = (
         Answer.REFUSED,
         "monitor",
         "it shows what we send too, and takes half of the speed",
-        "`GET /instances/{id}/slowlog`, `SLOWLOG GET`, `LATENCY HISTOGRAM`, [metrics](metrics.md)",
+        "`GET /instances/{instanceId}/slowlog`, `SLOWLOG GET`, `LATENCY HISTOGRAM`, [metrics](metrics.md)",
     ),
     Group(
         Answer.REFUSED,
@@ -194,7 +194,7 @@ GROUPS = (
         Answer.REFUSED,
         "shutdown failover",
         "they end the process, or have it serve nobody",
-        "`DELETE /instances/{id}`",
+        "`DELETE /instances/{instanceId}`",
     ),
     Group(
         Answer.REFUSED,

@@ -15,6 +15,7 @@ import redis
 from swiftcache.configuration.model import Configuration, wanted
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.instances.model import Endpoint, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
 from swiftcache.platform.tokens import new_instance_key, sha256
@@ -88,7 +89,7 @@ def test_the_owner_sees_what_was_slow_and_no_secret_of_ours(controlled: Controll
         control.config_set("slowlog-log-slower-than", 0)
         try:
             controlled.add("new")
-            controlled.apply()
+            controlled.apply(settings=DEFAULT_SETTINGS.changed({"slowlog-log-slower-than": 0}))
             control.config_set("masteruser", "swiftcache", "masterauth", "a-password-of-ours")
             control.config_set("masteruser", "", "masterauth", "")
             with controlled.connect("new") as client:

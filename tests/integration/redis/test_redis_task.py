@@ -77,7 +77,6 @@ def test_tls_before_1_2_is_refused(server: Server) -> None:
 
 
 FORBIDDEN = [
-    "ACL WHOAMI",
     "ACL LIST",
     "ACL SETUSER x on",
     "BGREWRITEAOF",
@@ -93,8 +92,6 @@ FORBIDDEN = [
     "DEBUG SLEEP 0",
     "DEBUG OBJECT x",
     "FAILOVER",
-    "LATENCY DOCTOR",
-    "LASTSAVE",
     "MIGRATE 127.0.0.1 1 x 0 1",
     "MODULE LIST",
     "MODULE LOAD /x",
@@ -102,13 +99,10 @@ FORBIDDEN = [
     "PSYNC ? -1",
     "REPLICAOF NO ONE",
     "REPLCONF x",
-    "RESTORE x 0 x",
     "SAVE",
     "SHUTDOWN",
     "SHUTDOWN NOSAVE",
     "SLAVEOF NO ONE",
-    "SLOWLOG GET",
-    "SWAPDB 0 1",
     "SYNC",
 ]
 
@@ -121,7 +115,7 @@ def test_commands_of_the_operator_are_not_the_owners(server: Server, command: st
 
 def test_a_script_may_do_no_more_than_its_caller(server: Server) -> None:
     with server.connect() as client, pytest.raises(redis.ResponseError, match="can't run this command"):
-        client.eval("return redis.call('SWAPDB', 0, 1)", 0)
+        client.eval("return redis.call('MIGRATE', '127.0.0.1', '1', 'x', '0', '1')", 0)
 
 
 ORDINARY = [
