@@ -156,6 +156,18 @@ def test_an_instance_whose_reservation_cannot_be_settled_is_created(
     assert created.status is Status.PROVISIONING
 
 
+def test_a_creation_is_answered_although_its_organization_is_gone_at_the_end_and_makes_none_anew(world: World) -> None:
+    key = {"PK": {"S": f"ORG#{ORGANIZATION}"}, "SK": {"S": "ORG"}}
+
+    def gone(**_: Any) -> None:
+        world.client.delete_item(TableName="table", Key=key)
+
+    world.client.meta.events.register("after-call.dynamodb.TransactWriteItems", gone)
+    world.instances.create(INSTANCE, an_entry())
+    assert world.instances.get(ORGANIZATION, INSTANCE.id)
+    assert "Item" not in world.client.get_item(TableName="table", Key=key)
+
+
 class Meeting:
     """A client whose writes meet a transaction so many times."""
 

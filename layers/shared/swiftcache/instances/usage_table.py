@@ -12,7 +12,6 @@ instance was written is given back by the reconciler.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -109,15 +108,21 @@ class Reservations:
 
     def settle(self, instance: Instance) -> None:
         """The instance is written. What cannot be settled now is harmless: it is counted once, and ends with it."""
-        with suppress(DependencyUnavailable):
+        try:
             write_alone(
                 self._client,
                 TableName=self._table,
                 Key=organization_key(instance.organization_id),
                 UpdateExpression="REMOVE #reservation",
+                # Else this would make an item of an organization that is gone meanwhile.
                 ConditionExpression="attribute_exists(PK)",
                 ExpressionAttributeNames={"#reservation": _RESERVED + instance.id},
             )
+        except DependencyUnavailable:
+            pass
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
 
 def reservations_of(item: dict[str, Any]) -> Iterator[Reservation]:
