@@ -5,7 +5,6 @@ One that answers nobody is told to its owner, and replaced.
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -19,8 +18,7 @@ from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.shards import scrape_all, shards_of
 from swiftcache.metrics.wiring import bucket_store, shards
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.recovery.looks import looks_of
-from swiftcache.recovery.silence import all_well
+from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
 
 SECONDS = 40.0
@@ -48,18 +46,10 @@ def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    looks = list(looks_of(instances, done.results))
-    if all_well(looks):
-        return done.figures
-    watch = silence_watch(injector)
-    for concluded in watch.conclude(looks, request_id):
-        logger.warning(
-            "answers nobody",
-            instance_id=concluded.instance_id,
-            recovering=concluded.recovering,
-            exc_info=concluded.error,
-        )
-    return replace(done.figures, not_answering=watch.too_long(looks))
+    figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
+    for one in concluded:
+        logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
+    return figures
 
 
 def by_others(cut: Sequence[Sequence[Instance]], injector: Injector) -> FleetFigures:

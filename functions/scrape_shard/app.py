@@ -1,7 +1,6 @@
 """ScrapeShard: reads the Redis of some of a large fleet's instances, for CollectMetrics. Reads secret values."""
 
 import time
-from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -12,8 +11,7 @@ from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
 from swiftcache.metrics.wiring import bucket_store
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.recovery.looks import looks_of
-from swiftcache.recovery.silence import all_well
+from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
 
 SECONDS = 40.0
@@ -29,15 +27,8 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    looks, limits = list(looks_of(instances, done.results)), event.get("limits", False)
-    if all_well(looks):
-        return fleet_figures_map(done.figures, limits=limits)
-    watch = silence_watch(injector)
-    for concluded in watch.conclude(looks, f"collect-{context.aws_request_id}"):
-        logger.warning(
-            "answers nobody",
-            instance_id=concluded.instance_id,
-            recovering=concluded.recovering,
-            exc_info=concluded.error,
-        )
-    return fleet_figures_map(replace(done.figures, not_answering=watch.too_long(looks)), limits=limits)
+    request_id = f"collect-{context.aws_request_id}"
+    figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
+    for one in concluded:
+        logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
+    return fleet_figures_map(figures, limits=event.get("limits", False))
