@@ -9,6 +9,7 @@ from functions.repair_instance import app as repair_instance
 from tests.statemachine.cloud import Cloud, left_as_found, running
 from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.reconciling import Reconciling
+from tests.statemachine.recoveries import Mortal, delete, new_instance
 
 HERE = Path(__file__).parent
 
@@ -53,6 +54,15 @@ def neighbour(leaked: LeakedResources) -> Iterator[str]:
     assert (leaked.cloud.find(instance_id), leaked.cloud.left(instance_id)) == (before, left)
     leaked.cloud.delete(instance_id)
     leaked.cloud.wait(instance_id, "GONE")
+
+
+@pytest.fixture
+def mortal(cloud: Cloud) -> Iterator[Mortal]:
+    """An instance whose task may die; a new one for each test: after some deaths in a row it would be given up."""
+    mortal = new_instance(cloud)
+    yield mortal
+    if cloud.find(mortal.id):
+        delete(mortal)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A task dies, by itself or by somebody's hand: it is replaced, or given up with the reason."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,17 +22,9 @@ from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.model import OperationKind, Outcome
 from swiftcache.timeline.wiring import timeline_service
 from tests.fakes.recovery import FakeRecoveryWorkflow
-from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.cloud import ROOT, Answer, fails, loses_reply, wait_for
 from tests.statemachine.paths import placement_refused
-from tests.statemachine.recoveries import Mortal, assert_gone, delete, kill, new_instance
-
-
-@pytest.fixture
-def mortal(cloud: Cloud) -> Iterator[Mortal]:
-    mortal = new_instance(cloud)
-    yield mortal
-    if cloud.find(mortal.id):
-        delete(mortal)
+from tests.statemachine.recoveries import Mortal, assert_gone, delete, kill
 
 
 def test_a_killed_task_is_replaced_under_the_same_name_and_key(mortal: Mortal) -> None:

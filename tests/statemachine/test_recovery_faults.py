@@ -1,22 +1,11 @@
 """What comes between the steps of a recovery: a deletion, other tasks. Each call with each fault is in tests/faults."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from swiftcache.instances.recovery_state import RecoveryStatus
-from tests.statemachine.cloud import Answer, Cloud, fails
+from tests.statemachine.cloud import Answer, fails
 from tests.statemachine.paths import RECOVER, lead_to
-from tests.statemachine.recoveries import Mortal, assert_gone, delete, new_instance, start_another
-
-
-@pytest.fixture
-def mortal(cloud: Cloud) -> Iterator[Mortal]:
-    """A new one for each test: after some deaths in a row it would be given up."""
-    mortal = new_instance(cloud)
-    yield mortal
-    if cloud.find(mortal.id):
-        delete(mortal)
+from tests.statemachine.recoveries import Mortal, assert_gone, start_another
 
 
 def lead(mortal: Mortal, state: str) -> None:

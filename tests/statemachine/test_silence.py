@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -27,14 +26,6 @@ MINUTE = 61
 
 NEVER_ENDS = "redis.call('SET', 'a', 'b') while true do end"
 READS_FOR_EVER = "while true do redis.call('GET', 'a') end"
-
-
-@pytest.fixture
-def mortal(cloud: Cloud) -> Iterator[Mortal]:
-    mortal = new_instance(cloud)
-    yield mortal
-    if cloud.find(mortal.id):
-        delete(mortal)
 
 
 def collect(mortal: Mortal, *, later: int = 0) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import redis
 import trustme
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from local import asl
 from local.aws.addresses import Address, Addresses
@@ -69,6 +72,19 @@ class Tasks:
     @property
     def keys(self) -> tuple[InstanceKey, ...]:
         return (InstanceKey("key_1", "first", sha256(self.key), "2026-01-02T03:04:05Z"),)
+
+    def client(self, task: Task) -> "redis.Redis":
+        """A connection with the key."""
+        return redis.Redis(
+            host=task.address.host,
+            port=task.address.port,
+            password=self.key,
+            ssl=True,
+            ssl_ca_certs=str(self.ca),
+            ssl_check_hostname=False,
+            decode_responses=True,
+            retry=Retry(NoBackoff(), 0),
+        )
 
     def start(
         self,

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.connection import connect
@@ -40,23 +38,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     yield from running(tmp_path, monkeypatch)
 
 
-def client_of(tasks: Tasks, task: Task) -> "redis.Redis":
-    return redis.Redis(
-        host=task.address.host,
-        port=task.address.port,
-        password=tasks.key,
-        ssl=True,
-        ssl_ca_certs=str(tasks.ca),
-        ssl_check_hostname=False,
-        decode_responses=True,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 def serving(tasks: Tasks, volume: Path | None, *more: str) -> Task:
     """A task that answers. `more` are arguments for redis-server."""
     task = tasks.start("provision_instance", SMALL, volume=volume, more=more)
-    with client_of(tasks, task) as client:
+    with tasks.client(task) as client:
         wait_for(lambda: _answers(client))
     return task
 
@@ -92,36 +77,36 @@ def end(task: Task, how: signal.Signals) -> None:
 
 def test_what_was_acknowledged_a_second_before_a_kill_is_there(tasks: Tasks, volume: Path) -> None:
     first = serving(tasks, volume)
-    with client_of(tasks, first) as client:
+    with tasks.client(first) as client:
         client.set("kept", "yes")
         client.set("for-a-while", "yes", ex=3600)
     time.sleep(SYNC_SECONDS)
     end(first, signal.SIGKILL)
-    with client_of(tasks, serving(tasks, volume)) as client:
+    with tasks.client(serving(tasks, volume)) as client:
         assert client.get("kept") == "yes"
         assert 0 < client.ttl("for-a-while") <= 3600
 
 
 def test_a_task_that_is_stopped_writes_down_what_it_has_first(tasks: Tasks, volume: Path) -> None:
     first = serving(tasks, volume)
-    with client_of(tasks, first) as client:
+    with tasks.client(first) as client:
         for number in range(1000):
             client.set(f"key:{number}", number)
     end(first, signal.SIGTERM)
     assert first.process.returncode == 0
-    with client_of(tasks, serving(tasks, volume)) as client:
+    with tasks.client(serving(tasks, volume)) as client:
         assert client.dbsize() == 1000
 
 
 def test_a_file_whose_end_is_torn_is_read_to_there(tasks: Tasks, volume: Path) -> None:
     first = serving(tasks, volume)
-    with client_of(tasks, first) as client:
+    with tasks.client(first) as client:
         client.set("kept", "yes")
         client.set("torn", "x" * 1000)
     end(first, signal.SIGTERM)
     [file] = (volume / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(file.read_bytes()[:-100])
-    with client_of(tasks, serving(tasks, volume)) as client:
+    with tasks.client(serving(tasks, volume)) as client:
         assert (client.get("kept"), client.get("torn")) == ("yes", None)
 
 
@@ -144,7 +129,7 @@ def test_a_redis_that_keeps_its_data_is_configured_as_the_promise_needs(tasks: T
 
 def test_without_a_volume_nothing_is_written(tasks: Tasks) -> None:
     task = serving(tasks, None)
-    with client_of(tasks, task) as client:
+    with tasks.client(task) as client:
         client.set("forgotten", "yes")
     end(task, signal.SIGTERM)
     written = {file.name for file in (tasks.folder / "task-0").iterdir()}
@@ -153,7 +138,7 @@ def test_without_a_volume_nothing_is_written(tasks: Tasks) -> None:
 
 def test_a_redis_that_still_loads_is_asked_again(tasks: Tasks, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = serving(tasks, volume, "--auto-aof-rewrite-min-size", "1", "--auto-aof-rewrite-percentage", "1")
-    with client_of(tasks, first) as client:
+    with tasks.client(first) as client:
         client.mset({f"key:{number}": number for number in range(2000)})
     # Only the part of the file that is like a dump can be made to load slowly.
     wait_for(lambda: size_of_base(volume) > 10_000)
@@ -178,7 +163,7 @@ def test_a_task_that_has_just_taken_over_has_all_on_its_volume(world: World, vol
         world.settle()
     end(world.serving, signal.SIGKILL)
     again = world.tasks.start("provision_instance", LARGE, volume=volume)
-    with client_of(world.tasks, again) as client:
+    with world.tasks.client(again) as client:
         wait_for(lambda: _answers(client))
         assert lost(client, writers) == []
         assert client.strlen("filler:99") == 50_000

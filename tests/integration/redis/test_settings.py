@@ -105,7 +105,7 @@ def test_redis_takes_every_flag_and_means_the_same_by_the_canonical_order(tasks:
 
 def test_a_client_hears_that_a_key_was_set_and_has_expired(tasks: Tasks, task: Task) -> None:
     apply(tasks, task.endpoint, DEFAULT_SETTINGS.changed({NOTIFY: "Ex$"}))
-    with client_of(tasks, task) as client, client.pubsub() as events:
+    with tasks.client(task) as client, client.pubsub() as events:
         events.psubscribe("__keyevent@0__:*")
         assert events.get_message(timeout=5)
         client.set("session", "x", px=20)
@@ -118,18 +118,6 @@ def test_a_client_hears_that_a_key_was_set_and_has_expired(tasks: Tasks, task: T
 
         wait_for(complete)
     assert "__keyevent@0__:set" in heard
-
-
-def client_of(tasks: Tasks, task: Task) -> "redis.Redis":
-    return redis.Redis(
-        host=task.address.host,
-        port=task.address.port,
-        password=tasks.key,
-        ssl=True,
-        ssl_ca_certs=str(tasks.ca),
-        ssl_check_hostname=False,
-        decode_responses=True,
-    )
 
 
 def test_a_definition_of_before_whose_last_word_is_its_own_timeout_still_starts(tasks: Tasks, tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
 """A query parameter that a route does not declare is refused, and does nothing; so is one that is there twice."""
 
-import json
 from urllib.parse import urlencode
 
 import pytest
 
-from local.openapi import document
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.names import unknown
 from swiftcache.api.routes import ACCESS
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
+from tests.unit.api.declared import query_parameters
 from tests.unit.api.test_isolation import Everything
 from tests.unit.api.test_isolation import everything as everything
 from tests.unit.api.test_roles import SAMPLES, authorization
@@ -45,17 +44,6 @@ def test_what_has_an_id_that_none_can_be_is_not_there_whatever_the_query(everyth
     owner = {"authorization": authorization(Role.OWNER.value)}
     answer = everything.world.send("list_deliveries", rawPath=path, rawQueryString="limit=9", headers=owner)
     assert (answer.status, answer.body["code"]) == (404, "NOT_FOUND"), answer.text
-
-
-def declared() -> list[tuple[str, str]]:
-    """Each route that has query parameters, with the name of each."""
-    return [
-        (f"{method.upper()} {path}", parameter["name"])
-        for path, operations in json.loads(document())["paths"].items()
-        for method, operation in operations.items()
-        for parameter in operation.get("parameters", [])
-        if parameter["in"] == "query"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +120,7 @@ def test_a_parameter_that_is_there_twice_is_refused_in_plain_words(world: World,
     assert found == "this parameter is there 2 times; send it once, with one value"
 
 
-@pytest.mark.parametrize(("route", "name"), declared())
+@pytest.mark.parametrize(("route", "name"), query_parameters())
 def test_every_parameter_of_the_document_is_taken(everything: Everything, route: str, name: str) -> None:
     answer = ask(everything.world, route, f"{name}=x")
     assert "is not known" not in answer.text

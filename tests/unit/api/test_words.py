@@ -23,6 +23,7 @@ from swiftcache.organizations.contract import (
 )
 from swiftcache.webhooks.contract import ChangeWebhookRequest, WebhookBody
 from tests.api_world import World, valid
+from tests.unit.api.declared import query_parameters
 from tests.unit.api.test_roles import SAMPLES, authorization
 from tests.unit.api.test_roles import changes as changes
 from tests.unit.api.test_roles import peopled as peopled
@@ -62,16 +63,6 @@ def with_a_body() -> dict[str, dict[str, Any]]:
     }
 
 
-def with_a_query() -> list[tuple[str, str]]:
-    return [
-        (f"{method.upper()} {path}", parameter["name"])
-        for path, operations in json.loads(document())["paths"].items()
-        for method, operation in operations.items()
-        for parameter in operation.get("parameters", [])
-        if parameter["in"] == "query"
-    ]
-
-
 def details(peopled: World, route: str, **changes: Any) -> Iterator[str]:
     for role in (Role.OWNER, Role.OPERATOR):
         answer = peopled.send(SAMPLES[route], headers={"authorization": authorization(role.value)}, **changes)
@@ -88,7 +79,7 @@ def test_a_field_with_a_wrong_value_is_told_in_our_words(peopled: World, route: 
     assert [said for said in found if PYDANTICS.search(said)] == []
 
 
-@pytest.mark.parametrize(("route", "parameter"), with_a_query())
+@pytest.mark.parametrize(("route", "parameter"), query_parameters())
 def test_a_parameter_with_a_wrong_value_is_told_in_our_words(peopled: World, route: str, parameter: str) -> None:
     query = [{parameter: wrong} for wrong in ("", "x y", "x" * 5000, "-1", "1e400", "9" * 5000)]
     found = [said for wrong in query for said in details(peopled, route, queryStringParameters=wrong)]

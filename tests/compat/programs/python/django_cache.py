@@ -4,6 +4,8 @@ import os
 
 import django
 from django.conf import settings
+from django.contrib.sessions.backends.cache import SessionStore
+from django.core.cache import cache
 
 settings.configure(
     CACHES={
@@ -16,9 +18,6 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.sessions"],
 )
 django.setup()
-
-from django.contrib.sessions.backends.cache import SessionStore  # noqa: E402
-from django.core.cache import cache  # noqa: E402
 
 cache.set_many({f"user:{number}": {"id": number} for number in range(100)}, timeout=60)
 assert len(cache.get_many([f"user:{number}" for number in range(100)])) == 100
