@@ -29,8 +29,8 @@ DOMAIN = "swiftcache.test"
 NO_IMAGE = "no-image@sha256:" + "0" * 64
 """A task runs this machine's redis-server, and no image is pulled."""
 
-UNLIMITED = "50"
-"""Requests a second: who keeps to AWS's quota where there is none only makes creations wait."""
+ROUTE53_REQUESTS_PER_SECOND = "50"
+"""Where there are no quotas: the template allows no more than AWS does, and creations would wait for nothing."""
 
 _ROOT = Path(__file__).parent.parent
 
@@ -134,9 +134,10 @@ class LocalStack:
         template = expanding.result()
         self._report("deploying template.yaml")
         parameters = {**_parameters(substitutes.client, issued), **self._parameters}
-        if not self._aws_limits:
-            parameters["Route53RequestsPerSecond"] = UNLIMITED
         stack = deploy(template, substitutes.client, parameters, substitutes.volumes)
+        if not self._aws_limits:
+            writer = stack.functions["WriteRecordsFunction"]
+            writer.environment["ROUTE53_REQUESTS_PER_SECOND"] = ROUTE53_REQUESTS_PER_SECOND
         self._report("starting the functions")
         warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
         first = _first_key(substitutes.client, stack)
