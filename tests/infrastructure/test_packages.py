@@ -29,6 +29,7 @@ USES: Mapping[str, str] = {
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
+    "backups": "access instances organizations platform",
     "changes": "access api configuration instances metrics platform provisioning redis",
     "recovery": "access instances metrics platform provisioning redis",
     "fleet": "access changes configuration instances organizations platform pool provisioning recovery webhooks",

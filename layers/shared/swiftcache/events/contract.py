@@ -177,6 +177,25 @@ class NewInstanceKey(RevokedInstanceKey, total=False):
     role: str
 
 
+class BackupDetails(TypedDict, total=False):
+    kind: str
+    instanceId: str
+
+
+class WholeBackup(BackupDetails, total=False):
+    sizeBytes: int
+    keys: int
+
+
+class FailedBackup(BackupDetails, total=False):
+    failure: str
+
+
+class VerifiedBackup(BackupDetails, total=False):
+    keys: int
+    seconds: int
+
+
 class WebhookState(TypedDict, total=False):
     events: str
     enabled: bool
@@ -208,6 +227,12 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_KEY_CREATED: NewInstanceKey,
     Action.INSTANCE_KEY_REVOKED: RevokedInstanceKey,
+    Action.BACKUP_REQUESTED: BackupDetails,
+    Action.BACKUP_AVAILABLE: WholeBackup,
+    Action.BACKUP_FAILED: FailedBackup,
+    Action.BACKUP_VERIFIED: VerifiedBackup,
+    Action.BACKUP_DELETION_REQUESTED: BackupDetails,
+    Action.BACKUP_DELETED: WholeBackup,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,

@@ -1,0 +1,191 @@
+"""A backup: the data of one instance at one moment, and what is known of whether they can be had again."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Instance
+from swiftcache.platform.errors import IllegalTransition
+from swiftcache.platform.timestamps import timestamp
+
+MAX_BACKUPS = 1_000
+"""For one organization, unless the operator gives it another limit; those that failed count until they are removed."""
+
+MAX_BACKUP_BYTES = 1024**4
+"""The same for the bytes that they take in S3: 1 TiB."""
+
+RETENTION_DAYS = 30
+MAX_RETENTION_DAYS = 3_650
+
+CREATION_MINUTES = 40
+"""In which a backup is AVAILABLE or FAILED: whoever was at work on it after that has died without a word."""
+
+FAILED_DAYS = 30
+"""For which the record of a backup that failed is kept, with the reason."""
+
+
+class BackupKind(StrEnum):
+    """Why it is there. FINAL: as the last act of a deletion. IMPORTED: its owner uploaded an RDB file."""
+
+    MANUAL = "MANUAL"
+    SCHEDULED = "SCHEDULED"
+    FINAL = "FINAL"
+    IMPORTED = "IMPORTED"
+
+
+class BackupStatus(StrEnum):
+    CREATING = "CREATING"
+    AVAILABLE = "AVAILABLE"
+    FAILED = "FAILED"
+    DELETING = "DELETING"
+
+
+_LEADS_TO = {
+    BackupStatus.CREATING: {BackupStatus.AVAILABLE, BackupStatus.FAILED, BackupStatus.DELETING},
+    # One that turns out to be of no use when it is proved.
+    BackupStatus.AVAILABLE: {BackupStatus.FAILED, BackupStatus.DELETING},
+    BackupStatus.FAILED: {BackupStatus.DELETING},
+    BackupStatus.DELETING: set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rdb:
+    """What an RDB file says of itself and of who wrote it: `redis` or `valkey`, and the version of its format."""
+
+    engine: str
+    engine_version: str
+    rdb_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The object in S3. `version` is S3's, so that what is put in its place later is not taken for it.
+
+    `taken_at` is the moment that all of it is of. `keys` None: how many there are is known once it is proved.
+    """
+
+    version: str
+    size_bytes: int
+    sha256: str
+    rdb: Rdb
+    taken_at: str
+    keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """That it was restored, into a Redis that served nobody: when, how many keys that had, how long it took."""
+
+    at: str
+    keys: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """`source` is the instance as it was when the backup was asked for; an IMPORTED one has none.
+
+    `expires_at` is when it is removed by itself; None while that is not known. `upload_id` is that of the multipart
+    upload under way. `revision` is raised by each change. Times are RFC 3339 in UTC.
+    """
+
+    id: str
+    organization_id: str
+    kind: BackupKind
+    status: BackupStatus
+    name: str
+    retention_days: int
+    created_at: str
+    request_id: str
+    instance_id: str | None = None
+    instance_name: str | None = None
+    source: Instance | None = None
+    content: Content | None = None
+    verified: Verification | None = None
+    completed_at: str | None = None
+    expires_at: str | None = None
+    failure: Failure | None = None
+    upload_id: str | None = None
+    revision: int = 1
+
+    @property
+    def object_key(self) -> str:
+        """Where it lies in the bucket."""
+        return f"backups/{self.organization_id}/{self.id}.rdb"
+
+    @property
+    def size_bytes(self) -> int:
+        return self.content.size_bytes if self.content else 0
+
+    @property
+    def due_at(self) -> str | None:
+        """When somebody has to look at it: it is to be removed, or whoever made it has died. None: never."""
+        match self.status:
+            case BackupStatus.CREATING:
+                return _later(self.created_at, timedelta(minutes=CREATION_MINUTES))
+            case BackupStatus.DELETING:
+                return self.created_at
+            case _:
+                return self.expires_at
+
+    def available(self, content: Content, at: datetime) -> "Backup":
+        """Whole, and checked. Raises IllegalTransition."""
+        self._check(BackupStatus.AVAILABLE)
+        return replace(
+            self,
+            status=BackupStatus.AVAILABLE,
+            content=content,
+            completed_at=timestamp(at),
+            expires_at=timestamp(at + timedelta(days=self.retention_days)),
+            upload_id=None,
+            revision=self.revision + 1,
+        )
+
+    def failed(self, failure: Failure, at: datetime) -> "Backup":
+        """Of no use: nothing of it is kept but the reason. Raises IllegalTransition."""
+        self._check(BackupStatus.FAILED)
+        return replace(
+            self,
+            status=BackupStatus.FAILED,
+            failure=failure,
+            content=None,
+            completed_at=timestamp(at),
+            expires_at=timestamp(at + timedelta(days=FAILED_DAYS)),
+            upload_id=None,
+            revision=self.revision + 1,
+        )
+
+    def deleting(self) -> "Backup":
+        """Raises IllegalTransition if it is already."""
+        self._check(BackupStatus.DELETING)
+        return replace(self, status=BackupStatus.DELETING, revision=self.revision + 1)
+
+    def with_upload(self, upload_id: str) -> "Backup":
+        """The multipart upload is known before its first part is sent, so that it can be ended whatever happens."""
+        return replace(self, upload_id=upload_id, revision=self.revision + 1)
+
+    def with_verification(self, verification: Verification) -> "Backup":
+        """Restored once. The number of keys that it then had is the backup's, where that was not known."""
+        content = self.content
+        if content is not None and content.keys is None:
+            content = replace(content, keys=verification.keys)
+        return replace(self, verified=verification, content=content, revision=self.revision + 1)
+
+    def _check(self, to: BackupStatus) -> None:
+        if to not in _LEADS_TO[self.status]:
+            raise IllegalTransition(f"{self.id} is {self.status}: it cannot become {to}", self.status)
+
+
+def _later(at: str, by: timedelta) -> str:
+    return timestamp(datetime.fromisoformat(at) + by)
+
+
+_ID = re.compile(r"bkp_[a-z0-9]{1,64}")
+
+
+def is_backup_id(text: str) -> bool:
+    """Whether this could be a backup's id. What could not need not be looked up."""
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,77 @@
+"""What backups need of the world, in memory. tests/contract holds it to what the adapters do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from swiftcache.access.audit import AuditEntry
+from swiftcache.backups.model import MAX_BACKUPS, Backup, BackupStatus
+from swiftcache.backups.ports import BackupPage
+from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, RecordChanged
+from tests.fakes.organizations import FakeAccounts
+
+
+@dataclass
+class FakeBackups:
+    accounts: FakeAccounts
+    stored: dict[tuple[str, str], Backup] = field(default_factory=dict)
+
+    def create(self, backup: Backup, audit: AuditEntry) -> None:
+        organization = self.accounts.organizations.get(backup.organization_id)
+        if organization is None:
+            raise NotFound(f"there is no organization {backup.organization_id}")
+        if organization.status is not OrganizationStatus.ACTIVE:
+            raise Conflict(f"the organization is {organization.status}")
+        if len(self._of(backup.organization_id)) >= MAX_BACKUPS:
+            raise LimitExceeded("the organization has as many backups as it may")
+        self._store(backup, audit)
+
+    def get(self, organization_id: str, backup_id: str) -> Backup | None:
+        return self.stored.get((organization_id, backup_id))
+
+    def change(self, before: Backup, after: Backup, audit: AuditEntry | None) -> None:
+        known = self.get(before.organization_id, before.id)
+        if known == after:
+            return
+        if known is None or known.revision != before.revision:
+            raise RecordChanged(f"{after.id} was changed by somebody else, or is gone")
+        self._store(after, audit)
+
+    def remove(self, backup: Backup, audit: AuditEntry | None) -> None:
+        known = self.get(backup.organization_id, backup.id)
+        if known is not None and known.status is BackupStatus.DELETING:
+            del self.stored[backup.organization_id, backup.id]
+            if audit is not None:
+                self.accounts.audit.append(audit)
+
+    def of_instance(self, organization_id: str, instance_id: str, limit: int, cursor: str | None) -> BackupPage:
+        found = [backup for backup in self._of(organization_id) if backup.instance_id == instance_id]
+        return _page(found, limit, cursor)
+
+    def of_organization(self, organization_id: str, limit: int, cursor: str | None) -> BackupPage:
+        return _page(self._of(organization_id), limit, cursor)
+
+    def due(self, at: str, limit: int) -> Sequence[tuple[str, str]]:
+        found = sorted(
+            (backup.due_at, owner, backup_id)
+            for (owner, backup_id), backup in self.stored.items()
+            if backup.due_at and backup.due_at <= at
+        )
+        return [(owner, backup_id) for _, owner, backup_id in found[:limit]]
+
+    def _of(self, organization_id: str) -> list[Backup]:
+        found = [backup for (owner, _), backup in self.stored.items() if owner == organization_id]
+        return sorted(found, key=lambda backup: (backup.created_at, backup.id), reverse=True)
+
+    def _store(self, backup: Backup, audit: AuditEntry | None) -> None:
+        self.stored[backup.organization_id, backup.id] = backup
+        if audit is not None:
+            self.accounts.audit.append(audit)
+
+
+def _page(found: list[Backup], limit: int, cursor: str | None) -> BackupPage:
+    if cursor is not None and not cursor.isdigit():
+        raise InvalidRequest("cursor is not one that this API gave", "/cursor")
+    start = int(cursor or 0)
+    end = start + limit
+    return BackupPage(found[start:end], str(end) if end < len(found) else None)
