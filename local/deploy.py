@@ -29,6 +29,7 @@ LEFT_OUT = frozenset(
         "AWS::Lambda::Permission",  # the substitutes may call any function
         "AWS::Lambda::Version",
         "AWS::Logs::MetricFilter",  # no alarm watches its metric
+        "AWS::S3::BucketPolicy",  # all that it refuses is a connection without TLS, and there is none with it
         "AWS::SQS::QueuePolicy",  # the substitutes may send to any queue
     }
 )

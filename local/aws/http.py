@@ -6,12 +6,14 @@ A server of our own and not moto's: on one connection it answers about twice as 
 
 import contextlib
 import json
+import re
 import socket
 import sys
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
@@ -96,10 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
     def _to_aws(self, content: bytes) -> AWSPreparedRequest:
-        """The request as it would go to AWS: the service is the one that its signature is for."""
-        authorization = self.headers.get("Authorization", "")
+        """The request as it would go to AWS: the service is the one that its signature is for, which a link has in its
+        query."""
+        authorization = self.headers.get("Authorization", "") or unquote(self.path)
         try:
-            _, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
+            _, _, region, service, _ = re.split("[,&]", authorization.split("Credential=")[1])[0].split("/")
         except (IndexError, ValueError):
             raise LookupError("the request is not signed (with any credentials), so names no service") from None
         if self.headers.get("X-Amz-Target", "").startswith("DynamoDBStreams"):

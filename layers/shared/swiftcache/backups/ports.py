@@ -1,6 +1,6 @@
 """What backups need of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,3 +48,60 @@ class Backups(Protocol):
 
         What was written a moment ago may not be seen yet.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as the bucket has it: its newest version, and how large that is."""
+
+    key: str
+    version: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage:
+    """Keys in their order. `after` is the last of them; None after the last page."""
+
+    keys: Sequence[str]
+    after: str | None
+
+
+class ObjectStore(Protocol):
+    """The bucket. Objects have versions, so that nothing is taken for what it replaced.
+
+    All raise DependencyUnavailable.
+    """
+
+    def begin(self, key: str) -> str:
+        """Begins a multipart upload; its id."""
+
+    def put_part(self, key: str, upload_id: str, number: int, content: bytes) -> str:
+        """One part of it, from number 1 on, each but the last of 5 MiB at least; its tag. Sent again, it replaces.
+
+        Raises NotFound if there is no such upload.
+        """
+
+    def complete(self, key: str, upload_id: str, tags: Sequence[str]) -> str:
+        """Makes the object of its parts; the object's version. Raises NotFound if there is no such upload."""
+
+    def abort(self, key: str) -> None:
+        """Ends every upload of this key that is under way, with all parts."""
+
+    def find(self, key: str, version: str = "") -> Stored | None:
+        """That version of the object, or the newest."""
+
+    def read(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
+        """The object from this byte on, a few MiB at a time. Raises NotFound."""
+
+    def link(self, key: str, version: str, seconds: int, file_name: str) -> str:
+        """Where anybody can get it for so long, with a name for who saves it. It is a secret."""
+
+    def upload_link(self, key: str, seconds: int) -> str:
+        """Where anybody can PUT it for so long, any number of times. It is a secret."""
+
+    def erase(self, key: str) -> None:
+        """Removes all versions of the object. Does nothing if there is none."""
+
+    def page(self, prefix: str, after: str | None) -> ObjectPage:
+        """The keys that begin so, after this one."""
