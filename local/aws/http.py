@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import traceback
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
+from local.aws import links
 from local.aws.dispatch import Dispatcher, Response
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
@@ -85,7 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         try:
-            response = self.dispatcher.respond(self._to_aws(content))
+            ended = links.refusal(self.path, datetime.now(UTC))
+            response = ended or self.dispatcher.respond(self._to_aws(content))
         except Exception as error:
             response = _failure(error)
         self.send_response_only(response.status)

@@ -165,7 +165,7 @@ class Substitutes:
     def _extend_s3(self) -> None:
         from local.aws import s3
 
-        s3.extend(self._patches)
+        s3.extend(self._patches, self.events.emit)
 
     def _extend_stepfunctions(self) -> None:
         from local.aws import definitions
