@@ -29,7 +29,7 @@ DOMAIN = "swiftcache.test"
 NO_IMAGE = "no-image@sha256:" + "0" * 64
 """A task runs this machine's redis-server, and no image is pulled."""
 
-UNLIMITED = "100"
+UNLIMITED = "50"
 """Requests a second: who keeps to AWS's quota where there is none only makes creations wait."""
 
 _ROOT = Path(__file__).parent.parent

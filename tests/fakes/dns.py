@@ -10,13 +10,17 @@ from swiftcache.platform.errors import DependencyUnavailable
 
 @dataclass
 class FakeRecordQueue:
+    """`reads` counts how often the whole of it was asked for."""
+
     waiting: dict[str, RecordChange] = field(default_factory=dict)
     writer: tuple[str, int] = ("", 0)
+    reads: int = 0
 
     def add(self, change: RecordChange) -> None:
         self.waiting[change.id] = change
 
     def changes(self) -> Sequence[RecordChange]:
+        self.reads += 1
         return list(self.waiting.values())
 
     def remove(self, changes: Sequence[RecordChange]) -> None:

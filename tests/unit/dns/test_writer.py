@@ -39,8 +39,8 @@ class World:
         self.told += results
         return [result.change for result in results]
 
-    def writer(self, owner: str = "run_1") -> RecordWriter:
-        return RecordWriter(self.queue, self.zone, INTERVAL, self.tell, lambda: self.time, self.sleep, owner)
+    def writer(self, owner: str = "run_1", interval: float = INTERVAL) -> RecordWriter:
+        return RecordWriter(self.queue, self.zone, interval, self.tell, lambda: self.time, self.sleep, owner)
 
     def ask(
         self, number: int, priority: Priority = Priority.CREATION, *, removal: bool = False, known: bool = False
@@ -82,6 +82,15 @@ def test_a_record_is_told_of_when_it_is_in_sync_and_the_queue_is_empty_then(worl
     assert 1020 <= world.time < 1024, "two seconds late at most"
     assert world.queue.changes() == []
     assert not world.queue.has_writer(int(world.time * 1000))
+
+
+def test_a_burst_is_read_four_times_a_second_however_fast_it_is_worked_off(world: World) -> None:
+    for number in range(1000):
+        world.ask(number, removal=True)
+    assert world.writer(interval=0.01).run(600) is False
+    assert len(world.told) == 1000
+    assert len(world.zone.requests) > 100
+    assert world.queue.reads <= (world.time - 1000) * 4 + 2
 
 
 def test_a_thousand_changes_are_few_requests_and_at_most_three_a_second(world: World) -> None:

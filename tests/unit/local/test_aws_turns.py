@@ -1,6 +1,7 @@
 """The turns of executions: so many at a time, and whoever only waits keeps none."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from local.aws.turns import Turns
@@ -50,3 +51,38 @@ def test_the_turns_of_one_machine_are_not_those_of_another() -> None:
     turns = Turns(width=1)
     with turns.turn("hanging"), ThreadPoolExecutor(1) as other:
         assert other.submit(has_turn, turns, "machine").result(SECONDS)
+
+
+def test_who_has_begun_comes_before_those_who_have_not() -> None:
+    turns, woken, order = Turns(width=1), threading.Event(), []
+    begun, holding, done = threading.Event(), threading.Event(), threading.Event()
+
+    def sleep() -> None:
+        with turns.turn("machine") as clock:
+            begun.set()
+            clock.sleep(SECONDS, woken)
+            order.append("begun")
+
+    def hold() -> None:
+        with turns.turn("machine"):
+            holding.set()
+            done.wait(SECONDS)
+
+    def begin() -> None:
+        with turns.turn("machine"):
+            order.append("new")
+
+    threads = [threading.Thread(target=work) for work in (sleep, hold, begin, begin)]
+    threads[0].start()
+    begun.wait(SECONDS)
+    threads[1].start()
+    holding.wait(SECONDS)
+    for thread in threads[2:]:
+        thread.start()
+    woken.set()
+    while turns.waiting("machine") < 3:
+        time.sleep(0.001)
+    done.set()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert order == ["begun", "new", "new"]

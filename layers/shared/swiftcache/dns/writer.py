@@ -30,6 +30,9 @@ PAUSE_SECONDS = 2.0
 REST_SECONDS = 0.5
 """Between two looks into the queue when nothing else is due."""
 
+READ_SECONDS = 0.25
+"""Between two reads of the queue while what was read is not done: each read is of all of it, and a burst is long."""
+
 LEASE_SECONDS = 60.0
 """For which a writer is the only one, unless it says so again. One that died is replaced after that."""
 
@@ -67,12 +70,15 @@ class RecordWriter:
     _next_upsert: float = 0.0
     _next_removal: float = 0.0
     _leased_until: float = 0.0
+    _queued: list[RecordChange] = field(default_factory=list)
+    """What was in the queue when it was read, without what is done since."""
+    _read_again: float = 0.0
 
     def run(self, seconds: float) -> bool:
         """Until there is nothing to do, or another is the writer, or for so long. Whether something is left to do."""
         end = self.now() + seconds
         while self._is_writer():
-            changes = self.queue.changes()
+            changes = self._changes()
             if changes and self.now() < end:
                 self._turn(changes)
                 continue
@@ -82,6 +88,17 @@ class RecordWriter:
             if changes or not self.queue.changes():
                 return bool(changes)
         return False
+
+    def _changes(self) -> Sequence[RecordChange]:
+        if not self._queued or self.now() >= self._read_again:
+            self._queued = list(self.queue.changes())
+            self._read_again = self.now() + READ_SECONDS
+        return self._queued
+
+    def _remove_from_queue(self, changes: Sequence[RecordChange]) -> None:
+        self.queue.remove(changes)
+        gone = {change.id for change in changes}
+        self._queued = [change for change in self._queued if change.id not in gone]
 
     def _is_writer(self) -> bool:
         if self.now() < self._leased_until - LEASE_SECONDS / 2:
@@ -95,7 +112,7 @@ class RecordWriter:
     def _turn(self, changes: Sequence[RecordChange]) -> None:
         wanted, replaced = in_order(changes)
         if replaced:
-            self.queue.remove(replaced)
+            self._remove_from_queue(replaced)
         taken = {change.id for batch in self._under_way.values() for change in batch.changes}
         waiting = [change for change in wanted if change.id not in taken]
         upserts = [change for change in waiting if not change.is_removal]
@@ -191,7 +208,7 @@ class RecordWriter:
     def _ended(self, results: Iterable[Result]) -> None:
         """Who could not be told is told when the change has been made once more."""
         if found := list(results):
-            self.queue.remove(self.tell(found))
+            self._remove_from_queue(self.tell(found))
 
     def _await_turn(self) -> None:
         if (wait := self._next_request - self.now()) > 0:
