@@ -19,6 +19,7 @@ from swiftcache.stream.records import (
     creation_of,
     emptying_of,
     event_in,
+    generation_in,
     member_taken_in,
     pool_change_in,
     recovery_of,
@@ -94,7 +95,7 @@ def _start(record: dict[str, Any], injector: Injector) -> None:
     elif target := emptying_of(record):
         emptying(injector).start(target, attempt=0)
     elif change := status_change_of(record):
-        start_work(change, workflows(injector), member_taken_in(record))
+        start_work(change, workflows(injector), member_taken_in(record), generation_in(record))
         if creation := creation_of(record):
             creations(injector).add(creation)
     else:

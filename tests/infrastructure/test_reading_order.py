@@ -13,8 +13,8 @@ from tests.bench.lifecycle_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 
-MOST_LINES = 3800
-"""In all files together."""
+MOST_LINES = 3820
+"""In all files together; what is above 3800 tells the lives of an instance apart."""
 
 States = dict[str, dict[str, Any]]
 

@@ -137,6 +137,18 @@ def test_a_rollback_carries_the_first_error(machines: Machines) -> None:
     assert given["failure"] == {"error": "TaskStopped", "step": "DescribeNewTask"}
 
 
+def test_another_life_has_names_of_its_own(machines: Machines) -> None:
+    again = replace(TARGET, generation=7)
+    machines.workflows.delete(again, attempt=0)
+    machines.workflows.roll_back(again, 1, FirstError("TaskStopped", "DescribeNewTask"))
+    machines.workflows.provision(again)
+    assert sorted((name, given["generation"]) for name, given in machines.started()) == [
+        ("delete-inst_a1_7-0", 7),
+        ("provision-inst_a1_7", 7),
+        ("rollback-inst_a1_7-1", 7),
+    ]
+
+
 def test_an_emptying_is_started_once_for_each_status_and_attempt(machines: Machines) -> None:
     emptying = StepFunctionsEmptying(machines.client, machines.arns[0])
     first, second = EmptyingTarget("org_1", 2, "request-1"), EmptyingTarget("org_1", 4, "request-2")
@@ -165,6 +177,13 @@ def test_issuing_again_replaces_what_is_there() -> None:
     second = credentials.issue("inst_a1", "acl", "two")
     assert first == second
     assert credentials.control_password("inst_a1") == "two"
+
+
+def test_a_secret_that_aws_has_not_forgotten_yet_is_waited_for() -> None:
+    refused = ClientError({"Error": {"Code": "InvalidRequestException", "Message": "scheduled for deletion"}}, "Create")
+    late: Any = Mock(create_secret=Mock(side_effect=refused))
+    with pytest.raises(DependencyUnavailable):
+        SecretsManagerCredentials(late, "prefix/").issue("inst_a1", "acl", "two")
 
 
 def test_a_rewritten_acl_keeps_the_control_password() -> None:

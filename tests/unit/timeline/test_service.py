@@ -66,6 +66,13 @@ def test_of_an_instance_that_is_deleted_the_deletion_is_told(past: Past) -> None
     assert past.operations(status=Status.DELETING) == [(OperationKind.CREATION, 1), (OperationKind.DELETION, 1)]
 
 
+def test_of_an_instance_that_was_undeleted_only_its_present_life_is_told(past: Past) -> None:
+    past.had(OperationKind.CREATION, "provision-inst_a1_7", "12:00")
+    past.had(OperationKind.CLEAN_UP, "rollback-inst_a1_7-0", "12:01")
+    told = past.operations(status=Status.ERROR, failure=FAILURE, generation=7)
+    assert told == [(OperationKind.CREATION, 1), (OperationKind.CLEAN_UP, 1)]
+
+
 def test_of_an_instance_that_was_replaced_the_resize_is_told(past: Past) -> None:
     change = Change(
         "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, EvictionPolicy.NOEVICTION, AT, "request-1"

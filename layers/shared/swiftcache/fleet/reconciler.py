@@ -266,6 +266,8 @@ class Reconciler:
         refused = _refused(len(due), owners, request.limit)
         for owner, first in sorted(candidates.first.items(), key=lambda pair: (pair[1], pair[0])):
             resources = [resource for resource in candidates.resources if resource.owner == owner]
+            if owner not in owners.failed and self.record_index.is_in_fleet(owner):
+                continue  # it was undeleted a moment ago
             error = None
             if owner in due and not refused and not request.dry_run:
                 error, _ = _tried(partial(self.remover.remove, owner, resources, owners, request.request_id))

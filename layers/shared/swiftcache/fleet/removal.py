@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
@@ -10,6 +10,8 @@ from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.fleet.orphans import CloudResource, Owners, ResourceKind
 from swiftcache.fleet.ports import Executions, OrphanItemScan, WorkflowKind
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
+from swiftcache.instances.status import Status
+from swiftcache.instances.workflow_names import life_name
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.webhooks.ports import SigningSecrets
 
@@ -77,8 +79,14 @@ class OrphanRemover:
 
         `dns_name` is what it was called, where nothing else says so: it may have been made under another domain.
         """
-        name = "rollback" if failed else "delete"
-        last = self.executions.latest(WorkflowKind.DEPROVISION, f"{name}-{target.instance_id}")
+        name = "delete"
+        if failed:
+            instance = self.instances.get(target.organization_id, target.instance_id)
+            if instance is None or instance.status is not Status.ERROR:
+                return False  # its owner has deleted it meanwhile, and perhaps undeleted it
+            name, target = "rollback", replace(target, generation=instance.generation)
+        of = f"{name}-{life_name(target.instance_id, target.generation)}"
+        last = self.executions.latest(WorkflowKind.DEPROVISION, of)
         if last and last.running:
             return False
         attempt = last.number + 1 if last else 0

@@ -87,6 +87,7 @@ INSTANCE_CODEC = Codec(
         "shared_definition": False,
         "settings": DEFAULT_SETTINGS,
         "key_rules": 1,
+        "generation": 0,
     },
     parts={
         "keys": _Keys(),

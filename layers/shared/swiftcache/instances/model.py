@@ -139,6 +139,7 @@ class Instance:
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     `silence` is that of a task which did not answer when it was last looked at.
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
+    `generation` counts how often it was undeleted: what is done in one life must not touch another.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, or is older than those of the sizes.
     """
@@ -176,6 +177,7 @@ class Instance:
     settings: Settings = DEFAULT_SETTINGS
     key_rules: int = 1
     silence: Silence | None = None
+    generation: int = 0
 
     @property
     def silent_since(self) -> str | None:

@@ -113,11 +113,12 @@ class FirstError:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The instance that a workflow is about, and the request that asked for it."""
+    """The instance that a workflow is about, in which of its lives, and the request that asked for it."""
 
     organization_id: str
     instance_id: str
     request_id: str
+    generation: int = 0
 
 
 class Workflows(Protocol):

@@ -12,7 +12,7 @@ from swiftcache.redis.shared_definition import shared_definition_output
 
 
 def target_of(event: dict[str, Any]) -> Target:
-    return Target(event["organizationId"], event["instanceId"], event["requestId"])
+    return Target(event["organizationId"], event["instanceId"], event["requestId"], event.get("generation", 0))
 
 
 def first_error_of(event: dict[str, Any]) -> FirstError:

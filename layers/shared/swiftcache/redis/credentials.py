@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.platform.aws_errors import code_of
-from swiftcache.platform.errors import NotFound
+from swiftcache.platform.errors import DependencyUnavailable, NotFound
 from swiftcache.redis.control_passwords import ControlPasswords, Stage, StoredCredentials
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class SecretsManagerCredentials:
                 Tags=[{"Key": "swiftcache:instance", "Value": instance_id}],
             )["ARN"]
         except ClientError as error:
+            # AWS takes a moment to forget the one that an undeleted instance had before.
+            if code_of(error) == "InvalidRequestException":
+                raise DependencyUnavailable(f"the last secret of {instance_id} is not gone yet") from error
             if code_of(error) != "ResourceExistsException":
                 raise
         return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]

@@ -128,6 +128,12 @@ def member_taken_in(record: dict[str, Any]) -> Endpoint | None:
     return after.member if after else None
 
 
+def generation_in(record: dict[str, Any]) -> int:
+    """Which of its lives the instance of this record is in, after the change."""
+    after = _instance(record["dynamodb"].get("NewImage"))
+    return after.generation if after else 0
+
+
 def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:
     """None for a record that is not that of an organization which has just been suspended or deleted."""
     change = record["dynamodb"]

@@ -15,13 +15,13 @@ from swiftcache.pool.model import POOL, PoolTarget, pool_target_for
 from swiftcache.pool.ports import PoolNews
 
 
-def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None) -> None:
+def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None, generation: int = 0) -> None:
     """Starts the workflow that the change asks for, where the API had no time to.
 
-    `member` is the task of the warm pool that a creation takes over. Raises DependencyUnavailable; the stream then
-    brings the change again.
+    `member` is the task of the warm pool that a creation takes over, `generation` the instance's. Raises
+    DependencyUnavailable; the stream then brings the change again.
     """
-    target = Target(change.organization_id, change.instance_id, change.request_id)
+    target = Target(change.organization_id, change.instance_id, change.request_id, generation)
     if change.after == Status.PROVISIONING:
         workflows.provision(target, member)
     elif change.after == Status.DELETING:

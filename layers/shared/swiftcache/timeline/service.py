@@ -11,7 +11,7 @@ from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
-from swiftcache.instances.workflow_names import creation_name
+from swiftcache.instances.workflow_names import creation_name, life_name
 from swiftcache.platform.errors import NotFound
 from swiftcache.timeline.model import Estimate, Operation, OperationKind, Timeline, estimate, operation
 from swiftcache.timeline.ports import Creations, Histories
@@ -53,11 +53,13 @@ class TimelineService:
         return estimate(recent, elapsed.total_seconds(), waits_for_aws=waits)
 
     def _operations(self, instance: Instance) -> Iterator[Operation]:
-        created = self.histories.read(OperationKind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
+        life = life_name(instance.id, instance.generation)
+        name = creation_name(instance.id, generation=instance.generation, from_pool=instance.claimed)
+        created = self.histories.read(OperationKind.CREATION, name)
         if created:
             yield operation(OperationKind.CREATION, 1, created)
         if instance.failure or instance.status is Status.PROVISIONING:
-            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{instance.id}")
+            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{life}")
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
             yield from self._attempts(OperationKind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if instance.recovery:
@@ -65,7 +67,7 @@ class TimelineService:
             yield from self._attempts(OperationKind.RECOVERY, f"recover-{of}")
             yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{of}")
         if instance.status is Status.DELETING:
-            yield from self._attempts(OperationKind.DELETION, f"delete-{instance.id}")
+            yield from self._attempts(OperationKind.DELETION, f"delete-{life}")
 
     def _attempts(self, kind: OperationKind, of: str) -> Iterator[Operation]:
         """Each attempt has its number, from 0 on; they end at the first that was never started."""
