@@ -1,4 +1,4 @@
-"""Every command and subcommand of Redis 7.0 to 7.4, what a key gets for it, and why.
+"""Every command and subcommand of Redis 7.0 to 8.0 and Valkey 8.0, what a key gets for it, and why.
 
 The answers are what is promised; `test_commands.py` holds a real server to them, and the page docs/commands.md to both.
 Redis's own names, lower case, a subcommand after a bar. What a newer engine adds is in no group: then the test says so,
@@ -233,13 +233,30 @@ GROUPS = (
     ),
 )
 
-NEWER = {
-    Answer.EVERY_KEY: """
-        client|no-touch client|setinfo cluster|myshardid hexpiretime hpexpiretime hpttl httl waitaof
-    """,
-    Answer.READ_WRITE: "hexpire hexpireat hpersist hpexpire hpexpireat",
-}
-"""What Redis 7.2 and 7.4 have besides. They are in the categories that the answers above are made of."""
+NEWER = (
+    Group(
+        Answer.EVERY_KEY,
+        """
+            client|capa client|no-touch client|setinfo cluster|myshardid cluster|slot-stats hexpiretime hpexpiretime
+            hpttl httl
+        """,
+        "reads, or is about the connection that sends it",
+    ),
+    Group(Answer.EVERY_KEY, "waitaof", "waits, and only its own connection with it", waits=True),
+    Group(
+        Answer.READ_WRITE,
+        "hexpire hexpireat hgetdel hgetex hpersist hpexpire hpexpireat hsetex script|show",
+        "writes keys, or shows a script",
+    ),
+    Group(
+        Answer.READ_WRITE,
+        """
+            vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrem vsetattr vsim
+        """,
+        "vector sets, of a module that Redis 8 brings: a module's commands are not in Redis's own categories",
+    ),
+)
+"""What Redis 7.2 to 8.0 and Valkey 8.0 have besides."""
 
 
 def answers() -> dict[str, Answer]:
@@ -247,15 +264,14 @@ def answers() -> dict[str, Answer]:
 
     Raises ValueError if one is named twice.
     """
-    named = [(name, group.answer) for group in GROUPS for name in group.commands]
-    named += [(name, answer) for answer, names in NEWER.items() for name in names.split()]
+    named = [(name, group.answer) for group in (*GROUPS, *NEWER) for name in group.commands]
     if len(dict(named)) != len(named):
         raise ValueError("a command is in two groups")
     return dict(named)
 
 
 def waiting() -> set[str]:
-    return {name for group in GROUPS if group.waits for name in group.commands}
+    return {name for group in (*GROUPS, *NEWER) if group.waits for name in group.commands}
 
 
 def table(known: set[str]) -> str:

@@ -46,7 +46,7 @@ class OpenServer:
             words = name.split("|")
             arguments = ["1"] * max(abs(arity) - len(words), 0)
             if not subcommands:
-                found.append(Command(name, (*words, *arguments), frozenset(flags), frozenset(categories)))
+                found.append(Command(name.lower(), (*words, *arguments), frozenset(flags), frozenset(categories)))
         return found
 
     def allows(self, user: str, *words: str) -> bool:
