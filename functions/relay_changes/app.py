@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from swiftcache.backups.wiring import backup_starter
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.events.wiring import events
@@ -16,6 +17,7 @@ from swiftcache.pool.wiring import pool_reconcile_trigger, pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow
 from swiftcache.stream.records import (
+    begun_backup_in,
     creation_of,
     emptying_of,
     event_in,
@@ -92,6 +94,8 @@ def _reconcile_pool(records: Iterable[dict[str, Any]], injector: Injector) -> No
 def _start(record: dict[str, Any], injector: Injector) -> None:
     if webhook_id := removed_webhook_in(record):
         signing_secrets(injector).forget(webhook_id)
+    elif backup := begun_backup_in(record):
+        backup_starter(injector).start(backup)
     elif target := emptying_of(record):
         emptying(injector).start(target, attempt=0)
     elif change := status_change_of(record):

@@ -1,14 +1,24 @@
 """What backups need of the world, in memory. tests/contract holds it to what the adapters do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.backups.model import MAX_BACKUPS, Backup, BackupStatus
-from swiftcache.backups.ports import BackupPage
+from swiftcache.backups.ports import BackupPage, Copy, Source
 from swiftcache.organizations.model import OrganizationStatus
-from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, NotFound, RecordChanged
+from swiftcache.platform.errors import (
+    Conflict,
+    DependencyUnavailable,
+    InvalidRequest,
+    LimitExceeded,
+    NotFound,
+    RecordChanged,
+)
 from tests.fakes.organizations import FakeAccounts
+from tests.rdbs import an_rdb
+from tests.samples import NOW
 
 
 @dataclass
@@ -75,3 +85,42 @@ def _page(found: list[Backup], limit: int, cursor: str | None) -> BackupPage:
     start = int(cursor or 0)
     end = start + limit
     return BackupPage(found[start:end], str(end) if end < len(found) else None)
+
+
+@dataclass
+class FakeBackupStarter:
+    available: bool = True
+    started: list[Backup] = field(default_factory=list)
+
+    def start(self, backup: Backup) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the workflow service is busy")
+        self.started.append(backup)
+
+
+@dataclass
+class FakeCopies:
+    """What Redis holds is `content`, in chunks; `meanwhile` is called when half of it has come, and may raise."""
+
+    content: bytes = field(default_factory=an_rdb)
+    keys: int | None = 1_000
+    chunk: int = 1_000
+    meanwhile: Callable[[], None] = lambda: None
+    asked: list[Source] = field(default_factory=list)
+    under_way: int = 0
+
+    @contextmanager
+    def copy(self, source: Source, seconds: float) -> Iterator[Copy]:
+        self.asked.append(source)
+        self.under_way += 1
+        try:
+            yield Copy(NOW, self.keys, self._chunks())
+        finally:
+            self.under_way -= 1
+
+    def _chunks(self) -> Iterator[bytes]:
+        starts = range(0, len(self.content), self.chunk)
+        for number, start in enumerate(starts):
+            if number == len(starts) // 2:
+                self.meanwhile()
+            yield self.content[start : start + self.chunk]

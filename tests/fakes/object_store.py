@@ -32,8 +32,9 @@ class FakeObjectStore:
         del self.uploads[upload_id]
         return version
 
-    def abort(self, key: str) -> None:
-        self.uploads = {name: upload for name, upload in self.uploads.items() if upload[0] != key}
+    def abort(self, key: str, upload_id: str = "") -> None:
+        ended = {name for name, upload in self.uploads.items() if upload[0] == key and upload_id in ("", name)}
+        self.uploads = {name: upload for name, upload in self.uploads.items() if name not in ended}
 
     def find(self, key: str, version: str = "") -> Stored | None:
         versions = self.objects.get(key, {})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from swiftcache.instances.failure import explain_recovery
+from tests.faults.backing_up import BackingUp, FailedBackingUp
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
@@ -150,6 +151,8 @@ JOURNEYS: Sequence[type[Journey]] = (
     GivingUpResize,
     Emptying,
     Delivering,
+    BackingUp,
+    FailedBackingUp,
     Recovering,
     RecoveringShared,
     RecoveringBeside,

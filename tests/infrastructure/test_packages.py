@@ -29,11 +29,11 @@ USES: Mapping[str, str] = {
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
-    "backups": "access instances organizations platform",
+    "backups": "access api instances organizations platform redis",
     "changes": "access api configuration instances metrics platform provisioning redis",
     "recovery": "access instances metrics platform provisioning redis",
     "fleet": "access changes configuration instances organizations platform pool provisioning recovery webhooks",
-    "stream": "access changes events fleet instances organizations platform pool recovery timeline webhooks",
+    "stream": "access backups changes events fleet instances organizations platform pool recovery timeline webhooks",
 }
 """Each uses only those above it, so there is no cycle. Wiring is left out: it composes."""
 

@@ -27,8 +27,12 @@ READS_SECRETS = {
     "VerifyRedisFunctionRole": INSTANCES,  # connects as a client would
     "ScrapeShardFunctionRole": INSTANCES,  # looks into those of a part of a large fleet
     "SendWebhookFunctionRole": WEBHOOKS,  # signs
+    "TakeBackupFunctionRole": INSTANCES,  # asks for a copy as a replica would
 }
 """The functions that read secret values, and which. Another one needs a reason here and in SECURITY.md."""
+
+AT_ITS_BEGINNING = {"TakeBackupFunctionRole"}
+"""Says its password within seconds, and never again; tests/integration/redis/test_copies.py renews it meanwhile."""
 
 ASKED_BY_THE_API = {"ControlRedisFunction", "InspectRedisFunction"}
 """What the API calls and waits for. Both take an id, and answer nothing or figures."""
@@ -81,7 +85,9 @@ def test_no_machine_reads_a_secret() -> None:
     assert [role for role in machines if "secretsmanager:GetSecretValue" in granted(role)] == []
 
 
-@pytest.mark.parametrize("role", [role for role, which in READS_SECRETS.items() if which == INSTANCES])
+@pytest.mark.parametrize(
+    "role", [role for role, which in READS_SECRETS.items() if which == INSTANCES and role not in AT_ITS_BEGINNING]
+)
 def test_no_function_that_has_read_a_password_lives_as_long_as_a_stage_of_its_rotation(role: str) -> None:
     function = expanded().functions[role.removesuffix("Role")]
     assert function.timeout < GRACE.total_seconds()
@@ -172,7 +178,18 @@ def test_only_the_api_uses_our_keys_and_only_for_what_it_answered() -> None:
         for role in set(roles()) - {"TaskExecutionRole"}
         for statement in statements(roles()[role])
         if any(action.startswith("kms:") for action in listed(statement["Action"]))
+        and statement["Resource"] != {"Fn::GetAtt": ["BackupKey", "Arn"]}
     ]
     [(role, statement)] = using
     assert (role, statement["Resource"]) == ("ApiFunctionRole", {"Fn::GetAtt": ["SealKey", "Arn"]})
     assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:purpose": "idempotency"}}
+
+
+def test_only_what_reads_or_writes_backups_uses_their_key() -> None:
+    using = {
+        role: set(listed(statement["Action"]))
+        for role in roles()
+        for statement in statements(roles()[role])
+        if statement["Resource"] == {"Fn::GetAtt": ["BackupKey", "Arn"]}
+    }
+    assert using == {"TakeBackupFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"}}

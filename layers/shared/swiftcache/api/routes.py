@@ -9,6 +9,7 @@ INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
 _ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 WEBHOOKS = f"{_ORGANIZATION}/webhooks"
+BACKUPS = f"{API}/backups"
 DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
@@ -70,6 +71,13 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"DELETE {WEBHOOKS}/{{webhookId}}": Permission.MANAGE,
         f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
         f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
+    },
+    "swiftcache.backups.routes": {
+        f"POST {INSTANCES}/{{instanceId}}/backups": Permission.USE,
+        f"GET {INSTANCES}/{{instanceId}}/backups": Permission.READ,
+        f"GET {_ORGANIZATION}/backups": Permission.READ,
+        f"GET {BACKUPS}/{{backupId}}": Permission.READ,
+        f"DELETE {BACKUPS}/{{backupId}}": Permission.DELETE,
     },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,

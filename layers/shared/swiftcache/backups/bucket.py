@@ -54,17 +54,18 @@ class S3ObjectStore:
             )
         return answer["VersionId"]
 
-    def abort(self, key: str) -> None:
+    def abort(self, key: str, upload_id: str = "") -> None:
         with passing_errors_as_unavailable(SERVICE):
-            found = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key)
-            for upload in found.get("Uploads", []):
-                if upload["Key"] != key:
-                    continue
+            for found in [upload_id] if upload_id else self._uploads(key):
                 try:
-                    self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload["UploadId"])
+                    self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=found)
                 except ClientError as error:
                     if code_of(error) not in _ABSENT:
                         raise
+
+    def _uploads(self, key: str) -> list[str]:
+        found = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key)
+        return [upload["UploadId"] for upload in found.get("Uploads", []) if upload["Key"] == key]
 
     def find(self, key: str, version: str = "") -> Stored | None:
         try:

@@ -9,6 +9,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Instance
 from swiftcache.platform.errors import IllegalTransition
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
 
 MAX_BACKUPS = 1_000
 """For one organization, unless the operator gives it another limit; those that failed count until they are removed."""
@@ -177,6 +178,30 @@ class Backup:
     def _check(self, to: BackupStatus) -> None:
         if to not in _LEADS_TO[self.status]:
             raise IllegalTransition(f"{self.id} is {self.status}: it cannot become {to}", self.status)
+
+
+def new_backup(
+    kind: BackupKind,
+    source: Instance,
+    request_id: str,
+    at: datetime,
+    name: str = "",
+    retention_days: int = RETENTION_DAYS,
+) -> Backup:
+    """One of this instance that is to be made. Without a name it is called after the instance and the moment."""
+    return Backup(
+        id=new_id("bkp"),
+        organization_id=source.organization_id,
+        kind=kind,
+        status=BackupStatus.CREATING,
+        name=name or f"{source.name}-{at:%Y%m%dT%H%M%SZ}",
+        retention_days=retention_days,
+        created_at=timestamp(at),
+        request_id=request_id,
+        instance_id=source.id,
+        instance_name=source.name,
+        source=source,
+    )
 
 
 def _later(at: str, by: timedelta) -> str:

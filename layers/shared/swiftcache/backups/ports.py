@@ -1,11 +1,14 @@
 """What backups need of the world."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.backups.model import Backup
+from swiftcache.instances.model import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,54 @@ class Backups(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class BackupTarget:
+    """The backup that a machine is at work on. `request_id` is that of the request which asked for it."""
+
+    organization_id: str
+    backup_id: str
+    request_id: str
+
+
+class BackupStarter(Protocol):
+    def start(self, backup: Backup) -> None:
+        """Starts the machine that makes it. Starting it again does nothing, whether it still runs or has ended.
+
+        Raises DependencyUnavailable.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The task to copy from. `memory` is what it may take in all, in bytes; the name is what its certificate is for."""
+
+    endpoint: Endpoint
+    hostname: str
+    password: str = field(repr=False)
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a Redis holds, at one moment, as an RDB. `keys`: how many it had then, if it told.
+
+    `chunks` come as Redis makes them, some hundred kilobytes each, and raise CopyInterrupted, NotEnoughHeadroom and
+    BackupTimedOut.
+    """
+
+    taken_at: datetime
+    keys: int | None
+    chunks: Iterator[bytes]
+
+
+class Copies(Protocol):
+    def copy(self, source: Source, seconds: float) -> AbstractContextManager[Copy]:
+        """Copies what that Redis holds, in so many seconds. Redis serves on; whoever leaves the context ends the copy.
+
+        Raises CopyInterrupted, also where there is no getting through to it; NotEnoughHeadroom, BackupTimedOut.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """An object as the bucket has it: its newest version, and how large that is."""
 
@@ -85,8 +136,8 @@ class ObjectStore(Protocol):
     def complete(self, key: str, upload_id: str, tags: Sequence[str]) -> str:
         """Makes the object of its parts; the object's version. Raises NotFound if there is no such upload."""
 
-    def abort(self, key: str) -> None:
-        """Ends every upload of this key that is under way, with all parts."""
+    def abort(self, key: str, upload_id: str = "") -> None:
+        """Ends this upload of the key with all its parts, or every one. Does nothing if it is not under way."""
 
     def find(self, key: str, version: str = "") -> Stored | None:
         """That version of the object, or the newest."""

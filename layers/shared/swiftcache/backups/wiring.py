@@ -2,11 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.platform.aws import dynamodb, s3
+from swiftcache.instances.stores import instances
+from swiftcache.platform.aws import dynamodb, now, s3, stepfunctions
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
-    from swiftcache.backups.ports import Backups, ObjectStore
+    from swiftcache.backups.failing import BackupFailer
+    from swiftcache.backups.ports import Backups, BackupStarter, ObjectStore
+    from swiftcache.backups.service import BackupService
+    from swiftcache.backups.taking import BackupTaker
 
 
 @provider
@@ -21,3 +26,39 @@ def object_store(injector: Injector) -> "ObjectStore":
     from swiftcache.backups.bucket import S3ObjectStore
 
     return S3ObjectStore(s3(injector), injector.environment["BACKUP_BUCKET"])
+
+
+@provider
+def backup_starter(injector: Injector) -> "BackupStarter":
+    from swiftcache.backups.executions import StepFunctionsBackupStarter
+
+    return StepFunctionsBackupStarter(stepfunctions(injector), injector.environment["BACKUP_STATE_MACHINE_ARN"])
+
+
+@provider
+def backup_service(injector: Injector) -> "BackupService":
+    from swiftcache.backups.service import BackupService
+
+    return BackupService(backups(injector), instances(injector), backup_starter(injector), now(injector))
+
+
+@provider
+def backup_taker(injector: Injector) -> "BackupTaker":
+    from swiftcache.backups.replica import RedisCopies
+    from swiftcache.backups.taking import BackupTaker
+
+    return BackupTaker(
+        backups(injector),
+        instances(injector),
+        credentials(injector),
+        RedisCopies(),
+        object_store(injector),
+        now(injector),
+    )
+
+
+@provider
+def backup_failer(injector: Injector) -> "BackupFailer":
+    from swiftcache.backups.failing import BackupFailer
+
+    return BackupFailer(backups(injector), object_store(injector), now(injector))

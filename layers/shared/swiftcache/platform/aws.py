@@ -142,5 +142,11 @@ def route53(injector: Injector) -> "Route53Client":
 def s3(injector: Injector) -> "S3Client":
     from botocore.config import Config
 
-    # So that a link is to the region's own address, and signed as every region takes it.
-    return session(injector).client("s3", config=config(injector).merge(Config(signature_version="s3v4")))
+    patient = Config(
+        # So that a link is to the region's own address, and signed as every region takes it.
+        signature_version="s3v4",
+        # A part of an upload takes its time, and so does the last word on one of thousands.
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 4},
+    )
+    return session(injector).client("s3", config=config(injector).merge(patient))

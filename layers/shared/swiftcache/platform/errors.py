@@ -11,6 +11,7 @@
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
+    │   ├── BackupInProgress        one backup of an instance at a time
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -23,6 +24,11 @@
     ├── RateLimited                 too many requests in a short time
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
+    ├── BackupSuperseded            the backup was deleted, or has failed, while a workflow was at work on it
+    ├── NotEnoughHeadroom           a copy would take more memory than Redis's task can spare
+    ├── NotRunning                  there is no task to copy from
+    ├── CorruptCopy                 what was copied is not what an RDB must be
+    ├── BackupTimedOut              the copy was not whole in time
     ├── VerificationFailed          the new Redis did not answer as it must
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
@@ -30,6 +36,7 @@
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── MembershipChanged       somebody else changed the same organization at the same moment
         ├── NotMarked               the instance serves; only its record could not be told
+        ├── StorageUnavailable      the bucket of backups did not take or give something
         └── RedisUnreachable        an instance's Redis did not
             ├── ControlPasswordRefused
             └── RedisBusy           it runs a script that has been told to end and does not
@@ -125,6 +132,10 @@ class MemoryInUse(Conflict):
     code = "MEMORY_IN_USE"
 
 
+class BackupInProgress(Conflict):
+    code = "BACKUP_IN_PROGRESS"
+
+
 class RecordChanged(Conflict):
     code = "RECORD_CHANGED"
 
@@ -171,6 +182,26 @@ class InstanceSuperseded(SwiftCacheError):
     code = "INSTANCE_SUPERSEDED"
 
 
+class BackupSuperseded(SwiftCacheError):
+    code = "BACKUP_SUPERSEDED"
+
+
+class NotEnoughHeadroom(SwiftCacheError):
+    code = "NOT_ENOUGH_HEADROOM"
+
+
+class NotRunning(SwiftCacheError):
+    code = "INSTANCE_NOT_RUNNING"
+
+
+class CorruptCopy(SwiftCacheError):
+    code = "CORRUPT_COPY"
+
+
+class BackupTimedOut(SwiftCacheError):
+    code = "BACKUP_TIMED_OUT"
+
+
 class VerificationFailed(SwiftCacheError):
     code = "VERIFICATION_FAILED"
 
@@ -204,12 +235,20 @@ class RedisBusy(RedisUnreachable):
     itself, or one after the other."""
 
 
+class CopyInterrupted(RedisUnreachable):
+    """A resize, a recovery, or what Redis writes for itself came between: from the beginning it may succeed."""
+
+
 class RedisSilent(RedisUnreachable):
     """Nobody answers in time where Redis should. `accepted`: its address takes connections all the same."""
 
     def __init__(self, message: str, *, accepted: bool) -> None:
         super().__init__(message)
         self.accepted = accepted
+
+
+class StorageUnavailable(DependencyUnavailable):
+    code = "S3_UNAVAILABLE"
 
 
 class NotMarked(DependencyUnavailable):

@@ -1,0 +1,80 @@
+"""Journeys through the backup of an instance."""
+
+import time
+from typing import ClassVar
+
+from swiftcache.backups.failure import explain_backup
+from swiftcache.backups.service import NewBackup
+from swiftcache.backups.wiring import backup_service, backups, object_store
+from tests.faults.cells import calls
+from tests.faults.drivers import create, first_execution, settle
+from tests.faults.journeys import Journey, Leads, Result, Situation, quiet
+from tests.faults.verdict import Complaint, End
+from tests.statemachine.backups import left_of
+from tests.statemachine.cloud import fails
+
+EVERY_CALL = frozenset(call.state for call in calls("back_up_instance"))
+FIRST = "NotEnoughHeadroom"
+WAIT_SECONDS = 300
+"""Real time: one try may take 15 minutes of the machine's."""
+
+
+class BackingUp(Journey):
+    """From the request to AVAILABLE, or to FAILED with nothing left. One instance serves for all cells of a service."""
+
+    name = "back up"
+    machine = "back_up_instance"
+    without: ClassVar[frozenset[str]] = frozenset({"FailBackup"})
+    instance_id = ""
+
+    def prepare(self) -> None:
+        self.instance_id = create(self.cloud, persistence=False).instance.id
+        settle(self.cloud, self.instance_id)
+
+    def go(self, situation: Situation) -> Result:
+        cloud = self.cloud
+        backup = backup_service(cloud.injector).create(cloud.caller, self.instance_id, NewBackup())
+        end = time.monotonic() + WAIT_SECONDS
+        while cloud.running() and time.monotonic() < end:
+            time.sleep(0.01)
+        found = backups(cloud.injector).get(cloud.caller.organization_id, backup.id)
+        assert found
+        silent = ""
+        if found.content:
+            kept = object_store(cloud.injector).find(found.object_key, found.content.version)
+            whole = kept is not None and kept.size_bytes == found.content.size_bytes
+            silent = "" if whole else f"S3 has {kept}"
+        left = {} if found.content else left_of(cloud, found)
+        return Result(found.status.value, found.failure, f"backup-{backup.id}", backup.id, left, silent)
+
+    def ends(self, situation: Situation) -> list[End]:
+        available = End("AVAILABLE", None, *first_execution(situation))
+        if situation.passes or situation.aborted:
+            return [available]
+        failure = explain_backup(situation.error, situation.call.step, self.cloud.caller.request_id)
+        return [End("FAILED", failure, *first_execution(situation))]
+
+    def attempts(self, situation: Situation) -> int:
+        return 1
+
+    def clear(self) -> list[Complaint]:
+        self.cloud.delete(self.instance_id)
+        settle(self.cloud, self.instance_id)
+        quiet(self.cloud)
+        return []
+
+
+class FailedBackingUp(BackingUp):
+    """From a Redis that has no memory for it to FAILED, with that as its cause."""
+
+    name = "back up, after a failure"
+    without = EVERY_CALL - {"FailBackup"}
+    leads: ClassVar[Leads] = {"FailBackup": [("TakeBackup", [fails(FIRST)])]}
+
+    def ends(self, situation: Situation) -> list[End]:
+        failure = explain_backup(FIRST, "TakeBackup", self.cloud.caller.request_id)
+        ended = ("ABORTED", None) if situation.aborted else ("FAILED", FIRST)
+        if situation.passes or situation.aborted:
+            return [End("FAILED", failure, *ended)]
+        # Whoever looks at what is due makes up for it.
+        return [End("CREATING", None, *ended)]
