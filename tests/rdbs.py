@@ -1,6 +1,6 @@
 """RDB files as Redis and Valkey write them, without anything in them that a Redis would take for data."""
 
-from swiftcache.backups.crc64 import Crc64
+import anycrc
 
 
 def an_rdb(
@@ -12,9 +12,8 @@ def an_rdb(
     """`said` are the names and values at its beginning; a value that begins with 0xc0 is a number, as Redis has it."""
     header = b"".join(b"\xfa" + text(name) + (value if value[:1] == b"\xc0" else text(value)) for name, value in said)
     body = magic + header + b"\xfe\x00" + content + b"\xff"
-    crc = Crc64()
-    crc.add(body)
-    return body + (crc.value() if checksum is None else checksum).to_bytes(8, "little")
+    crc = anycrc.Model("CRC64-REDIS").calc(body) if checksum is None else checksum
+    return body + crc.to_bytes(8, "little")
 
 
 def text(value: bytes) -> bytes:

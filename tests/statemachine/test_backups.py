@@ -1,7 +1,5 @@
 """Backups on the running service: taken of a real Redis, kept in moto's S3, whatever fails on the way."""
 
-import json
-
 from swiftcache.backups.model import Backup
 from swiftcache.backups.service import NewBackup
 from swiftcache.backups.wiring import backup_service, backups

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from swiftcache.backups.crc64 import Crc64
+import anycrc
+
 from swiftcache.backups.model import Rdb
 from swiftcache.platform.errors import SwiftCacheError
 
@@ -20,6 +21,8 @@ Valkey 8 and before write the one of Redis 7.2, which is 11.
 """
 OLDEST = 5
 """The first with a checksum."""
+
+_CRC64 = anycrc.Model("CRC64-REDIS")
 
 _MAGIC = re.compile(rb"REDIS(\d{4})|VALKEY(\d{3})")
 _MAGIC_BYTES = 9
@@ -62,7 +65,7 @@ class RdbReader:
         self.size_bytes = 0
         self._header = bytearray()
         self._tail = b""
-        self._crc = Crc64()
+        self._crc = 0
 
     def add(self, content: bytes) -> None:
         """Raises InvalidRdb as soon as it is clear that this is none."""
@@ -73,12 +76,12 @@ class RdbReader:
             self._check_magic()
         self.size_bytes += len(content)
         if len(content) >= _TRAILER_BYTES:
-            self._crc.add(self._tail)
-            self._crc.add(memoryview(content)[:-_TRAILER_BYTES])
+            self._count(self._tail)
+            self._count(memoryview(content)[:-_TRAILER_BYTES])
             self._tail = bytes(content[-_TRAILER_BYTES:])
         else:
             joined = self._tail + content
-            self._crc.add(joined[:-_TRAILER_BYTES])
+            self._count(joined[:-_TRAILER_BYTES])
             self._tail = joined[-_TRAILER_BYTES:]
 
     def end(self, *, without_checksum: bool = False) -> Rdb:
@@ -93,13 +96,16 @@ class RdbReader:
             raise InvalidRdb(
                 RdbFault.CUT_OFF, f"the file has {self.size_bytes} bytes, and they do not end as an RDB does"
             )
-        self._crc.add(self._tail[:1])
+        self._count(self._tail[:1])
         said = int.from_bytes(self._tail[1:], "little")
         if said == 0 and not without_checksum:
             raise InvalidRdb(RdbFault.NO_CHECKSUM, "the file was written without a checksum")
-        if said not in (0, self._crc.value()):
+        if said not in (0, self._crc):
             raise InvalidRdb(RdbFault.CHECKSUM_WRONG, "the file's checksum is not that of its content")
         return self._said()
+
+    def _count(self, content: bytes | memoryview) -> None:
+        self._crc = _CRC64.calc(content, self._crc)
 
     def _check_magic(self) -> None:
         begun = bytes(self._header[:_MAGIC_BYTES])
