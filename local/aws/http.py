@@ -92,10 +92,13 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             response = _failure(error)
         self.send_response_only(response.status)
+        length = str(len(response.body))
         for name, value in response.headers.items():
-            if name.lower() not in ("content-length", "connection"):
+            if name.lower() == "content-length" and self.command == "HEAD":
+                length = value  # of what a GET would answer
+            elif name.lower() not in ("content-length", "connection"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", length)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)

@@ -113,6 +113,23 @@ def test_a_verified_backup_knows_how_many_keys_it_has(record: Record) -> None:
     assert found.content == a_content(keys=42)
 
 
+def test_what_is_done_with_a_backup_is_told_and_leaves_it_as_it_is(record: Record) -> None:
+    record.backups.create(a_backup(), an_entry())
+    record.backups.tell(a_backup(), an_entry(action=Action.BACKUP_DOWNLOADED, at="2026-01-02T03:04:06.000Z"))
+    assert record.backups.get(ORGANIZATION, "bkp_a1") == a_backup()
+    assert record.audited()[-1] is Action.BACKUP_DOWNLOADED
+
+
+@pytest.mark.parametrize("backup_id", ["bkp_a1", "bkp_gone"])
+def test_nothing_is_told_of_a_backup_that_has_changed_or_is_gone(record: Record, backup_id: str) -> None:
+    record.backups.create(a_backup(), an_entry())
+    record.backups.change(a_backup(), a_backup().deleting(), None)
+    before = record.audited()
+    with pytest.raises(RecordChanged):
+        record.backups.tell(a_backup(id=backup_id), an_entry())
+    assert record.audited() == before
+
+
 def test_only_a_backup_that_is_deleting_is_removed(record: Record) -> None:
     record.backups.create(a_backup(), requested)
     record.backups.remove(a_backup(), told)

@@ -51,6 +51,20 @@ def test_the_lines_for_data_that_are_kept_print_what_the_guide_shows(stack: Stac
     assert api.delete(created["id"]).status_code == 202
 
 
+def test_the_lines_for_backups_print_what_the_guide_shows(stack: Stack, api: Api, tmp_path: Path) -> None:
+    need("bash", "curl", "sha256sum")
+    created = api.create(name="backed-up")
+    instance = api.wait(created.id)
+    with stack.redis(instance, created.key) as client:
+        client.set("greeting", "hello")
+    shown = [session(block) for block in blocks(DOCS / "backups.md", "console")]
+    env, _, rest = "\n".join(each.typed for each in shown).partition("\n")
+    printed = paste(stack, "bash", "-euc", f"{env}; ID={created.id}; cd {tmp_path}\n{rest}", timeout=180)
+    assert printed == [line for each in shown for line in each.printed]
+    assert (tmp_path / "backup.rdb").read_bytes().startswith(b"REDIS")
+    assert api.delete(created.id).status_code == 202
+
+
 def test_the_lines_that_invoke_a_function_of_the_local_stack_reach_it(stack: Stack) -> None:
     need("bash", "aws")
     local = blocks(DOCS / "invoke.md", "console")[-1]

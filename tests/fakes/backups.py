@@ -47,6 +47,12 @@ class FakeBackups:
             raise RecordChanged(f"{after.id} was changed by somebody else, or is gone")
         self._store(after, audit)
 
+    def tell(self, backup: Backup, audit: AuditEntry) -> None:
+        known = self.get(backup.organization_id, backup.id)
+        if known is None or known.revision != backup.revision:
+            raise RecordChanged(f"{backup.id} was changed by somebody else, or is gone")
+        self.accounts.audit.append(audit)
+
     def remove(self, backup: Backup, audit: AuditEntry | None) -> None:
         known = self.get(backup.organization_id, backup.id)
         if known is not None and known.status is BackupStatus.DELETING:

@@ -63,6 +63,11 @@ def test_a_link_to_a_version_leads_to_it_whatever_is_put_in_its_place(stack: Sta
     assert requests.get(link(stack, VersionId=first), timeout=10).content == b"first"
 
 
+def test_how_large_an_object_is_is_told_without_it(stack: Stack) -> None:
+    stack.client("s3").put_object(Bucket="bucket", Key="a/b.rdb", Body=b"content")
+    assert signing(stack).head_object(Bucket="bucket", Key="a/b.rdb")["ContentLength"] == 7
+
+
 @pytest.mark.parametrize("operation", ["get_object", "put_object"])
 def test_a_link_is_refused_when_it_has_ended(stack: Stack, operation: str) -> None:
     ended = link(stack, operation, seconds=1)

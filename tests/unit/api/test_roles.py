@@ -26,7 +26,7 @@ from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
+from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry
 from tests.unit.backups.test_routes import BackupWorld
 from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
@@ -138,7 +138,7 @@ def peopled(world: World, hooks: WebhookWorld, kept: BackupWorld, metrics: FakeM
     assert with_all is not None
     accounts.save(with_all, with_all.without_key("key_revoked").without_member("mem_removed"), an_entry())
     hooks.add()
-    kept.add(status=BackupStatus.AVAILABLE)
+    kept.add(status=BackupStatus.AVAILABLE, content=a_content())
     return world
 
 

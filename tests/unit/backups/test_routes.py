@@ -7,11 +7,14 @@ import pytest
 
 from swiftcache.backups.model import BackupStatus, Verification
 from swiftcache.backups.service import BackupService
+from swiftcache.backups.transfer import TransferService
+from swiftcache.backups.transfer_wiring import transfer_service
 from swiftcache.backups.wiring import backup_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
 from tests.fakes.backups import FakeBackups, FakeBackupStarter
+from tests.fakes.object_store import FakeObjectStore
 from tests.samples import AT, NOW, a_backup, a_content, an_entry, an_instance
 
 BACKUP = "bkp_abc123xyz"
@@ -23,6 +26,7 @@ class BackupWorld:
         self.backups = FakeBackups(world.accounts)
         self.starter = FakeBackupStarter()
         self.service = BackupService(self.backups, world.instances, self.starter, lambda: NOW)
+        self.transfers = TransferService(self.backups, FakeObjectStore(), lambda: NOW)
 
     def send(self, name: str, **changes: Any) -> Answer:
         return self.world.send(name, **changes)
@@ -42,6 +46,7 @@ class BackupWorld:
 def kept(world: World) -> BackupWorld:
     kept = BackupWorld(world)
     world.injector.given[backup_service] = kept.service
+    world.injector.given[transfer_service] = kept.transfers
     return kept
 
 

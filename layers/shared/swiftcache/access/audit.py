@@ -42,6 +42,7 @@ class Action(StrEnum):
     BACKUP_AVAILABLE = "backup.available"
     BACKUP_FAILED = "backup.failed"
     BACKUP_VERIFIED = "backup.verified"
+    BACKUP_DOWNLOADED = "backup.downloaded"
     BACKUP_DELETION_REQUESTED = "backup.deletion_requested"
     BACKUP_DELETED = "backup.deleted"
     WEBHOOK_CREATED = "webhook.created"

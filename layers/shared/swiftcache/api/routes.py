@@ -79,6 +79,10 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {BACKUPS}/{{backupId}}": Permission.READ,
         f"DELETE {BACKUPS}/{{backupId}}": Permission.DELETE,
     },
+    "swiftcache.backups.transfer_routes": {
+        # Who may only look must not carry all of it away.
+        f"POST {BACKUPS}/{{backupId}}/download": Permission.USE,
+    },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
@@ -105,6 +109,7 @@ WITHOUT_BODY = frozenset(
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
+        f"POST {BACKUPS}/{{backupId}}/download",
     }
 )
 """Routes whose address says it all, although their method usually comes with a body."""

@@ -37,6 +37,12 @@ class Backups(Protocol):
         The same change made again does nothing. Raises RecordChanged if somebody else changed it, or it is gone.
         """
 
+    def tell(self, backup: Backup, audit: AuditEntry) -> None:
+        """Writes what was done with one that stays as it was read.
+
+        Raises RecordChanged if somebody else changed it, or it is gone.
+        """
+
     def remove(self, backup: Backup, audit: AuditEntry | None) -> None:
         """Removes a DELETING one, and gives back what it took of the limits. Does nothing if it is gone."""
 

@@ -100,6 +100,23 @@ class DynamoDBBackups:
             if self.get(after.organization_id, after.id) != after:
                 raise RecordChanged(f"{after.id} was changed by somebody else, or is gone") from error
 
+    def tell(self, backup: Backup, audit: AuditEntry) -> None:
+        unchanged: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self._table,
+                "Key": backup_key(backup.organization_id, backup.id),
+                "UpdateExpression": "SET revision = :revision",
+                "ConditionExpression": "revision = :revision",
+                "ExpressionAttributeValues": {":revision": attribute(backup.revision)},
+            }
+        }
+        try:
+            write_together(self._client, unchanged, audit_put(self._table, audit))
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            raise RecordChanged(f"{backup.id} was changed by somebody else, or is gone") from error
+
     def remove(self, backup: Backup, audit: AuditEntry | None) -> None:
         deletion: TransactWriteItemTypeDef = {
             "Delete": {

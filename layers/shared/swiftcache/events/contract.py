@@ -231,6 +231,7 @@ DETAILS: Mapping[Action, type] = {
     Action.BACKUP_AVAILABLE: WholeBackup,
     Action.BACKUP_FAILED: FailedBackup,
     Action.BACKUP_VERIFIED: VerifiedBackup,
+    Action.BACKUP_DOWNLOADED: WholeBackup,
     Action.BACKUP_DELETION_REQUESTED: BackupDetails,
     Action.BACKUP_DELETED: WholeBackup,
     Action.WEBHOOK_CREATED: WebhookState,
