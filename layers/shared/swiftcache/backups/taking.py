@@ -83,10 +83,12 @@ class BackupTaker:
         except BaseException as error:
             with suppress(DependencyUnavailable):
                 self._leave_nothing(backup, upload_id)
-            if isinstance(error, NotFound):
-                self._wanted(target)
-                raise CopyInterrupted("another try has ended the upload of this one") from error
-            raise
+            if not isinstance(error, NotFound):
+                raise
+            # Somebody has ended the upload: a deletion, or another try.
+            if self._wanted(target).status is BackupStatus.AVAILABLE:
+                return
+            raise CopyInterrupted("another try has ended the upload of this one") from error
         try:
             available = backup.available(content, self.now())
             self._change(backup, available, backup_entry(Action.BACKUP_AVAILABLE, available, self.now()))
