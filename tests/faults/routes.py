@@ -90,7 +90,7 @@ class Asking:
 
     def backup(self) -> str:
         """The address of a backup that is AVAILABLE."""
-        created = self.done(self.post(f"{self.running()}/backups", {}))
+        created = self.done(self.post(f"{self.running()}/backups", {"name": "before"}))
         found = backups(self.tenant.cloud.injector)
         until(lambda: _status(found.get(self.tenant.id, created["backup"]["id"])) != "CREATING")
         return f"{BACKUPS}/{created['backup']['id']}"

@@ -5,13 +5,18 @@ import os
 import signal
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pytest
 
+from swiftcache.backups import taking
+from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.wiring import backups
 from swiftcache.configuration.model import new_run
 from swiftcache.configuration.wiring import configuration_store, key_service
 from swiftcache.dns import telling
@@ -36,7 +41,7 @@ from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
 from tests.samples import an_entry
 from tests.statemachine.claims import a_pool
-from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.cloud import ROOT, Answer, Cloud, Fault, fails, loses_reply, wait_for
 from tests.statemachine.leaked_resources import LeakedResources
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.pools import Pool
@@ -45,8 +50,23 @@ from tests.statemachine.recoveries import kill, process_of
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.tenants import tenant
 
+T = TypeVar("T")
+
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states", "efs": "elasticfilesystem"}
+IN_S3 = {
+    "CreateMultipartUpload": {"s3:PutObject", "kms:GenerateDataKey"},
+    "UploadPart": {"s3:PutObject", "kms:GenerateDataKey"},
+    "CompleteMultipartUpload": {"s3:PutObject", "kms:Decrypt"},
+    "AbortMultipartUpload": {"s3:AbortMultipartUpload"},
+    "ListMultipartUploads": {"s3:ListBucketMultipartUploads"},
+    "ListObjectVersions": {"s3:ListBucketVersions"},
+    "ListObjectsV2": {"s3:ListBucket"},
+    "HeadObject": {"s3:GetObjectVersion"},
+    "GetObject": {"s3:GetObjectVersion", "kms:Decrypt"},
+    "DeleteObject": {"s3:DeleteObjectVersion"},
+}
+"""Of objects by their versions, in a bucket that is encrypted with a key of ours."""
 
 
 def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str]:
@@ -54,6 +74,8 @@ def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str
     prefix = SERVICES.get(service, service)
     if operation == "TransactWriteItems":
         return {f"dynamodb:{WRITES[kind]}" for item in parameters["TransactItems"] for kind in item}
+    if service == "s3":
+        return IN_S3[operation]
     if operation == "Invoke":
         return {"lambda:InvokeFunction"}
     found = {f"{prefix}:{operation}"}
@@ -74,6 +96,13 @@ class InThisThread:
 
     map = staticmethod(map)
 
+    def submit(self, call: Callable[..., T], *arguments: Any) -> "Future[T]":
+        done: Future[T] = Future()
+        done.set_result(call(*arguments))
+        return done
+
+    def shutdown(self, **_: object) -> None: ...
+
 
 class Calls:
     """What each function calls while this watches."""
@@ -93,7 +122,7 @@ class Calls:
                 self._running.name = before
 
         monkeypatch.setattr(cloud, "invoke", watched)
-        for module in (collect_metrics, shards, telling):
+        for module in (collect_metrics, shards, taking, telling):
             monkeypatch.setattr(module, "ThreadPoolExecutor", InThisThread)
         for service in (
             "dynamodb",
@@ -105,6 +134,7 @@ class Calls:
             "ecs",
             "route53",
             "efs",
+            "s3",
         ):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
 
@@ -235,6 +265,38 @@ def actions_of(cloud: Cloud, instance_id: str) -> list[str]:
     return [recorded.entry.action.value for recorded in page.recorded]
 
 
+def back_up(cloud: Cloud, token: str, instance_id: str) -> None:
+    """One that a try has left half before, and one that fails and leaves something; both are then deleted."""
+    s3, bucket = cloud.client("s3"), cloud.stack.outputs["BackupBucketName"]
+
+    def litter(answer: Answer, then: Fault) -> object:
+        [taken] = [found for found in listed() if found.status is BackupStatus.CREATING]
+        s3.create_multipart_upload(Bucket=bucket, Key=taken.object_key)
+        s3.put_object(Bucket=bucket, Key=taken.object_key, Body=b"half")
+        return then(answer)
+
+    def listed() -> Sequence[Backup]:
+        return backups(cloud.injector).of_instance(cloud.caller.organization_id, instance_id, 10, None).backups
+
+    path = f"/api/v1/instances/{instance_id}/backups"
+    for then, status in ((answers_as_it_is, "AVAILABLE"), (fails("NotEnoughHeadroom"), "FAILED")):
+        cloud.faults.plan("TakeBackup", partial(litter, then=then))
+        made = request_at(cloud, "create_backup", token, path, body="{}")["backup"]
+        wait_for(lambda: listed()[0].status is not BackupStatus.CREATING)
+        cloud.quiet()
+        own = f"/api/v1/backups/{made['id']}"
+        assert request_at(cloud, "get_backup", token, own)["backup"]["status"] == status
+        request_at(cloud, "delete_backup", token, own)
+    request_at(cloud, "list_backups", token, path)
+    request_at(
+        cloud, "list_organization_backups", token, f"/api/v1/organizations/{cloud.caller.organization_id}/backups"
+    )
+
+
+def answers_as_it_is(answer: Answer) -> object:
+    return answer()
+
+
 def sweep(cloud: Cloud) -> None:
     """An instance that expires, and on which a configuration died."""
     instance_id = cloud.create()
@@ -358,6 +420,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     path = f"/api/v1/instances/{instance_id}"
     cloud.ask_for_resize(instance_id, LARGER)
     wait_for(lambda: not cloud.changing(instance_id))
+    back_up(cloud, token, instance_id)
     hang(cloud, instance_id, monkeypatch)
     recover(cloud, instance_id)
     for name, part in (
