@@ -18,12 +18,47 @@ _PAGE_TABLES = 512
 _LOOKS_AHEAD = 2
 
 
+_PAGE_BYTES = 4096
+_FRESH_SECONDS = 2
+
+
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """Bytes: what Redis takes, and what of it the child has twice."""
+class Look:
+    """What Redis says of itself. Bytes: what it takes, what the child says is there twice, what clients have sent.
+
+    `age` is how many seconds ago the child said so. `changes` counts the writes to a key.
+    """
 
     resident: int
-    copied: int = 0
+    reported: int
+    age: int
+    received: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes: what Redis takes, and what of it is there twice. `since` is the look at which the child last said so."""
+
+    resident: int
+    copied: int
+    since: Look
+
+
+def before_the_fork(look: Look) -> Memory:
+    return Memory(look.resident, 0, look)
+
+
+def afterwards(known: Memory, look: Look) -> Memory:
+    """The child says nothing while it is at work on few and long values, or while nobody takes what it writes.
+
+    Then it is as much more as what clients have sent since, and a page for each write: rather too much than too little.
+    """
+    if look.reported and look.age <= _FRESH_SECONDS:
+        return Memory(look.resident, look.reported, look)
+    since = known.since
+    more = max(0, look.received - since.received) + _PAGE_BYTES * max(0, look.changes - since.changes)
+    return Memory(look.resident, min(since.reported + more, look.resident), since)
 
 
 def check_before(memory: Memory, limit: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from swiftcache.backups.headroom import Memory, check_before, check_during
+from swiftcache.backups.headroom import Look, afterwards, before_the_fork, check_before, check_during
 from swiftcache.backups.ports import Copy, Source
 from swiftcache.platform.errors import BackupTimedOut, CopyInterrupted, SwiftCacheError
 from swiftcache.redis.acl import CONTROL_USER
@@ -208,11 +208,11 @@ class _Watch:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self.fault: SwiftCacheError | None = None
-        self.memory = _memory(self._look())
+        self.memory = before_the_fork(_look_of(self._info()))
 
     def begin(self, stop: Callable[[], None]) -> int | None:
         """How many keys Redis had when it forked. From now on `stop` is called if the copy takes too much."""
-        info = self._look()
+        info = self._info()
         self._thread = threading.Thread(target=self._run, args=(stop,), daemon=True)
         self._thread.start()
         return int(info["current_save_keys_total"]) if info["rdb_bgsave_in_progress"] else None
@@ -225,7 +225,7 @@ class _Watch:
     def _run(self, stop: Callable[[], None]) -> None:
         while not self._ended.wait(self._seconds):
             try:
-                found = _memory(self._look())
+                found = afterwards(self.memory, _look_of(self._info()))
                 check_during(self.memory, found, self._limit)
                 self.memory = found
             except SwiftCacheError as fault:
@@ -233,16 +233,22 @@ class _Watch:
                 stop()
                 return
 
-    def _look(self) -> dict[str, Any]:
+    def _info(self) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._client.info("memory", "persistence")
+            found: dict[str, Any] = self._client.info("memory", "persistence", "stats")
         except (redis.RedisError, OSError) as error:
             raise CopyInterrupted(f"Redis does not tell how much it takes: {type(error).__name__}") from None
         return found
 
 
-def _memory(info: dict[str, Any]) -> Memory:
-    return Memory(int(info["used_memory_rss"]), int(info.get("current_cow_size", 0)))
+def _look_of(info: dict[str, Any]) -> Look:
+    return Look(
+        resident=int(info["used_memory_rss"]),
+        reported=int(info["current_cow_size"]),
+        age=int(info["current_cow_size_age"]),
+        received=int(info["total_net_input_bytes"]),
+        changes=int(info["rdb_changes_since_last_save"]),
+    )
 
 
 @contextmanager
