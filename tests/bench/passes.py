@@ -132,7 +132,7 @@ def reconciling(instances: int) -> Callable[[], int | None]:
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = WorkResumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
     remover = OrphanRemover(
-        workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS)
+        workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), FakeTasks(), now(PROCESS)
     )
     inventories = [Everything(kind, instances) for kind in ResourceKind if kind is not ResourceKind.ITEM]
     checkpoints = FakeReconcileCheckpoints()

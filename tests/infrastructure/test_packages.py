@@ -29,10 +29,12 @@ USES: Mapping[str, str] = {
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
-    "backups": "access api instances organizations platform redis",
     "changes": "access api configuration instances metrics platform provisioning redis",
+    "backups": "access api changes instances organizations platform redis",
     "recovery": "access instances metrics platform provisioning redis",
-    "fleet": "access changes configuration instances organizations platform pool provisioning recovery webhooks",
+    "fleet": (
+        "access backups changes configuration instances organizations platform pool provisioning recovery webhooks"
+    ),
     "stream": "access backups changes events fleet instances organizations platform pool recovery timeline webhooks",
 }
 """Each uses only those above it, so there is no cycle. Wiring is left out: it composes."""

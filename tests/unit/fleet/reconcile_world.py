@@ -57,7 +57,13 @@ class World:
         self.emptying = FakeEmptying()
         resumer = WorkResumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
         remover = OrphanRemover(
-            self.workflows, self.executions, self.secrets, self.item_scan, self.instances, lambda: self.time
+            self.workflows,
+            self.executions,
+            self.secrets,
+            self.item_scan,
+            self.instances,
+            self.tasks,
+            lambda: self.time,
         )
         self.reconciler = Reconciler(
             self.record_index,

@@ -6,7 +6,7 @@ import pytest
 
 from swiftcache.changes.ports import Replacement
 from swiftcache.fleet.repair import EndedExecution, repair
-from swiftcache.instances.model import Endpoint
+from swiftcache.instances.model import Endpoint, Restore
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.sizes import TaskSize
@@ -39,8 +39,12 @@ def recorder(instances: FakeInstances) -> StatusRecorder:
     return StatusRecorder(instances, lambda: NOW)
 
 
+def linking(restore: Restore) -> str:
+    return f"https://bucket.example/{restore.object_key}?version={restore.version}"
+
+
 def issue(instances: FakeInstances, credentials: FakeCredentials | None = None) -> Plan:
-    return issue_credentials(instances, credentials or FakeCredentials(), TARGET, "example.com")
+    return issue_credentials(instances, credentials or FakeCredentials(), TARGET, "example.com", linking)
 
 
 def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:

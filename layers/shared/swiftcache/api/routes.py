@@ -83,6 +83,9 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         # Who may only look must not carry all of it away.
         f"POST {BACKUPS}/{{backupId}}/download": Permission.USE,
     },
+    "swiftcache.backups.plan_routes": {
+        f"POST {BACKUPS}/{{backupId}}/plan": Permission.USE,
+    },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,

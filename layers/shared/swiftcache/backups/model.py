@@ -23,6 +23,9 @@ MAX_RETENTION_DAYS = 3_650
 CREATION_MINUTES = 40
 """In which a backup is AVAILABLE or FAILED: whoever was at work on it after that has died without a word."""
 
+PROOF_TRIES = 8
+"""So often it is tried to prove a backup that cannot be tried, over some days."""
+
 FAILED_DAYS = 30
 """For which the record of a backup that failed is kept, with the reason."""
 
@@ -78,11 +81,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """That it was restored, into a Redis that served nobody: when, how many keys that had, how long it took."""
+    """That it was restored, into a Redis that served nobody: when, how many keys that had, how long it took.
+
+    `used_memory` is what Redis then took for them, in bytes.
+    """
 
     at: str
     keys: int
     seconds: int
+    used_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ class Backup:
     """`source` is the instance as it was when the backup was asked for; an IMPORTED one has none.
 
     `expires_at` is when it is removed by itself; None while that is not known. `upload_id` is that of the multipart
-    upload under way. `revision` is raised by each change. Times are RFC 3339 in UTC.
+    upload under way. `prove_at` is when it is tried once more to prove it, after `proof_tries` that could not be made.
+    `revision` is raised by each change. Times are RFC 3339 in UTC.
     """
 
     id: str
@@ -110,6 +118,8 @@ class Backup:
     expires_at: str | None = None
     failure: Failure | None = None
     upload_id: str | None = None
+    prove_at: str | None = None
+    proof_tries: int = 0
     revision: int = 1
 
     @property
@@ -123,14 +133,14 @@ class Backup:
 
     @property
     def due_at(self) -> str | None:
-        """When somebody has to look at it: it is to be removed, or whoever made it has died. None: never."""
+        """When somebody has to look at it: it is to be removed or proved, or whoever made it has died. None: never."""
         match self.status:
             case BackupStatus.CREATING:
                 return _later(self.created_at, timedelta(minutes=CREATION_MINUTES))
             case BackupStatus.DELETING:
                 return self.created_at
             case _:
-                return self.expires_at
+                return min(filter(None, (self.expires_at, self.prove_at)), default=None)
 
     def available(self, content: Content, at: datetime) -> "Backup":
         """Whole, and checked. Raises IllegalTransition."""
@@ -156,6 +166,7 @@ class Backup:
             completed_at=timestamp(at),
             expires_at=timestamp(at + timedelta(days=FAILED_DAYS)),
             upload_id=None,
+            prove_at=None,
             revision=self.revision + 1,
         )
 
@@ -173,7 +184,17 @@ class Backup:
         content = self.content
         if content is not None and content.keys is None:
             content = replace(content, keys=verification.keys)
-        return replace(self, verified=verification, content=content, revision=self.revision + 1)
+        return replace(self, verified=verification, content=content, prove_at=None, revision=self.revision + 1)
+
+    def unproved(self, at: datetime) -> "Backup":
+        """It could not be tried, for reasons that are not its own: once more later, and later each time, up to a day.
+
+        After PROOF_TRIES nobody tries it any more.
+        """
+        tries = self.proof_tries + 1
+        wait = timedelta(hours=min(2 ** (tries - 1), 24))
+        again = timestamp(at + wait) if tries < PROOF_TRIES else None
+        return replace(self, prove_at=again, proof_tries=tries, revision=self.revision + 1)
 
     def _check(self, to: BackupStatus) -> None:
         if to not in _LEADS_TO[self.status]:

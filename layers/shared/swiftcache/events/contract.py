@@ -122,6 +122,10 @@ class RevokedAccountKey(TypedDict, total=False):
     role: str
 
 
+class CreatedInstance(TypedDict, total=False):
+    restoredFrom: str
+
+
 class InstanceChanges(TypedDict, total=False):
     nameFrom: str
     nameTo: str
@@ -216,7 +220,7 @@ DETAILS: Mapping[Action, type] = {
     Action.MEMBER_REMOVED: RemovedMember,
     Action.ACCOUNT_KEY_CREATED: NewAccountKey,
     Action.ACCOUNT_KEY_REVOKED: RevokedAccountKey,
-    Action.INSTANCE_CREATED: NoDetails,
+    Action.INSTANCE_CREATED: CreatedInstance,
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,

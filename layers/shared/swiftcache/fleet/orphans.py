@@ -33,13 +33,18 @@ class ResourceKind(StrEnum):
     SECRET = auto()
     VOLUME = auto()
     WEBHOOK_SECRET = auto()
+    PROOF = auto()
     EXECUTION = auto()
     ITEM = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class CloudResource:
-    """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook."""
+    """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook.
+
+    A PROOF is a task that proves a backup. None takes as long as an orphan is left alone, so whichever is found twice
+    is one: it is its own owner.
+    """
 
     kind: ResourceKind
     name: str

@@ -143,6 +143,8 @@ class Tasks(Protocol):
     def gone(self, tasks: Sequence[str]) -> set[str]:
         """Those of these tasks, by their ARNs, that have stopped or are not known any more."""
 
+    def stop(self, task: str) -> None: ...
+
 
 class RecoveryStarter(Protocol):
     def task_lost(self, instance: Instance, task: str, cause: Cause) -> bool:

@@ -69,6 +69,7 @@ def orphan_remover(injector: Injector) -> "OrphanRemover":
         signing_secrets(injector),
         orphan_item_scan(injector),
         instances(injector),
+        tasks(injector),
         now(injector),
     )
 

@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.fleet.orphans import CloudResource, Owners, ResourceKind
-from swiftcache.fleet.ports import Executions, OrphanItemScan, WorkflowKind
+from swiftcache.fleet.ports import Executions, OrphanItemScan, Tasks, WorkflowKind
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import life_name
@@ -32,6 +32,7 @@ class RemovalMethod(StrEnum):
 
 _OF_KIND = {
     ResourceKind.EXECUTION: RemovalMethod.STOP,
+    ResourceKind.PROOF: RemovalMethod.STOP,
     ResourceKind.WEBHOOK_SECRET: RemovalMethod.DELETE,
     ResourceKind.ITEM: RemovalMethod.DELETE,
 }
@@ -53,6 +54,7 @@ class OrphanRemover:
     signing_secrets: SigningSecrets
     item_scan: OrphanItemScan
     instances: Instances
+    tasks: Tasks
     now: Callable[[], datetime]
 
     def remove(self, owner: str, resources: Iterable[CloudResource], owners: Owners, request_id: str) -> None:
@@ -62,6 +64,8 @@ class OrphanRemover:
             match resource.kind:
                 case ResourceKind.EXECUTION:
                     self.executions.stop(resource)
+                case ResourceKind.PROOF:
+                    self.tasks.stop(resource.name)
                 case ResourceKind.WEBHOOK_SECRET:
                     self.signing_secrets.forget(owner)
                 case ResourceKind.ITEM:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.long_poll import WaitResult
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance, RestoreRequest
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
 from swiftcache.instances.service import Created
@@ -74,6 +74,28 @@ class CreateInstanceRequest(RequestBody):
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
     ] = None
 
+    restore_from: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description=(
+                "the backup that it begins with: it is RUNNING when it has all its keys. "
+                "`evictionPolicy`, `persistence` and `settings` are as that of the backup's instance where they are "
+                "left out"
+            ),
+        ),
+    ] = None
+    restore_keys: Annotated[
+        bool, Field(description="with `restoreFrom`: it takes the keys of the backup's instance too, as they were")
+    ] = False
+
+    @model_validator(mode="after")
+    def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
+        if self.restore_keys and self.restore_from is None:
+            raise ValueError("restoreKeys is for an instance that begins with a backup: send restoreFrom too")
+        return self
+
     def new_instance(self) -> NewInstance:
         return NewInstance(
             organization_id=self.organization_id,
@@ -85,7 +107,13 @@ class CreateInstanceRequest(RequestBody):
             deletion_protection=self.deletion_protection,
             expires_at=self.expires_at,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            restore=self._restore_request(),
         )
+
+    def _restore_request(self) -> RestoreRequest | None:
+        if self.restore_from is None:
+            return None
+        return RestoreRequest.with_fields(self.restore_from, self.restore_keys, self.model_fields_set)
 
 
 class ApiKeyBody(AttributesBody):
@@ -128,6 +156,7 @@ class InstanceBody(Body):
     error: Annotated[ErrorBody | None, Field(description="null unless ERROR")]
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
+    restored_from: Annotated[str | None, Field(description="the backup that it was made from; null if none")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
     not_answering_since: Annotated[
         str | None,
@@ -166,6 +195,7 @@ class InstanceBody(Body):
             error=ErrorBody.of(instance.failure) if instance.failure else None,
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
+            restored_from=instance.restore.backup_id if instance.restore else None,
             change=ChangeBody.of(instance.change) if instance.change else None,
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,

@@ -1,8 +1,8 @@
 """An instance: what the service knows of one managed Redis."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -125,6 +125,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """What an instance begins with: the object of a backup, in the version that it had when the instance was asked for.
+
+    `keys` are those that it must have when it is RUNNING; `seconds` is how long fetching and loading may take.
+    """
+
+    backup_id: str
+    object_key: str
+    version: str
+    sha256: str
+    size_bytes: int
+    seconds: int
+    keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
@@ -141,7 +157,7 @@ class Instance:
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
     `generation` counts how often it was undeleted: what is done in one life must not touch another.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
-    volume, or is older than those of the sizes.
+    volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
     """
 
     id: str
@@ -178,6 +194,7 @@ class Instance:
     key_rules: int = 1
     silence: Silence | None = None
     generation: int = 0
+    restore: Restore | None = None
 
     @property
     def silent_since(self) -> str | None:
@@ -215,6 +232,26 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """That an instance is to begin with a backup. `keys`: it takes the keys of the backup's instance too.
+
+    `left_out` are the fields that nobody has said anything of: they are as they were in the backup's instance.
+    """
+
+    backup_id: str
+    keys: bool = False
+    left_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def with_fields(cls, backup_id: str, keys: bool, given: Collection[str]) -> "RestoreRequest":
+        """`given` are the fields of a request that were said: its eviction_policy, persistence, settings and events."""
+        left_out = {name for name in ("eviction_policy", "persistence") if name not in given}
+        if not {"settings", "notify_keyspace_events"} & set(given):
+            left_out.add("settings")
+        return cls(backup_id, keys, frozenset(left_out))
+
+
+@dataclass(frozen=True, slots=True)
 class NewInstance:
     """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default."""
 
@@ -227,6 +264,7 @@ class NewInstance:
     deletion_protection: bool = False
     expires_at: str | None = None
     settings: Mapping[str, Value | None] = field(default_factory=dict)
+    restore: RestoreRequest | None = None
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -236,11 +274,23 @@ class NewInstance:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
 
 
-def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tuple[Instance, InstanceKey, str]:
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What is to be made from a backup: `new` with what was left out, and the keys that it takes over."""
+
+    new: NewInstance
+    restore: Restore
+    keys: tuple[InstanceKey, ...] = ()
+
+
+def create(
+    new: NewInstance, request_id: str, at: datetime, domain: str, restoring: Restoring | None = None
+) -> tuple[Instance, InstanceKey, str]:
     """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest.
 
     `domain` is the one under which new instances get their names.
     """
+    new = restoring.new if restoring else new
     new.check()
     created_at = timestamp(at, "seconds")
     plain_key = new_instance_key()
@@ -258,14 +308,16 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         changed_at=timestamp(at),
         reason=Reason.CREATED,
         request_id=request_id,
-        keys=(key,),
+        # Another instance's keys get other ids: each is a user's name, and stands in the audit log.
+        keys=(key, *(replace(old, id=new_id("key")) for old in (restoring.keys if restoring else ()))),
         dns_name=hostname_of(instance_id, domain),
         persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
-        shared_definition=not new.persistence,
+        shared_definition=not (new.persistence or restoring),
         settings=DEFAULT_SETTINGS.changed(new.settings),
         key_rules=KEY_RULES,
+        restore=restoring.restore if restoring else None,
     )
     return instance, key, plain_key
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.access.identity import Caller
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Endpoint, Instance, NewInstance
+from swiftcache.instances.model import Endpoint, Instance, NewInstance, Restoring
 from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.status import Status
 
@@ -87,6 +88,16 @@ class Instances(Protocol):
         receipt, together.
 
         Does nothing if it is gone already. Raises IllegalTransition in any other status.
+        """
+
+
+class Restores(Protocol):
+    """The backups, for who creates an instance (backups/restoring.py)."""
+
+    def restoring(self, caller: Caller, new: NewInstance) -> Restoring:
+        """What is to be made of `new`, which asks for a backup.
+
+        Raises NotFound for another's backup, BackupNotAvailable, BackupVersionTooNew, BackupDoesNotFit, InvalidRequest.
         """
 
 

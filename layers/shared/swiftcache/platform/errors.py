@@ -12,6 +12,9 @@
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
     │   ├── BackupInProgress        one backup of an instance at a time
+    │   ├── BackupNotAvailable      it is not whole yet, or of no use
+    │   ├── BackupDoesNotFit        into the memory that the new instance is to have
+    │   ├── BackupVersionTooNew     the Redis of this stack does not read it
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -29,7 +32,10 @@
     ├── NotRunning                  there is no task to copy from
     ├── CorruptCopy                 what was copied is not what an RDB must be
     ├── BackupTimedOut              the copy was not whole in time
+    ├── CannotBeRestored            a backup is of no use: Redis does not have of it what it should
+    ├── ProofNotMade                it could not be found out whether a backup can be restored
     ├── VerificationFailed          the new Redis did not answer as it must
+    ├── RestoreIncomplete           the new Redis has not all keys of the backup that it was made from
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
     ├── StandbyBehind               the task that is to take over has not all data yet
@@ -136,6 +142,18 @@ class BackupInProgress(Conflict):
     code = "BACKUP_IN_PROGRESS"
 
 
+class BackupNotAvailable(Conflict):
+    code = "BACKUP_NOT_AVAILABLE"
+
+
+class BackupDoesNotFit(Conflict):
+    code = "BACKUP_DOES_NOT_FIT"
+
+
+class BackupVersionTooNew(Conflict):
+    code = "BACKUP_VERSION_TOO_NEW"
+
+
 class RecordChanged(Conflict):
     code = "RECORD_CHANGED"
 
@@ -200,6 +218,18 @@ class CorruptCopy(SwiftCacheError):
 
 class BackupTimedOut(SwiftCacheError):
     code = "BACKUP_TIMED_OUT"
+
+
+class CannotBeRestored(SwiftCacheError):
+    code = "CANNOT_BE_RESTORED"
+
+
+class ProofNotMade(SwiftCacheError):
+    code = "PROOF_NOT_MADE"
+
+
+class RestoreIncomplete(SwiftCacheError):
+    code = "RESTORE_INCOMPLETE"
 
 
 class VerificationFailed(SwiftCacheError):

@@ -23,9 +23,10 @@ class SecretsManagerCredentials:
         self._client = client
         self._prefix = prefix
 
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+    def issue(self, instance_id: str, acl: str, control_password: str, restore_link: str | None = None) -> str:
         name = self._prefix + instance_id
-        secret = json.dumps({"acl": acl, "controlPassword": control_password})
+        link = {"restoreLink": restore_link} if restore_link is not None else {}
+        secret = json.dumps({"acl": acl, "controlPassword": control_password, **link})
         try:
             return self._client.create_secret(
                 Name=name,
@@ -55,7 +56,7 @@ class SecretsManagerCredentials:
             Stage(found.get("stage", Stage.SETTLED)),
             found.get("stageSince"),
         )
-        return StoredCredentials(found["acl"], passwords)
+        return StoredCredentials(found["acl"], passwords, found.get("restoreLink"))
 
     def secret_arn(self, instance_id: str) -> str:
         return self._read(instance_id)["ARN"]
@@ -71,6 +72,7 @@ class SecretsManagerCredentials:
             "otherControlPassword": passwords.other,
             "stage": passwords.stage.value if passwords.since else None,
             "stageSince": passwords.since,
+            "restoreLink": after.restore_link,
         }
         wanted = {name: value for name, value in values.items() if value is not None}
         with _missing_as_not_found(instance_id):

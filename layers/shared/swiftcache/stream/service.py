@@ -47,7 +47,8 @@ def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], target
             # Others leave DELETING.
             taken_over += before is not None and before.status is Status.RUNNING
         elif before is None:
-            missed += after.organization_id != POOL and not after.claimed and _would_fit(after, targets)
+            alone = not (after.claimed or after.restore)
+            missed += after.organization_id != POOL and alone and _would_fit(after, targets)
         elif before.status is not after.status:
             claim_ended = after.claimed and before.status is Status.PROVISIONING
             work = work or claim_ended or after.status in (Status.RUNNING, Status.ERROR)
