@@ -52,7 +52,7 @@ def an_organization(**different: Any) -> Organization:
         name="Acme",
         status=OrganizationStatus.ACTIVE,
         created_at="2026-01-02T03:04:05Z",
-        limits=Limits(instances=10, memory=10 * 1024 * MIB),
+        limits=Limits(instances=10, memory=10 * 1024 * MIB, backups=10_000, backup_bytes=10 * 1024 * MIB),
         used=Limits(instances=0, memory=0),
     )
     return replace(organization, **different)

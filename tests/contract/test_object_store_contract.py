@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -94,6 +95,39 @@ def test_objects_are_listed_by_their_keys(store: ObjectStore) -> None:
     page = store.page("backups/", None)
     assert (page.keys, page.after) == ([f"backups/org_1/{name}" for name in ("a", "b", "c")], None)
     assert store.page("backups/", "backups/org_1/b").keys == ["backups/org_1/c"]
+
+
+def test_since_when_an_object_is_there_comes_with_the_list(store: ObjectStore) -> None:
+    before = datetime.now(UTC)
+    put(store, b"content")
+    [since] = store.page("backups/", None).since
+    assert before - timedelta(seconds=2) < datetime.fromisoformat(since) < before + timedelta(minutes=1)
+
+
+def test_the_folders_of_objects_are_listed_once_each(store: ObjectStore) -> None:
+    for key in ("backups/org_1/a", "backups/org_1/b", "backups/org_2/c", "other/x"):
+        put(store, b"x", key)
+    assert sorted(store.folders("backups/")) == ["org_1", "org_2"]
+
+
+def test_an_upload_is_listed_until_it_has_ended(store: ObjectStore) -> None:
+    upload = store.begin(KEY)
+    store.begin("other/x")
+    [(key, since)] = store.unfinished("backups/")
+    assert key == KEY
+    assert datetime.fromisoformat(since) < datetime.now(UTC) + timedelta(minutes=1)
+    store.complete(KEY, upload, [store.put_part(KEY, upload, 1, b"content")])
+    assert list(store.unfinished("backups/")) == []
+
+
+def test_a_version_is_there_until_it_is_erased_whatever_was_put_in_its_place(store: ObjectStore) -> None:
+    version = put(store, b"first")
+    put(store, b"second")
+    assert store.has(KEY, version)
+    assert not store.has(KEY, "another")
+    assert not store.has("backups/org_1", version)
+    store.erase(KEY)
+    assert not store.has(KEY, version)
 
 
 def test_a_link_leads_to_the_object_for_who_has_nothing_else() -> None:

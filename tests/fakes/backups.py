@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.backups.model import MAX_BACKUPS, Backup, BackupStatus
-from swiftcache.backups.ports import BackupPage, Copy, Source
+from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.ports import BackupPage, BackupUse, Copy, KeepTargets, Source
+from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import (
     Conflict,
     DependencyUnavailable,
     InvalidRequest,
     LimitExceeded,
+    LimitUsage,
     NotFound,
     RecordChanged,
 )
+from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.rdbs import an_rdb
 from tests.samples import NOW
@@ -32,8 +36,14 @@ class FakeBackups:
             raise NotFound(f"there is no organization {backup.organization_id}")
         if organization.status is not OrganizationStatus.ACTIVE:
             raise Conflict(f"the organization is {organization.status}")
-        if len(self._of(backup.organization_id)) >= MAX_BACKUPS:
-            raise LimitExceeded("the organization has as many backups as it may")
+        used, limits = organization.used, organization.limits
+        if used.backups >= limits.backups or used.backup_bytes >= limits.backup_bytes:
+            raise LimitExceeded(
+                "the organization has as many backups as it may",
+                LimitUsage("backups", limits.backups, used.backups, 1),
+                LimitUsage("backupBytes", limits.backup_bytes, used.backup_bytes, 0),
+            )
+        self.accounts.use_backups(backup.organization_id, 1, backup.size_bytes)
         self._store(backup, audit)
 
     def get(self, organization_id: str, backup_id: str) -> Backup | None:
@@ -45,6 +55,7 @@ class FakeBackups:
             return
         if known is None or known.revision != before.revision:
             raise RecordChanged(f"{after.id} was changed by somebody else, or is gone")
+        self.accounts.use_backups(after.organization_id, 0, after.size_bytes - before.size_bytes)
         self._store(after, audit)
 
     def tell(self, backup: Backup, audit: AuditEntry) -> None:
@@ -57,6 +68,7 @@ class FakeBackups:
         known = self.get(backup.organization_id, backup.id)
         if known is not None and known.status is BackupStatus.DELETING:
             del self.stored[backup.organization_id, backup.id]
+            self.accounts.use_backups(backup.organization_id, -1, -backup.size_bytes)
             if audit is not None:
                 self.accounts.audit.append(audit)
 
@@ -75,6 +87,9 @@ class FakeBackups:
         )
         return [(owner, backup_id) for _, owner, backup_id in found[:limit]]
 
+    def all(self, organization_id: str) -> Iterator[Backup]:
+        yield from sorted(self._of(organization_id), key=lambda backup: backup.id)
+
     def _of(self, organization_id: str) -> list[Backup]:
         found = [backup for (owner, _), backup in self.stored.items() if owner == organization_id]
         return sorted(found, key=lambda backup: (backup.created_at, backup.id), reverse=True)
@@ -83,6 +98,81 @@ class FakeBackups:
         self.stored[backup.organization_id, backup.id] = backup
         if audit is not None:
             self.accounts.audit.append(audit)
+
+
+@dataclass
+class FakeSchedules:
+    backups: FakeBackups
+    instances: FakeInstances
+
+    def due(self, at: str, limit: int) -> Sequence[tuple[str, str]]:
+        found = sorted(
+            (instance.next_backup_at, *key)
+            for key, instance in self.instances.stored.items()
+            if instance.next_backup_at and instance.next_backup_at <= at
+        )
+        return [(owner, instance_id) for _, owner, instance_id in found[:limit]]
+
+    def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
+        self._check(instance, Status.RUNNING)
+        self.backups.create(backup, audit)
+        self._move(instance, following)
+
+    def put_off(self, instance: Instance, until: str, audit: AuditEntry | None) -> None:
+        self._check(instance, Status.RUNNING, Status.PROVISIONING)
+        self._move(instance, until)
+        if audit is not None:
+            self.backups.accounts.audit.append(audit)
+
+    def _check(self, seen: Instance, *allowed: Status) -> None:
+        found = self.instances.get(seen.organization_id, seen.id)
+        if found is None or found.status not in allowed or found.next_backup_at != seen.next_backup_at:
+            raise RecordChanged(f"{seen.id} was changed")
+
+    def _move(self, instance: Instance, to: str) -> None:
+        key = instance.organization_id, instance.id
+        self.instances.stored[key] = replace(self.instances.stored[key], next_backup_at=to)
+
+
+@dataclass
+class FakeBackupCounts:
+    accounts: FakeAccounts
+
+    def read(self, organization_id: str) -> BackupUse | None:
+        found = self.accounts.organizations.get(organization_id)
+        return BackupUse(found.used.backups, found.used.backup_bytes) if found else None
+
+    def correct(self, organization_id: str, seen: BackupUse, backups: int, size_bytes: int) -> bool:
+        if self.read(organization_id) != seen:
+            return False
+        self.accounts.use_backups(organization_id, backups - seen.backups, size_bytes - seen.size_bytes)
+        return True
+
+
+@dataclass
+class FakeProofs:
+    """`stopped` holds whose were ended, in order."""
+
+    available: bool = True
+    stopped: list[str] = field(default_factory=list)
+
+    def stop(self, backup_id: str) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the container service did not answer")
+        self.stopped.append(backup_id)
+
+
+@dataclass
+class FakeKeepTrigger:
+    """`asked` holds what was to be looked at at once, in order."""
+
+    available: bool = True
+    asked: list[KeepTargets] = field(default_factory=list)
+
+    def start(self, targets: KeepTargets) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the keeper of backups is busy")
+        self.asked.append(targets)
 
 
 def _page(found: list[Backup], limit: int, cursor: str | None) -> BackupPage:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from swiftcache.backups.ports import ObjectPage, Stored
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import NotFound
+from swiftcache.platform.timestamps import timestamp
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -110,6 +111,11 @@ class S3ObjectStore:
             "put_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
         )
 
+    def has(self, key: str, version: str) -> bool:
+        with passing_errors_as_unavailable(SERVICE):
+            found = self._client.list_object_versions(Bucket=self._bucket, Prefix=key)
+        return any((each["Key"], each["VersionId"]) == (key, version) for each in found.get("Versions", []))
+
     def erase(self, key: str) -> None:
         with passing_errors_as_unavailable(SERVICE):
             found = self._client.list_object_versions(Bucket=self._bucket, Prefix=key)
@@ -124,8 +130,25 @@ class S3ObjectStore:
     def page(self, prefix: str, after: str | None) -> ObjectPage:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, StartAfter=after or "")
-        keys = [each["Key"] for each in answer.get("Contents", [])]
-        return ObjectPage(keys, keys[-1] if answer["IsTruncated"] else None)
+        found = answer.get("Contents", [])
+        keys, since = [each["Key"] for each in found], [timestamp(each["LastModified"]) for each in found]
+        return ObjectPage(keys, keys[-1] if answer["IsTruncated"] else None, since)
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+        )
+        with passing_errors_as_unavailable(SERVICE):
+            for page in pages:
+                for each in page.get("CommonPrefixes", []):
+                    yield each["Prefix"].removeprefix(prefix).removesuffix("/")
+
+    def unfinished(self, prefix: str) -> Iterator[tuple[str, str]]:
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=prefix)
+        with passing_errors_as_unavailable(SERVICE):
+            for page in pages:
+                for upload in page.get("Uploads", []):
+                    yield upload["Key"], timestamp(upload["Initiated"])
 
 
 @contextmanager

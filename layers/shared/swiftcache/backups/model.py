@@ -11,12 +11,6 @@ from swiftcache.platform.errors import IllegalTransition
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
 
-MAX_BACKUPS = 1_000
-"""For one organization, unless the operator gives it another limit; those that failed count until they are removed."""
-
-MAX_BACKUP_BYTES = 1024**4
-"""The same for the bytes that they take in S3: 1 TiB."""
-
 RETENTION_DAYS = 30
 MAX_RETENTION_DAYS = 3_650
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.backups.model import Backup
-from swiftcache.instances.model import Endpoint
+from swiftcache.instances.model import Endpoint, Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,64 @@ class Backups(Protocol):
 
         What was written a moment ago may not be seen yet.
         """
+
+    def all(self, organization_id: str) -> Iterator[Backup]:
+        """Every one of an organization, in the order of their ids, by strongly consistent reads."""
+
+
+class Schedules(Protocol):
+    """Instances whose next backup has a time."""
+
+    def due(self, at: str, limit: int) -> Sequence[tuple[str, str]]:
+        """Up to so many whose time has come by then, the longest due first: organizations' and instances' ids.
+
+        What was written a moment ago may not be seen yet.
+        """
+
+    def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
+        """Stores the backup that is due, and when the next one is, together or not at all.
+
+        Raises RecordChanged if the instance is not RUNNING any more, or its next backup is due at another time than
+        when it was read; LimitExceeded, Conflict if its organization is not ACTIVE.
+        """
+
+    def put_off(self, instance: Instance, until: str, audit: AuditEntry | None) -> None:
+        """No backup now, but then, together with what is told of it. Raises RecordChanged as before."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupUse:
+    """What an organization's backups take. `version` counts the changes of it."""
+
+    backups: int
+    size_bytes: int
+    version: int = 0
+
+
+class BackupCounts(Protocol):
+    def read(self, organization_id: str) -> BackupUse | None:
+        """What is counted. None if the organization is gone."""
+
+    def correct(self, organization_id: str, seen: BackupUse, backups: int, size_bytes: int) -> bool:
+        """Makes it this. False, and nothing is changed, if it has changed since it was seen."""
+
+
+class Proofs(Protocol):
+    def stop(self, backup_id: str) -> None:
+        """Ends whatever restores this backup to see whether that can be done. Raises DependencyUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTargets:
+    """What is to be looked at at once: backups that are to be removed, and instances that have a new backup."""
+
+    backups: Sequence[tuple[str, str]] = ()
+    instances: Sequence[tuple[str, str]] = ()
+
+
+class KeepTrigger(Protocol):
+    def start(self, targets: KeepTargets) -> None:
+        """Has them looked at now, and not only when the minute is over. Raises DependencyUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +176,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPage:
-    """Keys in their order. `after` is the last of them; None after the last page."""
+    """Keys in their order, and since when each object's newest version is there (RFC 3339 in UTC).
+
+    `after` is the last of them; None after the last page.
+    """
 
     keys: Sequence[str]
     after: str | None
+    since: Sequence[str] = ()
 
 
 class ObjectStore(Protocol):
@@ -148,6 +210,9 @@ class ObjectStore(Protocol):
     def find(self, key: str, version: str = "") -> Stored | None:
         """That version of the object, or the newest."""
 
+    def has(self, key: str, version: str) -> bool:
+        """Whether that version is there, even behind others. It needs no right to read it."""
+
     def read(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
         """The object from this byte on, a few MiB at a time. Raises NotFound."""
 
@@ -162,3 +227,9 @@ class ObjectStore(Protocol):
 
     def page(self, prefix: str, after: str | None) -> ObjectPage:
         """The keys that begin so, after this one."""
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """What there is between the prefix and the next `/` of some key."""
+
+    def unfinished(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """The keys of uploads under way that begin so, and since when each is (RFC 3339 in UTC)."""

@@ -7,8 +7,9 @@
     index ByName     PK, nameKey     an organization's, by time
     index Due        due, dueAt      what somebody has to look at, by the time when
 
-The organization's item counts its backups and their bytes, so that two creations at a time cannot pass the limit
-together. A backup lies in its owner's partition, as all that is an organization's does: see instances/items.py.
+The organization's item counts its backups and their bytes (usage_table.py), so that two creations at a time cannot
+pass the limit together. A backup lies in its owner's partition, as all that is an organization's does: see
+instances/items.py.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,23 +18,23 @@ from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.backups.model import MAX_BACKUP_BYTES, MAX_BACKUPS, Backup, BackupStatus
+from swiftcache.backups.model import Backup, BackupStatus
 from swiftcache.backups.ports import BackupPage
+from swiftcache.backups.usage_table import count, one_more, refusal
 from swiftcache.instances.items import INSTANCE_CODEC
 from swiftcache.instances.model import Instance
-from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.cursors import decoded, encoded
-from swiftcache.platform.errors import Conflict, LimitExceeded, LimitUsage, NotFound, RecordChanged, SwiftCacheError
-from swiftcache.platform.items import attribute, attributes, organization_key, plain
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.items import attribute, attributes, plain
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 BACKUP = "BACKUP#"
 DUE = "BACKUPS"
@@ -52,22 +53,11 @@ class DynamoDBBackups:
 
     def create(self, backup: Backup, audit: AuditEntry) -> None:
         try:
-            write_together(
-                self._client,
-                {"Update": self._one_more(backup)},
-                {
-                    "Put": {
-                        "TableName": self._table,
-                        "Item": backup_item(backup),
-                        "ConditionExpression": "attribute_not_exists(PK)",
-                    }
-                },
-                audit_put(self._table, audit),
-            )
+            write_together(self._client, *creation_writes(self._table, backup, audit))
         except ClientError as error:
             if unmet(error) != 0:
                 raise
-            raise self._refusal(backup.organization_id) from error
+            raise refusal(self._client, self._table, backup.organization_id) from error
 
     def get(self, organization_id: str, backup_id: str) -> Backup | None:
         with passing_errors_as_unavailable(SERVICE):
@@ -89,7 +79,8 @@ class DynamoDBBackups:
             }
         ]
         if after.size_bytes != before.size_bytes:
-            writes.append({"Update": self._count(after.organization_id, 0, after.size_bytes - before.size_bytes)})
+            more = after.size_bytes - before.size_bytes
+            writes.append({"Update": count(self._table, after.organization_id, 0, more)})
         if audit is not None:
             writes.append(audit_put(self._table, audit))
         try:
@@ -128,9 +119,9 @@ class DynamoDBBackups:
             }
         }
         told = [audit_put(self._table, audit)] if audit is not None else []
-        count: TransactWriteItemTypeDef = {"Update": self._count(backup.organization_id, -1, -backup.size_bytes)}
+        less: TransactWriteItemTypeDef = {"Update": count(self._table, backup.organization_id, -1, -backup.size_bytes)}
         try:
-            write_together(self._client, deletion, count, *told)
+            write_together(self._client, deletion, less, *told)
         except ClientError as error:
             if unmet(error) == 1:
                 # Its organization is gone, and with it whoever counted.
@@ -156,6 +147,20 @@ class DynamoDBBackups:
         return [
             (item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(BACKUP)) for item in answer["Items"]
         ]
+
+    def all(self, organization_id: str) -> "Iterator[Backup]":
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :sk)",
+            ExpressionAttributeValues={
+                ":pk": attribute(f"ORG#{organization_id}"),
+                ":sk": attribute(BACKUP),
+            },
+            ConsistentRead=True,
+        )
+        with passing_errors_as_unavailable(SERVICE):
+            for page in pages:
+                yield from map(backup_of, page["Items"])
 
     def _page(
         self, organization_id: str, index: str, name: str, prefix: str, limit: int, cursor: str | None
@@ -184,57 +189,20 @@ class DynamoDBBackups:
             encoded(last[name]["S"].removeprefix(prefix)) if last else None,
         )
 
-    def _one_more(self, backup: Backup) -> "UpdateTypeDef":
-        """Not while the organization is being deleted: its backups have perhaps been removed already."""
-        return {
-            **self._count(backup.organization_id, +1, backup.size_bytes),
-            "ConditionExpression": (
-                f"#status = :active AND {_less('backupCount', 'backupLimit', ':count')}"
-                f" AND {_less('backupBytes', 'backupBytesLimit', ':bytes')}"
-            ),
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {
-                **self._count(backup.organization_id, +1, backup.size_bytes)["ExpressionAttributeValues"],
-                ":active": attribute(OrganizationStatus.ACTIVE.value),
-                ":count": attribute(MAX_BACKUPS),
-                ":bytes": attribute(MAX_BACKUP_BYTES),
-            },
-        }
 
-    def _count(self, organization_id: str, backups: int, size_bytes: int) -> "UpdateTypeDef":
-        return {
-            "TableName": self._table,
-            "Key": organization_key(organization_id),
-            "UpdateExpression": "ADD backupCount :backups, backupBytes :size",
-            "ConditionExpression": "attribute_exists(PK)",
-            "ExpressionAttributeValues": {":backups": attribute(backups), ":size": attribute(size_bytes)},
-        }
-
-    def _refusal(self, organization_id: str) -> SwiftCacheError:
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.get_item(
-                TableName=self._table, Key=organization_key(organization_id), ConsistentRead=True
-            )
-        if "Item" not in answer:
-            return NotFound(f"there is no organization {organization_id}")
-        item = plain(answer["Item"])
-        if item["status"] != OrganizationStatus.ACTIVE:
-            return Conflict(f"the organization is {item['status']}")
-        count, limit = int(item.get("backupCount", 0)), int(item.get("backupLimit", MAX_BACKUPS))
-        size, most = int(item.get("backupBytes", 0)), int(item.get("backupBytesLimit", MAX_BACKUP_BYTES))
-        return LimitExceeded(
-            f"the organization has {count} of {limit} backups, and they have {size} of {most} bytes. "
-            "Delete a backup, or ask the operator",
-            LimitUsage("backups", limit, count, 1),
-            LimitUsage("backupBytes", most, size, 0),
-        )
-
-
-def _less(used: str, limit: str, default: str) -> str:
-    """A condition: no more than the limit, which is the default where the organization has none of its own."""
-    own = f"(attribute_exists({limit}) AND {used} < {limit})"
-    other = f"(attribute_not_exists({limit}) AND {used} < {default})"
-    return f"(attribute_not_exists({used}) OR {own} OR {other})"
+def creation_writes(table: str, backup: Backup, audit: AuditEntry) -> "list[TransactWriteItemTypeDef]":
+    """The first counts it, on the condition that there is room."""
+    return [
+        {"Update": one_more(table, backup.organization_id, backup.size_bytes)},
+        {
+            "Put": {
+                "TableName": table,
+                "Item": backup_item(backup),
+                "ConditionExpression": "attribute_not_exists(PK)",
+            }
+        },
+        audit_put(table, audit),
+    ]
 
 
 def backup_key(organization_id: str, backup_id: str) -> "dict[str, AttributeValueTypeDef]":
