@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
@@ -73,7 +74,9 @@ class CreateInstanceRequest(RequestBody):
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
     ] = None
-
+    backup_schedule: Annotated[
+        BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
+    ] = None
     restore_from: Annotated[
         str | None,
         Field(
@@ -107,6 +110,7 @@ class CreateInstanceRequest(RequestBody):
             deletion_protection=self.deletion_protection,
             expires_at=self.expires_at,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             restore=self._restore_request(),
         )
 
@@ -164,6 +168,8 @@ class InstanceBody(Body):
     ]
     recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
     recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
+    backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
+    next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -200,6 +206,8 @@ class InstanceBody(Body):
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,
             recovery=_recovery_body(instance),
+            backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
+            next_backup_at=instance.next_backup_at,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
+from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -158,6 +159,7 @@ class Instance:
     `generation` counts how often it was undeleted: what is done in one life must not touch another.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
+    `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
     """
 
     id: str
@@ -194,6 +196,8 @@ class Instance:
     key_rules: int = 1
     silence: Silence | None = None
     generation: int = 0
+    backup_schedule: BackupSchedule | None = None
+    next_backup_at: str | None = None
     restore: Restore | None = None
 
     @property
@@ -264,6 +268,7 @@ class NewInstance:
     deletion_protection: bool = False
     expires_at: str | None = None
     settings: Mapping[str, Value | None] = field(default_factory=dict)
+    backup_schedule: BackupSchedule | None = None
     restore: RestoreRequest | None = None
 
     def check(self) -> None:
@@ -272,6 +277,8 @@ class NewInstance:
         offered = [region.region for region in REGIONS if region.available]
         if self.region not in offered:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
+        if self.backup_schedule is not None:
+            self.backup_schedule.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,9 +324,16 @@ def create(
         shared_definition=not (new.persistence or restoring),
         settings=DEFAULT_SETTINGS.changed(new.settings),
         key_rules=KEY_RULES,
+        backup_schedule=new.backup_schedule,
+        next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
         restore=restoring.restore if restoring else None,
     )
     return instance, key, plain_key
+
+
+def first_backup_at(schedule: BackupSchedule | None, instance_id: str, now: datetime) -> str | None:
+    """When a schedule that begins now has its first backup due."""
+    return None if schedule is None else timestamp(first(schedule, instance_id, now))
 
 
 def check_memory(max_memory: int) -> None:
