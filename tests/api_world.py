@@ -104,7 +104,10 @@ class World:
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()
-        self.timelines = TimelineService(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
+        self.backups = FakeBackups(self.accounts)
+        self.timelines = TimelineService(
+            self.instances, self.histories, self.creations, self.receipts, self.backups, lambda: NOW
+        )
         self.clock = FakeClock()
         self.long_poll = LongPoll(
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep

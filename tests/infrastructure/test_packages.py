@@ -21,7 +21,6 @@ USES: Mapping[str, str] = {
     "instances": "access api organizations platform",
     "events": "access api instances platform",
     "redis": "instances platform",
-    "timeline": "access api instances platform",
     "provisioning": "instances platform redis",
     "callbacks": "instances platform",
     "dns": "callbacks platform",
@@ -31,6 +30,7 @@ USES: Mapping[str, str] = {
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration instances metrics platform provisioning redis",
     "backups": "access api changes instances organizations platform redis",
+    "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",
     "fleet": (
         "access backups changes configuration instances organizations platform pool provisioning recovery webhooks"

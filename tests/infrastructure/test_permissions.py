@@ -31,6 +31,7 @@ FOR_ALL = {
     "DeliverLogs": LOG_DELIVERY,
     "FindAccessPointInUse": {"ecs:DescribeTaskDefinition"},
     "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
+    "FindProofs": {"ecs:ListTasks"},
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},

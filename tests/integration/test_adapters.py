@@ -11,6 +11,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from swiftcache.access.audit import Action
+from swiftcache.backups.keep_trigger import LambdaKeepTrigger
+from swiftcache.backups.ports import KeepTargets
+from swiftcache.backups.proof_end import EcsProofs
 from swiftcache.configuration.invoke import LambdaConfigureTrigger
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, audit_event, status_event
@@ -351,3 +354,32 @@ def test_a_lost_connection_is_unavailable() -> None:
 def test_what_will_not_pass_stays_as_it_is() -> None:
     with pytest.raises(ClientError), passing_errors_as_unavailable("the store"):
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetItem")
+
+
+def test_backups_that_are_to_be_looked_at_are_named_to_their_keeper() -> None:
+    client = Mock()
+    LambdaKeepTrigger(client, "keep").start(KeepTargets([("org_1", "bkp_a1")], [("org_1", "inst_a1")]))
+    [call] = client.invoke.call_args_list
+    assert (call.kwargs["FunctionName"], call.kwargs["InvocationType"]) == ("keep", "Event")
+    assert json.loads(call.kwargs["Payload"]) == {
+        "backups": [{"organizationId": "org_1", "backupId": "bkp_a1"}],
+        "instances": [{"organizationId": "org_1", "instanceId": "inst_a1"}],
+    }
+
+
+def test_a_proof_is_ended_by_the_id_of_its_backup_though_one_task_has_gone() -> None:
+    client = Mock()
+    client.list_tasks.return_value = {"taskArns": ["arn:1", "arn:2"]}
+    gone = ClientError({"Error": {"Code": "InvalidParameterException", "Message": "not found"}}, "StopTask")
+    client.stop_task.side_effect = [gone, {}]
+    EcsProofs(client, "cluster").stop("bkp_a1")
+    assert client.list_tasks.call_args.kwargs == {"cluster": "cluster", "startedBy": "bkp_a1"}
+    assert [call.kwargs["task"] for call in client.stop_task.call_args_list] == ["arn:1", "arn:2"]
+
+
+def test_a_proof_that_cannot_be_ended_is_told() -> None:
+    client = Mock()
+    client.list_tasks.return_value = {"taskArns": ["arn:1"]}
+    client.stop_task.side_effect = ClientError({"Error": {"Code": "ClusterNotFoundException"}}, "StopTask")
+    with pytest.raises(ClientError):
+        EcsProofs(client, "cluster").stop("bkp_a1")

@@ -65,7 +65,7 @@ CALLS = {
     f"GET {ONE_INSTANCE}/slowlog": "GetItem GetItem Invoke",
     f"GET {ONE_ORGANIZATION}/metrics/prometheus": "GetItem BatchGetItem Query",
     f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
-    f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem",
+    f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem Query",
     f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
     f"GET {ORGANIZATIONS}": "GetItem Query",
     f"GET {ONE_ORGANIZATION}": "GetItem GetItem",

@@ -39,6 +39,7 @@ class Action(StrEnum):
     INSTANCE_KEY_CREATED = "instance.key.created"
     INSTANCE_KEY_REVOKED = "instance.key.revoked"
     BACKUP_REQUESTED = "backup.requested"
+    BACKUP_SKIPPED = "backup.skipped"
     BACKUP_AVAILABLE = "backup.available"
     BACKUP_FAILED = "backup.failed"
     BACKUP_VERIFIED = "backup.verified"

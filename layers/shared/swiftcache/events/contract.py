@@ -95,6 +95,10 @@ class OrganizationChanges(TypedDict, total=False):
     instanceLimitTo: int
     memoryLimitFrom: int
     memoryLimitTo: int
+    backupLimitFrom: int
+    backupLimitTo: int
+    backupBytesLimitFrom: int
+    backupBytesLimitTo: int
 
 
 class NewMember(TypedDict, total=False):
@@ -133,6 +137,8 @@ class InstanceChanges(TypedDict, total=False):
     deletionProtectionTo: bool
     expiresAtFrom: str
     expiresAtTo: str
+    backupScheduleFrom: str
+    backupScheduleTo: str
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -186,6 +192,11 @@ class BackupDetails(TypedDict, total=False):
     instanceId: str
 
 
+class SkippedBackup(TypedDict, total=False):
+    reason: str
+    nextBackupAt: str
+
+
 class WholeBackup(BackupDetails, total=False):
     sizeBytes: int
     keys: int
@@ -232,6 +243,7 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_KEY_CREATED: NewInstanceKey,
     Action.INSTANCE_KEY_REVOKED: RevokedInstanceKey,
     Action.BACKUP_REQUESTED: BackupDetails,
+    Action.BACKUP_SKIPPED: SkippedBackup,
     Action.BACKUP_AVAILABLE: WholeBackup,
     Action.BACKUP_FAILED: FailedBackup,
     Action.BACKUP_VERIFIED: VerifiedBackup,

@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.access.identity import Caller
+from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.ports import Backups
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances, Receipts
@@ -13,11 +15,22 @@ from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name, life_name
 from swiftcache.platform.errors import NotFound
-from swiftcache.timeline.model import Estimate, Operation, OperationKind, Timeline, estimate, operation
+from swiftcache.timeline.model import (
+    Estimate,
+    Operation,
+    OperationKind,
+    RemainingBackups,
+    Timeline,
+    estimate,
+    operation,
+)
 from swiftcache.timeline.ports import Creations, Histories
 
 _RECENT = 100
 """So many creations make an estimate."""
+
+_PAGE, _MOST_PAGES = 100, 10
+"""Of backups a receipt counts so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class TimelineService:
     histories: Histories
     creations: Creations
     receipts: Receipts
+    backups: Backups
     now: Callable[[], datetime]
 
     def timeline(self, caller: Caller, instance_id: str) -> Timeline:
@@ -43,6 +57,18 @@ class TimelineService:
         if receipt is None:
             raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
         return receipt
+
+    def remaining_backups(self, caller: Caller, instance_id: str) -> RemainingBackups:
+        """Of one that is gone, as it is at this moment: they are removed one by one when their time is over."""
+        found: list[Backup] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = self.backups.of_instance(caller.organization_id, instance_id, _PAGE, cursor)
+            found += [backup for backup in page.backups if backup.status is BackupStatus.AVAILABLE]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return RemainingBackups(tuple(found))
 
     def _estimate(self, instance: Instance, operations: Sequence[Operation]) -> Estimate | None:
         if instance.status is not Status.PROVISIONING:
