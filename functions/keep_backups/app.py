@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     keeper, request_id = backup_keeper(injector), f"keep-{context.aws_request_id}"
     end = now(injector)() + timedelta(seconds=SECONDS)
     if "backups" in event:
-        tell(keeper.run_for(targets_of(event), request_id, end))
+        again(tell(keeper.run_for(targets_of(event), request_id, end)))
         return
     publish(tell(keeper.run(request_id, end)), keeper)
 
@@ -52,6 +52,13 @@ def tell(turns: Iterable[Kept]) -> list[Kept]:
         else:
             logger.info("kept", target=turn.id, work=turn.work)
     return kept
+
+
+def again(kept: Iterable[Kept]) -> None:
+    """Lambda asks again, twice, if something failed: what a schedule does not keep is due with its next backup only."""
+    for turn in kept:
+        if turn.error:
+            raise turn.error
 
 
 def publish(kept: Iterable[Kept], keeper: BackupKeeper) -> None:

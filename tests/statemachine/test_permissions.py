@@ -15,12 +15,13 @@ from typing import Any, Self, TypeVar
 import pytest
 
 from swiftcache.backups import taking
-from swiftcache.backups.model import Backup, BackupStatus
-from swiftcache.backups.wiring import backups
+from swiftcache.backups.model import Backup, BackupKind, BackupStatus
+from swiftcache.backups.wiring import backups, object_store
 from swiftcache.configuration.model import new_run
 from swiftcache.configuration.wiring import configuration_store, key_service
 from swiftcache.dns import telling
 from swiftcache.dns.wiring import record_queue
+from swiftcache.instances.backup_schedule import BackupSchedule, Interval
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import fleet
@@ -39,7 +40,7 @@ from swiftcache.redis.wiring import credentials
 from swiftcache.webhooks.wiring import signing_secrets
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.receiver import answers, receiving
-from tests.samples import an_entry
+from tests.samples import a_backup, a_content, an_entry
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud, Fault, fails, loses_reply, wait_for
 from tests.statemachine.leaked_resources import LeakedResources
@@ -344,8 +345,59 @@ def reconcile(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     reconciling.twice()
     leaked.blocked.set()
     leaked.gone("inst_orphan")
+    compare_backups(cloud, reconciling)
     cloud.delete(neighbour)
     cloud.wait(neighbour, "GONE")
+
+
+def keep_backups(cloud: Cloud) -> None:
+    """A schedule's backup is begun; one goes that is deleted while it is proved, with an upload under way."""
+    leaked = LeakedResources(cloud)
+    instance_id, owner = leaked.running(), cloud.caller.organization_id
+    before = cloud.find(instance_id)
+    assert before is not None
+    schedule = BackupSchedule(Interval.ONE_HOUR, 1)
+    due = replace(before, backup_schedule=schedule, next_backup_at=timestamp(now(cloud.injector)()))
+    configuration_store(cloud.injector).store(before, due, an_entry(organization_id=owner))
+    keeper = cloud.stack.functions["KeepBackupsFunction"].name
+    cloud.invoke(keeper, {})
+    [begun] = backups(cloud.injector).of_instance(owner, instance_id, 2, None).backups
+    assert begun.kind is BackupKind.SCHEDULED
+    backup = a_backup(id="bkp_deleted", organization_id=owner, instance_id=instance_id)
+    a_stored_object(cloud, backup.object_key)
+    object_store(cloud.injector).begin(backup.object_key)
+    leaked.task(instance_id, backup.id)
+    backups(cloud.injector).create(backup, an_entry(id="audit_backup", organization_id=owner))
+    backups(cloud.injector).change(backup, backup.deleting(), None)
+    cloud.invoke(keeper, {})
+    wait_for(lambda: backups(cloud.injector).get(owner, backup.id) is None)
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+    cloud.quiet()
+
+
+def a_stored_object(cloud: Cloud, key: str) -> str:
+    """Its version."""
+    store = object_store(cloud.injector)
+    upload = store.begin(key)
+    return store.complete(key, upload, [store.put_part(key, upload, 1, b"REDIS0011")])
+
+
+def compare_backups(cloud: Cloud, reconciling: Reconciling) -> None:
+    """An object and an upload of nobody, and a backup without its object."""
+    owner = cloud.caller.organization_id
+    a_stored_object(cloud, f"backups/{owner}/bkp_stray.rdb")
+    object_store(cloud.injector).begin(f"backups/{owner}/bkp_other.rdb")
+    lost = a_backup(id="bkp_lost", organization_id=owner).available(a_content(), datetime.now(UTC))
+    backups(cloud.injector).create(lost, an_entry(id="audit_lost", organization_id=owner))
+    reconciling.ahead += timedelta(days=2)
+    found = reconciling(backups=True)
+    assert {(one["kind"], one["name"].rpartition("/")[2]) for one in found} >= {
+        ("backup_object", "bkp_stray.rdb"),
+        ("backup_upload", "bkp_other.rdb"),
+        ("backup", "bkp_lost"),
+    }
+    reconciling.ahead = timedelta()
 
 
 def claim(cloud: Cloud) -> None:
@@ -449,6 +501,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     use_webhooks(cloud, token, owner)
     reconcile(cloud, monkeypatch)
     keep(cloud, monkeypatch)
+    keep_backups(cloud)
     wait_in_vain(cloud)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}

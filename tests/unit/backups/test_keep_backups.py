@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.keep_backups.app import handler
+from swiftcache.backups.model import BackupStatus
 from swiftcache.backups.wiring import backup_keeper
 from swiftcache.platform.aws import now
 from swiftcache.platform.errors import DependencyUnavailable
@@ -59,4 +60,17 @@ def test_those_that_the_stream_names_are_looked_at_alone(world: World, capsys: p
     world.holding()
     event = {"backups": [{"organizationId": ORGANIZATION, "backupId": "bkp_gone"}], "instances": []}
     assert call(world, event, capsys) == {}
+    assert world.backups.stored == {}
+
+
+def test_what_the_stream_names_and_cannot_be_done_is_asked_for_again(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.having("bkp_a1", BackupStatus.DELETING)
+    world.proofs.available = False
+    event = {"backups": [{"organizationId": ORGANIZATION, "backupId": "bkp_a1"}], "instances": []}
+    with pytest.raises(DependencyUnavailable):
+        call(world, event, capsys)
+    world.proofs.available = True
+    call(world, event, capsys)
     assert world.backups.stored == {}

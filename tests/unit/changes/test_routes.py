@@ -264,12 +264,12 @@ def test_the_plan_for_settings_alone_is_a_change_in_place(world: World) -> None:
 
 def test_a_schedule_is_set_shown_and_ended(world: World) -> None:
     assert patch(world, name="x").body["instance"]["backupSchedule"] is None
-    shown = patch(world, backupSchedule={"every": "1d", "at": "03:00", "keep": 7}).body["instance"]
-    assert shown["backupSchedule"] == {"every": "1d", "at": "03:00", "keep": 7}
-    assert "2026-01-03T03:00:00.000Z" <= shown["nextBackupAt"] < "2026-01-03T03:15:00.000Z"
+    shown = patch(world, backupSchedule={"every": "1d", "at": "02:00", "keep": 7}).body["instance"]
+    assert shown["backupSchedule"] == {"every": "1d", "at": "02:00", "keep": 7}
+    assert "2026-01-03T02:00:00.000Z" <= shown["nextBackupAt"] < "2026-01-03T02:15:00.000Z"
     assert shown["change"] is None
     entry = world.accounts.audit[-1]
-    assert entry.details == {"backupScheduleFrom": None, "backupScheduleTo": "every 1d at 03:00, keep 7"}
+    assert entry.details == {"backupScheduleFrom": None, "backupScheduleTo": "every 1d at 02:00, keep 7"}
     ended = patch(world, backupSchedule=None).body["instance"]
     assert (ended["backupSchedule"], ended["nextBackupAt"]) == (None, None)
 

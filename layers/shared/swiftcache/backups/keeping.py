@@ -196,8 +196,10 @@ class BackupKeeper:
                 yield from self._tried(backup, KeepWork.REMOVED, partial(self._remove, backup, request_id))
             case BackupStatus.CREATING:
                 yield from self._tried(backup, KeepWork.FAILED, partial(self._give_up, backup, request_id))
-            case _:
+            case _ if backup.expires_at is not None and backup.expires_at <= timestamp(self.now()):
                 yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup, request_id))
+            case _:
+                return
 
     def _tried(self, backup: Backup, work: KeepWork, act: Callable[[], None]) -> Iterator[Kept]:
         try:
