@@ -25,12 +25,12 @@ metrics = Metrics(namespace="SwiftCache")
 
 
 def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
-    keeper, request_id = backup_keeper(injector), f"keep-{context.aws_request_id}"
+    keeper = backup_keeper(injector)
     end = now(injector)() + timedelta(seconds=SECONDS)
     if "backups" in event:
-        again(tell(keeper.run_for(targets_of(event), request_id, end)))
+        again(tell(keeper.run_for(targets_of(event), end)))
         return
-    publish(tell(keeper.run(request_id, end)), keeper)
+    publish(tell(keeper.run(f"keep-{context.aws_request_id}", end)), keeper)
 
 
 def targets_of(event: dict[str, Any]) -> KeepTargets:

@@ -221,7 +221,7 @@ def test_of_a_schedules_backups_the_newest_stay(world: World) -> None:
     world.holding(next_backup_at="2026-01-02T04:00:00.000Z")
     for number in range(5):
         world.having(f"bkp_{number}", BackupStatus.AVAILABLE, timedelta(hours=number))
-    turns = world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), "keep-1", world.time)
+    turns = world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), world.time)
     assert [(turn.id, turn.work.value) for turn in turns] == [("bkp_4", "removed"), ("bkp_3", "removed")]
     assert world.ids(BackupStatus.AVAILABLE) == ["bkp_0", "bkp_1", "bkp_2"]
     assert sorted(world.objects.objects) == [f"backups/{ORGANIZATION}/bkp_{number}.rdb" for number in range(3)]
@@ -256,7 +256,7 @@ def test_without_a_schedule_what_is_there_stays_until_its_time_is_over(world: Wo
     world.holding(schedule=None, next_backup_at=None)
     for number in range(5):
         world.having(f"bkp_{number}", BackupStatus.AVAILABLE, timedelta(hours=number))
-    assert [*world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), "keep-1", world.time)] == []
+    assert [*world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), world.time)] == []
     world.time += timedelta(days=30) - timedelta(hours=1, minutes=30)
     assert world.run() == {("bkp_2", "removed", True), ("bkp_3", "removed", True), ("bkp_4", "removed", True)}
 
@@ -323,7 +323,7 @@ def test_backups_that_the_stream_names_are_removed_at_once(world: World) -> None
     world.having("bkp_a1", BackupStatus.DELETING)
     world.having("bkp_b2", BackupStatus.DELETING)
     targets = KeepTargets(backups=[(ORGANIZATION, "bkp_a1"), (ORGANIZATION, "bkp_gone")])
-    turns = list(world.keeper.run_for(targets, "keep-1", world.time))
+    turns = list(world.keeper.run_for(targets, world.time))
     assert [turn.id for turn in turns] == ["bkp_a1"]
     assert world.ids(BackupStatus.DELETING) == ["bkp_b2"]
 

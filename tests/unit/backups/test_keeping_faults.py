@@ -61,7 +61,7 @@ def settled(world: World) -> None:
     for _ in range(3):
         world.run()
     # As the stream asks for when the backup that was begun has come to its end.
-    list(world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), "keep-2", world.time))
+    list(world.keeper.run_for(KeepTargets(instances=[(ORGANIZATION, "inst_a1")]), world.time))
 
 
 def end(world: World) -> tuple[Any, ...]:

@@ -19,9 +19,10 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain
 
-from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.backups.model import MAX_RETENTION_DAYS, RETENTION_DAYS, Backup, BackupKind, BackupStatus
+from swiftcache.access.audit import Action, System, system_entry
+from swiftcache.backups.model import MAX_RETENTION_DAYS, RETENTION_DAYS, Backup, BackupKind, BackupStatus, new_backup
 from swiftcache.backups.ports import Backups, KeepTargets, ObjectStore, Proofs, Schedules
+from swiftcache.backups.telling import backup_entry
 from swiftcache.instances.backup_schedule import BackupSchedule, following, place_of
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Instance
@@ -29,7 +30,6 @@ from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import Conflict, LimitExceeded, RecordChanged
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.platform.tokens import new_id
 
 BEGUN_AT_ONCE = 300
 """Backups that a pass begins, one a minute: 5 a second, while 10,000 instances with a backup an hour need 2.8."""
@@ -78,19 +78,19 @@ class BackupKeeper:
     now: Callable[[], datetime]
 
     def run(self, request_id: str, end: datetime) -> Iterator[Kept]:
-        """One pass, which begins nothing after `end`. `request_id` is what the audit log shows of it."""
+        """One pass, which begins nothing after `end`. `request_id` is that of the backups which it begins."""
         at = timestamp(self.now())
         due = self.backups.due(at, LOOKED_AT)
         # In a new order each time, so that trouble keeps nobody else waiting.
         chosen = random.SystemRandom().sample(due, len(due))
-        looks = [partial(self._look, owner, id_, request_id) for owner, id_ in chosen]
+        looks = [partial(self._look, owner, id_) for owner, id_ in chosen]
         turns = [partial(self._begin, owner, id_, request_id) for owner, id_ in self.schedules.due(at, BEGUN_AT_ONCE)]
         yield from self._in_time(_by_turns(turns, looks), end)
 
-    def run_for(self, targets: KeepTargets, request_id: str, end: datetime) -> Iterator[Kept]:
+    def run_for(self, targets: KeepTargets, end: datetime) -> Iterator[Kept]:
         """The same for these alone."""
-        looks = [partial(self._look, owner, id_, request_id) for owner, id_ in targets.backups]
-        prunings = [partial(self._prune, owner, id_, request_id) for owner, id_ in targets.instances]
+        looks = [partial(self._look, owner, id_) for owner, id_ in targets.backups]
+        prunings = [partial(self._prune, owner, id_) for owner, id_ in targets.instances]
         yield from self._in_time(chain(looks, prunings), end)
 
     def lateness(self) -> timedelta:
@@ -123,7 +123,7 @@ class BackupKeeper:
         except Exception as error:
             yield Kept(instance_id, KeepWork.BEGUN, error)
             return
-        yield from self._prune_these(instance, own, request_id)
+        yield from self._prune_these(instance, own)
 
     def _take_turn(
         self, instance: Instance, schedule: BackupSchedule, due: str, own: Sequence[Backup], request_id: str
@@ -135,8 +135,7 @@ class BackupKeeper:
         if reason is None:
             backup = scheduled(instance, schedule, request_id, now)
             try:
-                entry = self._entry(Action.BACKUP_REQUESTED, backup, request_id, **_details(backup))
-                self.schedules.begin(instance, backup, after, entry)
+                self.schedules.begin(instance, backup, after, backup_entry(Action.BACKUP_REQUESTED, backup, now))
                 return KeepWork.BEGUN
             except RecordChanged:
                 raise
@@ -155,7 +154,7 @@ class BackupKeeper:
         self.schedules.put_off(instance, after, skipped)
         return KeepWork.SKIPPED
 
-    def _prune(self, organization_id: str, instance_id: str, request_id: str) -> Iterator[Kept]:
+    def _prune(self, organization_id: str, instance_id: str) -> Iterator[Kept]:
         try:
             instance = self.instances.get(organization_id, instance_id)
             own = list(self._of(instance)) if instance else []
@@ -163,14 +162,14 @@ class BackupKeeper:
             yield Kept(instance_id, KeepWork.REMOVED, error)
             return
         if instance is not None:
-            yield from self._prune_these(instance, own, request_id)
+            yield from self._prune_these(instance, own)
 
-    def _prune_these(self, instance: Instance, own: Sequence[Backup], request_id: str) -> Iterator[Kept]:
+    def _prune_these(self, instance: Instance, own: Sequence[Backup]) -> Iterator[Kept]:
         schedule = instance.backup_schedule
         if schedule is None:
             return  # what it has left stays until its time is over
         for backup in superfluous(own, schedule.keep):
-            yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup, request_id))
+            yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup))
 
     def _of(self, instance: Instance) -> Iterator[Backup]:
         """The newest first."""
@@ -182,7 +181,7 @@ class BackupKeeper:
             if cursor is None:
                 return
 
-    def _look(self, organization_id: str, backup_id: str, request_id: str) -> Iterator[Kept]:
+    def _look(self, organization_id: str, backup_id: str) -> Iterator[Kept]:
         """At one that was due a moment ago, whatever it is now."""
         try:
             backup = self.backups.get(organization_id, backup_id)
@@ -193,11 +192,11 @@ class BackupKeeper:
             return
         match backup.status:
             case BackupStatus.DELETING:
-                yield from self._tried(backup, KeepWork.REMOVED, partial(self._remove, backup, request_id))
+                yield from self._tried(backup, KeepWork.REMOVED, partial(self._remove, backup))
             case BackupStatus.CREATING:
-                yield from self._tried(backup, KeepWork.FAILED, partial(self._give_up, backup, request_id))
+                yield from self._tried(backup, KeepWork.FAILED, partial(self._give_up, backup))
             case _ if backup.expires_at is not None and backup.expires_at <= timestamp(self.now()):
-                yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup, request_id))
+                yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup))
             case _:
                 return
 
@@ -211,24 +210,17 @@ class BackupKeeper:
         else:
             yield Kept(backup.id, work)
 
-    def _delete(self, backup: Backup, request_id: str) -> None:
+    def _delete(self, backup: Backup) -> None:
         deleting = backup.deleting()
         self.backups.change(backup, deleting, None)
-        self._remove(deleting, request_id)
+        self._remove(deleting)
 
-    def _remove(self, backup: Backup, request_id: str) -> None:
+    def _remove(self, backup: Backup) -> None:
         """The record is the last, so that whatever fails is tried again. Its status keeps everybody else away."""
         self._clean(backup)
-        entry = self._entry(
-            Action.BACKUP_DELETED,
-            backup,
-            request_id,
-            **_details(backup),
-            **({"sizeBytes": backup.size_bytes} if backup.content else {}),
-        )
-        self.backups.remove(backup, entry)
+        self.backups.remove(backup, backup_entry(Action.BACKUP_DELETED, backup, self.now()))
 
-    def _give_up(self, backup: Backup, request_id: str) -> None:
+    def _give_up(self, backup: Backup) -> None:
         """First what it is being made of, so that it cannot become whole any more; the object when nobody makes it."""
         self._end_proof(backup)
         self.objects.abort(backup.object_key)
@@ -239,8 +231,7 @@ class BackupKeeper:
             backup.request_id,
         )
         failed = backup.failed(failure, self.now())
-        entry = self._entry(Action.BACKUP_FAILED, failed, request_id, **_details(backup), failure=failure.code)
-        self.backups.change(backup, failed, entry)
+        self.backups.change(backup, failed, backup_entry(Action.BACKUP_FAILED, failed, self.now()))
         self._clean(backup)
 
     def _clean(self, backup: Backup) -> None:
@@ -253,18 +244,6 @@ class BackupKeeper:
         done = backup.completed_at
         if done is None or datetime.fromisoformat(done) + PROOF > self.now():
             self.proofs.stop(backup.id)
-
-    def _entry(self, action: Action, backup: Backup, request_id: str, **details: str | int | bool | None) -> AuditEntry:
-        return system_entry(
-            System.BACKUPS,
-            action,
-            backup.organization_id,
-            backup.id,
-            backup.name,
-            request_id,
-            self.now(),
-            **details,
-        )
 
 
 def obstacle(instance: Instance, own: Sequence[Backup]) -> str | None:
@@ -283,19 +262,8 @@ def obstacle(instance: Instance, own: Sequence[Backup]) -> str | None:
 def scheduled(instance: Instance, schedule: BackupSchedule, request_id: str, now: datetime) -> Backup:
     """The backup that is due now. While the schedule lasts, `keep` says which stay; its time is for afterwards."""
     needed = -(-schedule.every.length * (schedule.keep + 1) // timedelta(days=1))
-    return Backup(
-        id=new_id("bkp"),
-        organization_id=instance.organization_id,
-        kind=BackupKind.SCHEDULED,
-        status=BackupStatus.CREATING,
-        name=instance.name,
-        retention_days=min(max(RETENTION_DAYS, needed), MAX_RETENTION_DAYS),
-        created_at=timestamp(now),
-        request_id=request_id,
-        instance_id=instance.id,
-        instance_name=instance.name,
-        source=instance,
-    )
+    days = min(max(RETENTION_DAYS, needed), MAX_RETENTION_DAYS)
+    return new_backup(BackupKind.SCHEDULED, instance, request_id, now, retention_days=days)
 
 
 def superfluous(own: Sequence[Backup], keep: int) -> list[Backup]:
@@ -308,10 +276,6 @@ def superfluous(own: Sequence[Backup], keep: int) -> list[Backup]:
         of_status = [one for one in own if one.kind is BackupKind.SCHEDULED and one.status is status]
         found += of_status[keep:]
     return sorted(found, key=lambda backup: backup.created_at)
-
-
-def _details(backup: Backup) -> dict[str, str]:
-    return {"kind": backup.kind.value, **({"instanceId": backup.instance_id} if backup.instance_id else {})}
 
 
 def _by_turns(
