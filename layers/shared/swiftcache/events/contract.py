@@ -206,6 +206,10 @@ class FailedBackup(BackupDetails, total=False):
     failure: str
 
 
+class DeletedBackup(WholeBackup, total=False):
+    failure: str
+
+
 class VerifiedBackup(BackupDetails, total=False):
     keys: int
     seconds: int
@@ -249,7 +253,7 @@ DETAILS: Mapping[Action, type] = {
     Action.BACKUP_VERIFIED: VerifiedBackup,
     Action.BACKUP_DOWNLOADED: WholeBackup,
     Action.BACKUP_DELETION_REQUESTED: BackupDetails,
-    Action.BACKUP_DELETED: WholeBackup,
+    Action.BACKUP_DELETED: DeletedBackup,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,
