@@ -104,7 +104,6 @@ class World:
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()
-        self.backups = FakeBackups(self.accounts)
         self.timelines = TimelineService(
             self.instances, self.histories, self.creations, self.receipts, self.backups, lambda: NOW
         )
