@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.backups.ahead import read_ahead
 from swiftcache.backups.model import Backup, BackupStatus, Content
 from swiftcache.backups.ports import Backups, BackupTarget, Copies, Copy, ObjectStore, Source
 from swiftcache.backups.rdb import InvalidRdb, RdbReader
@@ -40,8 +41,11 @@ PART_BYTES = 8 * MIB
 PARTS_OF_A_SIZE = 1_000
 """S3 takes 10,000 parts, and 5 GiB in each: so they grow."""
 
-_AT_ONCE = 2
+_AT_ONCE = 4
 """Parts on their way: while they are, the next is filled."""
+
+_AHEAD = 16
+"""Chunks that are read meanwhile: who copies slowly has Redis keep more pages twice."""
 
 TAKING = timedelta(minutes=25)
 """From when it was asked for, for all tries together. What comes after has the rest of CREATION_MINUTES."""
@@ -132,8 +136,8 @@ class BackupTaker:
 
         tags: list[str] = []
         on_their_way: deque[Future[str]] = deque()
-        with _ending(ThreadPoolExecutor(_AT_ONCE)) as pool:
-            for number, part in enumerate(_parts(copy.chunks), 1):
+        with read_ahead(copy.chunks, _AHEAD) as chunks, _ending(ThreadPoolExecutor(_AT_ONCE)) as pool:
+            for number, part in enumerate(_parts(chunks), 1):
                 _check(reader, part)
                 digest.update(part)
                 if len(on_their_way) == _AT_ONCE:
