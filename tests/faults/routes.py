@@ -128,6 +128,7 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
     f"POST {_INSTANCE}/backups": lambda asking: asking.post(f"{asking.running()}/backups", {"name": "asked"}),
     f"DELETE {BACKUPS}/{{backupId}}": lambda asking: asking.delete(asking.backup()),
+    f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
     f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),
