@@ -187,11 +187,17 @@ def _page(found: list[Backup], limit: int, cursor: str | None) -> BackupPage:
 class FakeBackupStarter:
     available: bool = True
     started: list[Backup] = field(default_factory=list)
+    proved: list[Backup] = field(default_factory=list)
 
     def start(self, backup: Backup) -> None:
         if not self.available:
             raise DependencyUnavailable("the workflow service is busy")
         self.started.append(backup)
+
+    def prove(self, backup: Backup) -> None:
+        if not self.available:
+            raise DependencyUnavailable("the workflow service is busy")
+        self.proved.append(backup)
 
 
 @dataclass

@@ -373,8 +373,14 @@ def keep_backups(cloud: Cloud) -> None:
     leaked.task(instance_id, backup.id)
     backups(cloud.injector).create(backup, an_entry(id="audit_backup", organization_id=owner))
     backups(cloud.injector).change(backup, backup.deleting(), None)
+    whole = a_backup(id="bkp_unproved", organization_id=owner, instance_id=instance_id)
+    whole = whole.available(a_content(), datetime.now(UTC)).unproved(datetime.now(UTC) - timedelta(days=1))
+    backups(cloud.injector).create(whole, an_entry(id="audit_unproved", organization_id=owner))
     cloud.invoke(keeper, {})
     wait_for(lambda: backups(cloud.injector).get(owner, backup.id) is None)
+    tried = backups(cloud.injector).get(owner, whole.id)
+    assert tried is not None
+    assert tried.proof_tries == 2
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE")
     cloud.quiet()

@@ -18,7 +18,7 @@ from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
-from tests.fakes.backups import FakeBackups, FakeProofs, FakeSchedules
+from tests.fakes.backups import FakeBackups, FakeBackupStarter, FakeProofs, FakeSchedules
 from tests.fakes.instances import FakeInstances
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.organizations import FakeAccounts
@@ -41,8 +41,15 @@ class World:
         self.schedules = FakeSchedules(self.backups, self.instances)
         self.objects = FakeObjectStore(now=lambda: self.time)
         self.proofs = FakeProofs()
+        self.proof_starter = FakeBackupStarter()
         self.keeper = BackupKeeper(
-            self.backups, self.schedules, self.instances, self.objects, self.proofs, lambda: self.time
+            self.backups,
+            self.schedules,
+            self.instances,
+            self.objects,
+            self.proofs,
+            self.proof_starter,
+            lambda: self.time,
         )
 
     def holding(self, name: str = "inst_a1", schedule: BackupSchedule | None = HOURLY, **different: Any) -> Instance:
@@ -332,3 +339,24 @@ def test_a_pass_begins_nothing_after_its_end(world: World) -> None:
     world.holding()
     world.having("bkp_a1", BackupStatus.DELETING)
     assert list(world.keeper.run("keep-1", world.time - timedelta(seconds=1))) == []
+
+
+def test_one_that_could_not_be_proved_is_tried_again_and_later_each_time(world: World) -> None:
+    before = world.having("bkp_a1", BackupStatus.AVAILABLE)
+    waiting = before.unproved(world.time)
+    world.backups.change(before, waiting, None)
+    assert world.run() == set()
+    world.time = datetime.fromisoformat(waiting.prove_at or "")
+    assert world.run() == {("bkp_a1", "proved anew", True)}
+    [promised] = world.proof_starter.proved
+    assert (promised.proof_tries, world.backups.stored[ORGANIZATION, "bkp_a1"]) == (2, promised)
+    assert datetime.fromisoformat(promised.prove_at or "") > world.time
+    assert world.run() == set()
+
+
+def test_one_that_expires_is_removed_and_not_proved(world: World) -> None:
+    before = world.having("bkp_a1", BackupStatus.AVAILABLE)
+    world.backups.change(before, before.unproved(world.time), None)
+    world.time += timedelta(days=31)
+    assert world.run() == {("bkp_a1", "removed", True)}
+    assert world.proof_starter.proved == []

@@ -14,7 +14,7 @@ from swiftcache.platform.errors import DependencyUnavailable
 from tests.samples import ORGANIZATION
 from tests.unit.backups.test_keeping import World
 
-PORTS = ("backups", "schedules", "instances", "objects", "proofs")
+PORTS = ("backups", "schedules", "instances", "objects", "proofs", "proof_starter")
 MOST_CALLS = 60
 
 

@@ -19,14 +19,21 @@ class StepFunctionsBackupStarter:
         self._machine_arn = machine_arn
 
     def start(self, backup: Backup) -> None:
-        given: dict[str, object] = {
-            "backupId": backup.id,
-            "organizationId": backup.organization_id,
-            "instanceId": backup.instance_id or "",
-            "requestId": backup.request_id,
-            "kind": backup.kind.value,
-        }
-        start_execution(self._client, self._machine_arn, f"backup-{backup.id}", given)
+        start_execution(self._client, self._machine_arn, f"backup-{backup.id}", _given(backup))
+
+    def prove(self, backup: Backup) -> None:
+        name = f"proof-{backup.id}-{backup.proof_tries}"
+        start_execution(self._client, self._machine_arn, name, {**_given(backup), "proof": backup.proof_tries})
+
+
+def _given(backup: Backup) -> dict[str, object]:
+    return {
+        "backupId": backup.id,
+        "organizationId": backup.organization_id,
+        "instanceId": backup.instance_id or "",
+        "requestId": backup.request_id,
+        "kind": backup.kind.value,
+    }
 
 
 def backup_target_of(event: dict[str, Any]) -> BackupTarget:

@@ -6,6 +6,7 @@
                     takes the place of one that can be restored
     expired         removed when their time is over
     CREATING        too long: whoever was at work on it has died. It is FAILED, and nothing of it is left
+    unproved        one that could not be proved when it was taken: tried again
     DELETING        the object, what there may be of an upload or a proof, then the record
 
 Each pass begins from the record, and two may run at once. One backup's trouble does not keep the others waiting.
@@ -21,7 +22,7 @@ from itertools import chain
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.backups.model import MAX_RETENTION_DAYS, RETENTION_DAYS, Backup, BackupKind, BackupStatus, new_backup
-from swiftcache.backups.ports import Backups, KeepTargets, ObjectStore, Proofs, Schedules
+from swiftcache.backups.ports import Backups, KeepTargets, ObjectStore, Proofs, ProofStarter, Schedules
 from swiftcache.backups.telling import backup_entry
 from swiftcache.instances.backup_schedule import BackupSchedule, following, place_of
 from swiftcache.instances.failure import Failure
@@ -54,6 +55,7 @@ class KeepWork(StrEnum):
     PUT_OFF = "put off"
     SKIPPED = "skipped"
     FAILED = "failed"
+    PROVED_ANEW = "proved anew"
     REMOVED = "removed"
 
 
@@ -75,6 +77,7 @@ class BackupKeeper:
     instances: Instances
     objects: ObjectStore
     proofs: Proofs
+    proof_starter: ProofStarter
     now: Callable[[], datetime]
 
     def run(self, request_id: str, end: datetime) -> Iterator[Kept]:
@@ -197,6 +200,8 @@ class BackupKeeper:
                 yield from self._tried(backup, KeepWork.FAILED, partial(self._give_up, backup))
             case _ if backup.expires_at is not None and backup.expires_at <= timestamp(self.now()):
                 yield from self._tried(backup, KeepWork.REMOVED, partial(self._delete, backup))
+            case BackupStatus.AVAILABLE if backup.prove_at is not None and not backup.verified:
+                yield from self._tried(backup, KeepWork.PROVED_ANEW, partial(self._prove, backup))
             case _:
                 return
 
@@ -238,6 +243,12 @@ class BackupKeeper:
         self._end_proof(backup)
         self.objects.abort(backup.object_key)
         self.objects.erase(backup.object_key)
+
+    def _prove(self, backup: Backup) -> None:
+        """The record says when the next try is before this one is made, since that may die."""
+        promised = backup.unproved(self.now())
+        self.backups.change(backup, promised, None)
+        self.proof_starter.prove(promised)
 
     def _end_proof(self, backup: Backup) -> None:
         """One is made while the backup is, or soon after. Others end by themselves, for they find nothing."""

@@ -134,6 +134,11 @@ class BackupStarter(Protocol):
         """
 
 
+class ProofStarter(Protocol):
+    def prove(self, backup: Backup) -> None:
+        """Starts the same machine to prove one that is there, once for each of its tries. Raises as before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The task to copy from. `memory` is what it may take in all, in bytes; the name is what its certificate is for."""

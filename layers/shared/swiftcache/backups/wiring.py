@@ -10,7 +10,15 @@ from swiftcache.redis.wiring import credentials
 if TYPE_CHECKING:
     from swiftcache.backups.failing import BackupFailer
     from swiftcache.backups.keeping import BackupKeeper
-    from swiftcache.backups.ports import BackupCounts, Backups, BackupStarter, KeepTrigger, ObjectStore, Proofs
+    from swiftcache.backups.ports import (
+        BackupCounts,
+        Backups,
+        BackupStarter,
+        KeepTrigger,
+        ObjectStore,
+        Proofs,
+        ProofStarter,
+    )
     from swiftcache.backups.service import BackupService
     from swiftcache.backups.taking import BackupTaker
 
@@ -54,6 +62,7 @@ def backup_keeper(injector: Injector) -> "BackupKeeper":
         instances(injector),
         object_store(injector),
         proofs(injector),
+        proof_starter(injector),
         now(injector),
     )
 
@@ -67,6 +76,13 @@ def keep_trigger(injector: Injector) -> "KeepTrigger":
 
 @provider
 def backup_starter(injector: Injector) -> "BackupStarter":
+    from swiftcache.backups.executions import StepFunctionsBackupStarter
+
+    return StepFunctionsBackupStarter(stepfunctions(injector), injector.environment["BACKUP_STATE_MACHINE_ARN"])
+
+
+@provider
+def proof_starter(injector: Injector) -> "ProofStarter":
     from swiftcache.backups.executions import StepFunctionsBackupStarter
 
     return StepFunctionsBackupStarter(stepfunctions(injector), injector.environment["BACKUP_STATE_MACHINE_ARN"])
