@@ -10,11 +10,12 @@ from tests.faults.cells import calls
 from tests.faults.drivers import create, first_execution, settle
 from tests.faults.journeys import Journey, Leads, Result, Situation, quiet
 from tests.faults.verdict import Complaint, End
-from tests.statemachine.backups import left_of
+from tests.statemachine.backups import left_of, reports_of
 from tests.statemachine.cloud import fails
 
 EVERY_CALL = frozenset(call.state for call in calls("back_up_instance"))
 FIRST = "NotEnoughHeadroom"
+PROVING = frozenset({"StartProof", "AwaitProof", "DescribeProof", "RecordProof"})
 WAIT_SECONDS = 300
 """Real time: one try may take 15 minutes of the machine's."""
 
@@ -24,7 +25,7 @@ class BackingUp(Journey):
 
     name = "back up"
     machine = "back_up_instance"
-    without: ClassVar[frozenset[str]] = frozenset({"FailBackup"})
+    without: ClassVar[frozenset[str]] = frozenset({"FailBackup", "DescribeProof", "PostponeProof"})
     instance_id = ""
 
     def prepare(self) -> None:
@@ -44,11 +45,16 @@ class BackingUp(Journey):
             kept = object_store(cloud.injector).find(found.object_key, found.content.version)
             whole = kept is not None and kept.size_bytes == found.content.size_bytes
             silent = "" if whole else f"S3 has {kept}"
-        left = {} if found.content else left_of(cloud, found)
+        # Of a proof that was stopped in the middle the task ends by itself, and its report goes with the day.
+        left = {} if situation.aborted else {"reports": reports_of(cloud, found)}
+        left = {kind: names for kind, names in left.items() if names} if found.content else left_of(cloud, found)
         return Result(found.status.value, found.failure, f"backup-{backup.id}", backup.id, left, silent)
 
     def ends(self, situation: Situation) -> list[End]:
         available = End("AVAILABLE", None, *first_execution(situation))
+        if situation.call.state in PROVING and not situation.aborted:
+            # It is as good as without, and is tried later.
+            return [End("AVAILABLE", None, "SUCCEEDED", None)]
         if situation.passes or situation.aborted:
             return [available]
         failure = explain_backup(situation.error, situation.call.step, self.cloud.caller.request_id)
@@ -78,3 +84,22 @@ class FailedBackingUp(BackingUp):
             return [End("FAILED", failure, *ended)]
         # Whoever looks at what is due makes up for it.
         return [End("CREATING", None, *ended)]
+
+
+class UnheardProof(BackingUp):
+    """A proof whose task ends, and nobody tells of that."""
+
+    name = "back up, unheard"
+    without = EVERY_CALL - {"DescribeProof"}
+    leads: ClassVar[Leads] = {"DescribeProof": [("AwaitProof", [fails("States.Timeout")])]}
+
+
+class PostponedProof(BackingUp):
+    """A proof that cannot be begun, so that it is left to later."""
+
+    name = "back up, unproved"
+    without = EVERY_CALL - {"PostponeProof"}
+    leads: ClassVar[Leads] = {"PostponeProof": [("StartProof", [fails("Lambda.Unknown")])]}
+
+    def ends(self, situation: Situation) -> list[End]:
+        return [End("AVAILABLE", None, *first_execution(situation))]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from swiftcache.instances.failure import explain_recovery
-from tests.faults.backing_up import BackingUp, FailedBackingUp
+from tests.faults.backing_up import BackingUp, FailedBackingUp, PostponedProof, UnheardProof
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
@@ -23,6 +23,7 @@ from tests.faults.drivers import (
     status_of,
 )
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
+from tests.faults.restoring import Restoring
 from tests.faults.shared_definitions import DeletionShared, ProvisioningShared, ResizingShared
 from tests.faults.verdict import End
 from tests.statemachine.cloud import answers, fails
@@ -140,6 +141,7 @@ class GivingUpRecovering(Recovering):
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
     ProvisioningShared,
+    Restoring,
     FailedProvisioning,
     Claiming,
     ClaimingTheDead,
@@ -153,6 +155,8 @@ JOURNEYS: Sequence[type[Journey]] = (
     Delivering,
     BackingUp,
     FailedBackingUp,
+    UnheardProof,
+    PostponedProof,
     Recovering,
     RecoveringShared,
     RecoveringBeside,

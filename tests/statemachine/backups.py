@@ -14,3 +14,10 @@ def left_of(cloud: Cloud, backup: Backup) -> dict[str, list[str]]:
         "uploads": [each["UploadId"] for each in uploads.get("Uploads", [])],
     }
     return {kind: names for kind, names in found.items() if names}
+
+
+def reports_of(cloud: Cloud, backup: Backup) -> list[str]:
+    """What its proofs have left in the bucket."""
+    s3, bucket = cloud.client("s3"), cloud.stack.outputs["BackupBucketName"]
+    versions = s3.list_object_versions(Bucket=bucket, Prefix=f"proofs/{backup.organization_id}/{backup.id}/")
+    return [each["Key"] for each in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]]

@@ -23,7 +23,7 @@ from tests.samples import NOW, ORGANIZATION, a_backup, a_content, an_account, an
 
 TARGET = ProofTarget(ORGANIZATION, "bkp_a1", "request-1", 0)
 FILE = b"REDIS0011 and so on"
-TASK = "task-bkp_a1-0-0"
+TASK = "task-bkp_a1-1-0"
 
 
 def info(loaded: int = 998, expired: int = 2, **different: object) -> bytes:
@@ -111,7 +111,8 @@ def test_a_proof_gets_links_to_the_backup_and_for_its_report(world: World) -> No
 def test_the_task_is_as_large_as_the_instance_s_or_as_any(world: World, different: Any, size: TaskSize) -> None:
     world.add(**different)
     world.prover.start(TARGET)
-    assert world.tasks.orders[TASK].size == size
+    [order] = world.tasks.orders.values()
+    assert order.size == size
     assert size in PROOF_SIZES
 
 
@@ -321,9 +322,12 @@ def test_what_could_not_be_tried_is_tried_later_and_not_for_ever(world: World) -
     waits = []
     for _ in range(PROOF_TRIES):
         world.prover.start(TARGET)
+        promised = world.backup
         world.prover.postpone(TARGET)
+        assert world.backup == promised, "that was said before it was begun"
         assert not world.tasks.of("bkp_a1")
         waits.append(world.backup.due_at)
+        world.backups.change(world.backup, world.backup.unproved(NOW), None)
     hours = [1, 2, 4, 8, 16, 24, 24]
     assert waits[:-1] == [timestamp(NOW + timedelta(hours=each)) for each in hours]
     assert waits[-1] == world.backup.expires_at, "by then nothing is due but its end"
@@ -334,7 +338,23 @@ def test_each_later_try_has_a_start_of_its_own(world: World) -> None:
     world.add()
     world.prover.start(TARGET)
     world.prover.postpone(TARGET)
-    assert world.prover.start(TARGET).task == "task-bkp_a1-1-0"
+    world.backups.change(world.backup, world.backup.unproved(NOW), None)
+    assert world.prover.start(TARGET).task == "task-bkp_a1-2-0"
+
+
+def test_whoever_dies_while_it_is_proved_has_left_word(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    assert world.backup.due_at == timestamp(NOW + timedelta(hours=1))
+    world.report(info())
+    world.prover.record(TARGET, TASK)
+    assert world.backup.due_at == world.backup.expires_at
+
+
+def test_what_is_not_to_be_tried_is_not_promised(world: World) -> None:
+    world.add(kind=BackupKind.IMPORTED, source=None)
+    world.prover.start(TARGET)
+    assert world.backup.proof_tries == 0
 
 
 def test_an_import_that_cannot_be_tried_is_not_available(world: World) -> None:

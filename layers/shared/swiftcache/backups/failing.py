@@ -11,6 +11,8 @@ from swiftcache.backups.ports import Backups, BackupTarget, ObjectStore
 from swiftcache.backups.telling import backup_entry
 from swiftcache.instances.ports import FirstError
 
+CANNOT_BE_RESTORED = "CannotBeRestored"
+
 
 @dataclass(frozen=True, slots=True)
 class BackupFailer:
@@ -21,14 +23,15 @@ class BackupFailer:
     now: Callable[[], datetime]
 
     def fail(self, target: BackupTarget, first_error: FirstError) -> None:
-        """It is FAILED, and nothing of it is left. One that is AVAILABLE stays as it is.
+        """It is FAILED, and nothing of it is left. One that is AVAILABLE stays as it is, unless it cannot be restored.
 
         Raises RecordChanged, after which it may be tried again.
         """
         backup = self.backups.get(target.organization_id, target.backup_id)
-        if backup is None or backup.status is BackupStatus.AVAILABLE:
+        of_use = first_error.error != CANNOT_BE_RESTORED
+        if backup is None or (backup.status is BackupStatus.AVAILABLE and of_use):
             return
-        if backup.status is BackupStatus.CREATING:
+        if backup.status in (BackupStatus.CREATING, BackupStatus.AVAILABLE):
             failure = explain_backup(first_error.error, first_error.step, target.request_id)
             failed = backup.failed(failure, self.now())
             # Before all else: whoever is still at work on it can now make nothing of it.

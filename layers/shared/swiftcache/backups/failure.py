@@ -25,6 +25,16 @@ _EXPLAINED: dict[str, tuple[str, str, str]] = {
         ("BackupTimedOut", "Sandbox.Timedout", "States.Timeout"),
         ("BACKUP_TIMED_OUT", "It was not whole in time.", "Take it when less is written"),
     ),
+    "CannotBeRestored": (
+        "CANNOT_BE_RESTORED",
+        "It was restored into a Redis that serves nobody, to prove it, and that had not all of it.",
+        _AGAIN,
+    ),
+    "ProofNotMade": (
+        "PROOF_NOT_MADE",
+        "A file from outside counts only once it was restored to prove it, and that could not be tried.",
+        "Send it again",
+    ),
     "StorageUnavailable": ("S3_UNAVAILABLE", "S3, where backups are kept, did not take it.", _AGAIN),
 }
 

@@ -91,8 +91,8 @@ class Backup:
     """`source` is the instance as it was when the backup was asked for; an IMPORTED one has none.
 
     `expires_at` is when it is removed by itself; None while that is not known. `upload_id` is that of the multipart
-    upload under way. `prove_at` is when it is tried once more to prove it, after `proof_tries` that could not be made.
-    `revision` is raised by each change. Times are RFC 3339 in UTC.
+    upload under way. `prove_at` is when it is tried once more to prove it, should nothing come of the last of
+    `proof_tries`. `revision` is raised by each change. Times are RFC 3339 in UTC.
     """
 
     id: str
@@ -181,7 +181,7 @@ class Backup:
         return replace(self, verified=verification, content=content, prove_at=None, revision=self.revision + 1)
 
     def unproved(self, at: datetime) -> "Backup":
-        """It could not be tried, for reasons that are not its own: once more later, and later each time, up to a day.
+        """It is about to be tried. Should nothing come of that, once more later, and later each time, up to a day.
 
         After PROOF_TRIES nobody tries it any more.
         """

@@ -52,7 +52,12 @@ class ProofTarget:
     @property
     def report_key(self) -> str:
         """Where its report lies. Of each try another's, so that none is taken for that of a task which came late."""
-        return f"proofs/{self.organization_id}/{self.backup_id}/{self.attempt}"
+        return self.report_keys[-1]
+
+    @property
+    def report_keys(self) -> list[str]:
+        """Those of the tries before, too: whoever was to erase them may have died."""
+        return [f"proofs/{self.organization_id}/{self.backup_id}/{number}" for number in range(self.attempt + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +82,21 @@ class BackupProver:
 
     def start(self, target: ProofTarget) -> StartedProof:
         """Raises BackupSuperseded, CannotBeRestored."""
-        backup = self._wanted(target)
+        try:
+            backup = self._wanted(target)
+        except BackupSuperseded:
+            self._leave_nothing(target)
+            raise
         if backup.verified or not self._is_due(backup):
             return StartedProof()
         content = _content(backup)
         self._check_object(backup, content)
+        backup = retry_on_conflict(lambda: self._promised(target))
         seconds = proof_seconds(content.size_bytes)
         # An earlier try may have begun it, and its answer was lost.
         for task in self.tasks.of(backup.id):
             return StartedProof(task, seconds)
-        self.objects.erase(target.report_key)
+        self._erase_reports(target)
         lasts = seconds + _LINK_SPARE_SECONDS
         order = ProofOrder(
             backup_id=backup.id,
@@ -117,17 +127,28 @@ class BackupProver:
 
     def postpone(self, target: ProofTarget) -> None:
         """It is tried again later. Raises BackupSuperseded, and ProofNotMade for one that counts only once proved."""
+        self._leave_nothing(target)
+        retry_on_conflict(lambda: self._promised(target))
+        if self._wanted(target).status is BackupStatus.CREATING:
+            raise ProofNotMade("it could not be tried")
 
-        def attempt() -> None:
-            backup = self._wanted(target)
-            if backup.status is BackupStatus.CREATING:
-                raise ProofNotMade("it could not be tried")
-            if not backup.verified:
-                self.backups.change(backup, backup.unproved(self.now()), None)
+    def _promised(self, target: ProofTarget) -> Backup:
+        """The record says when the next try is before there is one: whoever makes this one may die."""
+        backup = self._wanted(target)
+        if backup.status is BackupStatus.CREATING or backup.verified or backup.proof_tries:
+            return backup
+        promised = backup.unproved(self.now())
+        self.backups.change(backup, promised, None)
+        return promised
 
+    def _leave_nothing(self, target: ProofTarget) -> None:
         for task in self.tasks.of(target.backup_id):
             self.tasks.stop(task)
-        retry_on_conflict(attempt)
+        self._erase_reports(target)
+
+    def _erase_reports(self, target: ProofTarget) -> None:
+        for key in target.report_keys:
+            self.objects.erase(key)
 
     def _wanted(self, target: ProofTarget) -> Backup:
         backup = self.backups.get(target.organization_id, target.backup_id)
@@ -197,7 +218,7 @@ class BackupProver:
             yield
         finally:
             self.tasks.stop(task)
-            self.objects.erase(target.report_key)
+            self._erase_reports(target)
 
 
 def _without_report(end: TaskEnd | None) -> Exception:
