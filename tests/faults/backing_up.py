@@ -3,13 +3,17 @@
 import time
 from typing import ClassVar
 
-from swiftcache.backups.failure import explain_backup
+from swiftcache.backups.failure import explain_backup, explain_import
+from swiftcache.backups.model import Backup
 from swiftcache.backups.service import NewBackup
+from swiftcache.backups.transfer import NewImport
+from swiftcache.backups.transfer_wiring import transfer_service
 from swiftcache.backups.wiring import backup_service, backups, object_store
 from tests.faults.cells import calls
 from tests.faults.drivers import create, first_execution, settle
 from tests.faults.journeys import Journey, Leads, Result, Situation, quiet
 from tests.faults.verdict import Complaint, End
+from tests.foreign_rdbs import SMALL
 from tests.statemachine.backups import left_of, reports_of
 from tests.statemachine.cloud import fails
 
@@ -25,17 +29,22 @@ class BackingUp(Journey):
 
     name = "back up"
     machine = "back_up_instance"
-    without: ClassVar[frozenset[str]] = frozenset({"FailBackup", "DescribeProof", "PostponeProof"})
+    without: ClassVar[frozenset[str]] = frozenset({"CheckImport", "FailBackup", "DescribeProof", "PostponeProof"})
     instance_id = ""
 
     def prepare(self) -> None:
         self.instance_id = create(self.cloud, persistence=False).instance.id
         settle(self.cloud, self.instance_id)
 
+    def begin(self) -> Backup:
+        return backup_service(self.cloud.injector).create(self.cloud.caller, self.instance_id, NewBackup())
+
     def go(self, situation: Situation) -> Result:
         cloud = self.cloud
-        backup = backup_service(cloud.injector).create(cloud.caller, self.instance_id, NewBackup())
+        backup = self.begin()
         end = time.monotonic() + WAIT_SECONDS
+        while not cloud.ended(backup.id) and time.monotonic() < end:
+            time.sleep(0.01)
         while cloud.running() and time.monotonic() < end:
             time.sleep(0.01)
         found = backups(cloud.injector).get(cloud.caller.organization_id, backup.id)
@@ -103,3 +112,34 @@ class PostponedProof(BackingUp):
 
     def ends(self, situation: Situation) -> list[End]:
         return [End("AVAILABLE", None, *first_execution(situation))]
+
+
+class Importing(BackingUp):
+    """From the file's upload to AVAILABLE, or to FAILED with nothing left."""
+
+    name = "import"
+    without = EVERY_CALL - {"CheckImport"}
+
+    def prepare(self) -> None:
+        """It is of no instance."""
+
+    def begin(self) -> Backup:
+        cloud = self.cloud
+        service, owner = transfer_service(cloud.injector), cloud.caller.organization_id
+        backup, _ = service.begin_import(cloud.caller, owner, NewImport())
+        bucket = cloud.stack.outputs["BackupBucketName"]
+        cloud.client("s3").put_object(Bucket=bucket, Key=backup.upload_key, Body=SMALL)
+        return backup
+
+    def ends(self, situation: Situation) -> list[End]:
+        if situation.aborted:
+            # Whoever looks at what is due makes up for it.
+            return [End("CREATING", None, *first_execution(situation))]
+        if situation.passes:
+            return super().ends(situation)
+        failure = explain_import(situation.error, situation.call.step, self.cloud.caller.request_id)
+        return [End("FAILED", failure, *first_execution(situation))]
+
+    def clear(self) -> list[Complaint]:
+        quiet(self.cloud)
+        return []

@@ -130,6 +130,7 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"DELETE {BACKUPS}/{{backupId}}": lambda asking: asking.delete(asking.backup()),
     f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
     f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
+    f"POST {ORGANIZATION}/imports": lambda asking: asking.post(f"{asking.address}/imports", {"name": "asked"}),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),
     f"DELETE {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.delete(asking.webhook()),

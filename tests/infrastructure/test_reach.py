@@ -196,7 +196,9 @@ def test_only_what_reads_or_writes_backups_uses_their_key() -> None:
         if statement["Resource"] == {"Fn::GetAtt": ["BackupKey", "Arn"]}
     }
     assert using == {
-        "ApiFunctionRole": {"kms:Decrypt"},  # signs links to them
+        # Signs links to them, and for uploads.
+        "ApiFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
+        "CheckImportFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "TakeBackupFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProveBackupFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "IssueCredentialsFunctionRole": {"kms:Decrypt"},

@@ -87,7 +87,9 @@ def expected(route: str, caller: str) -> int:
 
 def is_operators(route: str) -> bool:
     """Whether the operator reaches it in every organization."""
-    return "/organizations" in route and not any(word in route for word in ("/webhooks", "/backups", "/metrics"))
+    return "/organizations" in route and not any(
+        word in route for word in ("/webhooks", "/backups", "/imports", "/metrics")
+    )
 
 
 @pytest.fixture

@@ -314,6 +314,22 @@ def test_what_nobody_can_be_at_work_on_any_more_has_failed_and_left_nothing(worl
     assert world.run() == {("bkp_a1", "removed", True)}
 
 
+@pytest.mark.parametrize(("uploaded", "code"), [(None, "NOT_UPLOADED"), ("v1", "BACKUP_TIMED_OUT")])
+def test_an_import_that_comes_to_no_end_has_failed_and_left_nothing(
+    world: World, uploaded: str | None, code: str
+) -> None:
+    asked_for = timestamp(world.time - timedelta(minutes=71))
+    world.backups.create(a_backup(kind=BackupKind.IMPORTED, created_at=asked_for, uploaded=uploaded), an_entry())
+    file = f"uploads/{ORGANIZATION}/bkp_a1.rdb"
+    world.objects.objects[file] = {"v1": b"a file"}
+    world.run()
+    failed = world.backups.get(ORGANIZATION, "bkp_a1")
+    assert failed is not None
+    assert failed.failure is not None
+    assert (failed.status, failed.failure.code) == (BackupStatus.FAILED, code)
+    assert file not in world.objects.objects
+
+
 def test_one_that_becomes_whole_at_the_last_moment_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = world.having("bkp_a1", BackupStatus.CREATING, timedelta(minutes=40))
     whole = backup.available(a_content(), world.time)

@@ -1,4 +1,4 @@
-"""Backups out, by links that end."""
+"""Backups out and in, by links that end."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.backups.model import BackupStatus
-from swiftcache.backups.transfer import TransferService
+from swiftcache.backups.model import BackupKind, BackupStatus
+from swiftcache.backups.transfer import NewImport, TransferService
 from swiftcache.platform.errors import IllegalTransition, NotFound, RecordChanged
 from swiftcache.platform.timestamps import timestamp
 from tests.fakes.backups import FakeBackups
@@ -86,3 +86,32 @@ def test_a_backup_that_changes_meanwhile_is_looked_at_again(
     monkeypatch.setattr(transfers.backups, "tell", too_late)
     with pytest.raises(IllegalTransition, match="DELETING"):
         transfers.service.download(CALLER, "bkp_a1")
+
+
+def test_an_import_waits_for_its_file_at_a_place_of_its_own(transfers: Transfers) -> None:
+    backup, upload = transfers.service.begin_import(CALLER, ORGANIZATION, NewImport("from-afar", 90))
+    assert transfers.backups.get(ORGANIZATION, backup.id) == backup
+    assert (backup.kind, backup.status, backup.name) == (BackupKind.IMPORTED, BackupStatus.CREATING, "from-afar")
+    assert (backup.retention_days, backup.instance_id, backup.content) == (90, None, None)
+    assert upload.url == transfers.objects.upload_link(f"uploads/{ORGANIZATION}/{backup.id}.rdb", 3600)
+    assert (upload.expires_at, upload.max_bytes) == (timestamp(NOW + timedelta(hours=1)), 5 * 1024**3)
+    told = transfers.accounts.audit[-1]
+    assert (told.action, told.target_id, told.details) == (Action.BACKUP_REQUESTED, backup.id, {"kind": "IMPORTED"})
+
+
+def test_an_import_that_is_not_named_is_named_by_its_time(transfers: Transfers) -> None:
+    backup, _ = transfers.service.begin_import(CALLER, ORGANIZATION, NewImport())
+    assert (backup.name, backup.retention_days) == (f"import-{NOW:%Y-%m-%d-%H%M}", 30)
+
+
+def test_nobody_imports_into_anothers_organization(transfers: Transfers) -> None:
+    with pytest.raises(NotFound):
+        transfers.service.begin_import(a_caller(organization_id="org_2"), ORGANIZATION, NewImport())
+    assert len(transfers.backups.stored) == 1
+
+
+def test_an_import_is_due_when_its_link_has_ended_and_then_when_its_work_must_have(transfers: Transfers) -> None:
+    backup, _ = transfers.service.begin_import(CALLER, ORGANIZATION, NewImport())
+    assert backup.due_at == timestamp(NOW + timedelta(minutes=70))
+    later = NOW + timedelta(minutes=69)
+    assert backup.arrived("v1", later).due_at == timestamp(later + timedelta(minutes=40))

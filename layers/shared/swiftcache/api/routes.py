@@ -82,6 +82,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
     "swiftcache.backups.transfer_routes": {
         # Who may only look must not carry all of it away.
         f"POST {BACKUPS}/{{backupId}}/download": Permission.USE,
+        f"POST {_ORGANIZATION}/imports": Permission.USE,
     },
     "swiftcache.backups.plan_routes": {
         f"POST {BACKUPS}/{{backupId}}/plan": Permission.USE,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action
-from swiftcache.backups.failure import explain_backup
-from swiftcache.backups.model import BackupStatus
+from swiftcache.backups.failure import explain_backup, explain_import
+from swiftcache.backups.model import BackupKind, BackupStatus
 from swiftcache.backups.ports import Backups, BackupTarget, ObjectStore
 from swiftcache.backups.telling import backup_entry
 from swiftcache.instances.ports import FirstError
@@ -32,9 +32,12 @@ class BackupFailer:
         if backup is None or (backup.status is BackupStatus.AVAILABLE and of_use):
             return
         if backup.status in (BackupStatus.CREATING, BackupStatus.AVAILABLE):
-            failure = explain_backup(first_error.error, first_error.step, target.request_id)
+            explain = explain_import if backup.kind is BackupKind.IMPORTED else explain_backup
+            failure = explain(first_error.error, first_error.step, target.request_id)
             failed = backup.failed(failure, self.now())
             # Before all else: whoever is still at work on it can now make nothing of it.
             self.backups.change(backup, failed, backup_entry(Action.BACKUP_FAILED, failed, self.now()))
         self.objects.abort(backup.object_key)
         self.objects.erase(backup.object_key)
+        if backup.kind is BackupKind.IMPORTED:
+            self.objects.erase(backup.upload_key)

@@ -21,6 +21,7 @@ from functools import partial
 from itertools import chain
 
 from swiftcache.access.audit import Action, System, system_entry
+from swiftcache.backups.failure import NOT_UPLOADED, TIMED_OUT, explain_import
 from swiftcache.backups.model import MAX_RETENTION_DAYS, RETENTION_DAYS, Backup, BackupKind, BackupStatus, new_backup
 from swiftcache.backups.ports import Backups, KeepTargets, ObjectStore, Proofs, ProofStarter, Schedules
 from swiftcache.backups.telling import backup_entry
@@ -229,13 +230,7 @@ class BackupKeeper:
         """First what it is being made of, so that it cannot become whole any more; the object when nobody makes it."""
         self._end_proof(backup)
         self.objects.abort(backup.object_key)
-        failure = Failure(
-            "BACKUP_TIMED_OUT",
-            "The backup did not come to its end in time. Nothing of it is left; please take another.",
-            "KeepBackups",
-            backup.request_id,
-        )
-        failed = backup.failed(failure, self.now())
+        failed = backup.failed(_overdue(backup), self.now())
         self.backups.change(backup, failed, backup_entry(Action.BACKUP_FAILED, failed, self.now()))
         self._clean(backup)
 
@@ -243,6 +238,8 @@ class BackupKeeper:
         self._end_proof(backup)
         self.objects.abort(backup.object_key)
         self.objects.erase(backup.object_key)
+        if backup.kind is BackupKind.IMPORTED:
+            self.objects.erase(backup.upload_key)
 
     def _prove(self, backup: Backup) -> None:
         """The record says when the next try is before this one is made, since that may die."""
@@ -255,6 +252,18 @@ class BackupKeeper:
         done = backup.completed_at
         if done is None or datetime.fromisoformat(done) + PROOF > self.now():
             self.proofs.stop(backup.id)
+
+
+def _overdue(backup: Backup) -> Failure:
+    step = "KeepBackups"
+    if backup.kind is BackupKind.IMPORTED:
+        return explain_import(TIMED_OUT if backup.uploaded else NOT_UPLOADED, step, backup.request_id)
+    return Failure(
+        "BACKUP_TIMED_OUT",
+        "The backup did not come to its end in time. Nothing of it is left; please take another.",
+        step,
+        backup.request_id,
+    )
 
 
 def obstacle(instance: Instance, own: Sequence[Backup]) -> str | None:

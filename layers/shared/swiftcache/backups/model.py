@@ -20,8 +20,21 @@ CREATION_MINUTES = 40
 PROOF_TRIES = 8
 """So often it is tried to prove a backup that cannot be tried, over some days."""
 
+UPLOAD_MINUTES = 60
+"""For which the link of an import takes a file."""
+
+UPLOAD_GRACE_MINUTES = 10
+"""After the end of its link, an upload that began before it may still come to its end."""
+
+MAX_IMPORT_BYTES = 5 * 1024**3
+"""Of an imported file: what S3 takes in one PUT."""
+
 FAILED_DAYS = 30
 """For which the record of a backup that failed is kept, with the reason."""
+
+
+UPLOADS = "uploads/"
+"""Under which the files of imports are uploaded."""
 
 
 class BackupKind(StrEnum):
@@ -92,7 +105,10 @@ class Backup:
 
     `expires_at` is when it is removed by itself; None while that is not known. `upload_id` is that of the multipart
     upload under way. `prove_at` is when it is tried once more to prove it, should nothing come of the last of
-    `proof_tries`. `revision` is raised by each change. Times are RFC 3339 in UTC.
+    `proof_tries`.
+    `uploaded` is the version in S3 of the file that an import begins with: the first that came.
+    `deadline` is by when it is AVAILABLE or FAILED; None: CREATION_MINUTES after it was asked for.
+    `revision` is raised by each change. Times are RFC 3339 in UTC.
     """
 
     id: str
@@ -114,12 +130,19 @@ class Backup:
     upload_id: str | None = None
     prove_at: str | None = None
     proof_tries: int = 0
+    uploaded: str | None = None
+    deadline: str | None = None
     revision: int = 1
 
     @property
     def object_key(self) -> str:
         """Where it lies in the bucket."""
         return f"backups/{self.organization_id}/{self.id}.rdb"
+
+    @property
+    def upload_key(self) -> str:
+        """Where the file of an import is uploaded to: the object that is kept is made of it when it is checked."""
+        return upload_key(self.organization_id, self.id)
 
     @property
     def size_bytes(self) -> int:
@@ -130,7 +153,7 @@ class Backup:
         """When somebody has to look at it: it is to be removed or proved, or whoever made it has died. None: never."""
         match self.status:
             case BackupStatus.CREATING:
-                return _later(self.created_at, timedelta(minutes=CREATION_MINUTES))
+                return self.deadline or _later(self.created_at, timedelta(minutes=CREATION_MINUTES))
             case BackupStatus.DELETING:
                 return self.created_at
             case _:
@@ -172,6 +195,15 @@ class Backup:
     def with_upload(self, upload_id: str) -> "Backup":
         """The multipart upload is known before its first part is sent, so that it can be ended whatever happens."""
         return replace(self, upload_id=upload_id, revision=self.revision + 1)
+
+    def arrived(self, version: str, at: datetime) -> "Backup":
+        """The file of an import is there: from now on it is worked on."""
+        deadline = timestamp(at + timedelta(minutes=CREATION_MINUTES))
+        return replace(self, uploaded=version, deadline=deadline, revision=self.revision + 1)
+
+    def with_content(self, content: Content) -> "Backup":
+        """What an import turned out to be. It is AVAILABLE only when it was restored."""
+        return replace(self, content=content, upload_id=None, revision=self.revision + 1)
 
     def with_verification(self, verification: Verification) -> "Backup":
         """Restored once. The number of keys that it then had is the backup's, where that was not known."""
@@ -217,6 +249,11 @@ def new_backup(
         instance_name=source.name,
         source=source,
     )
+
+
+def upload_key(organization_id: str, backup_id: str) -> str:
+    """Where the link of this import leads."""
+    return f"{UPLOADS}{organization_id}/{backup_id}.rdb"
 
 
 def _later(at: str, by: timedelta) -> str:

@@ -7,6 +7,7 @@ https://rdb.fnordig.de/file_format.html and of Redis's own rdb.c.
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import anycrc
@@ -104,6 +105,14 @@ class RdbReader:
             raise InvalidRdb(RdbFault.CHECKSUM_WRONG, "the file's checksum is not that of its content")
         return self._said()
 
+    def written_at(self) -> datetime | None:
+        """When it was written, as it says itself; None if it does not say."""
+        told = dict(_said_of_itself(bytes(self._header[_MAGIC_BYTES:]))).get(b"ctime", b"")
+        try:
+            return datetime.fromtimestamp(int(told), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+
     def _count(self, content: bytes | memoryview) -> None:
         self._crc = _CRC64.calc(content, self._crc)
 
@@ -152,14 +161,15 @@ def _said_of_itself(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _text(content: bytes, at: int) -> tuple[bytes, int]:
     """A text, and where it ends. Raises IndexError if that is not within the content.
 
-    A number that is written as one, and what is compressed, are of no interest here: empty.
+    A number that is written as one is a text of digits; what is compressed is of no interest here: empty.
     """
     kind, low = content[at] >> 6, content[at] & 0x3F
     if kind != _ENCODED:
         length, at = _length(content, at)
         return content[at : _within(content, at + length)], at + length
     if low in _INTEGERS:
-        return b"", at + 1 + _INTEGERS[low]
+        end = _within(content, at + 1 + _INTEGERS[low])
+        return str(int.from_bytes(content[at + 1 : end], "little")).encode(), end
     if low != _COMPRESSED:
         raise IndexError
     length, at = _length(content, at + 1)

@@ -31,6 +31,10 @@
     ├── NotEnoughHeadroom           a copy would take more memory than Redis's task can spare
     ├── NotRunning                  there is no task to copy from
     ├── CorruptCopy                 what was copied is not what an RDB must be
+    ├── NotAnRdb                    a file that was uploaded is none
+    ├── FileDamaged                 it is not what it was when it was written
+    ├── FileTooLarge                it is larger than an import may be
+    ├── VersionNotSupported         it is of a version of the format that no Redis here reads
     ├── BackupTimedOut              the copy was not whole in time
     ├── CannotBeRestored            a backup is of no use: Redis does not have of it what it should
     ├── ProofNotMade                it could not be found out whether a backup can be restored
@@ -214,6 +218,22 @@ class NotRunning(SwiftCacheError):
 
 class CorruptCopy(SwiftCacheError):
     code = "CORRUPT_COPY"
+
+
+class NotAnRdb(SwiftCacheError):
+    code = "NOT_AN_RDB"
+
+
+class FileDamaged(SwiftCacheError):
+    code = "FILE_DAMAGED"
+
+
+class FileTooLarge(SwiftCacheError):
+    code = "FILE_TOO_LARGE"
+
+
+class VersionNotSupported(SwiftCacheError):
+    code = "VERSION_NOT_SUPPORTED"
 
 
 class BackupTimedOut(SwiftCacheError):
