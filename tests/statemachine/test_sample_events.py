@@ -196,6 +196,17 @@ def test_a_pass_over_backups_begins_none_of_what_does_not_run(samples: Samples) 
     assert found.next_backup_at != "2024-03-15T10:30:00.000Z"
 
 
+def test_nothing_is_restored_of_an_instance_that_begins_empty(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="InstanceSuperseded"):
+        samples.call("ControlRedisFunction", "check_restored")
+
+
+def test_a_file_that_nobody_has_asked_for_is_no_backup(samples: Samples) -> None:
+    samples.call("WatchUploadsFunction", "watch_uploads")
+    with pytest.raises(FunctionError, match="BackupSuperseded"):
+        samples.call("CheckImportFunction", "check_import")
+
+
 def test_a_pass_over_old_passwords_takes_nobody_that_does_not_run(samples: Samples) -> None:
     samples.call("RotatePasswordsFunction", "rotate_passwords")
     assert samples.status == "PROVISIONING"
