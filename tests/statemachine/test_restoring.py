@@ -1,6 +1,5 @@
 """Instances that are made from a backup: RUNNING with all its keys, or ERROR with nothing left."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 import redis
 
-from local.aws.invoker import FunctionError
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups, object_store
 from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey
@@ -20,7 +18,8 @@ from swiftcache.redis.control_passwords import NO_RESTORE
 from swiftcache.redis.wiring import credentials
 from swiftcache.timeline.wiring import timeline_service
 from tests.rdb_files import FUNCTION, Contents, RdbFile, contents, fill, redis_server
-from tests.statemachine.cloud import ROOT, Cloud, fails, loses_reply, wait_for
+from tests.statemachine.cloud import Cloud, fails, loses_reply, wait_for
+from tests.statemachine.paths import FROM_A_BACKUP
 from tests.statemachine.recoveries import Mortal
 from tests.statemachine.restored import forget, opened, restore, store
 
@@ -285,19 +284,14 @@ def test_one_that_loads_for_ever_does_not_run(cloud: Cloud, backup: Backup) -> N
     delete(cloud, created.instance.id)
 
 
-def test_one_that_is_deleted_while_it_loads_goes(cloud: Cloud, backup: Backup) -> None:
+@pytest.mark.parametrize("state", FROM_A_BACKUP)
+def test_one_that_is_deleted_meanwhile_goes(cloud: Cloud, backup: Backup, state: str) -> None:
     def deleted(answer: Any) -> object:
         cloud.delete(created.instance.id)
         return answer()
 
-    cloud.faults.plan("CheckRestored", deleted)
+    cloud.faults.plan(state, deleted)
     created = restore(cloud, backup, max_memory=MEMORY)
     cloud.wait(created.instance.id, "GONE", seconds=40)
     cloud.quiet()
     assert cloud.left(created.instance.id) == {}
-
-
-def test_the_sample_of_a_look_is_taken(cloud: Cloud) -> None:
-    event = json.loads((ROOT / "events" / "check_restored.json").read_text())
-    with pytest.raises(FunctionError, match="InstanceSuperseded"):
-        cloud.invoke(cloud.stack.functions["ControlRedisFunction"].name, event)
