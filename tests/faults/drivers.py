@@ -32,6 +32,7 @@ from tests.statemachine.resizes import LARGER, Resized
 from tests.statemachine.tenants import tenant
 
 DELETION_ONLY = frozenset({"FindMaker", "DescribeMaker", "InterruptWaits", "StopMaker", "RemoveInstance"})
+FROM_A_BACKUP = frozenset({"RegisterRestoringDefinition", "CheckRestored"})
 AFTER_A_FAILURE = frozenset({"DescribeFailedTask", "RollBack"})
 FIRST = "VerificationFailed"
 """What has gone wrong before the fault, on the journeys that begin with a failure."""
@@ -82,7 +83,7 @@ class Provisioning(Journey):
     name = "provision"
     machine = "provision_instance"
     follows: ClassVar[tuple[str, ...]] = ("deprovision_instance",)
-    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM)
+    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM) | FROM_A_BACKUP
     leads = LEADS
     persistence = True
     created: Created

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from swiftcache.instances.failure import explain_recovery
+from tests.faults.backing_up import BackingUp, FailedBackingUp, Importing, PostponedProof, UnheardProof
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
@@ -22,6 +23,7 @@ from tests.faults.drivers import (
     status_of,
 )
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
+from tests.faults.restoring import Restoring
 from tests.faults.shared_definitions import DeletionShared, ProvisioningShared, ResizingShared
 from tests.faults.verdict import End
 from tests.statemachine.cloud import answers, fails
@@ -139,6 +141,7 @@ class GivingUpRecovering(Recovering):
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
     ProvisioningShared,
+    Restoring,
     FailedProvisioning,
     Claiming,
     ClaimingTheDead,
@@ -150,6 +153,11 @@ JOURNEYS: Sequence[type[Journey]] = (
     GivingUpResize,
     Emptying,
     Delivering,
+    BackingUp,
+    FailedBackingUp,
+    UnheardProof,
+    PostponedProof,
+    Importing,
     Recovering,
     RecoveringShared,
     RecoveringBeside,

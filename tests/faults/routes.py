@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
+from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS
+from swiftcache.backups.model import Backup
+from swiftcache.backups.wiring import backups
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
@@ -86,6 +88,13 @@ class Asking:
     def hook(self) -> dict[str, Any]:
         return {"url": self.url, "events": ["instance.resized"]}
 
+    def backup(self) -> str:
+        """The address of a backup that is AVAILABLE."""
+        created = self.done(self.post(f"{self.running()}/backups", {"name": "before"}))
+        found = backups(self.tenant.cloud.injector)
+        until(lambda: _status(found.get(self.tenant.id, created["backup"]["id"])) != "CREATING")
+        return f"{BACKUPS}/{created['backup']['id']}"
+
     def suspended(self) -> str:
         self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
         return self.address
@@ -96,6 +105,10 @@ class Asking:
             instance_service(self.tenant.cloud.injector).delete(self.tenant.caller, instance.id)
         until(lambda: not self.tenant.statuses())
         quiet(self.tenant.cloud)
+
+
+def _status(backup: Backup | None) -> str:
+    return backup.status.value if backup else "GONE"
 
 
 KEY = {"name": "another"}
@@ -113,6 +126,11 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"POST {_INSTANCE}/plan": lambda asking: asking.post(f"{asking.running()}/plan", {"maxMemory": LARGER}),
     f"POST {_INSTANCE}/keys": lambda asking: asking.post(f"{asking.running()}/keys", KEY),
     f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
+    f"POST {_INSTANCE}/backups": lambda asking: asking.post(f"{asking.running()}/backups", {"name": "asked"}),
+    f"DELETE {BACKUPS}/{{backupId}}": lambda asking: asking.delete(asking.backup()),
+    f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
+    f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
+    f"POST {ORGANIZATION}/imports": lambda asking: asking.post(f"{asking.address}/imports", {"name": "asked"}),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),
     f"DELETE {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.delete(asking.webhook()),

@@ -9,6 +9,7 @@ import pytest
 
 from local import asl
 from local import template as templates
+from swiftcache.backups.failure import explain_backup, explain_import
 from swiftcache.instances.failure import explain, explain_resize
 from swiftcache.platform import errors
 from tests.infrastructure.test_reading_order import in_order, lists_of_states
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (asl.FOLDER / "README.md").read_text()
 NAME = re.compile(r"\b[A-Z][a-z]+[A-Za-z]*\b")
 
-COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED"}
+COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED", "BACKUP_FAILED", "IMPORT_FAILED"}
 """What the customer reads of an error that has no words of its own."""
 
 
@@ -69,7 +70,8 @@ def classes(kind: type[Exception] = errors.SwiftCacheError) -> Iterator[str]:
 
 def codes(error: str) -> set[str]:
     """What the customer reads of an error that has words of its own."""
-    return {explain(error, "", "").code, explain_resize(error, "", "").code} - COMMON
+    explaining = (explain, explain_resize, explain_backup, explain_import)
+    return {explained(error, "", "").code for explained in explaining} - COMMON
 
 
 def camel(name: str) -> str:
@@ -109,7 +111,7 @@ def test_the_table_of_errors_has_those_that_the_machines_name_and_those_that_are
 
 
 def test_the_table_of_errors_says_what_the_customer_reads() -> None:
-    told = {error: set(re.findall(r"`([A-Z_]+)`", cell)) for error, cell in rows().items()}
+    told = {error: set(re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)) for error, cell in rows().items()}
     assert told.pop("anything else") == {*COMMON, "RECOVERY_FAILED"}
     assert told.pop("RecoveryGivenUp") == codes("RecoveryGivenUp") | {"CRASH_LOOP"}
     assert told == {error: codes(error) for error in told}

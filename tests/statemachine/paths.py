@@ -25,7 +25,10 @@ def tasks(machine: str) -> dict[str, dict[str, Any]]:
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")
 AFTER_A_CLAIM = ("PrepareMember", "GiveUpMember", "StopMember")
 """States that only a creation comes to which takes over a member of the warm pool."""
-PROVISION = [name for name in tasks("provision_instance") if name not in (*_AFTER_A_FAILURE, *AFTER_A_CLAIM)]
+FROM_A_BACKUP = ("RegisterRestoringDefinition", "CheckRestored")
+"""States that only a creation comes to which begins with a backup."""
+_OF_SOME = (*_AFTER_A_FAILURE, *AFTER_A_CLAIM, *FROM_A_BACKUP)
+PROVISION = [name for name in tasks("provision_instance") if name not in _OF_SOME]
 DEPROVISION = list(tasks("deprovision_instance"))
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = [*RESIZE[: RESIZE.index("SwitchOver") + 1], "DescribeNewTask"]

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 _READ = (
     *("status", "name", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
+    *("backupSchedule", "nextBackupAt"),
 )
 """What a change is decided from."""
 
 _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
+    *("backupSchedule", "nextBackupAt", "due", "dueAt"),
 )
 
 _ENDED = (

@@ -95,6 +95,10 @@ class OrganizationChanges(TypedDict, total=False):
     instanceLimitTo: int
     memoryLimitFrom: int
     memoryLimitTo: int
+    backupLimitFrom: int
+    backupLimitTo: int
+    backupBytesLimitFrom: int
+    backupBytesLimitTo: int
 
 
 class NewMember(TypedDict, total=False):
@@ -122,6 +126,10 @@ class RevokedAccountKey(TypedDict, total=False):
     role: str
 
 
+class CreatedInstance(TypedDict, total=False):
+    restoredFrom: str
+
+
 class InstanceChanges(TypedDict, total=False):
     nameFrom: str
     nameTo: str
@@ -129,6 +137,8 @@ class InstanceChanges(TypedDict, total=False):
     deletionProtectionTo: bool
     expiresAtFrom: str
     expiresAtTo: str
+    backupScheduleFrom: str
+    backupScheduleTo: str
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -177,6 +187,34 @@ class NewInstanceKey(RevokedInstanceKey, total=False):
     role: str
 
 
+class BackupDetails(TypedDict, total=False):
+    kind: str
+    instanceId: str
+
+
+class SkippedBackup(TypedDict, total=False):
+    reason: str
+    nextBackupAt: str
+
+
+class WholeBackup(BackupDetails, total=False):
+    sizeBytes: int
+    keys: int
+
+
+class FailedBackup(BackupDetails, total=False):
+    failure: str
+
+
+class DeletedBackup(WholeBackup, total=False):
+    failure: str
+
+
+class VerifiedBackup(BackupDetails, total=False):
+    keys: int
+    seconds: int
+
+
 class WebhookState(TypedDict, total=False):
     events: str
     enabled: bool
@@ -197,7 +235,7 @@ DETAILS: Mapping[Action, type] = {
     Action.MEMBER_REMOVED: RemovedMember,
     Action.ACCOUNT_KEY_CREATED: NewAccountKey,
     Action.ACCOUNT_KEY_REVOKED: RevokedAccountKey,
-    Action.INSTANCE_CREATED: NoDetails,
+    Action.INSTANCE_CREATED: CreatedInstance,
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,
@@ -208,6 +246,14 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_KEY_CREATED: NewInstanceKey,
     Action.INSTANCE_KEY_REVOKED: RevokedInstanceKey,
+    Action.BACKUP_REQUESTED: BackupDetails,
+    Action.BACKUP_SKIPPED: SkippedBackup,
+    Action.BACKUP_AVAILABLE: WholeBackup,
+    Action.BACKUP_FAILED: FailedBackup,
+    Action.BACKUP_VERIFIED: VerifiedBackup,
+    Action.BACKUP_DOWNLOADED: WholeBackup,
+    Action.BACKUP_DELETION_REQUESTED: BackupDetails,
+    Action.BACKUP_DELETED: DeletedBackup,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,

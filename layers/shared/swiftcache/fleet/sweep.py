@@ -92,7 +92,8 @@ class Sweep:
             self.instances.mark_expired(instance.organization_id, instance.id, at, audit)
             # Otherwise the table's stream starts it.
             with suppress(DependencyUnavailable):
-                self.workflows.delete(Target(instance.organization_id, instance.id, request_id), attempt=0)
+                target = Target(instance.organization_id, instance.id, request_id, instance.generation)
+                self.workflows.delete(target, attempt=0)
         except RecordChanged:
             raise
         except Exception as error:

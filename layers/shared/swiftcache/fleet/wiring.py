@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.wiring import backups
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.stores import fleet, instances
 from swiftcache.organizations.wiring import accounts
@@ -48,6 +49,7 @@ def organization_emptier(injector: Injector) -> "OrganizationEmptier":
         accounts(injector),
         DynamoDBContents(dynamodb(injector), injector.environment["TABLE_NAME"]),
         instances(injector),
+        backups(injector),
         now(injector),
     )
 

@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.long_poll import WaitResult
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance, RestoreRequest
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
 from swiftcache.instances.service import Created
@@ -73,6 +74,30 @@ class CreateInstanceRequest(RequestBody):
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
     ] = None
+    backup_schedule: Annotated[
+        BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
+    ] = None
+    restore_from: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description=(
+                "the backup that it begins with: it is RUNNING when it has all its keys. "
+                "`evictionPolicy`, `persistence` and `settings` are as that of the backup's instance where they are "
+                "left out"
+            ),
+        ),
+    ] = None
+    restore_keys: Annotated[
+        bool, Field(description="with `restoreFrom`: it takes the keys of the backup's instance too, as they were")
+    ] = False
+
+    @model_validator(mode="after")
+    def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
+        if self.restore_keys and self.restore_from is None:
+            raise ValueError("restoreKeys is for an instance that begins with a backup: send restoreFrom too")
+        return self
 
     def new_instance(self) -> NewInstance:
         return NewInstance(
@@ -85,7 +110,14 @@ class CreateInstanceRequest(RequestBody):
             deletion_protection=self.deletion_protection,
             expires_at=self.expires_at,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
+            restore=self._restore_request(),
         )
+
+    def _restore_request(self) -> RestoreRequest | None:
+        if self.restore_from is None:
+            return None
+        return RestoreRequest.with_fields(self.restore_from, self.restore_keys, self.model_fields_set)
 
 
 class ApiKeyBody(AttributesBody):
@@ -128,6 +160,7 @@ class InstanceBody(Body):
     error: Annotated[ErrorBody | None, Field(description="null unless ERROR")]
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
+    restored_from: Annotated[str | None, Field(description="the backup that it was made from; null if none")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
     not_answering_since: Annotated[
         str | None,
@@ -135,6 +168,8 @@ class InstanceBody(Body):
     ]
     recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
     recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
+    backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
+    next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -166,10 +201,13 @@ class InstanceBody(Body):
             error=ErrorBody.of(instance.failure) if instance.failure else None,
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
+            restored_from=instance.restore.backup_id if instance.restore else None,
             change=ChangeBody.of(instance.change) if instance.change else None,
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,
             recovery=_recovery_body(instance),
+            backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
+            next_backup_at=instance.next_backup_at,
         )
 
 

@@ -19,6 +19,7 @@
                                                  every organization, for the operator's list
     index ByStatus        PK, statusKey          an organization's instances by status
     index ByName          PK, nameKey            and by name
+    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py)
 
 `ttl` (epoch seconds) is when DynamoDB removes an item by itself. An instance lies in its owner's partition: a look-up
 needs the owner's id, so another's instance cannot be found by mistake, and listing is one query. Its keys are a part of
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
+from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
@@ -87,6 +89,7 @@ INSTANCE_CODEC = Codec(
         "shared_definition": False,
         "settings": DEFAULT_SETTINGS,
         "key_rules": 1,
+        "generation": 0,
     },
     parts={
         "keys": _Keys(),
@@ -104,6 +107,8 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
+        "due": DUE if instance.next_backup_at else None,
+        "dueAt": instance.next_backup_at,
     }
     return instance_key(instance.organization_id, instance.id) | attributes(INSTANCE_CODEC.encode(instance) | indexed)
 

@@ -1,12 +1,13 @@
 """An instance: what the service knows of one managed Redis."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
+from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -125,6 +126,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """What an instance begins with: the object of a backup, in the version that it had when the instance was asked for.
+
+    `keys` are those that it must have when it is RUNNING; `seconds` is how long fetching and loading may take.
+    """
+
+    backup_id: str
+    object_key: str
+    version: str
+    sha256: str
+    size_bytes: int
+    seconds: int
+    keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
@@ -139,8 +156,10 @@ class Instance:
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     `silence` is that of a task which did not answer when it was last looked at.
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
+    `generation` counts how often it was undeleted: what is done in one life must not touch another.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
-    volume, or is older than those of the sizes.
+    volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
+    `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
     """
 
     id: str
@@ -176,6 +195,10 @@ class Instance:
     settings: Settings = DEFAULT_SETTINGS
     key_rules: int = 1
     silence: Silence | None = None
+    generation: int = 0
+    backup_schedule: BackupSchedule | None = None
+    next_backup_at: str | None = None
+    restore: Restore | None = None
 
     @property
     def silent_since(self) -> str | None:
@@ -213,6 +236,26 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """That an instance is to begin with a backup. `keys`: it takes the keys of the backup's instance too.
+
+    `left_out` are the fields that nobody has said anything of: they are as they were in the backup's instance.
+    """
+
+    backup_id: str
+    keys: bool = False
+    left_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def with_fields(cls, backup_id: str, keys: bool, given: Collection[str]) -> "RestoreRequest":
+        """`given` are the fields of a request that were said: its eviction_policy, persistence, settings and events."""
+        left_out = {name for name in ("eviction_policy", "persistence") if name not in given}
+        if not {"settings", "notify_keyspace_events"} & set(given):
+            left_out.add("settings")
+        return cls(backup_id, keys, frozenset(left_out))
+
+
+@dataclass(frozen=True, slots=True)
 class NewInstance:
     """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default."""
 
@@ -225,6 +268,8 @@ class NewInstance:
     deletion_protection: bool = False
     expires_at: str | None = None
     settings: Mapping[str, Value | None] = field(default_factory=dict)
+    backup_schedule: BackupSchedule | None = None
+    restore: RestoreRequest | None = None
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -232,13 +277,27 @@ class NewInstance:
         offered = [region.region for region in REGIONS if region.available]
         if self.region not in offered:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
+        if self.backup_schedule is not None:
+            self.backup_schedule.check()
 
 
-def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tuple[Instance, InstanceKey, str]:
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What is to be made from a backup: `new` with what was left out, and the keys that it takes over."""
+
+    new: NewInstance
+    restore: Restore
+    keys: tuple[InstanceKey, ...] = ()
+
+
+def create(
+    new: NewInstance, request_id: str, at: datetime, domain: str, restoring: Restoring | None = None
+) -> tuple[Instance, InstanceKey, str]:
     """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest.
 
     `domain` is the one under which new instances get their names.
     """
+    new = restoring.new if restoring else new
     new.check()
     created_at = timestamp(at, "seconds")
     plain_key = new_instance_key()
@@ -256,16 +315,25 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         changed_at=timestamp(at),
         reason=Reason.CREATED,
         request_id=request_id,
-        keys=(key,),
+        # Another instance's keys get other ids: each is a user's name, and stands in the audit log.
+        keys=(key, *(replace(old, id=new_id("key")) for old in (restoring.keys if restoring else ()))),
         dns_name=hostname_of(instance_id, domain),
         persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
-        shared_definition=not new.persistence,
+        shared_definition=not (new.persistence or restoring),
         settings=DEFAULT_SETTINGS.changed(new.settings),
         key_rules=KEY_RULES,
+        backup_schedule=new.backup_schedule,
+        next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
+        restore=restoring.restore if restoring else None,
     )
     return instance, key, plain_key
+
+
+def first_backup_at(schedule: BackupSchedule | None, instance_id: str, now: datetime) -> str | None:
+    """When a schedule that begins now has its first backup due."""
+    return None if schedule is None else timestamp(first(schedule, instance_id, now))
 
 
 def check_memory(max_memory: int) -> None:

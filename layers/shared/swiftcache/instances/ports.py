@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.access.identity import Caller
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Endpoint, Instance, NewInstance
+from swiftcache.instances.model import Endpoint, Instance, NewInstance, Restoring
 from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.status import Status
 
@@ -90,6 +91,16 @@ class Instances(Protocol):
         """
 
 
+class Restores(Protocol):
+    """The backups, for who creates an instance (backups/restoring.py)."""
+
+    def restoring(self, caller: Caller, new: NewInstance) -> Restoring:
+        """What is to be made of `new`, which asks for a backup.
+
+        Raises NotFound for another's backup, BackupNotAvailable, BackupVersionTooNew, BackupDoesNotFit, InvalidRequest.
+        """
+
+
 class Claims(Protocol):
     """The warm pool, for who creates an instance (pool/claims.py)."""
 
@@ -113,11 +124,12 @@ class FirstError:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The instance that a workflow is about, and the request that asked for it."""
+    """The instance that a workflow is about, in which of its lives, and the request that asked for it."""
 
     organization_id: str
     instance_id: str
     request_id: str
+    generation: int = 0
 
 
 class Workflows(Protocol):

@@ -11,9 +11,10 @@ from swiftcache.access.ownership import check_own_organization
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
 from swiftcache.instances.ownership import check_id, own_instance
-from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Target, Workflows
+from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
+from swiftcache.platform.unit_of_work import already_applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,23 @@ class InstanceService:
     instances: Instances
     workflows: Workflows
     pool: Claims
+    restores: Restores
     domain: str
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance) -> Created:
         """Stores the intent, then starts the workflow.
 
-        Raises NotFound for another's organization, InvalidRequest, LimitExceeded.
+        Raises NotFound for another's organization, InvalidRequest, LimitExceeded, and what `Restores` raises.
         """
         check_own_organization(caller, new.organization_id)
         at = self.now()
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
-        instance, key, plain_key = create(new, caller.request_id, at, self.domain)
+        # What an earlier try has stored is not decided again: its backup may be gone by now.
+        restoring = self.restores.restoring(caller, new) if new.restore and not already_applied() else None
+        instance, key, plain_key = create(new, caller.request_id, at, self.domain, restoring)
         instance = self._store(caller, new, instance, at)
         with started_by_the_stream_otherwise():
             target = Target(instance.organization_id, instance.id, caller.request_id)
@@ -56,12 +60,21 @@ class InstanceService:
         """The instance as it is stored, once, however often the request comes: with a member's task, or without."""
 
         def entry_of(stored: Instance) -> AuditEntry:
-            return entry(caller, Action.INSTANCE_CREATED, stored.id, stored.name, at)
+            restored = {"restoredFrom": new.restore.backup_id} if new.restore else {}
+            return entry(caller, Action.INSTANCE_CREATED, stored.id, stored.name, at, **restored)
 
+        if new.restore:
+            return self._store_restored(instance, entry_of(instance))
         claimed = self.pool.claim(new, instance, entry_of)
         if claimed is None:
             self.instances.create(instance, entry_of(instance))
         return claimed or instance
+
+    def _store_restored(self, instance: Instance, audit: AuditEntry) -> Instance:
+        """As an earlier try has stored it, if one has: only the id of it can be known without the backup."""
+        stored = self.instances.get(instance.organization_id, instance.id) if already_applied() else None
+        self.instances.create(stored or instance, audit)
+        return stored or instance
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
         """Raises NotFound, for another's instance too."""

@@ -226,12 +226,14 @@ class DynamoDBInstances:
     ) -> dict[str, Any]:
         """The change to this status, on the condition that it is allowed."""
         values = {"status": to.value, "statusKey": status_key(to, instance_id), **values}
+        # Only of one that runs, or soon will, a backup is ever due.
+        ended = "REMOVE nextBackupAt, due, dueAt " if to in (Status.ERROR, Status.DELETING) else ""
         allowed = {f":from{number}": status.value for number, status in enumerate(sorted(allowed_from(to)))}
         return {
             "TableName": self._table,
             "Key": instance_key(organization_id, instance_id),
             "ConditionExpression": f"#status IN ({', '.join(allowed)})",
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "UpdateExpression": f"{ended}SET " + ", ".join(f"#{name} = :{name}" for name in values),
             "ExpressionAttributeNames": {f"#{name}": name for name in values},
             "ExpressionAttributeValues": {f":{name}": attribute(value) for name, value in values.items()}
             | {name: attribute(value) for name, value in allowed.items()},

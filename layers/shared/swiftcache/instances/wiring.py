@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.access.wiring import rates
+from swiftcache.backups.proof_wiring import backup_restores
 from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import clock, now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
@@ -19,7 +20,12 @@ def instance_service(injector: Injector) -> "InstanceService":
     from swiftcache.instances.service import InstanceService
 
     return InstanceService(
-        instances(injector), workflows(injector), warm_pool(injector), domain(injector), now(injector)
+        instances(injector),
+        workflows(injector),
+        warm_pool(injector),
+        backup_restores(injector),
+        domain(injector),
+        now(injector),
     )
 
 

@@ -1,0 +1,27 @@
+"""Journeys of instances that are made from a backup."""
+
+from tests.faults.drivers import Provisioning
+from tests.faults.journeys import Result, Situation
+from tests.faults.shared_definitions import all_but
+from tests.faults.verdict import Complaint
+from tests.rdb_bombs import bomb
+from tests.statemachine.restored import forget, restore, store
+
+BACKUP = "bkp_faults"
+CALLS = ("IssueCredentials", "RegisterRestoringDefinition", "StartRedisTask", "CheckRestored")
+
+
+class Restoring(Provisioning):
+    """From a backup of one key to an instance that has it, or to ERROR with nothing left."""
+
+    name = "provision, from a backup"
+    without = all_but("provision_instance", *CALLS)
+
+    def go(self, situation: Situation) -> Result:
+        backup = store(self.cloud, BACKUP, bomb(keys=1, mib=1), 1)
+        self.created = restore(self.cloud, backup, persistence=True)
+        return self.result()
+
+    def clear(self) -> list[Complaint]:
+        forget(self.cloud, BACKUP)
+        return super().clear()

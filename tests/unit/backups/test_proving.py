@@ -1,0 +1,374 @@
+"""Proving a backup: what is started, what is believed, and that nothing of it stays."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swiftcache.access.audit import Action
+from swiftcache.backups.engines import Engine
+from swiftcache.backups.model import PROOF_TRIES, Backup, BackupKind, BackupStatus, Verification
+from swiftcache.backups.proof import MAX_REPORT_BYTES, PROOF_SIZES, proof_seconds
+from swiftcache.backups.proof_ports import ContainerEnd
+from swiftcache.backups.proving import NOT_LOADED, OTHER_CONTENT, BackupProver, ProofTarget, StartedProof
+from swiftcache.instances.sizes import MIB, TaskSize
+from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, ProofNotMade
+from swiftcache.platform.timestamps import timestamp
+from tests.fakes.backups import FakeBackups
+from tests.fakes.object_store import FakeObjectStore
+from tests.fakes.organizations import FakeAccounts
+from tests.fakes.proofs import FakeEngines, FakeProofTasks
+from tests.samples import NOW, ORGANIZATION, a_backup, a_content, an_account, an_entry, an_instance
+
+TARGET = ProofTarget(ORGANIZATION, "bkp_a1", "request-1", 0)
+FILE = b"REDIS0011 and so on"
+TASK = "task-bkp_a1-1-0"
+
+
+def info(loaded: int = 998, expired: int = 2, **different: object) -> bytes:
+    told = {
+        "redis_version": "7.2.11",
+        "loading": 0,
+        "rdb_last_load_keys_loaded": loaded,
+        "rdb_last_load_keys_expired": expired,
+        "used_memory": 2_000_000,
+        "restore_seconds": 3,
+    }
+    lines = [f"{name}:{value}" for name, value in (told | different).items() if value is not None]
+    return "\r\n".join(["# Server", *lines, ""]).encode()
+
+
+class World:
+    def __init__(self, days: int = 1) -> None:
+        self.accounts = FakeAccounts()
+        an_account(self.accounts, ORGANIZATION, "sk_live_1")
+        self.backups = FakeBackups(self.accounts)
+        self.objects = FakeObjectStore()
+        self.tasks = FakeProofTasks()
+        self.engines = FakeEngines()
+        self.now = NOW
+        self.prover = BackupProver(self.backups, self.objects, self.tasks, self.engines, lambda: self.now, days)
+
+    def add(self, content: bytes = FILE, **different: Any) -> Backup:
+        """One that is whole, and has its object."""
+        backup = a_backup(**different)
+        version = self.put(backup.object_key, content)
+        backup = replace(backup, content=a_content(version=version, size_bytes=len(FILE)))
+        if backup.kind is not BackupKind.IMPORTED:
+            assert backup.content
+            backup = backup.available(backup.content, NOW)
+        self.backups.create(backup, an_entry())
+        return backup
+
+    def put(self, key: str, content: bytes) -> str:
+        upload = self.objects.begin(key)
+        return self.objects.complete(key, upload, [self.objects.put_part(key, upload, 1, content)])
+
+    def report(self, text: bytes) -> None:
+        self.put(TARGET.report_key, text)
+
+    @property
+    def backup(self) -> Backup:
+        found = self.backups.get(ORGANIZATION, "bkp_a1")
+        assert found
+        return found
+
+    @property
+    def audited(self) -> list[Action]:
+        return [entry.action for entry in self.accounts.audit]
+
+    def nothing_is_left(self) -> bool:
+        return not self.tasks.of("bkp_a1") and self.objects.find(TARGET.report_key) is None
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_proof_gets_links_to_the_backup_and_for_its_report(world: World) -> None:
+    world.add()
+
+    started = world.prover.start(TARGET)
+
+    assert started == StartedProof(TASK, 240)
+    order = world.tasks.orders[TASK]
+    assert (order.backup_id, order.sha256, order.size_bytes) == ("bkp_a1", "5e" * 32, len(FILE))
+    assert "backups/org_1/bkp_a1.rdb?version=version-2&seconds=1140" in order.source
+    assert "proofs/org_1/bkp_a1/0?upload&seconds=1140" in order.report
+    assert "http" not in repr(order), "links are secrets"
+
+
+@pytest.mark.parametrize(
+    ("different", "size"),
+    [
+        ({"source": an_instance(max_memory=10 * MIB)}, TaskSize(256, 512)),
+        ({"source": an_instance(max_memory=4096 * MIB, persistence=True)}, TaskSize(1024, 6144)),
+        ({"source": None, "kind": BackupKind.IMPORTED}, TaskSize(1024, 6144)),
+    ],
+)
+def test_the_task_is_as_large_as_the_instance_s_or_as_any(world: World, different: Any, size: TaskSize) -> None:
+    world.add(**different)
+    world.prover.start(TARGET)
+    [order] = world.tasks.orders.values()
+    assert order.size == size
+    assert size in PROOF_SIZES
+
+
+def test_a_start_that_is_tried_again_starts_nothing_twice(world: World) -> None:
+    world.add()
+    assert world.prover.start(TARGET) == world.prover.start(TARGET)
+    assert list(world.tasks.orders) == [TASK]
+
+
+def test_a_refused_placement_is_told(world: World) -> None:
+    world.add()
+    world.tasks.refused = "Capacity is unavailable at this time"
+    assert world.prover.start(TARGET) == StartedProof(refused="Capacity is unavailable at this time")
+
+
+@pytest.mark.parametrize("status", [BackupStatus.FAILED, BackupStatus.DELETING, None])
+def test_one_that_is_not_wanted_any_more_is_not_proved(world: World, status: BackupStatus | None) -> None:
+    backup = world.add()
+    world.backups.stored.clear()
+    if status:
+        world.backups.stored[ORGANIZATION, backup.id] = replace(backup, status=status)
+    for step in (world.prover.start, lambda target: world.prover.record(target, TASK), world.prover.postpone):
+        with pytest.raises(BackupSuperseded):
+            step(TARGET)
+    assert world.tasks.orders == {}
+
+
+@pytest.mark.parametrize("content", [None, FILE[:-1], FILE + b"!"], ids=["gone", "cut", "longer"])
+def test_an_object_that_is_gone_or_of_another_length_is_found_before_anything_is_started(
+    world: World, content: bytes | None
+) -> None:
+    backup = world.add(content or b"")
+    if content is None:
+        world.objects.erase(backup.object_key)
+    with pytest.raises(CannotBeRestored, match=r"gone|bytes"):
+        world.prover.start(TARGET)
+    assert world.tasks.orders == {}
+
+
+def test_an_object_that_is_put_in_its_place_is_not_taken_for_it(world: World) -> None:
+    backup = world.add()
+    world.put(backup.object_key, b"another")
+    world.prover.start(TARGET)
+    assert "version=version-2" in world.tasks.orders[TASK].source
+
+
+class TestScheduled:
+    def verified(self, world: World, hours: int, **different: Any) -> None:
+        at = NOW - timedelta(hours=hours)
+        other = world.add(id="bkp_before", created_at=timestamp(at), kind=BackupKind.SCHEDULED, **different)
+        world.backups.stored[ORGANIZATION, other.id] = other.with_verification(Verification(timestamp(at), 1_000, 3))
+
+    @pytest.mark.parametrize(("hours", "due"), [(23, False), (25, True)])
+    def test_one_a_day_is_proved(self, world: World, hours: int, due: bool) -> None:
+        self.verified(world, hours)
+        world.add(kind=BackupKind.SCHEDULED)
+        assert (world.prover.start(TARGET).task is not None) == due
+
+    def test_that_of_another_instance_counts_for_nothing(self, world: World) -> None:
+        self.verified(world, 1, instance_id="inst_b1")
+        world.add(kind=BackupKind.SCHEDULED)
+        assert world.prover.start(TARGET).task
+
+    def test_the_operator_may_have_each_proved(self) -> None:
+        world = World(days=0)
+        self.verified(world, 1)
+        world.add(kind=BackupKind.SCHEDULED)
+        assert world.prover.start(TARGET).task
+
+    @pytest.mark.parametrize("kind", [BackupKind.MANUAL, BackupKind.FINAL, BackupKind.IMPORTED])
+    def test_others_always_are(self, world: World, kind: BackupKind) -> None:
+        self.verified(world, 1)
+        world.add(kind=kind)
+        assert world.prover.start(TARGET).task
+
+    def test_it_is_found_among_many(self, world: World) -> None:
+        self.verified(world, 23)
+        for number in range(60):
+            at = timestamp(NOW - timedelta(minutes=20 * number + 1))
+            world.add(id=f"bkp_n{number}", created_at=at, kind=BackupKind.SCHEDULED)
+        world.add(kind=BackupKind.SCHEDULED, created_at=timestamp(NOW))
+        assert world.prover.start(TARGET).task is None
+
+
+def test_a_backup_whose_keys_are_all_there_is_verified(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.report(info())
+
+    world.prover.record(TARGET, TASK)
+
+    assert world.backup.verified == Verification(timestamp(NOW), 1_000, 3, 2_000_000)
+    assert world.backup.status is BackupStatus.AVAILABLE
+    assert world.audited[-1] is Action.BACKUP_VERIFIED
+    assert world.engines.engine == Engine("redis", "7.2.11", timestamp(NOW))
+    assert world.nothing_is_left()
+
+
+def test_recording_it_again_changes_nothing(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.report(info())
+    world.prover.record(TARGET, TASK)
+    before = world.backup
+    world.prover.record(TARGET, TASK)
+    assert (world.backup, world.audited.count(Action.BACKUP_VERIFIED)) == (before, 1)
+    assert world.prover.start(TARGET) == StartedProof(), "nor is it proved again"
+
+
+def test_an_imported_file_is_available_with_the_keys_that_it_was_found_to_have(world: World) -> None:
+    backup = world.add(kind=BackupKind.IMPORTED, source=None, instance_id=None, instance_name=None)
+    assert backup.content
+    world.backups.stored[ORGANIZATION, backup.id] = replace(backup, content=replace(backup.content, keys=None))
+    world.prover.start(TARGET)
+    world.report(info(7, 0))
+    world.prover.record(TARGET, TASK)
+    assert world.backup.status is BackupStatus.AVAILABLE
+    assert world.backup.content
+    assert world.backup.content.keys == 7
+    assert world.backup.revision == backup.revision + 1
+
+
+@pytest.mark.parametrize("loaded", [997, 999, 0])
+def test_one_key_too_few_or_too_many_is_told(world: World, loaded: int) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.report(info(loaded))
+    with pytest.raises(CannotBeRestored, match=f"it has 1000 keys, and Redis has found {loaded + 2} in it"):
+        world.prover.record(TARGET, TASK)
+    assert world.backup.verified is None
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("ends", "what"),
+    [
+        ({"fetch": ContainerEnd(OTHER_CONTENT, False)}, "checksum"),
+        ({"fetch": ContainerEnd(0, False), "load": ContainerEnd(NOT_LOADED, False)}, "refuses"),
+        ({"fetch": ContainerEnd(0, False), "load": ContainerEnd(67, True)}, "memory"),
+    ],
+)
+def test_what_the_backup_is_to_blame_for_is_told(world: World, ends: Any, what: str) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.tasks.end_as(TASK, ends)
+    with pytest.raises(CannotBeRestored, match=what):
+        world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"fetch": ContainerEnd(22, False)},
+        {"fetch": ContainerEnd(127, False)},
+        {"fetch": ContainerEnd(0, False), "load": ContainerEnd(137, False)},
+        {"fetch": ContainerEnd(0, False), "load": ContainerEnd(67, False)},
+        {"fetch": ContainerEnd(0, False), "load": ContainerEnd(0, False), "report": ContainerEnd(22, False)},
+        {},
+    ],
+)
+def test_what_it_is_not_to_blame_for_is_no_verdict(world: World, ends: Any) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.tasks.end_as(TASK, ends)
+    with pytest.raises(ProofNotMade):
+        world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+    assert world.backup.status is BackupStatus.AVAILABLE
+
+
+def test_a_task_that_takes_too_long_is_stopped(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    with pytest.raises(ProofNotMade, match="in time"):
+        world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff\x00" * 100,
+        info(loading=1),
+        info(redis_version="7.2.11; drop"),
+        info(redis_version=None),
+        info(rdb_last_load_keys_loaded="-1"),
+        info(rdb_last_load_keys_loaded="1e3"),
+        info(rdb_last_load_keys_expired=None),
+        info(used_memory="9" * 16),
+        info() + b"x" * MAX_REPORT_BYTES,
+    ],
+)
+def test_a_report_that_is_none_is_not_believed(world: World, text: bytes) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.report(text)
+    with pytest.raises(ProofNotMade, match="report"):
+        world.prover.record(TARGET, TASK)
+    assert world.backup.verified is None
+    assert world.nothing_is_left()
+
+
+def test_what_could_not_be_tried_is_tried_later_and_not_for_ever(world: World) -> None:
+    world.add()
+    waits = []
+    for _ in range(PROOF_TRIES):
+        world.prover.start(TARGET)
+        promised = world.backup
+        world.prover.postpone(TARGET)
+        assert world.backup == promised, "that was said before it was begun"
+        assert not world.tasks.of("bkp_a1")
+        waits.append(world.backup.due_at)
+        world.backups.change(world.backup, world.backup.unproved(NOW), None)
+    hours = [1, 2, 4, 8, 16, 24, 24]
+    assert waits[:-1] == [timestamp(NOW + timedelta(hours=each)) for each in hours]
+    assert waits[-1] == world.backup.expires_at, "by then nothing is due but its end"
+    assert world.backup.status is BackupStatus.AVAILABLE
+
+
+def test_each_later_try_has_a_start_of_its_own(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    world.prover.postpone(TARGET)
+    world.backups.change(world.backup, world.backup.unproved(NOW), None)
+    assert world.prover.start(TARGET).task == "task-bkp_a1-2-0"
+
+
+def test_whoever_dies_while_it_is_proved_has_left_word(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    assert world.backup.due_at == timestamp(NOW + timedelta(hours=1))
+    world.report(info())
+    world.prover.record(TARGET, TASK)
+    assert world.backup.due_at == world.backup.expires_at
+
+
+def test_what_is_not_to_be_tried_is_not_promised(world: World) -> None:
+    world.add(kind=BackupKind.IMPORTED, source=None)
+    world.prover.start(TARGET)
+    assert world.backup.proof_tries == 0
+
+
+def test_an_import_that_cannot_be_tried_is_not_available(world: World) -> None:
+    world.add(kind=BackupKind.IMPORTED, source=None)
+    with pytest.raises(ProofNotMade):
+        world.prover.postpone(TARGET)
+
+
+def test_a_proof_has_time_by_the_size_and_never_longer_than_an_orphan_is_left_alone() -> None:
+    assert [proof_seconds(size * MIB) for size in (0, 1200, 100_000)] == [240, 340, 780]
+
+
+def test_valkey_says_its_own_version(world: World) -> None:
+    world.add()
+    world.report(info(server_name="valkey", valkey_version="8.1.4", redis_version="7.2.4"))
+    world.prover.record(TARGET, TASK)
+    assert world.engines.engine == Engine("valkey", "8.1.4", timestamp(NOW))
