@@ -12,9 +12,12 @@ from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.wiring import rates
 from swiftcache.api.routes import ACCESS, HEADS
+from swiftcache.backups.final import DeletionSettler, FinalBackupService
+from swiftcache.backups.final_wiring import undelete_service
 from swiftcache.backups.plan import RestorePlanner
 from swiftcache.backups.proof_wiring import restore_planner
 from swiftcache.backups.restoring import BackupRestores
+from swiftcache.backups.undelete import UndeleteService
 from swiftcache.instances.long_poll import LongPoll
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.wiring import instance_service, long_poll
@@ -34,8 +37,9 @@ from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
 from swiftcache.timeline.service import TimelineService
 from swiftcache.timeline.wiring import timeline_service
-from tests.fakes.backups import FakeBackups
+from tests.fakes.backups import FakeBackups, FakeBackupStarter
 from tests.fakes.clock import FakeClock
+from tests.fakes.final import FakeFinalBackupRecord
 from tests.fakes.injector import FakeInjector
 from tests.fakes.instances import FakeInstances, FakeReceipts
 from tests.fakes.organizations import FakeAccounts, FakeAuditLog
@@ -100,7 +104,19 @@ class World:
         self.engines = FakeEngines()
         restores = BackupRestores(self.backups, self.engines)
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
-        self.service = InstanceService(self.instances, self.workflows, pool, restores, DOMAIN, lambda: NOW)
+        self.starter = FakeBackupStarter()
+        record = FakeFinalBackupRecord(self.instances, self.backups)
+        settler = DeletionSettler(self.instances, self.backups, record, lambda: NOW)
+        self.service = InstanceService(
+            self.instances,
+            self.workflows,
+            pool,
+            restores,
+            FinalBackupService(self.instances, record, self.starter, settler, lambda: NOW),
+            DOMAIN,
+            lambda: NOW,
+        )
+        self.undeletions = UndeleteService(self.instances, self.backups, record, self.workflows, lambda: NOW)
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()
@@ -119,6 +135,7 @@ class World:
                 rates: self.rates,
                 instance_service: self.service,
                 restore_planner: RestorePlanner(self.backups, self.engines),
+                undelete_service: self.undeletions,
                 long_poll: self.long_poll,
                 timeline_service: self.timelines,
                 organization_service: OrganizationService(self.accounts, lambda: NOW),

@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from swiftcache.backups.final import WriteHold
 from swiftcache.backups.ports import BackupTarget
 from swiftcache.backups.replica import RedisCopies
 from swiftcache.backups.taking import BackupTaker
@@ -21,6 +22,7 @@ from swiftcache.platform.injector import Injector
 from swiftcache.platform.timestamps import timestamp
 from tests.bench.memory import peak
 from tests.fakes.backups import FakeBackups
+from tests.fakes.final import FakeFinalBackupRecord, FakeWritePause
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.redis import FakeCredentials
@@ -39,7 +41,9 @@ def main(address: str, port: str, hostname: str, max_memory: str) -> None:
     backups.create(a_backup(created_at=timestamp(datetime.now(UTC))), an_entry())
     credentials = FakeCredentials({"inst_a1": ("", os.environ[PASSWORD])})
     objects = object_store(Injector({**os.environ, "BACKUP_BUCKET": "bench"}))
-    taker = BackupTaker(backups, instances, credentials, RedisCopies(), objects, lambda: datetime.now(UTC))
+    record = FakeFinalBackupRecord(instances, backups)
+    hold = WriteHold(instances, record, credentials, FakeWritePause(), lambda: datetime.now(UTC))
+    taker = BackupTaker(backups, instances, credentials, RedisCopies(), objects, hold, lambda: datetime.now(UTC))
     began = time.perf_counter()
     taker.take(BackupTarget(ORGANIZATION, "bkp_a1", "request-1"), SECONDS)
     seconds = time.perf_counter() - began

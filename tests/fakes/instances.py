@@ -111,6 +111,7 @@ class FakeInstances:
                 changed_at=audit.at,
                 reason=Reason.DELETE_REQUESTED.value,
                 deleted_by=audit.actor,
+                final_backup=None,
                 next_backup_at=None,
             )
         )

@@ -14,7 +14,9 @@ from typing import Any, Self, TypeVar
 
 import pytest
 
+from swiftcache.access.identity import Actor
 from swiftcache.backups import taking
+from swiftcache.backups.hold_wiring import final_backup_record
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, upload_key
 from swiftcache.backups.wiring import backups, object_store
 from swiftcache.configuration.model import new_run
@@ -22,6 +24,7 @@ from swiftcache.configuration.wiring import configuration_store, key_service
 from swiftcache.dns import telling
 from swiftcache.dns.wiring import record_queue
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
+from swiftcache.instances.final_backup import OVERDUE, FinalBackup, FinalBackupMode
 from swiftcache.instances.model import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import MIB
@@ -46,6 +49,7 @@ from tests.samples import a_backup, a_content, an_entry
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud, Fault, fails, loses_reply, wait_for
 from tests.statemachine.leaked_resources import LeakedResources
+from tests.statemachine.owned import Owned
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.pools import Pool
 from tests.statemachine.reconciling import Reconciling
@@ -360,6 +364,21 @@ def sweep(cloud: Cloud) -> None:
     cloud.wait(instance_id, "GONE")
 
 
+def delete_with_last_backups(cloud: Cloud) -> None:
+    """One that is undeleted, and one that waits in vain for a backup that nobody knows."""
+    owned = Owned(cloud)
+    owned.delete(FinalBackupMode.REQUIRED)
+    owned.gone()
+    owned.undelete(owned.backups()[0])
+    instance = cloud.wait(owned.id, "RUNNING")
+    assert instance is not None
+    since, actor = timestamp(now(cloud.injector)() - OVERDUE), Actor("owner", None, None)
+    final = FinalBackup(FinalBackupMode.BEST_EFFORT, since, "request-delete", actor, "bkp_unknown")
+    final_backup_record(cloud.injector).change(instance, replace(instance, final_backup=final))
+    cloud.invoke(cloud.stack.functions["SweepFleetFunction"].name, {})
+    owned.gone()
+
+
 def rotate(cloud: Cloud, instance_id: str) -> None:
     """One stage on, for an instance whose control password is old."""
     fleet(cloud.injector).note_renewal(cloud.caller.organization_id, instance_id, "2024-03-15T10:30:00.000Z")
@@ -541,6 +560,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud.wait(instance_id, "GONE")
 
     sweep(cloud)
+    delete_with_last_backups(cloud)
     fail_once_started(cloud)
     cloud.faults.plan("RollBack", fails("Injected"))
     failed = cloud.create()

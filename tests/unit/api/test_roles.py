@@ -6,6 +6,7 @@ fails until it has a sample.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.routes import ACCESS
-from swiftcache.backups.model import BackupStatus
+from swiftcache.backups.model import BackupKind, BackupStatus
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.key_service import KeyService
@@ -26,7 +27,7 @@ from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry
+from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry, an_instance
 from tests.unit.backups.test_routes import BackupWorld
 from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
@@ -149,7 +150,19 @@ def remove_the_instance(world: World) -> None:
     world.instances.remove(ORGANIZATION, INSTANCE, RemovedResources(), AT)
 
 
-BEFORE: dict[str, Callable[[World], None]] = {"GET /api/v1/instances/{instanceId}/receipt": remove_the_instance}
+def keep_its_last_backup(world: World) -> None:
+    remove_the_instance(world)
+    [(key, backup)] = world.backups.stored.items()
+    source = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.DELETING)
+    world.backups.stored[key] = replace(
+        backup, kind=BackupKind.FINAL, source=source, expires_at="2100-01-01T00:00:00.000Z"
+    )
+
+
+BEFORE: dict[str, Callable[[World], None]] = {
+    "GET /api/v1/instances/{instanceId}/receipt": remove_the_instance,
+    "POST /api/v1/backups/{backupId}/undelete": keep_its_last_backup,
+}
 """What must have happened before there is what a sample asks for."""
 
 

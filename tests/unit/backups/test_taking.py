@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import Action
+from swiftcache.access.identity import Actor
 from swiftcache.backups import taking
 from swiftcache.backups.failing import BackupFailer
 from swiftcache.backups.failure import explain_backup
-from swiftcache.backups.model import Backup, BackupStatus, Content, Rdb
+from swiftcache.backups.final import WriteHold
+from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, Rdb
 from swiftcache.backups.ports import BackupTarget, Stored
 from swiftcache.backups.taking import BackupTaker
 from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
@@ -32,6 +35,7 @@ from swiftcache.platform.errors import (
     StorageUnavailable,
 )
 from tests.fakes.backups import FakeBackups, FakeCopies
+from tests.fakes.final import FakeFinalBackupRecord, FakeWritePause
 from tests.fakes.instances import FakeInstances
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.organizations import FakeAccounts
@@ -84,11 +88,16 @@ class World:
         self.instances = FakeInstances(accounts)
         self.credentials = FakeCredentials({"inst_a1": ("", "control")})
         self.taker = BackupTaker(
-            self.backups, self.instances, self.credentials, self.copies, self.store, lambda: self.at
+            self.backups, self.instances, self.credentials, self.copies, self.store, self.hold(), lambda: self.at
         )
         self.failer = BackupFailer(self.backups, self.store, lambda: self.at)
         self.backups.create(a_backup(), an_entry())
         self.instance()
+
+    def hold(self) -> WriteHold:
+        self.pause = FakeWritePause()
+        record = FakeFinalBackupRecord(self.instances, self.backups)
+        return WriteHold(self.instances, record, self.credentials, self.pause, lambda: self.at)
 
     def instance(self, **different: Any) -> None:
         where = {"status": Status.RUNNING, "endpoint": ENDPOINT, "hostname": "a1.redis.example.com"}
@@ -148,6 +157,27 @@ def test_it_is_copied_from_the_task_that_serves(world: World) -> None:
     assert (source.endpoint, source.hostname, source.password) == (ENDPOINT, "a1.redis.example.com", "control")
     assert source.memory == 1024 * MIB
     assert "control" not in repr(source)
+
+
+def test_writes_are_paused_before_the_last_act_of_a_deletion_is_copied(world: World) -> None:
+    final = FinalBackup(FinalBackupMode.REQUIRED, AT, "request-2", Actor("owner", "key_1", "mem_1"), "bkp_a1")
+    world.instance(final_backup=final)
+    world.backups.stored[ORGANIZATION, "bkp_a1"] = a_backup(kind=BackupKind.FINAL)
+    world.take()
+    assert world.pause.paused == [ENDPOINT]
+    assert world.backup.status is BackupStatus.AVAILABLE
+
+
+def test_of_other_backups_nobody_notices(world: World) -> None:
+    world.take()
+    assert world.pause.paused == []
+
+
+def test_the_last_act_of_a_deletion_that_is_not_wanted_any_more_is_not_copied(world: World) -> None:
+    world.backups.stored[ORGANIZATION, "bkp_a1"] = a_backup(kind=BackupKind.FINAL)
+    with pytest.raises(BackupSuperseded):
+        world.take()
+    assert world.nothing_left
 
 
 def test_the_parts_are_as_long_as_s3_wants_them_and_no_longer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.pool.claims import WarmPool
 from tests.fakes.backups import FakeBackups
+from tests.fakes.final import NoFinalBackups
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers
@@ -34,7 +35,8 @@ class World:
         self.backups = FakeBackups(self.accounts)
         self.engines = FakeEngines()
         restores = BackupRestores(self.backups, self.engines)
-        self.service = InstanceService(self.instances, self.workflows, pool, restores, DOMAIN, lambda: NOW)
+        finals = NoFinalBackups()
+        self.service = InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
 
 
 @pytest.fixture

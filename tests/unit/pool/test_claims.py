@@ -19,6 +19,7 @@ from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.claims import WarmPool
 from swiftcache.pool.model import POOL, parse_pool_targets
 from tests.fakes.backups import FakeBackups
+from tests.fakes.final import NoFinalBackups
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers, a_member
@@ -56,7 +57,8 @@ class World:
     def with_pool(self, text: str) -> InstanceService:
         pool = WarmPool(parse_pool_targets(text), lambda: self.members)
         restores = BackupRestores(FakeBackups(self.accounts), FakeEngines())
-        return InstanceService(self.instances, self.workflows, pool, restores, DOMAIN, lambda: NOW)
+        finals = NoFinalBackups()
+        return InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
 
     def wait(self, *ids: str, **different: Any) -> None:
         for id_ in ids:

@@ -151,6 +151,7 @@ def test_a_receipt_tells_what_was_removed(world: World) -> None:
             {"kind": "DATA_SET", "count": 1, "names": None},
         ],
         "complete": True,
+        "finalBackup": None,
         "backups": {
             "count": 1,
             "sizeBytes": 1000000,

@@ -36,6 +36,8 @@ class Action(StrEnum):
     INSTANCE_RECOVERING = "instance.recovering"
     INSTANCE_RECOVERED = "instance.recovered"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"
+    INSTANCE_DELETION_FAILED = "instance.deletion_failed"
+    INSTANCE_UNDELETED = "instance.undeleted"
     INSTANCE_KEY_CREATED = "instance.key.created"
     INSTANCE_KEY_REVOKED = "instance.key.revoked"
     BACKUP_REQUESTED = "backup.requested"

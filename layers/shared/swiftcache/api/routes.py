@@ -87,6 +87,9 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
     "swiftcache.backups.plan_routes": {
         f"POST {BACKUPS}/{{backupId}}/plan": Permission.USE,
     },
+    "swiftcache.backups.undelete_routes": {
+        f"POST {BACKUPS}/{{backupId}}/undelete": Permission.USE,
+    },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
@@ -114,6 +117,7 @@ WITHOUT_BODY = frozenset(
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
         f"POST {BACKUPS}/{{backupId}}/download",
+        f"POST {BACKUPS}/{{backupId}}/undelete",
     }
 )
 """Routes whose address says it all, although their method usually comes with a body."""

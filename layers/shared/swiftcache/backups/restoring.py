@@ -77,6 +77,21 @@ def restore_seconds(content: Content) -> int:
     return min(_START_SECONDS + content.size_bytes // _BYTES_A_SECOND, MOST_SECONDS)
 
 
+def restore_of(backup: Backup) -> Restore:
+    """What an instance begins with that is made from this AVAILABLE backup."""
+    content = backup.content
+    assert content
+    return Restore(
+        backup_id=backup.id,
+        object_key=backup.object_key,
+        version=content.version,
+        sha256=content.sha256,
+        size_bytes=content.size_bytes,
+        seconds=restore_seconds(content),
+        keys=content.keys,
+    )
+
+
 def completed(new: NewInstance, request: RestoreRequest, backup: Backup) -> NewInstance:
     """With what was left out as it was in the backup's instance, if it is of one."""
     source, left_out = backup.source, request.left_out
@@ -102,16 +117,5 @@ class BackupRestores:
         backup = own_backup(self.backups, caller, new.restore.backup_id)
         for obstacle in obstacles(backup, new.max_memory, self.engines.known()):
             raise obstacle
-        content = backup.content
-        assert content
-        restore = Restore(
-            backup_id=backup.id,
-            object_key=backup.object_key,
-            version=content.version,
-            sha256=content.sha256,
-            size_bytes=content.size_bytes,
-            seconds=restore_seconds(content),
-            keys=content.keys,
-        )
         keys = backup.source.keys if backup.source and new.restore.keys else ()
-        return Restoring(completed(new, new.restore, backup), restore, keys)
+        return Restoring(completed(new, new.restore, backup), restore_of(backup), keys)

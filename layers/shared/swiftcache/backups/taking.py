@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.backups.ahead import read_ahead
-from swiftcache.backups.model import Backup, BackupStatus, Content
+from swiftcache.backups.final import WriteHold
+from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content
 from swiftcache.backups.ports import Backups, BackupTarget, Copies, Copy, ObjectStore, Source
 from swiftcache.backups.rdb import InvalidRdb, RdbReader
 from swiftcache.backups.telling import backup_entry
@@ -63,6 +64,7 @@ class BackupTaker:
     credentials: Credentials
     copies: Copies
     objects: ObjectStore
+    write_hold: WriteHold
     now: Callable[[], datetime]
 
     def take(self, target: BackupTarget, seconds: float) -> None:
@@ -109,6 +111,8 @@ class BackupTaker:
     def _source(self, backup: Backup) -> Source:
         assert backup.instance_id
         instance = self.instances.get(backup.organization_id, backup.instance_id)
+        if backup.kind is BackupKind.FINAL:
+            instance = self.write_hold.hold(backup)
         if instance is None or instance.status is not Status.RUNNING or not instance.endpoint or not instance.hostname:
             raise NotRunning(f"{backup.instance_id} is {instance.status if instance else 'gone'}")
         if instance.recovering or _is_replaced(instance):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.hold_wiring import write_hold
 from swiftcache.instances.stores import instances
 from swiftcache.platform.aws import dynamodb, ecs, lambda_client, now, s3, stepfunctions
 from swiftcache.platform.injector import Injector, provider
@@ -106,6 +107,7 @@ def backup_taker(injector: Injector) -> "BackupTaker":
         credentials(injector),
         RedisCopies(),
         object_store(injector),
+        write_hold(injector),
         now(injector),
     )
 

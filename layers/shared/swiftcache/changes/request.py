@@ -22,6 +22,7 @@ from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     ChangeInProgress,
+    FinalBackupInProgress,
     IllegalTransition,
     MemoryInUse,
     NotAllowed,
@@ -147,9 +148,18 @@ def obstacles(
         yield RecoveryInProgress(
             "the task has died and is being replaced; a change that needs another task can be made once that is done"
         )
+    if kind_of(before, request) is ChangeKind.REPLACE and _keeps_its_task(before):
+        yield FinalBackupInProgress(
+            "a final backup is taken, or has just failed; a change that needs another task can be made after that"
+        )
     wanted = _capacity(before, request)
     if used_memory is not None and used_memory > wanted.max_memory:
         yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
+
+
+def _keeps_its_task(before: Instance) -> bool:
+    """Whether its writes are paused, or a run may be about to resume them: a new task needs them paused for itself."""
+    return before.awaits_final_backup or before.is_to_resume
 
 
 def _not_fitting(

@@ -64,7 +64,8 @@ class ConfigureTrigger(Protocol):
 
 class DueInstances(Protocol):
     def due(self, by: str) -> Iterator[Instance]:
-        """Every instance that expires by this time, and every RUNNING one whose Redis may not be as it is wanted.
+        """Every instance that expires by this time, every RUNNING one whose Redis may not be as it is wanted, and every
+        one whose final backup is overdue by then.
 
         What changed in the last moments may be missing.
         """

@@ -38,7 +38,9 @@ class StatusChanged(Body):
     hostname: Annotated[str | None, Field(description="null until RUNNING")]
     reason: Annotated[
         str,
-        Field(description="why: CREATED, VERIFIED, DELETE_REQUESTED, REMOVED, or the code of a failed creation"),
+        Field(
+            description="why: CREATED, UNDELETED, VERIFIED, DELETE_REQUESTED, REMOVED, or the code of a failed creation"
+        ),
     ]
     request_id: RequestId
 
@@ -176,6 +178,18 @@ class DoneRecovery(BegunRecovery, total=False):
 
 class DeletionRequest(TypedDict, total=False):
     expiresAt: str
+    finalBackup: str
+    backupId: str
+
+
+class FailedDeletion(TypedDict, total=False):
+    finalBackup: str
+    backupId: str
+    failure: str
+
+
+class Undeletion(TypedDict, total=False):
+    backupId: str
 
 
 class RevokedInstanceKey(TypedDict, total=False):
@@ -244,6 +258,8 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_RECOVERING: BegunRecovery,
     Action.INSTANCE_RECOVERED: DoneRecovery,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
+    Action.INSTANCE_DELETION_FAILED: FailedDeletion,
+    Action.INSTANCE_UNDELETED: Undeletion,
     Action.INSTANCE_KEY_CREATED: NewInstanceKey,
     Action.INSTANCE_KEY_REVOKED: RevokedInstanceKey,
     Action.BACKUP_REQUESTED: BackupDetails,

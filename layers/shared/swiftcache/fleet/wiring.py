@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.final_wiring import deletion_settler
 from swiftcache.backups.wiring import backups
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.stores import fleet, instances
@@ -35,6 +36,7 @@ def sweep(injector: Injector) -> "Sweep":
         instances(injector),
         workflows(injector),
         configure_trigger(injector),
+        deletion_settler(injector),
         now(injector),
         time.sleep,
     )

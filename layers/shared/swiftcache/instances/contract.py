@@ -10,6 +10,7 @@ from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, Ba
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance, RestoreRequest
 from swiftcache.instances.ports import Page
@@ -168,6 +169,12 @@ class InstanceBody(Body):
     ]
     recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
     recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
+    final_backup: Annotated[
+        FinalBackupBody | None, Field(description="what its deletion waits for, or waited for; null unless it is to go")
+    ]
+    final_backup_error: Annotated[
+        ErrorBody | None, Field(description="why the last deletion with a final backup did not go on; or null")
+    ]
     backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
     next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
 
@@ -206,6 +213,8 @@ class InstanceBody(Body):
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,
             recovery=_recovery_body(instance),
+            final_backup=FinalBackupBody.of(instance.final_backup),
+            final_backup_error=final_backup_error(instance.final_backup),
             backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
             next_backup_at=instance.next_backup_at,
         )
@@ -264,12 +273,20 @@ class ListInstancesResponse(Body):
 
 class DeletingInstanceBody(Body):
     id: str
-    status: Literal[Status.DELETING] = Status.DELETING
+    status: Annotated[Status, Field(description="DELETING, or RUNNING while a final backup is taken")]
 
 
 class DeleteInstanceResponse(Body):
-    message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
+    message: Literal["Instance deletion initiated", "Instance deletion follows its final backup"]
     instance: DeletingInstanceBody
+
+    @classmethod
+    def of(cls, instance_id: str, status: Status) -> "DeleteInstanceResponse":
+        deleting = status is Status.DELETING
+        return cls(
+            message="Instance deletion initiated" if deleting else "Instance deletion follows its final backup",
+            instance=DeletingInstanceBody(id=instance_id, status=status),
+        )
 
 
 class RegionBody(AttributesBody):

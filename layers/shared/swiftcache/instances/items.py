@@ -33,6 +33,7 @@ from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
 from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
@@ -63,6 +64,7 @@ SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 SILENCE = Codec(Silence, left_out={"told": False})
+FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 _KEY = Codec(InstanceKey)
 
 
@@ -98,6 +100,7 @@ INSTANCE_CODEC = Codec(
         Change: CHANGE,
         Settings: SETTINGS,
         Silence: SILENCE,
+        FinalBackup: FINAL_BACKUP,
     },
 )
 

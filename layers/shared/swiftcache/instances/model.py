@@ -9,6 +9,7 @@ from enum import StrEnum
 from swiftcache.access.identity import Actor
 from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
 from swiftcache.instances.silence import Silence
@@ -156,7 +157,8 @@ class Instance:
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     `silence` is that of a task which did not answer when it was last looked at.
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
-    `generation` counts how often it was undeleted: what is done in one life must not touch another.
+    `generation` is 0 in its first life, and else the time of its undeletion in milliseconds: what is done in one life
+    must not touch another. `final_backup` is what its deletion waits for, or waited for the last time.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
     `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
@@ -199,6 +201,7 @@ class Instance:
     backup_schedule: BackupSchedule | None = None
     next_backup_at: str | None = None
     restore: Restore | None = None
+    final_backup: FinalBackup | None = None
 
     @property
     def silent_since(self) -> str | None:
@@ -216,6 +219,20 @@ class Instance:
     def recovering(self) -> bool:
         """Whether its task has died, and another is not yet there."""
         return self.recovery is not None and self.recovery.status is RecoveryStatus.IN_PROGRESS
+
+    @property
+    def awaits_final_backup(self) -> bool:
+        """Whether it is to be deleted as soon as there is a backup. It may have failed meanwhile."""
+        if self.status not in (Status.RUNNING, Status.ERROR):
+            return False
+        return self.final_backup is not None and self.final_backup.failure is None
+
+    @property
+    def is_to_resume(self) -> bool:
+        """Whether its writes are paused, or may be, for a final backup that failed."""
+        if self.status is not Status.RUNNING or self.final_backup is None or self.final_backup.failure is None:
+            return False
+        return self.endpoint is not None and self.final_backup.task == self.endpoint.task
 
     @property
     def member(self) -> Endpoint | None:

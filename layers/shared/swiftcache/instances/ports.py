@@ -8,6 +8,7 @@ from typing import Protocol
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Caller
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackupMode
 from swiftcache.instances.model import Endpoint, Instance, NewInstance, Restoring
 from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.status import Status
@@ -111,6 +112,24 @@ class Claims(Protocol):
 
         A request that comes again gets the member that it got before. `entry_of` makes the audit entry. Raises what
         `Instances.create` raises.
+        """
+
+
+class FinalBackups(Protocol):
+    """The last act of a deletion (backups/final.py)."""
+
+    def request(self, caller: Caller, instance_id: str, mode: FinalBackupMode) -> Status:
+        """Has the instance backed up, and then deleted. Its status then: DELETING if there is nothing to wait for.
+
+        Raises DeletionProtected, FinalBackupNotPossible, NotFound, Conflict, LimitExceeded.
+        """
+
+
+class Settler(Protocol):
+    def settle(self, organization_id: str, instance_id: str, backup_id: str | None = None) -> None:
+        """The backup that the instance waits for has come to its end: it is deleted, or told why not.
+
+        Does nothing for one that waits for none, or for another than this backup.
         """
 
 

@@ -9,9 +9,10 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.access.ownership import check_own_organization
 from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.final_backup import FinalBackupMode
 from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
 from swiftcache.instances.ownership import check_id, own_instance
-from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Restores, Target, Workflows
+from swiftcache.instances.ports import EVERY, Claims, Filter, FinalBackups, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
 from swiftcache.platform.unit_of_work import already_applied
@@ -34,6 +35,7 @@ class InstanceService:
     workflows: Workflows
     pool: Claims
     restores: Restores
+    final_backups: FinalBackups
     domain: str
     now: Callable[[], datetime]
 
@@ -85,21 +87,33 @@ class InstanceService:
         check_own_organization(caller, organization_id)
         return self.instances.page(organization_id, limit, cursor, only)
 
-    def delete(self, caller: Caller, instance_id: str) -> None:
-        """Accepts the deletion at any moment of the instance's life, and again.
+    def delete(self, caller: Caller, instance_id: str, mode: FinalBackupMode | None = None) -> Status:
+        """Accepts the deletion at any moment of the instance's life, and again. Its status then.
 
-        Raises NotFound, DeletionProtected.
+        With a mode it is deleted when it has been backed up, or cannot be, and runs until then. None gives up a backup
+        that is under way.
+
+        Raises NotFound, DeletionProtected, FinalBackupNotPossible, LimitExceeded.
         """
         check_id(instance_id)
-        organization_id = caller.organization_id
+        if mode is not None:
+            status = self.final_backups.request(caller, instance_id, mode)
+            if status is not Status.DELETING:
+                return status
+        else:
+            self._mark_deleting(caller, instance_id)
+        with started_by_the_stream_otherwise():
+            # In the first life. In another this name is taken, and the table's stream starts it: that knows which.
+            self.workflows.delete(Target(caller.organization_id, instance_id, caller.request_id), attempt=0)
+        return Status.DELETING
+
+    def _mark_deleting(self, caller: Caller, instance_id: str) -> None:
         audit = entry(caller, Action.INSTANCE_DELETION_REQUESTED, instance_id, "", self.now())
         try:
-            self.instances.mark_deleting(organization_id, instance_id, audit)
+            self.instances.mark_deleting(caller.organization_id, instance_id, audit)
         except IllegalTransition as conflict:
             if conflict.current != Status.DELETING:
                 raise
-        with started_by_the_stream_otherwise():
-            self.workflows.delete(Target(organization_id, instance_id, caller.request_id), attempt=0)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.access.wiring import rates
+from swiftcache.backups.final_wiring import final_backups
 from swiftcache.backups.proof_wiring import backup_restores
 from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import clock, now, quick_config, session
@@ -24,6 +25,7 @@ def instance_service(injector: Injector) -> "InstanceService":
         workflows(injector),
         warm_pool(injector),
         backup_restores(injector),
+        final_backups(injector),
         domain(injector),
         now(injector),
     )

@@ -8,6 +8,8 @@
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
+    │   ├── FinalBackupInProgress   the instance is to be deleted as soon as it has a backup
+    │   ├── FinalBackupNotPossible  there is nothing that could be backed up
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
@@ -106,6 +108,14 @@ class IllegalTransition(Conflict):
 
 class DeletionProtected(Conflict):
     code = "DELETION_PROTECTED"
+
+
+class FinalBackupInProgress(Conflict):
+    code = "FINAL_BACKUP_IN_PROGRESS"
+
+
+class FinalBackupNotPossible(Conflict):
+    code = "FINAL_BACKUP_NOT_POSSIBLE"
 
 
 class LastOwner(Conflict):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from swiftcache.api.body import AttributesBody, Body
 from swiftcache.backups.model import BackupKind
+from swiftcache.instances.final_backup_contract import FinalBackupReceiptBody
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
@@ -139,6 +140,9 @@ class ReceiptBody(Body):
     complete: Annotated[
         bool, Field(description="false if an earlier attempt had failed: what that one removed is not counted")
     ]
+    final_backup: Annotated[
+        FinalBackupReceiptBody | None, Field(description="null if the deletion was to be without one")
+    ]
     backups: RemainingBackupsBody
     expires_at: Annotated[str, Field(description="until when this receipt is shown")]
 
@@ -161,6 +165,7 @@ class ReceiptResponse(Body):
                 duration_seconds=receipt.seconds,
                 removed=_removed(receipt),
                 complete=receipt.removed.complete,
+                final_backup=FinalBackupReceiptBody.of(instance.final_backup),
                 backups=RemainingBackupsBody.of(remaining),
                 expires_at=timestamp(receipt.expires_at),
             )
