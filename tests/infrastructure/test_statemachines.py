@@ -81,6 +81,20 @@ def test_the_caught_error_leads_to_a_fail_with_it(machine: asl.Definition) -> No
     assert (fail["Error"], fail["Cause"]) == ("{% $failure.Error %}", "{% $failure.Step & ': ' & $failure.Cause %}")
 
 
+def interruptible(states: dict[str, Any]) -> Iterator[str]:
+    """The states at the top that wait for something, or hold what does, until a deletion ends it."""
+    return (name for name, state in states.items() if "'interruptible': True" in str(state))
+
+
+@each_machine
+def test_a_deletion_that_ends_a_wait_is_not_taken_for_a_failure(machine: asl.Definition) -> None:
+    for name in interruptible(machine["States"]):
+        catches = machine["States"][name]["Catch"]
+        [superseded] = [catch for catch in catches if catch["ErrorEquals"] == ["InstanceSuperseded"]]
+        assert catches.index(superseded) == 0
+        assert machine["States"][superseded["Next"]]["Type"] != "Fail"
+
+
 KEPT = "{% $merge([{'Cause': ''}, $states.errorOutput, {'Step': $states.context.State.Name}, $failure]) %}"
 """A caught error with the state in which it came, unless one came before."""
 

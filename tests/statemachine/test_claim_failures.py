@@ -192,7 +192,7 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, pool: P
     cloud.quiet()
     assert state in cloud.faults.happened
     assert cloud.left(instance_id) == {}
-    assert {status for _, status, _ in cloud.ended(instance_id)} == {"SUCCEEDED"}
+    assert [one for one in cloud.ended(instance_id) if one[1] != "SUCCEEDED"] == []
 
 
 def test_a_deletion_waits_for_the_claim_to_end(cloud: Cloud, pool: Pool) -> None:
