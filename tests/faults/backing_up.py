@@ -1,24 +1,34 @@
 """Journeys through the backup of an instance."""
 
 import time
+from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
+import redis
+
 from swiftcache.backups.failure import explain_backup, explain_import
+from swiftcache.backups.hold_wiring import final_backup_record
 from swiftcache.backups.model import Backup
 from swiftcache.backups.service import NewBackup
 from swiftcache.backups.transfer import NewImport
 from swiftcache.backups.transfer_wiring import transfer_service
 from swiftcache.backups.wiring import backup_service, backups, object_store
+from swiftcache.instances.final_backup import OVERDUE, FinalBackupMode
+from swiftcache.instances.model import Instance
+from swiftcache.platform.timestamps import timestamp
 from tests.faults.cells import calls
-from tests.faults.drivers import create, first_execution, settle
-from tests.faults.journeys import Journey, Leads, Result, Situation, quiet
+from tests.faults.drivers import create, first_execution, settle, status_of
+from tests.faults.journeys import Journey, Leads, Result, Situation, quiet, surplus, until
 from tests.faults.verdict import Complaint, End
 from tests.foreign_rdbs import SMALL
 from tests.statemachine.backups import left_of, reports_of
-from tests.statemachine.cloud import fails
+from tests.statemachine.cloud import Cloud, fails
+from tests.statemachine.owned import Owned
 
 EVERY_CALL = frozenset(call.state for call in calls("back_up_instance"))
 FIRST = "NotEnoughHeadroom"
+AFTER_ITS_PROOF = frozenset({"DescribeProof", "PostponeProof", "SettleDeletion"})
 PROVING = frozenset({"StartProof", "AwaitProof", "DescribeProof", "RecordProof"})
 WAIT_SECONDS = 300
 """Real time: one try may take 15 minutes of the machine's."""
@@ -29,7 +39,7 @@ class BackingUp(Journey):
 
     name = "back up"
     machine = "back_up_instance"
-    without: ClassVar[frozenset[str]] = frozenset({"CheckImport", "FailBackup", "DescribeProof", "PostponeProof"})
+    without: ClassVar[frozenset[str]] = frozenset({"CheckImport", "FailBackup", *AFTER_ITS_PROOF})
     instance_id = ""
 
     def prepare(self) -> None:
@@ -112,6 +122,69 @@ class PostponedProof(BackingUp):
 
     def ends(self, situation: Situation) -> list[End]:
         return [End("AVAILABLE", None, *first_execution(situation))]
+
+
+class Deleting(BackingUp):
+    """The last act of a deletion, to nothing; or the instance stays and takes writes."""
+
+    name = "back up, before a deletion"
+    without = EVERY_CALL - {"TakeBackup", "SettleDeletion"}
+    owned: Owned
+
+    def prepare(self) -> None:
+        self.owned = Owned(self.cloud)
+
+    def go(self, situation: Situation) -> Result:
+        cloud, owned = self.cloud, self.owned
+        owned.delete(FinalBackupMode.REQUIRED)
+        [begun] = owned.backups()
+        until(lambda: bool(cloud.ended(begun.id)) and not cloud.running())
+        if (instance := cloud.find(owned.id)) and instance.awaits_final_backup:
+            late(cloud, instance)
+            cloud.invoke(cloud.stack.functions["SweepFleetFunction"].name, {})
+        until(lambda: not cloud.find(owned.id) or owned.error() is not None)
+        quiet(cloud)
+        [backup] = owned.backups()
+        status = status_of(cloud, owned.id)
+        left = {} if backup.content else left_of(cloud, backup)
+        left |= cloud.left(owned.id) if status == "GONE" else surplus(cloud, owned.id)
+        return Result(
+            f"{backup.status} {status}",
+            backup.failure,
+            f"backup-{backup.id}",
+            backup.id,
+            left,
+            "" if status == "GONE" else takes_no_writes(owned),
+        )
+
+    def ends(self, situation: Situation) -> list[End]:
+        if situation.call.state == "SettleDeletion" or situation.passes or situation.aborted:
+            return [End("AVAILABLE GONE", None, *first_execution(situation))]
+        failure = explain_backup(situation.error, situation.call.step, "request-delete")
+        return [End("FAILED RUNNING", failure, *first_execution(situation))]
+
+    def clear(self) -> list[Complaint]:
+        self.owned.end()
+        quiet(self.cloud)
+        return []
+
+
+def late(cloud: Cloud, instance: Instance) -> None:
+    """It has waited for its backup for as long as any may."""
+    assert instance.final_backup
+    since = timestamp(datetime.fromisoformat(instance.final_backup.since) - OVERDUE)
+    waiting = replace(instance, final_backup=replace(instance.final_backup, since=since))
+    final_backup_record(cloud.injector).change(instance, waiting)
+
+
+def takes_no_writes(owned: Owned) -> str:
+    """Why its owner cannot write."""
+    try:
+        with owned.client(20.0) as client:
+            client.set("written", "after")
+    except redis.RedisError as error:
+        return repr(error)
+    return ""
 
 
 class Importing(BackingUp):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from swiftcache.instances.failure import explain_recovery
-from tests.faults.backing_up import BackingUp, FailedBackingUp, Importing, PostponedProof, UnheardProof
+from tests.faults.backing_up import BackingUp, Deleting, FailedBackingUp, Importing, PostponedProof, UnheardProof
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
@@ -157,6 +157,7 @@ JOURNEYS: Sequence[type[Journey]] = (
     FailedBackingUp,
     UnheardProof,
     PostponedProof,
+    Deleting,
     Importing,
     Recovering,
     RecoveringShared,

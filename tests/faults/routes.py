@@ -27,6 +27,7 @@ class Request:
     token: str
     body: Mapping[str, Any] | None = None
     key: str | None = None
+    query: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Asking:
     def patch(self, path: str, body: Mapping[str, Any]) -> Request:
         return Request("PATCH", path, self.tenant.plain_key, body)
 
-    def delete(self, path: str) -> Request:
-        return Request("DELETE", path, self.tenant.plain_key)
+    def delete(self, path: str, **query: str) -> Request:
+        return Request("DELETE", path, self.tenant.plain_key, query=query or None)
 
     def done(self, request: Request) -> dict[str, Any]:
         """What must be there before, made by the API itself."""
@@ -95,6 +96,13 @@ class Asking:
         until(lambda: _status(found.get(self.tenant.id, created["backup"]["id"])) != "CREATING")
         return f"{BACKUPS}/{created['backup']['id']}"
 
+    def final_backup(self) -> str:
+        """The address of the last backup of an instance that is gone."""
+        self.done(self.delete(self.running(), finalBackup="required"))
+        until(lambda: not self.tenant.statuses())
+        [found] = backups(self.tenant.cloud.injector).of_organization(self.tenant.id, 2, None).backups
+        return f"{BACKUPS}/{found.id}"
+
     def suspended(self) -> str:
         self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
         return self.address
@@ -120,6 +128,7 @@ _INSTANCE = f"{INSTANCES}/{{instanceId}}"
 REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"POST {INSTANCES}": lambda asking: asking.post(INSTANCES, asking.instance()),
     f"DELETE {_INSTANCE}": lambda asking: asking.delete(asking.running()),
+    f"DELETE {_INSTANCE}: last backup": lambda asking: asking.delete(asking.running(), finalBackup="required"),
     f"PATCH {_INSTANCE}: name": lambda asking: asking.patch(asking.running(), {"name": "renamed"}),
     f"PATCH {_INSTANCE}: policy": lambda asking: asking.patch(asking.running(), {"evictionPolicy": "noeviction"}),
     f"PATCH {_INSTANCE}: memory": lambda asking: asking.patch(asking.running(), {"maxMemory": LARGER}),
@@ -130,6 +139,7 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"DELETE {BACKUPS}/{{backupId}}": lambda asking: asking.delete(asking.backup()),
     f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
     f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
+    f"POST {BACKUPS}/{{backupId}}/undelete": lambda asking: asking.post(f"{asking.final_backup()}/undelete"),
     f"POST {ORGANIZATION}/imports": lambda asking: asking.post(f"{asking.address}/imports", {"name": "asked"}),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),

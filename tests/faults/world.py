@@ -29,7 +29,7 @@ NEW_EACH_TIME = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "version"),
 )
 
-NUMBERS_NEW_EACH_TIME = ("backupBytes", "durationMs", "port", "seconds", "sizeBytes")
+NUMBERS_NEW_EACH_TIME = ("backupBytes", "durationMs", "port", "seconds", "sizeBytes", "usedMemory")
 """Of a backup also its keys: one that was written to try Redis may be there, or have gone with its time."""
 
 

@@ -232,6 +232,7 @@ def test_the_samples_speak_of_a_backup_that_nobody_has(cloud: Cloud) -> None:
     with pytest.raises(FunctionError, match="BackupSuperseded: bkp_abc123xyz is gone"):
         cloud.invoke(functions["TakeBackupFunction"].name, sample("take_backup"))
     assert cloud.invoke(functions["RecordBackupFunction"].name, sample("fail_backup")) is None
+    assert cloud.invoke(functions["RecordBackupFunction"].name, sample("settle_deletion")) is None
     with pytest.raises(FunctionError, match="there is no step Other"):
         cloud.invoke(functions["RecordBackupFunction"].name, {**sample("fail_backup"), "step": "Other"})
     given = json.dumps(sample("back_up_instance"))
