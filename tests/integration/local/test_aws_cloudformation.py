@@ -162,3 +162,19 @@ def test_a_task_definition_is_registered_with_all_that_the_template_says(stack: 
     assert "FARGATE" in found["compatibilities"]
     assert found["volumes"] == [{"name": "data"}]
     assert found["containerDefinitions"][0]["environment"] == [{"name": "A", "value": "1"}]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{"Parameters": {"Name": {"Type": "String"}}, "Resources": {"Bus": '
+        '{"Type": "AWS::Events::EventBus", "Properties": {"Name": {"Ref": "Name"}}}}}',
+        "Parameters: {Name: {Type: String}}\n"
+        "Resources: {Bus: {Type: AWS::Events::EventBus, Properties: {Name: !Ref Name}}}",
+    ],
+    ids=["json", "yaml"],
+)
+def test_a_template_in_yaml_or_json_is_created(stack: Stack, template: str) -> None:
+    parameters = [{"ParameterKey": "Name", "ParameterValue": "told"}]
+    stack.client("cloudformation").create_stack(StackName="s", TemplateBody=template, Parameters=parameters)
+    assert [bus["Name"] for bus in stack.client("events").list_event_buses(NamePrefix="told")["EventBuses"]] == ["told"]
