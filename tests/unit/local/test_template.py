@@ -95,7 +95,7 @@ def test_a_template_that_is_wrong_says_where(sam: Path) -> None:
 def test_a_template_that_is_no_yaml_says_where(sam: Path) -> None:
     sam.write_text("Resources: {")
 
-    with pytest.raises(StartupError, match="line 1"):
+    with pytest.raises(StartupError, match="line 2"):
         templates.read_beside(sam)
 
 
