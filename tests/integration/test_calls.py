@@ -8,7 +8,7 @@ the others after a hundred requests of a key: neither is in a request's ordinary
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from moto import mock_aws
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.api.routes import ACCESS, BACKUPS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import RemovedResources
@@ -108,6 +109,7 @@ CALLS = {
     f"GET {ONE_BACKUP}": "GetItem GetItem",
     f"DELETE {ONE_BACKUP}": "GetItem GetItem TransactWriteItems",
     f"POST {ONE_BACKUP}/plan": "GetItem GetItem GetItem",
+    f"POST {ONE_BACKUP}/undelete": "GetItem GetItem GetItem TransactWriteItems StartExecution",
     # A link is signed without a call.
     f"POST {ONE_BACKUP}/download": "GetItem GetItem TransactWriteItems",
     f"POST {ONE_ORGANIZATION}/imports": "GetItem TransactWriteItems",
@@ -165,6 +167,16 @@ class World:
         backup = a_backup(id="bkp_abc123xyz", organization_id=ORGANIZATION, instance_id=INSTANCE, source=instance)
         backups(self.injector).create(backup.available(a_content(), NOW), an_entry())
 
+    def delete_the_instance(self) -> None:
+        """With the backup as its last act."""
+        backup = backups(self.injector).get(ORGANIZATION, "bkp_abc123xyz")
+        assert backup
+        assert backup.source
+        source = replace(backup.source, status=Status.DELETING)
+        sealed = replace(backup, kind=BackupKind.FINAL, source=source, revision=backup.revision + 1)
+        backups(self.injector).change(backup, sealed, None)
+        self.remove_the_instance()
+
     def remove_the_instance(self) -> None:
         instances(self.injector).force_deleting(ORGANIZATION, INSTANCE, an_entry())
         instances(self.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), timestamp(NOW))
@@ -181,6 +193,7 @@ def succeeded(**answer: object) -> object:
 
 BEFORE: dict[str, Callable[[World], object]] = {
     f"GET {ONE_INSTANCE}/receipt": World.remove_the_instance,
+    f"POST {ONE_BACKUP}/undelete": World.delete_the_instance,
     f"POST {ONE_ORGANIZATION}/resume": lambda world: world.send(f"POST {ONE_ORGANIZATION}/suspend"),
 }
 """What must have happened before there is what a sample asks for."""
