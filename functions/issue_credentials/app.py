@@ -6,7 +6,7 @@ Holds secret values; answers of them the secret's ARN alone.
 from typing import Any
 
 from swiftcache.backups.wiring import object_store
-from swiftcache.instances.model import Restore
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.step_input import plan_output, target_of

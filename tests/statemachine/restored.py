@@ -13,7 +13,8 @@ from redis.retry import Retry
 
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups, object_store
-from swiftcache.instances.model import Instance, NewInstance, RestoreRequest
+from swiftcache.instances.model import Instance, NewInstance
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.wiring import instance_service

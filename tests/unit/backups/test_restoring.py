@@ -9,7 +9,8 @@ import pytest
 
 from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Rdb, Verification
-from swiftcache.instances.model import EvictionPolicy, InstanceKey, NewInstance, RestoreRequest
+from swiftcache.instances.model import EvictionPolicy, InstanceKey, NewInstance
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.timestamps import timestamp

@@ -6,9 +6,10 @@ import pytest
 
 from swiftcache.changes.ports import Replacement
 from swiftcache.fleet.repair import EndedExecution, repair
-from swiftcache.instances.model import Endpoint, Restore
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded

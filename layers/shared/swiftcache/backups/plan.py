@@ -8,7 +8,8 @@ from swiftcache.backups.model import Backup
 from swiftcache.backups.ports import Backups
 from swiftcache.backups.proof_ports import Engines
 from swiftcache.backups.restoring import completed, fits, needed_memory, obstacles, own_backup
-from swiftcache.instances.model import NewInstance, RestoreRequest
+from swiftcache.instances.model import NewInstance
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.platform.errors import SwiftCacheError
 
 _TASK_SECONDS = 45

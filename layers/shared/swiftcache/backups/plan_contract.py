@@ -9,7 +9,8 @@ from swiftcache.backups.plan import smallest_memory
 from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.instances.expiry import PATTERN
-from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance, RestoreRequest
+from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, task_size
 from swiftcache.platform.errors import InvalidRequest

@@ -8,7 +8,8 @@ from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, is_backup_id
 from swiftcache.backups.ports import Backups
 from swiftcache.backups.proof_ports import Engines
-from swiftcache.instances.model import NewInstance, Restore, RestoreRequest, Restoring
+from swiftcache.instances.model import NewInstance, Restoring
+from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import NOTIFY
 from swiftcache.platform.errors import (
     BackupDoesNotFit,

@@ -12,9 +12,10 @@ from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance, RestoreRequest
+from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.service import Created
 from swiftcache.instances.settings_contract import (
     EVENTS,

@@ -1,7 +1,7 @@
 """An instance: what the service knows of one managed Redis."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY
@@ -127,22 +128,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Restore:
-    """What an instance begins with: the object of a backup, in the version that it had when the instance was asked for.
-
-    `keys` are those that it must have when it is RUNNING; `seconds` is how long fetching and loading may take.
-    """
-
-    backup_id: str
-    object_key: str
-    version: str
-    sha256: str
-    size_bytes: int
-    seconds: int
-    keys: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
@@ -250,26 +235,6 @@ class Instance:
     def max_memory_mb(self) -> int:
         """`max_memory` in MB of 1024 × 1024 bytes, rounded down, as the public API shows it."""
         return self.max_memory // MIB
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreRequest:
-    """That an instance is to begin with a backup. `keys`: it takes the keys of the backup's instance too.
-
-    `left_out` are the fields that nobody has said anything of: they are as they were in the backup's instance.
-    """
-
-    backup_id: str
-    keys: bool = False
-    left_out: frozenset[str] = frozenset()
-
-    @classmethod
-    def with_fields(cls, backup_id: str, keys: bool, given: Collection[str]) -> "RestoreRequest":
-        """`given` are the fields of a request that were said: its eviction_policy, persistence, settings and events."""
-        left_out = {name for name in ("eviction_policy", "persistence") if name not in given}
-        if not {"settings", "notify_keyspace_events"} & set(given):
-            left_out.add("settings")
-        return cls(backup_id, keys, frozenset(left_out))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from swiftcache.instances.model import REDIS_PORT, Endpoint, Restore
+from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.instances.failure import Failure, explain, explain_recovery
-from swiftcache.instances.model import Endpoint, Instance, Restore, dns_name_of
+from swiftcache.instances.model import Endpoint, Instance, dns_name_of
 from swiftcache.instances.ports import FirstError, Instances, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded, NotFound
