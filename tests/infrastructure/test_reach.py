@@ -202,4 +202,5 @@ def test_only_what_reads_or_writes_backups_uses_their_key() -> None:
         "TakeBackupFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "ProveBackupFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "IssueCredentialsFunctionRole": {"kms:Decrypt"},
+        "RecoverInstanceFunctionRole": {"kms:Decrypt"},
     }

@@ -1,5 +1,6 @@
 """The task definitions by size: one for each that a task without a volume may have, else the same as the machines'."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -151,6 +152,23 @@ def test_an_instance_from_a_backup_has_what_others_have_and_a_container_that_fet
     assert restored["Environment"] == [*redis["Environment"], {"Name": "RESTORE_FOLDER", "Value": "/restore"}]
     assert fetch["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
     assert [secret["Name"] for secret in fetch["Secrets"]] == ["SOURCE_LINK"]
+
+
+def test_a_recovery_registers_for_a_backup_what_a_creation_does_but_no_volume() -> None:
+    created = asl.load("provision_instance")["States"]["RegisterRestoringDefinition"]["Arguments"]
+    recovered = asl.load("recover_instance")["States"]["RegisterRestoringDefinition"]["Arguments"]
+    recovered = ast.literal_eval(str(recovered).replace("$restore.", "$plan.restore."))
+    assert recovered.pop("Volumes") == [{"Name": "data"}, {"Name": "restore"}]
+    assert (recovered.pop("TaskRoleArn"), created.pop("Volumes") is not None) == ("${TaskRoleArn}", True)
+    assert "'${TaskRoleArn}'" in created.pop("TaskRoleArn")
+    for mine, others in zip(recovered["ContainerDefinitions"], created["ContainerDefinitions"], strict=True):
+        mounted = {point["SourceVolume"] for point in mine.pop("MountPoints")}
+        assert mounted == ({"data", "restore"} if mine["Name"] == "redis" else {"restore"})
+        others.pop("MountPoints")
+        for one in others["Environment"]:
+            if one["Name"] == "VOLUME_FOLDER":
+                one["Value"] = "none"
+    assert recovered == created
 
 
 def test_only_instances_own_definitions_are_registered_and_deleted() -> None:

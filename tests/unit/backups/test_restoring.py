@@ -64,6 +64,14 @@ def test_what_is_said_is_taken(world: World) -> None:
     assert (made["evictionPolicy"], made["persistence"], made["notifyKeyspaceEvents"]) == ("noeviction", False, "")
 
 
+def test_what_is_to_have_the_volume_of_the_backups_instance_is_not_recovered_from_a_backup(world: World) -> None:
+    add(world)
+    for answer in (create(world, recoverFromBackup=True), plan(world, '{"recoverFromBackup": true}')):
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/recoverFromBackup")
+    made = create(world, persistence=False, recoverFromBackup=True).body["instance"]
+    assert (made["persistence"], made["recoverFromBackup"]) == (False, True)
+
+
 def test_the_record_says_what_it_begins_with(world: World) -> None:
     backup = add(world)
     made = create(world).body["instance"]

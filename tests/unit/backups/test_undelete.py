@@ -81,6 +81,17 @@ def test_it_comes_back_as_its_owner_had_it(world: World) -> None:
     assert dict(world.accounts.audit[-1].details) == {"backupId": "bkp_a1"}
 
 
+@pytest.mark.parametrize("wanted", [False, True])
+def test_it_is_recovered_from_its_backup_if_it_was(world: World, wanted: bool) -> None:
+    kept = world.keep()
+    assert kept.source
+    changed = replace(
+        kept, source=replace(kept.source, persistence=False, recover_from_backup=wanted), revision=kept.revision + 1
+    )
+    world.backups.change(kept, changed, None)
+    assert world.undelete().recover_from_backup == wanted
+
+
 def test_nothing_of_what_it_ran_as_comes_back(world: World) -> None:
     world.keep()
     again = world.undelete()

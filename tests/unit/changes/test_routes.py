@@ -274,6 +274,24 @@ def test_a_schedule_is_set_shown_and_ended(world: World) -> None:
     assert (ended["backupSchedule"], ended["nextBackupAt"]) == (None, None)
 
 
+def test_a_recovery_from_the_backup_is_asked_for_shown_and_ended(world: World) -> None:
+    assert patch(world, name="x").body["instance"]["recoverFromBackup"] is False
+    shown = patch(world, recoverFromBackup=True).body["instance"]
+    assert (shown["recoverFromBackup"], shown["change"]) == (True, None)
+    assert world.accounts.audit[-1].details == {"recoverFromBackupFrom": False, "recoverFromBackupTo": True}
+    assert patch(world, name="y", recoverFromBackup=None).body["instance"]["recoverFromBackup"] is True
+    assert patch(world, recoverFromBackup=False).body["instance"]["recoverFromBackup"] is False
+
+
+def test_what_has_its_data_on_a_volume_is_not_recovered_from_a_backup(world: World) -> None:
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, persistence=True)
+    answer = patch(world, recoverFromBackup=True)
+    [error] = answer.body["errors"]
+    assert (answer.status, error["pointer"]) == (422, "/recoverFromBackup")
+    assert "the data of its volume" in error["detail"]
+    assert patch(world, recoverFromBackup=False).status == 200
+
+
 def test_other_changes_leave_the_schedule_as_it_is(world: World) -> None:
     patch(world, backupSchedule={"every": "6h", "keep": 4})
     shown = patch(world, name="other", expiresAt=None).body["instance"]

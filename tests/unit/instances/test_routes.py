@@ -40,6 +40,8 @@ from tests.samples import AT, a_request
         ({"evictionPolicy": 1}, "/evictionPolicy"),
         ({"persistence": "false"}, "/persistence"),
         ({"persistence": None}, "/persistence"),
+        ({"recoverFromBackup": "true"}, "/recoverFromBackup"),
+        ({"recoverFromBackup": True, "persistence": True}, "/recoverFromBackup"),
         ({"organizationId": 1}, "/organizationId"),
         ({"organizationId": ""}, "/organizationId"),
         ({"maxmemory": 1}, "/maxmemory"),
@@ -52,6 +54,14 @@ def test_an_invalid_value_is_named_and_nothing_is_written(
     answer = world.post(valid(**different))
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, [pointer])
     assert (world.instances.stored, world.workflows.started) == ({}, [])
+
+
+@pytest.mark.parametrize(("asked", "shown"), [({"recoverFromBackup": True}, True), ({}, False)])
+def test_an_instance_tells_whether_it_is_recovered_from_its_backup(
+    world: World, asked: dict[str, Any], shown: bool
+) -> None:
+    answer = world.post(valid(**asked))
+    assert (answer.status, answer.body["instance"]["recoverFromBackup"]) == (201, shown)
 
 
 @pytest.mark.parametrize("field", ["organizationId", "name", "maxMemory", "region"])

@@ -45,6 +45,7 @@ class PlanRestoreRequest(RequestBody):
     settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
     persistence: bool = False
     deletion_protection: bool = False
+    recover_from_backup: bool = False
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
@@ -68,6 +69,7 @@ class PlanRestoreRequest(RequestBody):
             eviction_policy=self.eviction_policy,
             persistence=self.persistence,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            recover_from_backup=self.recover_from_backup,
         )
 
 

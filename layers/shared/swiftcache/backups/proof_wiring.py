@@ -7,6 +7,7 @@ from swiftcache.platform.aws import dynamodb, ecs, now
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
+    from swiftcache.backups.latest import LatestBackups
     from swiftcache.backups.plan import RestorePlanner
     from swiftcache.backups.proof_ports import Engines, ProofTasks
     from swiftcache.backups.proving import BackupProver
@@ -59,3 +60,10 @@ def restore_planner(injector: Injector) -> "RestorePlanner":
     from swiftcache.backups.plan import RestorePlanner
 
     return RestorePlanner(backups(injector), engines(injector))
+
+
+@provider
+def latest_backups(injector: Injector) -> "LatestBackups":
+    from swiftcache.backups.latest import LatestBackups
+
+    return LatestBackups(backups(injector), engines(injector), object_store(injector), now(injector))

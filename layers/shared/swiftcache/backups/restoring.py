@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from swiftcache.access.identity import Caller
 from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, is_backup_id
-from swiftcache.backups.ports import Backups
+from swiftcache.backups.ports import Backups, ObjectStore
 from swiftcache.backups.proof_ports import Engines
 from swiftcache.instances.model import NewInstance, Restoring
 from swiftcache.instances.restore import Restore, RestoreRequest
@@ -22,6 +22,9 @@ from swiftcache.platform.errors import (
 _START_SECONDS = 60
 _BYTES_A_SECOND = 8 * 1024 * 1024
 """What is fetched and loaded at least: measured five times as much, with a quarter of a processor and a volume."""
+
+LINK_SECONDS = 900
+"""A machine waits 10 minutes for a place, and then for its task's start."""
 
 MOST_SECONDS = 720
 """The largest backup, of 4 GB, needs a quarter of that as measured."""
@@ -56,13 +59,18 @@ def _last_known(backup: Backup) -> str:
     return max(written, backup.verified.at if backup.verified else "")
 
 
+def is_read_by(engine: Engine, backup: Backup) -> bool:
+    """Whether nothing speaks against it. `engine` is what has last loaded any."""
+    return backup.content is None or loads(engine, backup.content.rdb) or _last_known(backup) >= engine.at
+
+
 def obstacles(backup: Backup, max_memory: int, engine: Engine | None) -> Iterator[SwiftCacheError]:
     """Why no instance can be made from it now. `engine` is what has last loaded any."""
     if backup.status is not BackupStatus.AVAILABLE or backup.content is None:
         yield BackupNotAvailable(f"{backup.id} is {backup.status}; an instance can be made from an AVAILABLE backup")
         return
     rdb = backup.content.rdb
-    if engine is not None and not loads(engine, rdb) and _last_known(backup) < engine.at:
+    if engine is not None and not is_read_by(engine, backup):
         yield BackupVersionTooNew(
             f"{backup.id} is of {rdb.engine} {rdb.engine_version} (RDB version {rdb.rdb_version}), which "
             f"{engine.name} {engine.version} does not read: ask the operator for a newer one"
@@ -90,7 +98,13 @@ def restore_of(backup: Backup) -> Restore:
         size_bytes=content.size_bytes,
         seconds=restore_seconds(content),
         keys=content.keys,
+        taken_at=content.taken_at,
     )
+
+
+def link_to(objects: ObjectStore, restore: Restore) -> str:
+    """Where a task that begins with it gets it, for as long as its start may take. It is a secret."""
+    return objects.link(restore.object_key, restore.version, LINK_SECONDS + restore.seconds, f"{restore.backup_id}.rdb")
 
 
 def completed(new: NewInstance, request: RestoreRequest, backup: Backup) -> NewInstance:

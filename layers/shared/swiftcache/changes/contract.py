@@ -62,6 +62,9 @@ class ChangeInstanceRequest(RequestBody):
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
     ] = None
+    recover_from_backup: Annotated[
+        bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
+    ] = None
     allow_eviction: Annotated[
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
     ] = False
@@ -86,6 +89,7 @@ class ChangeInstanceRequest(RequestBody):
             allow_eviction=self.allow_eviction,
             settings=settings_given(self.settings, self.notify_keyspace_events),
             scheduling=self._scheduling(),
+            recover_from_backup=self.recover_from_backup,
         )
 
     def _scheduling(self) -> Scheduling | None:

@@ -15,6 +15,7 @@ from swiftcache.instances.model import (
     EvictionPolicy,
     Instance,
     check_memory,
+    check_recovery,
     first_backup_at,
 )
 from swiftcache.instances.settings import Value
@@ -62,6 +63,7 @@ class ChangeRequest:
     allow_eviction: bool = False
     settings: Mapping[str, Value | None] = field(default_factory=dict)
     scheduling: Scheduling | None = None
+    recover_from_backup: bool | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
@@ -87,7 +89,11 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
             before.deletion_protection if request.deletion_protection is None else request.deletion_protection
         ),
         expires_at=_expires_at(before, request, now),
+        recover_from_backup=(
+            before.recover_from_backup if request.recover_from_backup is None else request.recover_from_backup
+        ),
     )
+    check_recovery(after.recover_from_backup, after.persistence)
     after = _scheduled(after, request, now)
     check_unprotected(after.deletion_protection, after.expires_at)
     wanted = _capacity(before, request)

@@ -106,6 +106,7 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("deletionProtection", before.deletion_protection, after.deletion_protection),
         ("expiresAt", before.expires_at, after.expires_at),
         ("backupSchedule", _text(before), _text(after)),
+        ("recoverFromBackup", before.recover_from_backup, after.recover_from_backup),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
         *_changed_settings(before.settings, before.settings if goal.settings is None else goal.settings),

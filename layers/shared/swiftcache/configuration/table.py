@@ -25,14 +25,14 @@ _READ = (
     *("status", "name", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
     "finalBackup",
-    *("backupSchedule", "nextBackupAt"),
+    *("backupSchedule", "nextBackupAt", "recoverFromBackup"),
 )
 """What a change is decided from."""
 
 _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
-    *("backupSchedule", "nextBackupAt", "due", "dueAt"),
+    *("backupSchedule", "nextBackupAt", "due", "dueAt", "recoverFromBackup"),
 )
 
 _ENDED = (

@@ -141,6 +141,8 @@ class InstanceChanges(TypedDict, total=False):
     expiresAtTo: str
     backupScheduleFrom: str
     backupScheduleTo: str
+    recoverFromBackupFrom: bool
+    recoverFromBackupTo: bool
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -174,6 +176,9 @@ class BegunRecovery(TypedDict, total=False):
 
 class DoneRecovery(BegunRecovery, total=False):
     dataKept: bool
+    backupId: str
+    takenAt: str
+    startedEmpty: str
 
 
 class DeletionRequest(TypedDict, total=False):

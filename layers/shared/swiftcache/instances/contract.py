@@ -79,6 +79,12 @@ class CreateInstanceRequest(RequestBody):
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
     ] = None
+    recover_from_backup: Annotated[
+        bool,
+        Field(
+            description="true begins with the latest backup when Redis dies, and not with nothing. Not with persistence"
+        ),
+    ] = False
     restore_from: Annotated[
         str | None,
         Field(
@@ -114,6 +120,7 @@ class CreateInstanceRequest(RequestBody):
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             restore=self._restore_request(),
+            recover_from_backup=self.recover_from_backup,
         )
 
     def _restore_request(self) -> RestoreRequest | None:
@@ -163,6 +170,7 @@ class InstanceBody(Body):
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
     restored_from: Annotated[str | None, Field(description="the backup that it was made from; null if none")]
+    recover_from_backup: Annotated[bool, Field(description="whether it begins with its latest backup when Redis dies")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
     not_answering_since: Annotated[
         str | None,
@@ -210,6 +218,7 @@ class InstanceBody(Body):
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
             restored_from=instance.restore.backup_id if instance.restore else None,
+            recover_from_backup=instance.recover_from_backup,
             change=ChangeBody.of(instance.change) if instance.change else None,
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,

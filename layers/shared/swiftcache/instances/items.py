@@ -36,6 +36,7 @@ from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
@@ -63,6 +64,7 @@ class _Settings:
 SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
+RESTORE = Codec(Restore)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 _KEY = Codec(InstanceKey)
@@ -92,6 +94,8 @@ INSTANCE_CODEC = Codec(
         "settings": DEFAULT_SETTINGS,
         "key_rules": 1,
         "generation": 0,
+        "recover_from_backup": False,
+        "own_definitions": False,
     },
     parts={
         "keys": _Keys(),

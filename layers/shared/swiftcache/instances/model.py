@@ -147,6 +147,8 @@ class Instance:
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
     volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
     `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
+    `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
+    `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
     """
 
     id: str
@@ -187,6 +189,8 @@ class Instance:
     next_backup_at: str | None = None
     restore: Restore | None = None
     final_backup: FinalBackup | None = None
+    recover_from_backup: bool = False
+    own_definitions: bool = False
 
     @property
     def silent_since(self) -> str | None:
@@ -252,6 +256,7 @@ class NewInstance:
     settings: Mapping[str, Value | None] = field(default_factory=dict)
     backup_schedule: BackupSchedule | None = None
     restore: RestoreRequest | None = None
+    recover_from_backup: bool = False
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -261,6 +266,7 @@ class NewInstance:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
         if self.backup_schedule is not None:
             self.backup_schedule.check()
+        check_recovery(self.recover_from_backup, self.persistence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +315,7 @@ def create(
         backup_schedule=new.backup_schedule,
         next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
         restore=restoring.restore if restoring else None,
+        recover_from_backup=new.recover_from_backup,
     )
     return instance, key, plain_key
 
@@ -316,6 +323,16 @@ def create(
 def first_backup_at(schedule: BackupSchedule | None, instance_id: str, now: datetime) -> str | None:
     """When a schedule that begins now has its first backup due."""
     return None if schedule is None else timestamp(first(schedule, instance_id, now))
+
+
+def check_recovery(recover_from_backup: bool, persistence: bool) -> None:
+    """Raises InvalidRequest for what has its data on a volume, and would be set back by a backup."""
+    if recover_from_backup and persistence:
+        raise InvalidRequest(
+            "an instance with persistence is recovered with the data of its volume, which are newer than any backup: "
+            "recoverFromBackup is for one without",
+            "/recoverFromBackup",
+        )
 
 
 def check_memory(max_memory: int) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """What an instance begins with: the object of a backup, in the version that it had when the instance was asked for.
+    """What a task begins with: the object of a backup, in the version that it had when that was decided.
 
-    `keys` are those that it must have when it is RUNNING; `seconds` is how long fetching and loading may take.
+    `keys` are those that Redis must have before it counts; `seconds` is how long fetching and loading may take.
+    `taken_at` is the moment that all of it is of (RFC 3339 in UTC); None: it was decided before that was kept.
     """
 
     backup_id: str
@@ -18,6 +19,7 @@ class Restore:
     size_bytes: int
     seconds: int
     keys: int | None = None
+    taken_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,13 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.instance.settings),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
-        **_restore_output(plan.instance.restore),
+        **restore_output(plan.instance.restore),
         **shared_definition_output(plan.shared),
     }
 
 
-def _restore_output(restore: Restore | None) -> dict[str, Any]:
-    """Nothing for an instance that begins with nothing."""
+def restore_output(restore: Restore | None) -> dict[str, Any]:
+    """Nothing for what begins with nothing."""
     if restore is None:
         return {}
     return {

@@ -68,6 +68,8 @@ _TITLES = {
     "FinishResize": "Record the new size",
     # recover_instance
     "PlanRecovery": "Plan the recovery, and wait for its turn",
+    "ChooseBackup": "Find the backup to begin with",
+    "CheckRecovered": "Wait until Redis has all keys of the backup",
     "MarkRecovered": "Record that the new task serves",
 }
 
