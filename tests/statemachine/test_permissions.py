@@ -320,6 +320,30 @@ def restore_from(cloud: Cloud, token: str, backup_id: str) -> None:
     cloud.wait(made, "GONE")
 
 
+def begin_again(cloud: Cloud, token: str) -> None:
+    """An instance whose task dies, and which begins with its latest backup."""
+    body = {
+        "organizationId": cloud.caller.organization_id,
+        "name": "recovered",
+        "maxMemory": 10 * MIB,
+        "region": "eu-central",
+        "recoverFromBackup": True,
+    }
+    made = request(cloud, "create_instance", token, body=json.dumps(body))["instance"]["id"]
+    cloud.wait(made, "RUNNING")
+    backup = request_at(cloud, "create_backup", token, f"/api/v1/instances/{made}/backups", body="{}")["backup"]["id"]
+    cloud.quiet()
+    instance = cloud.find(made)
+    assert instance
+    assert instance.endpoint
+    kill(cloud, instance.endpoint.task)
+    wait_for(lambda: _has_recovered(cloud, made, 1), 60)
+    request_at(cloud, "delete_backup", token, f"/api/v1/backups/{backup}")
+    cloud.delete(made)
+    cloud.wait(made, "GONE")
+    cloud.quiet()
+
+
 def transfer(cloud: Cloud, token: str) -> None:
     """A file that becomes a backup, which is downloaded; one that is refused; and one that comes too late."""
     bucket, owner = cloud.stack.outputs["BackupBucketName"], cloud.caller.organization_id
@@ -546,6 +570,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     wait_for(lambda: not cloud.changing(instance_id))
     back_up(cloud, token, instance_id)
     transfer(cloud, token)
+    begin_again(cloud, token)
     hang(cloud, instance_id, monkeypatch)
     recover(cloud, instance_id)
     for name, part in (
