@@ -106,6 +106,8 @@ class RecoveringFromBackup(RecoveringShared):
 
     def ended(self) -> Result:
         ended = super().ended()
+        # Each attempt registers one. They go with the instance, which `clear` sees to.
+        ended = replace(ended, left={kind: names for kind, names in ended.left.items() if kind != "definitions"})
         instance = self.cloud.find(self.created.instance.id)
         if ended.silent or instance is None or instance.recovery is None:
             return ended
