@@ -21,8 +21,8 @@ from swiftcache.timeline.wiring import timeline_service
 from tests.foreign_rdbs import flipped
 from tests.rdb_files import RdbFile, fill, redis_server
 from tests.samples import an_instance
-from tests.statemachine.cloud import Answer, Cloud, fails, loses_reply, wait_for
-from tests.statemachine.paths import RECOVERED_FROM_A_BACKUP
+from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.paths import RECOVERED_FROM_A_BACKUP, no_event, still_pending
 from tests.statemachine.recoveries import Mortal, assert_gone, delete, start_another
 from tests.statemachine.resizes import Resized
 from tests.statemachine.restored import forget, opened, store
@@ -295,6 +295,23 @@ def test_one_that_still_loads_or_is_not_heard_is_waited_for(mortal: Mortal, back
 
 def test_one_that_loads_for_ever_is_given_up_for_an_empty_one(mortal: Mortal, backup: Backup) -> None:
     mortal.cloud.faults.plan("CheckRecovered", *[still_loads] * 1_000)
+    found = recovered(mortal)
+    assert mortal.executions() == [("FAILED", "RestoreTimedOut")] * MOST_LOADS + [("SUCCEEDED", None)]
+    assert (found.started_empty, keys(mortal)) == (StartedEmpty.BACKUP_NOT_LOADED, 0)
+    delete(mortal)
+
+
+def test_one_whose_file_is_fetched_for_ever_is_given_up_for_an_empty_one(mortal: Mortal, backup: Backup) -> None:
+    """ECS calls a task RUNNING only when `fetch` has ended."""
+
+    def unheard(answer: Answer) -> object:
+        return no_event(answer) if mortal.recovery.restore else answer()
+
+    def pending(answer: Answer) -> object:
+        return answers(still_pending)(answer) if mortal.recovery.restore else answer()
+
+    mortal.cloud.faults.plan("AwaitRedisTask", *[unheard] * 100)
+    mortal.cloud.faults.plan("DescribeRedisTask", *[pending] * 100)
     found = recovered(mortal)
     assert mortal.executions() == [("FAILED", "RestoreTimedOut")] * MOST_LOADS + [("SUCCEEDED", None)]
     assert (found.started_empty, keys(mortal)) == (StartedEmpty.BACKUP_NOT_LOADED, 0)
