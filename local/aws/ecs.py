@@ -15,6 +15,7 @@ from moto.ecs.models import ecs_backends
 from local.aws.container_order import check_dependencies
 from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher, Parameters
 from local.aws.ecs_task import Task
+from local.aws.environment_files import is_environment_file
 from local.aws.fargate import Fargate
 from local.aws.network import Network
 
@@ -186,8 +187,10 @@ def _check_overrides(overrides: Mapping[str, Any], containers: set[str]) -> None
     for override in overrides.get("containerOverrides", []):
         if override.get("name") not in containers:
             raise ApiError("InvalidParameterException", "Override for container that is not in the task definition")
-        if set(override) - {"name", "environment"}:
+        if set(override) - {"name", "environment", "environmentFiles"}:
             raise ApiError("InvalidParameterException", "The local stack overrides nothing but the environment.")
+        if any(not is_environment_file(file) for file in override.get("environmentFiles", [])):
+            raise ApiError("InvalidParameterException", "An environment file is an object in S3 that ends with .env")
 
 
 def _described(task: Task, with_tags: bool = False) -> dict[str, Any]:

@@ -89,9 +89,16 @@ class Task:
 
     def environment(self, container: Container) -> dict[str, str]:
         """The definition's, with what RunTask was given beside it."""
-        given = self.request.get("overrides", {}).get("containerOverrides", [])
-        added = [pair for each in given if each["name"] == container.name for pair in each.get("environment", [])]
+        added = self._added(container, "environment")
         return {pair["name"]: pair["value"] for pair in [*container.definition.get("environment", []), *added]}
+
+    def environment_files(self, container: Container) -> list[Mapping[str, str]]:
+        """Those of RunTask stand in place of the definition's."""
+        return self._added(container, "environmentFiles") or list(container.definition.get("environmentFiles", []))
+
+    def _added(self, container: Container, name: str) -> list[Mapping[str, str]]:
+        given = self.request.get("overrides", {}).get("containerOverrides", [])
+        return [each for override in given if override["name"] == container.name for each in override.get(name, [])]
 
     @property
     def started_by(self) -> str | None:

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from local.aws import environment_files
 from local.aws.container_order import Turn, turn_of
 from local.aws.ecs_task import Container, Task
+from local.aws.environment_files import FileNotReadableError
 from local.aws.events import Events
 from local.aws.network import Network
 from local.aws.processes import ContainerProcess, clear
@@ -90,6 +92,9 @@ class Fargate:
                 f" retrieval failed: unable to retrieve secret from asm: {error}",
             )
             return
+        except FileNotReadableError as error:
+            self._fail(task, f"ResourceInitializationError: failed to download env files: {error}")
+            return
         except VolumeNotMountableError as error:
             self._fail(
                 task,
@@ -134,9 +139,10 @@ class Fargate:
     def _environment(self, task: Task, container: Container) -> dict[str, str]:
         definition = container.definition
         secret = resolve(self._client("secretsmanager"), definition.get("secrets", []))
+        files = environment_files.read(self._client("s3"), task.environment_files(container))
         address = task.interface.address
         given = self._volumes.translate(
-            task.environment(container), mounts_of(task.definition, definition, self._access_points())
+            files | task.environment(container), mounts_of(task.definition, definition, self._access_points())
         )
         shared = Volumes(self._shared(task)).translate(given, shared_mounts_of(task.definition, definition))
         return {

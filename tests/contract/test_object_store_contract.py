@@ -88,6 +88,24 @@ def test_an_erased_object_is_gone_in_all_versions(store: ObjectStore) -> None:
         next(iter(store.read(KEY, first)))
 
 
+def test_a_small_object_is_put_in_one_piece_and_replaces_another(store: ObjectStore) -> None:
+    for content in (b"first", b"second"):
+        store.put(KEY, content)
+    found = store.find(KEY)
+    assert found is not None
+    assert b"".join(store.read(KEY, found.version)) == b"second"
+
+
+def test_all_that_begins_so_is_erased_in_all_versions(store: ObjectStore) -> None:
+    first = put(store, b"first", "proofs/org_1/bkp_1/0")
+    for key in ("proofs/org_1/bkp_1/0", "proofs/org_1/bkp_1/1", "proofs/org_1/bkp_10/0"):
+        put(store, b"x", key)
+    store.erase_all("proofs/org_1/bkp_1/")
+    store.erase_all("proofs/org_1/bkp_1/")
+    assert store.page("proofs/", None).keys == ["proofs/org_1/bkp_10/0"]
+    assert store.find("proofs/org_1/bkp_1/0", first) is None
+
+
 def test_objects_are_listed_by_their_keys(store: ObjectStore) -> None:
     for name in ("b", "a", "c"):
         put(store, name.encode(), f"backups/org_1/{name}")

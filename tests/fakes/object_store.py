@@ -41,6 +41,10 @@ class FakeObjectStore:
         self.times[key] = timestamp(self.now())
         return version
 
+    def put(self, key: str, content: bytes) -> None:
+        upload = self.begin(key)
+        self.complete(key, upload, [self.put_part(key, upload, 1, content)])
+
     def abort(self, key: str, upload_id: str = "") -> None:
         ended = {name for name, upload in self.uploads.items() if upload[0] == key and upload_id in ("", name)}
         self.uploads = {name: upload for name, upload in self.uploads.items() if name not in ended}
@@ -66,6 +70,9 @@ class FakeObjectStore:
 
     def erase(self, key: str) -> None:
         self.objects.pop(key, None)
+
+    def erase_all(self, prefix: str) -> None:
+        self.objects = {key: versions for key, versions in self.objects.items() if not key.startswith(prefix)}
 
     def page(self, prefix: str, after: str | None) -> ObjectPage:
         keys = sorted(key for key in self.objects if key.startswith(prefix) and key > (after or ""))

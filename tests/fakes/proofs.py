@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swiftcache.backups.engines import Engine
+from swiftcache.backups.ports import ObjectStore
 from swiftcache.backups.proof_ports import ContainerEnd, NotPlaced, ProofOrder, TaskEnd
+from tests.fakes.object_store import FakeObjectStore
 
 
 @dataclass
@@ -20,14 +22,19 @@ class FakeEngines:
 
 @dataclass
 class FakeProofTasks:
-    """`refused`: why there is no room for a task. A task runs until it is ended or stopped."""
+    """`refused`: why there is no room for a task. A task runs until it is ended or stopped.
 
+    What it is told lies in `objects`.
+    """
+
+    objects: ObjectStore = field(default_factory=FakeObjectStore)
     refused: str = ""
     orders: dict[str, ProofOrder] = field(default_factory=dict)
     ends: dict[str, TaskEnd] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
 
     def start(self, order: ProofOrder) -> str:
+        self.objects.put(f"{order.told}fetch.env", order.source.encode())
         if self.refused:
             raise NotPlaced(self.refused)
         task = f"task-{order.token}"

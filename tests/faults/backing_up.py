@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import redis
@@ -10,10 +10,14 @@ import redis
 from swiftcache.backups.failure import explain_backup, explain_import
 from swiftcache.backups.hold_wiring import final_backup_record
 from swiftcache.backups.model import Backup
+from swiftcache.backups.proof_wiring import proof_tasks
 from swiftcache.backups.service import NewBackup
 from swiftcache.backups.transfer import NewImport
 from swiftcache.backups.transfer_wiring import transfer_service
 from swiftcache.backups.wiring import backup_service, backups, object_store
+from swiftcache.fleet.backup_check import PROVED
+from swiftcache.fleet.findings import ReconcileRequest, Report
+from swiftcache.fleet.reconciler_wiring import backup_check
 from swiftcache.instances.final_backup import OVERDUE, FinalBackupMode
 from swiftcache.instances.model import Instance
 from swiftcache.platform.timestamps import timestamp
@@ -23,7 +27,7 @@ from tests.faults.journeys import Journey, Leads, Result, Situation, quiet, surp
 from tests.faults.verdict import Complaint, End
 from tests.foreign_rdbs import SMALL
 from tests.statemachine.backups import left_of, reports_of
-from tests.statemachine.cloud import Cloud, fails
+from tests.statemachine.cloud import Cloud, fails, wait_for
 from tests.statemachine.owned import Owned
 
 EVERY_CALL = frozenset(call.state for call in calls("back_up_instance"))
@@ -64,10 +68,19 @@ class BackingUp(Journey):
             kept = object_store(cloud.injector).find(found.object_key, found.content.version)
             whole = kept is not None and kept.size_bytes == found.content.size_bytes
             silent = "" if whole else f"S3 has {kept}"
-        # Of a proof that was stopped in the middle the task ends by itself, and its report goes with the day.
-        left = {} if situation.aborted else {"reports": reports_of(cloud, found)}
-        left = {kind: names for kind, names in left.items() if names} if found.content else left_of(cloud, found)
+        if situation.aborted:
+            self.clear_up(found)
+        left = {kind: names for kind, names in {"of its proof": reports_of(cloud, found)}.items() if names}
+        if not found.content:
+            left |= left_of(cloud, found)
         return Result(found.status.value, found.failure, f"backup-{backup.id}", backup.id, left, silent)
+
+    def clear_up(self, backup: Backup) -> None:
+        """What the reconciler does of a proof that was stopped in the middle; its task ends by itself."""
+        injector, later = self.cloud.injector, datetime.now(UTC) + 2 * PROVED
+        wait_for(lambda: not proof_tasks(injector).of(backup.id))
+        check, request = replace(backup_check(injector), now=lambda: later), ReconcileRequest("request-1", backups=True)
+        check.run([], request, Report(), lambda: False)
 
     def ends(self, situation: Situation) -> list[End]:
         available = End("AVAILABLE", None, *first_execution(situation))

@@ -53,7 +53,7 @@ MANAGED = {
 
 SERVICES = {
     "codedeploy.amazonaws.com": ("CodeDeployServiceRole",),
-    "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "TaskRole", "VolumeTaskRole"),
+    "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "ProofExecutionRole", "TaskRole", "VolumeTaskRole"),
     "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
 }
 
@@ -167,12 +167,22 @@ def test_every_role_is_a_functions_a_machines_or_the_tasks() -> None:
     assert set(roles()) == {*MACHINES, *(role for named in SERVICES.values() for role in named)}
 
 
+IMAGE_AND_LOG = {
+    *(f"ecr:{action}" for action in ("GetAuthorizationToken", "BatchCheckLayerAvailability")),
+    *(f"ecr:{action}" for action in ("GetDownloadUrlForLayer", "BatchGetImage")),
+    *("logs:CreateLogStream", "logs:PutLogEvents"),
+}
+
+
 def test_starting_a_task_takes_its_image_its_secrets_and_its_log() -> None:
-    assert granted("TaskExecutionRole") == {
-        *("secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"),
-        *(f"ecr:{action}" for action in ("GetAuthorizationToken", "BatchCheckLayerAvailability")),
-        *(f"ecr:{action}" for action in ("GetDownloadUrlForLayer", "BatchGetImage")),
-    }
+    assert granted("TaskExecutionRole") == {*IMAGE_AND_LOG, "secretsmanager:GetSecretValue", "kms:Decrypt"}
+
+
+def test_starting_a_proof_takes_its_images_its_links_and_its_log_and_no_secret() -> None:
+    read = {"s3:GetObject", "s3:GetBucketLocation", "kms:Decrypt"}
+    assert granted("ProofExecutionRole") == IMAGE_AND_LOG | read
+    [links] = [found for found in statements(roles()["ProofExecutionRole"]) if found["Sid"] == "ReadLinks"]
+    assert links["Resource"] == {"Fn::Sub": "${BackupBucket.Arn}/proofs/*"}, "not the backups"
 
 
 def needed(definition: dict[str, Any]) -> set[str]:
@@ -221,9 +231,9 @@ def test_a_role_is_passed_to_ecs_alone() -> None:
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         passed = [resource["Fn::GetAtt"] for resource in listed(statement["Resource"])]
-        execution = ["TaskExecutionRole", "Arn"]
-        # A task that proves a backup has no role at all.
-        assert passed in ([execution], [execution, ["TaskRole", "Arn"], ["VolumeTaskRole", "Arn"]])
+        instances = [["TaskExecutionRole", "Arn"], ["TaskRole", "Arn"], ["VolumeTaskRole", "Arn"]]
+        # A task that proves a backup has no role of its own.
+        assert passed in ([["ProofExecutionRole", "Arn"]], instances)
 
 
 def test_only_a_records_under_an_instances_suffix_are_changed() -> None:

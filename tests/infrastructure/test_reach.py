@@ -196,6 +196,8 @@ def test_only_what_reads_or_writes_backups_uses_their_key() -> None:
         if statement["Resource"] == {"Fn::GetAtt": ["BackupKey", "Arn"]}
     }
     assert using == {
+        # Reads which links a proof has. The backups themselves it may not read.
+        "ProofExecutionRole": {"kms:Decrypt"},
         # Signs links to them, and for uploads.
         "ApiFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},
         "CheckImportFunctionRole": {"kms:GenerateDataKey", "kms:Decrypt"},

@@ -23,20 +23,19 @@ def aws() -> Iterator[None]:
         yield
 
 
-def statements(image: str, key: str = "", fetch_image: str = FETCHES) -> dict[str, Mapping[str, Any]]:
+def statements(
+    image: str, key: str = "", fetch_image: str = FETCHES, role: str = "TaskExecutionRole"
+) -> dict[str, Mapping[str, Any]]:
     """What is granted beside what every task needs, by its reason, as CloudFormation makes it of these parameters."""
     template = expanded()
     resources = {
-        name: found
+        name: {**found, "Properties": {**found["Properties"], "Roles": [{"Ref": role}]}}
         for name, found in template.resources.items()
-        if found["Type"] == "AWS::IAM::Policy" and found["Properties"]["Roles"] == [{"Ref": "TaskExecutionRole"}]
+        if found["Type"] == "AWS::IAM::Policy" and {"Ref": role} in found["Properties"]["Roles"]
     }
     conditions = {found["Condition"] for found in resources.values()}
-    role = template.resources["TaskExecutionRole"]["Properties"]
-    resources["TaskExecutionRole"] = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {"AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"]},
-    }
+    trusted = template.resources[role]["Properties"]["AssumeRolePolicyDocument"]
+    resources[role] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trusted}}
     given = {"RedisImage": image, "CertificateKeyArn": key, "FetchImage": fetch_image}
     body = {
         "Parameters": {name: template.parameters[name] for name in given},
@@ -94,3 +93,9 @@ def test_a_certificate_under_a_key_of_ones_own_is_decrypted_by_way_of_secrets_ma
 def test_the_image_that_fetches_backups_is_pulled_from_its_repository_too() -> None:
     found = statements(PUBLIC, fetch_image=f"{REGISTRY}/tools/fetch:2023")
     assert found["PullImage"]["Resource"] == "arn:aws:ecr:eu-central-1:123456789012:repository/tools/fetch"
+
+
+@pytest.mark.parametrize("images", [(f"{REGISTRY}/redis{DIGEST}", FETCHES), (PUBLIC, f"{REGISTRY}/fetch:1")])
+def test_a_proof_pulls_either_image_from_ecr_and_decrypts_no_certificate(images: tuple[str, str]) -> None:
+    image, fetch_image = images
+    assert set(statements(image, KEY, fetch_image, "ProofExecutionRole")) == {"LogInToEcr", "PullImage"}

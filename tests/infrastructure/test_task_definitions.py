@@ -124,6 +124,14 @@ def test_a_proof_has_no_rights_no_port_and_no_secret(definition: dict[str, Any])
         assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
     [load] = [container for container in definition["ContainerDefinitions"] if container["Name"] == LOAD]
     assert load["User"] == "redis", "who parses the file is nobody"
+    assert definition["ExecutionRoleArn"] == {"Fn::GetAtt": ["ProofExecutionRole", "Arn"]}
+
+
+@pytest.mark.parametrize("definition", PROOFS.values(), ids=PROOFS)
+def test_nothing_in_a_proof_s_definition_counts_instead_of_what_its_start_tells_it(definition: dict[str, Any]) -> None:
+    """ECS prefers what is in the definition to what is in a file."""
+    for container in definition["ContainerDefinitions"]:
+        assert container["Environment"] == [{"Name": "RESTORE_FOLDER", "Value": "/restore"}]
 
 
 def test_the_proofs_differ_in_nothing_but_their_size() -> None:

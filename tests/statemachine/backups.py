@@ -20,7 +20,7 @@ def left_of(cloud: Cloud, backup: Backup) -> dict[str, list[str]]:
 
 
 def reports_of(cloud: Cloud, backup: Backup) -> list[str]:
-    """What its proofs have left in the bucket."""
+    """What its proofs have left in the bucket: what they were told, and what they told."""
     s3, bucket = cloud.client("s3"), cloud.stack.outputs["BackupBucketName"]
     versions = s3.list_object_versions(Bucket=bucket, Prefix=f"proofs/{backup.organization_id}/{backup.id}/")
     return [each["Key"] for each in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]]

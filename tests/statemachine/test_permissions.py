@@ -505,10 +505,11 @@ def a_stored_object(cloud: Cloud, key: str) -> str:
 
 
 def compare_backups(cloud: Cloud, reconciling: Reconciling) -> None:
-    """An object and an upload of nobody, and a backup without its object."""
+    """An object and an upload of nobody, what a proof has left, and a backup without its object."""
     owner = cloud.caller.organization_id
     a_stored_object(cloud, f"backups/{owner}/bkp_stray.rdb")
     object_store(cloud.injector).begin(f"backups/{owner}/bkp_other.rdb")
+    object_store(cloud.injector).put(f"proofs/{owner}/bkp_other/0-fetch.env", b"SOURCE_LINK=https://x")
     lost = a_backup(id="bkp_lost", organization_id=owner).available(a_content(), datetime.now(UTC))
     backups(cloud.injector).create(lost, an_entry(id="audit_lost", organization_id=owner))
     reconciling.ahead += timedelta(days=2)
@@ -516,6 +517,7 @@ def compare_backups(cloud: Cloud, reconciling: Reconciling) -> None:
     assert {(one["kind"], one["name"].rpartition("/")[2]) for one in found} >= {
         ("backup_object", "bkp_stray.rdb"),
         ("backup_upload", "bkp_other.rdb"),
+        ("backup_proof", "0-fetch.env"),
         ("backup", "bkp_lost"),
     }
     reconciling.ahead = timedelta()

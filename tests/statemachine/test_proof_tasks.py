@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from local.aws.events import Events
 from local.aws.invoker import FunctionError
 from local.aws.processes import LOG
 from swiftcache.backups.model import Backup
@@ -212,6 +213,59 @@ def test_a_task_that_is_killed_is_no_verdict(proof: Proof, whom: str) -> None:
 
 def _names(children: Path) -> dict[str, int]:
     return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in children.read_text().split()}
+
+
+def test_its_links_are_in_no_event_and_in_no_answer_of_ecs(
+    proof: Proof, file: RdbFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    route = Events._route
+
+    def routed(events: Events, bus: str, event: Any) -> None:
+        told.append(event)
+        route(events, bus, event)
+
+    def answered(parsed: Any, **_: Any) -> None:
+        told.append(parsed)
+
+    monkeypatch.setattr(Events, "_route", routed)
+    ecs, cluster = proof.cloud.client("ecs"), proof.cloud.stack.outputs["ClusterName"]
+    ecs.meta.events.register("after-call.ecs", answered)
+    proof.store(file.content, file.keys)
+    proof.start()
+    [described] = ecs.describe_tasks(cluster=cluster, tasks=[proof.task], include=["TAGS"])["tasks"]
+    assert {each["name"] for each in described["overrides"]["containerOverrides"]} == {"fetch", "report"}
+    proof.end()
+    proof.record()
+    ecs.meta.events.unregister("after-call.ecs", answered)
+    changes = [event for event in told if isinstance(event, dict) and event.get("source") == "aws.ecs"]
+    assert {event["detail"]["lastStatus"] for event in changes} == {"PROVISIONING", "PENDING", "RUNNING", "STOPPED"}
+    assert "X-Amz-Signature" not in json.dumps(told, default=str)
+
+
+def test_whoever_loads_the_file_is_not_told_the_links(proof: Proof) -> None:
+    proof.store(bomb(keys=24, mib=16), 24)  # it fits, and takes a while
+    proof.start()
+    record = proof.home("load").with_suffix(".process")
+    wait_for(record.exists)
+    pid = record.read_text().partition(" ")[0]
+    environment = Path(f"/proc/{pid}/environ").read_bytes()
+    assert b"RESTORE_FOLDER" in environment
+    assert b"X-Amz-Signature" not in environment
+    proof.end()
+    assert proof.record().verified
+
+
+def test_a_task_whose_links_are_gone_is_no_verdict(proof: Proof, file: RdbFile) -> None:
+    """As if it had started when the proof was over."""
+    proof.store(file.content, file.keys)
+    objects = object_store(proof.cloud.injector)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(objects), "put", lambda *_: None)
+        proof.start()
+    proof.end()
+    with pytest.raises(ProofNotMade):
+        proof.record()
 
 
 def test_what_is_gone_from_s3_is_found_before_anything_is_started(proof: Proof, file: RdbFile) -> None:

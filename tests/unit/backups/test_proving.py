@@ -45,7 +45,7 @@ class World:
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.backups = FakeBackups(self.accounts)
         self.objects = FakeObjectStore()
-        self.tasks = FakeProofTasks()
+        self.tasks = FakeProofTasks(self.objects)
         self.engines = FakeEngines()
         self.now = NOW
         self.prover = BackupProver(self.backups, self.objects, self.tasks, self.engines, lambda: self.now, days)
@@ -79,7 +79,7 @@ class World:
         return [entry.action for entry in self.accounts.audit]
 
     def nothing_is_left(self) -> bool:
-        return not self.tasks.of("bkp_a1") and self.objects.find(TARGET.report_key) is None
+        return not self.tasks.of("bkp_a1") and not self.objects.page("proofs/", None).keys
 
 
 @pytest.fixture
@@ -126,6 +126,8 @@ def test_a_refused_placement_is_told(world: World) -> None:
     world.add()
     world.tasks.refused = "Capacity is unavailable at this time"
     assert world.prover.start(TARGET) == StartedProof(refused="Capacity is unavailable at this time")
+    world.prover.postpone(TARGET)
+    assert world.nothing_is_left()
 
 
 @pytest.mark.parametrize("status", [BackupStatus.FAILED, BackupStatus.DELETING, None])
@@ -135,8 +137,10 @@ def test_one_that_is_not_wanted_any_more_is_not_proved(world: World, status: Bac
     if status:
         world.backups.stored[ORGANIZATION, backup.id] = replace(backup, status=status)
     for step in (world.prover.start, lambda target: world.prover.record(target, TASK), world.prover.postpone):
+        world.put("proofs/org_1/bkp_a1/0-fetch.env", b"of one that has died")
         with pytest.raises(BackupSuperseded):
             step(TARGET)
+        assert world.nothing_is_left()
     assert world.tasks.orders == {}
 
 
@@ -147,9 +151,11 @@ def test_an_object_that_is_gone_or_of_another_length_is_found_before_anything_is
     backup = world.add(content or b"")
     if content is None:
         world.objects.erase(backup.object_key)
+    world.put("proofs/org_1/bkp_a1/0-fetch.env", b"of one that has died")
     with pytest.raises(CannotBeRestored, match=r"gone|bytes"):
         world.prover.start(TARGET)
     assert world.tasks.orders == {}
+    assert world.nothing_is_left()
 
 
 def test_an_object_that_is_put_in_its_place_is_not_taken_for_it(world: World) -> None:
@@ -219,7 +225,9 @@ def test_recording_it_again_changes_nothing(world: World) -> None:
     before = world.backup
     world.prover.record(TARGET, TASK)
     assert (world.backup, world.audited.count(Action.BACKUP_VERIFIED)) == (before, 1)
+    world.put("proofs/org_1/bkp_a1/0-fetch.env", b"of one that has died")
     assert world.prover.start(TARGET) == StartedProof(), "nor is it proved again"
+    assert world.nothing_is_left()
 
 
 def test_an_imported_file_is_available_with_the_keys_that_it_was_found_to_have(world: World) -> None:
@@ -282,6 +290,27 @@ def test_what_it_is_not_to_blame_for_is_no_verdict(world: World, ends: Any) -> N
         world.prover.record(TARGET, TASK)
     assert world.nothing_is_left()
     assert world.backup.status is BackupStatus.AVAILABLE
+
+
+def test_a_later_try_erases_what_the_ones_before_have_left(world: World) -> None:
+    world.add()
+    world.prover.start(TARGET)
+    again = replace(TARGET, attempt=1)
+    world.tasks.stop(TASK)
+    started = world.prover.start(again)
+    assert started.task
+    assert len(world.objects.page("proofs/", None).keys) == 2
+    with pytest.raises(ProofNotMade):
+        world.prover.record(again, started.task)
+    assert world.nothing_is_left()
+
+
+def test_a_report_that_came_too_late_for_an_earlier_try_is_not_taken(world: World) -> None:
+    world.add()
+    world.report(info())
+    world.prover.start(TARGET)
+    with pytest.raises(ProofNotMade):
+        world.prover.record(TARGET, TASK)
 
 
 def test_a_task_that_takes_too_long_is_stopped(world: World) -> None:

@@ -72,6 +72,18 @@ def test_an_organization_that_is_too_new_for_the_index_keeps_its_objects(world: 
     assert len(world.objects.objects) == 1
 
 
+def test_what_a_proof_that_has_died_was_told_is_erased_after_an_hour(world: World) -> None:
+    having(world)
+    for name in ("0", "0-fetch.env"):
+        put(world, f"proofs/{ORGANIZATION}/bkp_a1/{name}")
+    world.later(timedelta(minutes=59))
+    assert found(world) == set()
+    world.later(timedelta(minutes=2))
+    assert found(world, dry_run=True) == found(world) == {("backup_proof", "bkp_a1", "delete")}
+    assert list(world.objects.objects) == [f"backups/{ORGANIZATION}/bkp_a1.rdb"]
+    assert found(world) == set()
+
+
 def test_what_lies_where_a_backup_has_failed_is_erased(world: World) -> None:
     backup = a_backup()
     put(world, backup.object_key)
@@ -162,7 +174,8 @@ def test_trouble_with_the_bucket_is_told_and_keeps_nothing_else_waiting(
     report = world.report(backups=True)
     assert report.complete
     assert [(one.owner, one.action, str(one.error)) for one in report.findings] == [
-        (ORGANIZATION, "check", "S3 did not answer")
+        (ORGANIZATION, "check", "S3 did not answer"),
+        ("proofs/", "check", "S3 did not answer"),
     ]
 
 

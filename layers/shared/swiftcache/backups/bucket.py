@@ -3,7 +3,7 @@
 A request that hangs is given up after a minute and tried again: an upload is made of parts, and each may be sent twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -54,6 +54,10 @@ class S3ObjectStore:
                 MultipartUpload={"Parts": [{"ETag": tag, "PartNumber": n} for n, tag in enumerate(tags, 1)]},
             )
         return answer["VersionId"]
+
+    def put(self, key: str, content: bytes) -> None:
+        with passing_errors_as_unavailable(SERVICE):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
 
     def abort(self, key: str, upload_id: str = "") -> None:
         with passing_errors_as_unavailable(SERVICE):
@@ -117,14 +121,21 @@ class S3ObjectStore:
         return any((each["Key"], each["VersionId"]) == (key, version) for each in found.get("Versions", []))
 
     def erase(self, key: str) -> None:
+        self._erase(found for found in self._versions(key) if found[0] == key)
+
+    def erase_all(self, prefix: str) -> None:
+        self._erase(self._versions(prefix))
+
+    def _versions(self, prefix: str) -> list[tuple[str, str]]:
+        """Keys and versions of what there is, and of what says that there is nothing any more."""
         with passing_errors_as_unavailable(SERVICE):
-            found = self._client.list_object_versions(Bucket=self._bucket, Prefix=key)
-            versions = [
-                each["VersionId"]
-                for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
-                if each["Key"] == key
-            ]
-            for version in versions:
+            found = self._client.list_object_versions(Bucket=self._bucket, Prefix=prefix)
+        there = [(each["Key"], each["VersionId"]) for each in found.get("Versions", [])]
+        return there + [(each["Key"], each["VersionId"]) for each in found.get("DeleteMarkers", [])]
+
+    def _erase(self, versions: Iterable[tuple[str, str]]) -> None:
+        with passing_errors_as_unavailable(SERVICE):
+            for key, version in versions:
                 self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
 
     def page(self, prefix: str, after: str | None) -> ObjectPage:

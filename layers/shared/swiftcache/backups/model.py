@@ -36,6 +36,9 @@ FAILED_DAYS = 30
 UPLOADS = "uploads/"
 """Under which the files of imports are uploaded."""
 
+PROOFS = "proofs/"
+"""Under which proofs have what they are told and what they tell, for as long as they last."""
+
 
 class BackupKind(StrEnum):
     """Why it is there. FINAL: as the last act of a deletion. IMPORTED: its owner uploaded an RDB file."""

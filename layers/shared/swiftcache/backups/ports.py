@@ -209,6 +209,9 @@ class ObjectStore(Protocol):
     def complete(self, key: str, upload_id: str, tags: Sequence[str]) -> str:
         """Makes the object of its parts; the object's version. Raises NotFound if there is no such upload."""
 
+    def put(self, key: str, content: bytes) -> None:
+        """A small object in one piece."""
+
     def abort(self, key: str, upload_id: str = "") -> None:
         """Ends this upload of the key with all its parts, or every one. Does nothing if it is not under way."""
 
@@ -229,6 +232,9 @@ class ObjectStore(Protocol):
 
     def erase(self, key: str) -> None:
         """Removes all versions of the object. Does nothing if there is none."""
+
+    def erase_all(self, prefix: str) -> None:
+        """The same for the few objects whose keys begin so."""
 
     def page(self, prefix: str, after: str | None) -> ObjectPage:
         """The keys that begin so, after this one."""

@@ -12,11 +12,13 @@ from swiftcache.instances.sizes import TaskSize
 class ProofOrder:
     """A task to be started: `source` is a link to the backup, `report` one where it puts what Redis says.
 
-    `token` is this start's own: whoever begins it again with the same starts nothing.
+    `token` is this start's own: whoever begins it again with the same starts nothing. `told` begins the keys of the
+    objects by which the task is told the links: they stay until whoever has it started erases them.
     """
 
     backup_id: str
     token: str
+    told: str
     size: TaskSize
     size_bytes: int
     sha256: str

@@ -1,12 +1,17 @@
-"""The tasks that prove backups, in ECS. What is to be fetched, and where the report goes, is told to them alone."""
+"""The tasks that prove backups, in ECS.
 
-from collections.abc import Iterator, Sequence
+What is to be fetched, and where the report goes, is told to the one container that needs it, by a file beside the
+backups. ECS shows everybody what a task was started with, in each of its events: there only the file's name is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from swiftcache.backups.ports import ObjectStore
 from swiftcache.backups.proof_ports import ContainerEnd, NotPlaced, ProofOrder, TaskEnd
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import DependencyUnavailable
@@ -22,20 +27,27 @@ _OUT_OF_MEMORY = "OutOfMemory"
 
 @dataclass(frozen=True, slots=True)
 class ProofNetwork:
-    """`family_prefix` begins the names of the task definitions; then come the figures of their sizes."""
+    """`family_prefix` begins the names of the task definitions; then come the figures of their sizes.
+
+    `bucket` is the ARN of the one where backups are.
+    """
 
     cluster: str
     family_prefix: str
     subnets: tuple[str, ...]
     security_group: str
+    bucket: str
 
 
 class EcsProofTasks:
-    def __init__(self, client: "ECSClient", network: ProofNetwork) -> None:
+    def __init__(self, client: "ECSClient", network: ProofNetwork, objects: ObjectStore) -> None:
         self._client = client
         self._network = network
+        self._objects = objects
 
     def start(self, order: ProofOrder) -> str:
+        fetched = {"SOURCE_LINK": order.source, "SOURCE_BYTES": str(order.size_bytes), "SOURCE_SHA256": order.sha256}
+        overrides = [self._tell(order, "fetch", fetched), self._tell(order, "report", {"REPORT_LINK": order.report})]
         try:
             with _passing_as_unavailable():
                 answer = self._client.run_task(
@@ -53,17 +65,22 @@ class EcsProofTasks:
                             "assignPublicIp": "ENABLED",
                         }
                     },
-                    overrides={"containerOverrides": _overrides(order)},
+                    overrides={"containerOverrides": overrides},
                 )
         except ClientError as error:
-            # The same token with other links: an earlier try has started it, and its list does not have it yet. And by
-            # the last name EC2's throttle is known.
-            if code_of(error) in ("ConflictException", "InvalidParameterException"):
+            # By this name EC2's throttle is known.
+            if code_of(error) == "InvalidParameterException":
                 raise DependencyUnavailable(f"{SERVICE} is busy; please try again") from error
             raise
         for task in answer["tasks"]:
             return task["taskArn"]
         raise NotPlaced(", ".join(str(failure.get("reason", "")) for failure in answer.get("failures", [])))
+
+    def _tell(self, order: ProofOrder, container: str, environment: Mapping[str, str]) -> "ContainerOverrideTypeDef":
+        key = f"{order.told}{container}.env"
+        lines = [f"{name}={value}\n" for name, value in environment.items()]
+        self._objects.put(key, "".join(lines).encode())
+        return {"name": container, "environmentFiles": [{"type": "s3", "value": f"{self._network.bucket}/{key}"}]}
 
     def of(self, backup_id: str) -> Sequence[str]:
         with _passing_as_unavailable():
@@ -97,15 +114,6 @@ def _passing_as_unavailable() -> Iterator[None]:
         if code_of(error) == "ServerException":
             raise DependencyUnavailable(f"{SERVICE} is at fault; please try again") from error
         raise
-
-
-def _overrides(order: ProofOrder) -> "list[ContainerOverrideTypeDef]":
-    fetched = {"SOURCE_LINK": order.source, "SOURCE_BYTES": str(order.size_bytes), "SOURCE_SHA256": order.sha256}
-    return [_override("fetch", fetched), _override("report", {"REPORT_LINK": order.report})]
-
-
-def _override(name: str, environment: dict[str, str]) -> "ContainerOverrideTypeDef":
-    return {"name": name, "environment": [{"name": key, "value": value} for key, value in environment.items()]}
 
 
 def _end(container: "ContainerTypeDef") -> ContainerEnd:

@@ -30,8 +30,9 @@ def proof_tasks(injector: Injector) -> "ProofTasks":
         injector.environment["PROOF_FAMILY_PREFIX"],
         tuple(injector.environment["SUBNET_IDS"].split(",")),
         injector.environment["PROOF_SECURITY_GROUP"],
+        injector.environment["BACKUP_BUCKET_ARN"],
     )
-    return EcsProofTasks(ecs(injector), network)
+    return EcsProofTasks(ecs(injector), network, object_store(injector))
 
 
 @provider

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.backups.engines import Engine
-from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, Verification
+from swiftcache.backups.model import PROOFS, Backup, BackupKind, BackupStatus, Content, Verification
 from swiftcache.backups.ports import Backups, ObjectStore
 from swiftcache.backups.proof import (
     MAX_REPORT_BYTES,
@@ -50,14 +50,14 @@ class ProofTarget:
     attempt: int
 
     @property
-    def report_key(self) -> str:
-        """Where its report lies. Of each try another's, so that none is taken for that of a task which came late."""
-        return self.report_keys[-1]
+    def folder(self) -> str:
+        """Begins the keys of what this and other tries have in the bucket: whoever was to erase it may have died."""
+        return f"{PROOFS}{self.organization_id}/{self.backup_id}/"
 
     @property
-    def report_keys(self) -> list[str]:
-        """Those of the tries before, too: whoever was to erase them may have died."""
-        return [f"proofs/{self.organization_id}/{self.backup_id}/{number}" for number in range(self.attempt + 1)]
+    def report_key(self) -> str:
+        """Where its report lies. Of each try another's, so that none is taken for that of a task which came late."""
+        return f"{self.folder}{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +84,29 @@ class BackupProver:
         """Raises BackupSuperseded, CannotBeRestored."""
         try:
             backup = self._wanted(target)
-        except BackupSuperseded:
+            content = _content(backup)
+            if not backup.verified and self._is_due(backup):
+                self._check_object(backup, content)
+                return self._start(target, content)
+        except (BackupSuperseded, CannotBeRestored):
             self._leave_nothing(target)
             raise
-        if backup.verified or not self._is_due(backup):
-            return StartedProof()
-        content = _content(backup)
-        self._check_object(backup, content)
+        if backup.verified:
+            self._leave_nothing(target)
+        return StartedProof()
+
+    def _start(self, target: ProofTarget, content: Content) -> StartedProof:
         backup = retry_on_conflict(lambda: self._promised(target))
         seconds = proof_seconds(content.size_bytes)
         # An earlier try may have begun it, and its answer was lost.
         for task in self.tasks.of(backup.id):
             return StartedProof(task, seconds)
-        self._erase_reports(target)
+        self.objects.erase(target.report_key)
         lasts = seconds + _LINK_SPARE_SECONDS
         order = ProofOrder(
             backup_id=backup.id,
             token=f"{backup.id}-{backup.proof_tries}-{target.attempt}",
+            told=f"{target.report_key}-",
             size=proof_size(backup),
             size_bytes=content.size_bytes,
             sha256=content.sha256,
@@ -144,11 +150,7 @@ class BackupProver:
     def _leave_nothing(self, target: ProofTarget) -> None:
         for task in self.tasks.of(target.backup_id):
             self.tasks.stop(task)
-        self._erase_reports(target)
-
-    def _erase_reports(self, target: ProofTarget) -> None:
-        for key in target.report_keys:
-            self.objects.erase(key)
+        self.objects.erase_all(target.folder)
 
     def _wanted(self, target: ProofTarget) -> Backup:
         backup = self.backups.get(target.organization_id, target.backup_id)
@@ -218,7 +220,7 @@ class BackupProver:
             yield
         finally:
             self.tasks.stop(task)
-            self._erase_reports(target)
+            self.objects.erase_all(target.folder)
 
 
 def _without_report(end: TaskEnd | None) -> Exception:

@@ -3,6 +3,7 @@
     objects that no record knows    a day old, or older: erased. So is what lies where a backup has FAILED
     records without their object    the backup is lost: FAILED, with an alarm
     uploads that nobody is at       ended
+    what proofs were told           erased when an hour old: whoever was to do it has died. No proof takes so long
     counts                          corrected, as those of instances are
 
 There are many more backups than instances, and nothing about them is urgent. So each organization has its turn once an
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.backups.model import CREATION_MINUTES, Backup, BackupStatus
+from swiftcache.backups.model import CREATION_MINUTES, PROOFS, Backup, BackupStatus
 from swiftcache.backups.ports import BackupCounts, Backups, ObjectStore
 from swiftcache.fleet.findings import CHECK, CORRECT, FAIL, REFUSE, Finding, ReconcileRequest, Report, tried
 from swiftcache.fleet.orphans import LIMIT
@@ -33,6 +34,9 @@ YOUNG = timedelta(days=1)
 """What is younger is left alone: its record may be one that was lost with a restored table, and is looked for."""
 
 ALL = "backups/"
+
+PROVED = timedelta(hours=1)
+"""What a proof was told, or has told, is of no use to anybody after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class BackupCheck:
         if request.backups or turn == 0:
             self._tried(report, ALL, partial(self._look_elsewhere, set(organizations), found))
             self._tried(report, ALL, partial(self._end_uploads, request, report))
+            self._tried(report, PROOFS, partial(self._forget_proofs, request, report))
         self._act(found, request, report, refuse=_refused(found, organizations, request))
 
     def _tried(self, report: Report, name: str, look: Callable[[], None]) -> None:
@@ -120,6 +125,13 @@ class BackupCheck:
             if since < over and not self._is_being_made(upload):
                 finding = Finding("backup_upload", key, upload.owner[1], RemovalMethod.DELETE.value, since)
                 report.do(request, finding, partial(self._abort, upload))
+
+    def _forget_proofs(self, request: ReconcileRequest, report: Report) -> None:
+        for key, since in self._listed(PROOFS):
+            if since < timestamp(self.now() - PROVED):
+                backup_id = key.split("/")[2]
+                finding = Finding("backup_proof", key, backup_id, RemovalMethod.DELETE.value, since)
+                report.do(request, finding, partial(self._forget, key))
 
     def _listed(self, prefix: str) -> Iterator[tuple[str, str]]:
         after: str | None = None
@@ -168,6 +180,10 @@ class BackupCheck:
 
     def _abort(self, upload: Stray) -> bool:
         self.objects.abort(upload.key)
+        return True
+
+    def _forget(self, key: str) -> bool:
+        self.objects.erase(key)
         return True
 
     def _erase(self, stray: Stray) -> bool:
