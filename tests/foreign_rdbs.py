@@ -71,6 +71,9 @@ SMALL = summed(
 )
 """One key, as Redis 7.0 writes it."""
 
+UNLOADABLE = summed(SMALL.replace(b"\x00\x03key", b"\x63\x03key"))
+"""With a key of a type that there is not, and a checksum that is right: only who loads it finds that."""
+
 
 def flipped(content: bytes, at: int) -> bytes:
     """With one bit changed."""

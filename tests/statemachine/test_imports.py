@@ -74,21 +74,44 @@ def test_what_comes_for_one_that_was_deleted_is_removed(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "error", "code"),
+    ("content", "code"),
     [
-        (b"", "NotAnRdb", "NOT_AN_RDB"),
-        (foreign_rdbs.flipped(foreign_rdbs.SMALL, 50), "FileDamaged", "FILE_DAMAGED"),
-        (foreign_rdbs.of_version(foreign_rdbs.SMALL, 80), "VersionNotSupported", "VERSION_NOT_SUPPORTED"),
+        (b"", "NOT_AN_RDB"),
+        (foreign_rdbs.flipped(foreign_rdbs.SMALL, 50), "FILE_DAMAGED"),
+        (foreign_rdbs.of_version(foreign_rdbs.SMALL, 80), "VERSION_NOT_SUPPORTED"),
     ],
 )
-def test_a_file_that_is_refused_says_why_and_is_gone(cloud: Cloud, content: bytes, error: str, code: str) -> None:
+def test_a_file_that_is_refused_says_why_and_is_gone(cloud: Cloud, content: bytes, code: str) -> None:
     asked = begin(cloud)
     upload(cloud, asked, content)
     backup = until(cloud, asked, has_ended)
     assert backup.failure is not None
     assert (backup.status, backup.failure.code, backup.failure.step) == (BackupStatus.FAILED, code, "CheckImport")
     assert left_of(cloud, backup) == {}
-    assert cloud.ended(asked.id) == [(f"backup-{asked.id}", "FAILED", error)]
+    assert cloud.ended(asked.id) == [(f"backup-{asked.id}", "SUCCEEDED", None)], "it pages nobody"
+
+
+def test_a_file_that_redis_refuses_says_so_and_pages_nobody(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = begin(cloud)
+    upload(cloud, asked, foreign_rdbs.UNLOADABLE)
+    backup = until(cloud, asked, has_ended)
+    assert backup.failure is not None
+    assert (backup.failure.code, backup.failure.step) == ("CANNOT_BE_RESTORED", "RecordProof")
+    assert left_of(cloud, backup) == {}
+    assert cloud.ended(asked.id) == [(f"backup-{asked.id}", "SUCCEEDED", None)]
+    assert "BackupsNotRestorable" not in capsys.readouterr().out
+
+
+def test_a_file_that_is_refused_without_anybody_s_being_told_is_no_success(cloud: Cloud) -> None:
+    cloud.faults.plan("FailBackup", *[fails("AccessDenied")] * 9)
+    asked = begin(cloud)
+    upload(cloud, asked, b"")
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (ended := [found for found in cloud.ended(asked.id) if found[1] != "RUNNING"]):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert ended == [(f"backup-{asked.id}", "FAILED", "NotAnRdb")]
+    backup_service(cloud.injector).delete(cloud.caller, asked.id)
 
 
 def test_a_check_that_cannot_be_made_fails_the_import_and_leaves_nothing(cloud: Cloud) -> None:

@@ -13,7 +13,7 @@ from swiftcache.backups.proof import MAX_REPORT_BYTES, PROOF_SIZES, proof_second
 from swiftcache.backups.proof_ports import ContainerEnd
 from swiftcache.backups.proving import NOT_LOADED, OTHER_CONTENT, BackupProver, ProofTarget, StartedProof
 from swiftcache.instances.sizes import MIB, TaskSize
-from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, ProofNotMade
+from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, FileRefused, ProofNotMade
 from swiftcache.platform.timestamps import timestamp
 from tests.fakes.backups import FakeBackups
 from tests.fakes.object_store import FakeObjectStore
@@ -268,6 +268,26 @@ def test_what_the_backup_is_to_blame_for_is_told(world: World, ends: Any, what: 
     world.tasks.end_as(TASK, ends)
     with pytest.raises(CannotBeRestored, match=what):
         world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("ends", "error"),
+    [
+        ({"fetch": ContainerEnd(OTHER_CONTENT, False)}, CannotBeRestored),
+        ({"load": ContainerEnd(NOT_LOADED, False)}, FileRefused),
+        ({"load": ContainerEnd(137, True)}, FileRefused),
+    ],
+)
+def test_of_an_imported_file_only_what_it_is_was_its_sender_s_to_see_to(
+    world: World, ends: Any, error: type[Exception]
+) -> None:
+    world.add(kind=BackupKind.IMPORTED, source=None)
+    task = world.prover.start(TARGET).task
+    assert task
+    world.tasks.end_as(task, ends)
+    with pytest.raises(error):
+        world.prover.record(TARGET, task)
     assert world.nothing_is_left()
 
 

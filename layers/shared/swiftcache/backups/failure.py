@@ -83,7 +83,12 @@ _EXPLAINED_IMPORT: dict[str, tuple[str, str, str]] = {
     TIMED_OUT: ("BACKUP_TIMED_OUT", "It was not checked and restored in time.", _UPLOAD_AGAIN),
     "CannotBeRestored": (
         "CANNOT_BE_RESTORED",
-        "Redis did not load the file when that was tried.",
+        "What was kept of the file was not the file any more when it was to be loaded.",
+        _UPLOAD_AGAIN,
+    ),
+    "FileRefused": (
+        "CANNOT_BE_RESTORED",
+        "Redis did not load the file when that was tried, or it takes more memory than any instance has.",
         "Look whether a Redis of your own loads it",
     ),
     "ProofNotMade": (

@@ -21,7 +21,7 @@ from swiftcache.backups.proof import (
     read_report,
 )
 from swiftcache.backups.proof_ports import Engines, NotPlaced, ProofOrder, ProofTasks, TaskEnd
-from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, NotFound, ProofNotMade
+from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, FileRefused, NotFound, ProofNotMade
 from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.timestamps import timestamp
 
@@ -119,12 +119,15 @@ class BackupProver:
             return StartedProof(refused=str(error))
 
     def record(self, target: ProofTarget, task: str) -> None:
-        """What came of it. Raises CannotBeRestored, ProofNotMade, BackupSuperseded; nothing of it is left."""
+        """What came of it; nothing of the proof is left.
+
+        Raises CannotBeRestored, FileRefused where who sent the file is to blame; ProofNotMade, BackupSuperseded.
+        """
         with self._thrown_away(target, task):
             backup = self._wanted(target)
             if backup.verified:
                 return  # an earlier try did it, and its answer was lost
-            report = self._report(target, task)
+            report = self._report(backup, target, task)
             expected = _content(backup).keys
             if expected is not None and report.keys != expected:
                 raise CannotBeRestored(f"it has {expected} keys, and Redis has found {report.keys} in it")
@@ -180,10 +183,10 @@ class BackupProver:
         if found.size_bytes != content.size_bytes:
             raise CannotBeRestored(f"its file has {found.size_bytes} bytes, and had {content.size_bytes}")
 
-    def _report(self, target: ProofTarget, task: str) -> Report:
+    def _report(self, backup: Backup, target: ProofTarget, task: str) -> Report:
         found = self.objects.find(target.report_key)
         if found is None:
-            raise _without_report(self.tasks.look(task))
+            raise _without_report(self.tasks.look(task), backup.kind)
         if found.size_bytes > MAX_REPORT_BYTES:
             raise ProofNotMade("its report is too long")
         try:
@@ -223,16 +226,17 @@ class BackupProver:
             self.objects.erase_all(target.folder)
 
 
-def _without_report(end: TaskEnd | None) -> Exception:
+def _without_report(end: TaskEnd | None, kind: BackupKind) -> Exception:
+    refused = FileRefused if kind is BackupKind.IMPORTED else CannotBeRestored
     if end is None or not end.stopped:
         return ProofNotMade("it was not done in time")
     fetch, load = end.containers.get(FETCH), end.containers.get(LOAD)
     if fetch and fetch.exit_code == OTHER_CONTENT:
         return CannotBeRestored("its file is not the one that was written: the checksum is another")
     if load and load.out_of_memory:
-        return CannotBeRestored("it takes more memory than the instance that it is of, or than any may have")
+        return refused("it takes more memory than the instance that it is of, or than any may have")
     if load and load.exit_code == NOT_LOADED:
-        return CannotBeRestored("Redis refuses its file")
+        return refused("Redis refuses its file")
     return ProofNotMade("the task ended before it had told anything")
 
 

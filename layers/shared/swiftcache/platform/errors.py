@@ -39,6 +39,7 @@
     ├── VersionNotSupported         it is of a version of the format that no Redis here reads
     ├── BackupTimedOut              the copy was not whole in time
     ├── CannotBeRestored            a backup is of no use: Redis does not have of it what it should
+    ├── FileRefused                 Redis does not load a file that somebody has uploaded
     ├── ProofNotMade                it could not be found out whether a backup can be restored
     ├── VerificationFailed          the new Redis did not answer as it must
     ├── RestoreIncomplete           the new Redis has not all keys of the backup that it was made from
@@ -251,6 +252,10 @@ class BackupTimedOut(SwiftCacheError):
 
 
 class CannotBeRestored(SwiftCacheError):
+    code = "CANNOT_BE_RESTORED"
+
+
+class FileRefused(SwiftCacheError):
     code = "CANNOT_BE_RESTORED"
 
 
