@@ -116,7 +116,7 @@ def test_a_beginning_is_a_backup_and_the_next_time_together(record: Record) -> N
     instance = record.holding()
     record.schedules.begin(instance, a_backup(), LATER, BEGUN)
     assert record.backups.get(ORGANIZATION, "bkp_a1") == a_backup()
-    assert record.found() == replace(instance, next_backup_at=LATER)
+    assert record.found() == replace(instance, next_backup_at=LATER, backup_id="bkp_a1")
     assert (record.schedules.due(AT, 10), record.schedules.due(LATER, 10)) == ([], [(ORGANIZATION, "inst_a1")])
     assert record.counts.read(ORGANIZATION) == replace(record.counts.read(ORGANIZATION) or BackupUse(0, 0), backups=1)
 

@@ -1,5 +1,6 @@
 """What backups need of the world, in memory. tests/contract holds it to what the adapters do."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -101,6 +102,28 @@ class FakeBackups:
 
 
 @dataclass
+class FakeBackupTurns:
+    """`meanwhile` is called between a read and the write that follows it, once."""
+
+    backups: FakeBackups
+    instances: FakeInstances
+    meanwhile: Callable[[], object] | None = None
+    _alone: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, instance: Instance, backup: Backup, audit: AuditEntry) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        key = instance.organization_id, instance.id
+        with self._alone:
+            found = self.instances.get(*key)
+            if found is None or (found.status, found.backup_id) != (instance.status, instance.backup_id):
+                raise RecordChanged(f"{instance.id} has another backup, or another status")
+            self.backups.create(backup, audit)
+            self.instances.stored[key] = replace(found, backup_id=backup.id)
+
+
+@dataclass
 class FakeSchedules:
     backups: FakeBackups
     instances: FakeInstances
@@ -116,11 +139,11 @@ class FakeSchedules:
     def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
         self._check(instance, Status.RUNNING)
         self.backups.create(backup, audit)
-        self._move(instance, following)
+        self._move(instance, following, backup.id)
 
     def put_off(self, instance: Instance, until: str, audit: AuditEntry | None) -> None:
         self._check(instance, Status.RUNNING, Status.PROVISIONING)
-        self._move(instance, until)
+        self._move(instance, until, instance.backup_id)
         if audit is not None:
             self.backups.accounts.audit.append(audit)
 
@@ -128,10 +151,12 @@ class FakeSchedules:
         found = self.instances.get(seen.organization_id, seen.id)
         if found is None or found.status not in allowed or found.next_backup_at != seen.next_backup_at:
             raise RecordChanged(f"{seen.id} was changed")
+        if found.backup_id != seen.backup_id:
+            raise RecordChanged(f"{seen.id} has another backup")
 
-    def _move(self, instance: Instance, to: str) -> None:
+    def _move(self, instance: Instance, to: str, backup_id: str | None) -> None:
         key = instance.organization_id, instance.id
-        self.instances.stored[key] = replace(self.instances.stored[key], next_backup_at=to)
+        self.instances.stored[key] = replace(self.instances.stored[key], next_backup_at=to, backup_id=backup_id)
 
 
 @dataclass

@@ -9,10 +9,8 @@ import pytest
 
 from local.aws.invoker import FunctionError
 from swiftcache.backups.model import Backup, BackupStatus
-from swiftcache.backups.service import BackupService, NewBackup
+from swiftcache.backups.service import NewBackup
 from swiftcache.backups.wiring import backup_service, backup_starter, backups, object_store
-from swiftcache.instances.stores import instances
-from swiftcache.platform.aws import now
 from swiftcache.platform.errors import DependencyUnavailable
 from tests.statemachine.backups import left_of
 from tests.statemachine.cloud import ROOT, Answer, Cloud, fails, loses_reply, wait_for
@@ -108,9 +106,7 @@ def test_one_that_the_api_could_not_start_is_started_by_the_stream(kept: Kept, m
             real.start(backup)
 
     injector = kept.cloud.injector
-    service = BackupService(backups(injector), instances(injector), Unreliable(), now(injector))
     monkeypatch.setitem(injector.given, backup_starter, Unreliable())
-    monkeypatch.setitem(injector.given, backup_service, service)
     backup = kept.ended(kept.take())
     assert tries >= 3
     assert_whole(kept, backup)

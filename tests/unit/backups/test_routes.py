@@ -13,7 +13,7 @@ from swiftcache.backups.wiring import backup_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
-from tests.fakes.backups import FakeBackupStarter
+from tests.fakes.backups import FakeBackupStarter, FakeBackupTurns
 from tests.fakes.object_store import FakeObjectStore
 from tests.samples import AT, NOW, a_backup, a_content, an_entry, an_instance
 
@@ -25,7 +25,13 @@ class BackupWorld:
         self.world = world
         self.backups = world.backups
         self.starter = FakeBackupStarter()
-        self.service = BackupService(self.backups, world.instances, self.starter, lambda: NOW)
+        self.service = BackupService(
+            self.backups,
+            world.instances,
+            FakeBackupTurns(self.backups, world.instances),
+            self.starter,
+            lambda: NOW,
+        )
         self.transfers = TransferService(self.backups, FakeObjectStore(), lambda: NOW)
 
     def send(self, name: str, **changes: Any) -> Answer:

@@ -17,7 +17,7 @@ from swiftcache.platform.errors import (
     NotFound,
     RecordChanged,
 )
-from tests.fakes.backups import FakeBackups, FakeBackupStarter
+from tests.fakes.backups import FakeBackups, FakeBackupStarter, FakeBackupTurns
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, NOW, ORGANIZATION, a_backup, a_caller, a_content, an_account, an_entry, an_instance
@@ -36,7 +36,8 @@ class World:
             an_account(self.accounts, owner, f"sk_live_{owner}")
         self.instances = FakeInstances(self.accounts)
         self.backups = FakeBackups(self.accounts)
-        self.service = BackupService(self.backups, self.instances, self.starter, lambda: NOW)
+        self.turns = FakeBackupTurns(self.backups, self.instances)
+        self.service = BackupService(self.backups, self.instances, self.turns, self.starter, lambda: NOW)
 
     def with_instance(self, **different: Any) -> None:
         self.instances.create(an_instance(**{"status": Status.RUNNING} | different), an_entry())
@@ -67,7 +68,8 @@ def test_a_backup_is_stored_started_and_told(world: World) -> None:
     assert (backup.kind, backup.status, backup.name) == (BackupKind.MANUAL, BackupStatus.CREATING, "before the release")
     assert (backup.instance_id, backup.instance_name, backup.retention_days) == ("inst_a1", "my-redis", 7)
     assert (backup.created_at, backup.request_id) == (AT, "request-2")
-    assert backup.source == world.instances.get(ORGANIZATION, "inst_a1")
+    assert backup.source
+    assert replace(backup.source, backup_id=backup.id) == world.instances.get(ORGANIZATION, "inst_a1")
     assert (world.last.action, world.last.target_id) == (Action.BACKUP_REQUESTED, backup.id)
     assert world.last.details == {"kind": "MANUAL", "instanceId": "inst_a1"}
 
@@ -99,6 +101,50 @@ def test_one_at_a_time(world: World) -> None:
         world.create()
     world.backups.change(first, first.available(a_content(), NOW), None)
     assert world.create().id != first.id
+
+
+def test_of_two_at_the_same_moment_one_is_told_of_the_other(world: World) -> None:
+    world.with_instance()
+    first: list[Backup] = []
+    world.turns.meanwhile = lambda: first.append(world.create())
+    with pytest.raises(BackupInProgress) as refused:
+        world.create()
+    assert first[0].id in str(refused.value)
+    assert list(world.backups.stored.values()) == first == world.starter.started
+
+
+def test_one_that_comes_and_is_over_at_the_same_moment_is_in_nobody_s_way(world: World) -> None:
+    def passes() -> None:
+        first = world.create()
+        world.backups.change(first, first.available(a_content(), NOW), None)
+
+    world.with_instance()
+    world.turns.meanwhile = passes
+    assert world.create().status is BackupStatus.CREATING
+    assert len(world.backups.stored) == 2
+
+
+@pytest.mark.parametrize("end", [BackupStatus.FAILED, BackupStatus.DELETING, None])
+def test_whatever_becomes_of_one_the_next_can_be_taken(world: World, end: BackupStatus | None) -> None:
+    world.with_instance()
+    first = world.create()
+    world.backups.stored.clear()
+    if end:
+        world.backups.stored[ORGANIZATION, first.id] = replace(first, status=end)
+    assert world.create().status is BackupStatus.CREATING
+
+
+def test_one_of_an_instance_that_is_deleted_at_the_same_moment_is_refused(world: World) -> None:
+    world.with_instance()
+    key = (ORGANIZATION, "inst_a1")
+
+    def deleted() -> None:
+        world.instances.stored[key] = replace(world.instances.stored[key], status=Status.DELETING)
+
+    world.turns.meanwhile = deleted
+    with pytest.raises(IllegalTransition):
+        world.create()
+    assert world.backups.stored == {}
 
 
 def test_another_instance_is_backed_up_at_the_same_time(world: World) -> None:

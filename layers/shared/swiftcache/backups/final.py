@@ -82,7 +82,8 @@ class FinalBackupService:
         backup = new_backup(BackupKind.FINAL, instance, caller.request_id, at)
         # What an earlier one paused is still paused.
         task = instance.final_backup.task if instance.final_backup and instance.is_to_resume else None
-        waiting = replace(instance, final_backup=replace(wanted, backup_id=backup.id, task=task))
+        final = replace(wanted, backup_id=backup.id, task=task)
+        waiting = replace(instance, final_backup=final, backup_id=backup.id)
         told = (
             entry(
                 *(caller, Action.BACKUP_REQUESTED, backup.id, backup.name, at),

@@ -28,7 +28,7 @@ _READ = ("status", "deletionProtection", "revision", "change", "endpoint", "reco
 
 _WRITTEN = (
     *("status", "statusKey", "changedAt", "reason", "requestId", "deletedBy", "finalBackup", "revision"),
-    *("nextBackupAt", "due", "dueAt"),
+    *("nextBackupAt", "due", "dueAt", "backupId"),
 )
 
 

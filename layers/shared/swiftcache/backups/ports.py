@@ -62,6 +62,17 @@ class Backups(Protocol):
         """Every one of an organization, in the order of their ids, by strongly consistent reads."""
 
 
+class BackupTurns(Protocol):
+    """Instances that are backed up one backup at a time."""
+
+    def begin(self, instance: Instance, backup: Backup, audit: AuditEntry) -> None:
+        """Stores the backup as the last that was begun of the instance.
+
+        Raises RecordChanged if the instance is not RUNNING any more, or another was begun of it since it was read;
+        LimitExceeded, Conflict if its organization is not ACTIVE.
+        """
+
+
 class Schedules(Protocol):
     """Instances whose next backup has a time."""
 
@@ -74,8 +85,8 @@ class Schedules(Protocol):
     def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
         """Stores the backup that is due, and when the next one is, together or not at all.
 
-        Raises RecordChanged if the instance is not RUNNING any more, or its next backup is due at another time than
-        when it was read; LimitExceeded, Conflict if its organization is not ACTIVE.
+        Raises RecordChanged if the instance is not RUNNING any more, its next backup is due at another time than when
+        it was read, or another was begun of it since; LimitExceeded, Conflict if its organization is not ACTIVE.
         """
 
     def put_off(self, instance: Instance, until: str, audit: AuditEntry | None) -> None:

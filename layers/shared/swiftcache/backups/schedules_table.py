@@ -1,5 +1,6 @@
 """Schedules of backups in DynamoDB: instances in the index Due, by the time of their next backup."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,9 +13,10 @@ from swiftcache.backups.usage_table import refusal
 from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.instances.update_item import InstanceUpdate
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
-from swiftcache.platform.items import INSTANCE, attribute, instance_key
+from swiftcache.platform.items import INSTANCE, attribute
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ class DynamoDBSchedules:
         ]
 
     def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
-        moved = self._moved(instance, following, (Status.RUNNING,))
+        begun = replace(instance, next_backup_at=following, backup_id=backup.id)
+        moved = self._moved(instance, begun, Status.RUNNING)
         try:
             write_together(self._client, moved, *creation_writes(self._table, backup, audit))
         except ClientError as error:
@@ -57,7 +60,7 @@ class DynamoDBSchedules:
 
     def put_off(self, instance: Instance, until: str, audit: AuditEntry | None) -> None:
         told = [audit_put(self._table, audit)] if audit is not None else []
-        moved = self._moved(instance, until, (Status.RUNNING, Status.PROVISIONING))
+        moved = self._moved(instance, replace(instance, next_backup_at=until), Status.RUNNING, Status.PROVISIONING)
         try:
             write_together(self._client, moved, *told)
         except ClientError as error:
@@ -65,24 +68,17 @@ class DynamoDBSchedules:
                 raise
             raise _changed(instance) from error
 
-    def _moved(self, instance: Instance, to: str, while_it_is: "Sequence[Status]") -> "TransactWriteItemTypeDef":
+    def _moved(self, before: Instance, after: Instance, *allowed: Status) -> "TransactWriteItemTypeDef":
         """Its next backup is due at another time: of two who do this together, one does."""
-        allowed = {f":status{number}": attribute(status.value) for number, status in enumerate(while_it_is)}
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": instance_key(instance.organization_id, instance.id),
-                "UpdateExpression": "SET nextBackupAt = :next, dueAt = :next",
-                "ConditionExpression": f"nextBackupAt = :seen AND #status IN ({', '.join(allowed)})",
-                "ExpressionAttributeNames": {"#status": "status"},
-                "ExpressionAttributeValues": {
-                    ":seen": attribute(instance.next_backup_at),
-                    ":next": attribute(to),
-                    **allowed,
-                },
-            }
-        }
+        if before.status not in allowed:
+            raise _changed(before)
+        update = InstanceUpdate(self._table, before)
+        update.only_if_as_read(("status", "nextBackupAt", "backupId"))
+        update.change_to(after, ("nextBackupAt", "dueAt", "backupId"))
+        return {"Update": update.request()}
 
 
 def _changed(instance: Instance) -> RecordChanged:
-    return RecordChanged(f"{instance.id} was changed: its next backup is not due at {instance.next_backup_at} any more")
+    return RecordChanged(
+        f"{instance.id} was changed: its next backup is not due at {instance.next_backup_at} any more, or was begun"
+    )

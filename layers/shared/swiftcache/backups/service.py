@@ -15,7 +15,7 @@ from swiftcache.backups.model import (
     is_backup_id,
     new_backup,
 )
-from swiftcache.backups.ports import BackupPage, Backups, BackupStarter
+from swiftcache.backups.ports import BackupPage, Backups, BackupStarter, BackupTurns
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances
@@ -43,6 +43,7 @@ class BackupService:
 
     backups: Backups
     instances: Instances
+    turns: BackupTurns
     starter: BackupStarter
     now: Callable[[], datetime]
 
@@ -51,14 +52,18 @@ class BackupService:
 
         Raises NotFound for another's instance, IllegalTransition if it does not run, BackupInProgress, LimitExceeded.
         """
+        backup = retry_on_conflict(lambda: self._begun(caller, instance_id, new))
+        with started_by_the_stream_otherwise():
+            self.starter.start(backup)
+        return backup
+
+    def _begun(self, caller: Caller, instance_id: str, new: NewBackup) -> Backup:
         instance = own_instance(self.instances, caller, instance_id)
         if not already_applied():
             self._check(instance)
         at = self.now()
         backup = new_backup(BackupKind.MANUAL, instance, caller.request_id, at, new.name or "", new.retention_days)
-        self.backups.create(backup, requested_entry(caller, Action.BACKUP_REQUESTED, backup, at))
-        with started_by_the_stream_otherwise():
-            self.starter.start(backup)
+        self.turns.begin(instance, backup, requested_entry(caller, Action.BACKUP_REQUESTED, backup, at))
         return backup
 
     def _check(self, instance: Instance) -> None:

@@ -92,8 +92,10 @@ def proof_starter(injector: Injector) -> "ProofStarter":
 @provider
 def backup_service(injector: Injector) -> "BackupService":
     from swiftcache.backups.service import BackupService
+    from swiftcache.backups.turns_table import DynamoDBBackupTurns
 
-    return BackupService(backups(injector), instances(injector), backup_starter(injector), now(injector))
+    turns = DynamoDBBackupTurns(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return BackupService(backups(injector), instances(injector), turns, backup_starter(injector), now(injector))
 
 
 @provider

@@ -149,6 +149,8 @@ class Instance:
     `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
     `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
     `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
+    `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
+    that of two at once one finds that it has changed.
     """
 
     id: str
@@ -191,6 +193,7 @@ class Instance:
     final_backup: FinalBackup | None = None
     recover_from_backup: bool = False
     own_definitions: bool = False
+    backup_id: str | None = None
 
     @property
     def silent_since(self) -> str | None:
