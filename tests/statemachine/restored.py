@@ -11,7 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from swiftcache.backups.model import Backup
+from swiftcache.backups.model import Backup, Rdb
 from swiftcache.backups.wiring import backups, object_store
 from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.restore import RestoreRequest
@@ -31,7 +31,9 @@ def store(cloud: Cloud, backup_id: str, content: bytes, keys: int | None, **diff
     upload = objects.begin(backup.object_key)
     version = objects.complete(backup.object_key, upload, [objects.put_part(backup.object_key, upload, 1, content)])
     sha256 = hashlib.sha256(content).hexdigest()
-    known = a_content(version=version, size_bytes=len(content), keys=keys, sha256=sha256)
+    # As the file says, whatever it says: what a Redis here has read before decides whether it may be restored.
+    rdb = Rdb("redis", "7.0.15", int(content[5:9]) if content[5:9].isdigit() else 9)
+    known = a_content(version=version, size_bytes=len(content), keys=keys, sha256=sha256, rdb=rdb)
     backup = backup.available(replace(known, **different), datetime.now(UTC))
     backups(cloud.injector).create(backup, an_entry(organization_id=owner))
     return backup
