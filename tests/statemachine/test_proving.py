@@ -8,11 +8,12 @@ from sfnx.testing import Failure
 
 from swiftcache.access.audit import Action
 from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.proof_tasks import EcsProofTasks
 from swiftcache.backups.proof_wiring import proof_tasks
 from swiftcache.backups.wiring import backups, object_store, proof_starter
 from swiftcache.organizations.wiring import audit_service
-from tests.statemachine.backups import left_of
-from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.backups import left_of, reports_of
+from tests.statemachine.cloud import Answer, Cloud, Fault, answers, fails, loses_reply, wait_for
 from tests.statemachine.test_backups import Kept
 
 
@@ -93,6 +94,35 @@ def test_a_task_that_was_lost_is_followed_by_another(kept: Kept) -> None:
 def test_three_that_were_lost_are_enough_for_now(kept: Kept) -> None:
     kept.cloud.faults.plan("RecordProof", *[fails("ProofNotMade")] * 3)
     assert_untried(kept, taken(kept))
+
+
+def loses_report(kept: Kept, *, forgets: bool) -> Fault:
+    """Somebody has erased it; and ECS may have forgotten the task."""
+
+    def lost(answer: Answer) -> object:
+        store = object_store(kept.cloud.injector)
+        store.erase_all("proofs/")
+        if not forgets:
+            return answer()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(EcsProofTasks, "look", lambda *_: None)
+            return answer()
+
+    return lost
+
+
+@pytest.mark.parametrize("forgets", [False, True], ids=["", "with its task"])
+def test_a_report_that_is_lost_is_made_anew(kept: Kept, forgets: bool) -> None:
+    kept.cloud.faults.plan("RecordProof", loses_report(kept, forgets=forgets))
+    assert_proved(taken(kept))
+
+
+@pytest.mark.parametrize("forgets", [False, True], ids=["", "with their tasks"])
+def test_reports_that_are_lost_each_time_are_not_the_backups_fault(kept: Kept, forgets: bool) -> None:
+    kept.cloud.faults.plan("RecordProof", *[loses_report(kept, forgets=forgets)] * 3)
+    backup = taken(kept)
+    assert_untried(kept, backup)
+    assert reports_of(kept.cloud, backup) == []
 
 
 @pytest.mark.parametrize("state", ["StartProof", "RecordProof"])

@@ -13,7 +13,13 @@ from swiftcache.backups.proof import MAX_REPORT_BYTES, PROOF_SIZES, proof_second
 from swiftcache.backups.proof_ports import ContainerEnd
 from swiftcache.backups.proving import NOT_LOADED, OTHER_CONTENT, BackupProver, ProofTarget, StartedProof
 from swiftcache.instances.sizes import MIB, TaskSize
-from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, FileRefused, ProofNotMade
+from swiftcache.platform.errors import (
+    BackupSuperseded,
+    CannotBeRestored,
+    DependencyUnavailable,
+    FileRefused,
+    ProofNotMade,
+)
 from swiftcache.platform.timestamps import timestamp
 from tests.fakes.backups import FakeBackups
 from tests.fakes.object_store import FakeObjectStore
@@ -323,6 +329,34 @@ def test_a_later_try_erases_what_the_ones_before_have_left(world: World) -> None
     with pytest.raises(ProofNotMade):
         world.prover.record(again, started.task)
     assert world.nothing_is_left()
+
+
+def test_a_task_that_nobody_knows_any_more_is_no_verdict(world: World) -> None:
+    """ECS forgets one an hour after its end."""
+    world.add()
+    world.prover.start(TARGET)
+    world.tasks.orders.clear()
+    with pytest.raises(ProofNotMade):
+        world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+    assert world.backup.status is BackupStatus.AVAILABLE
+
+
+def test_a_task_that_cannot_be_looked_at_is_stopped_and_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(_: str) -> None:
+        raise DependencyUnavailable("the container service is busy")
+
+    world.add()
+    world.prover.start(TARGET)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.tasks, "look", look)
+        with pytest.raises(DependencyUnavailable):
+            world.prover.record(TARGET, TASK)
+    assert world.nothing_is_left()
+    with pytest.raises(ProofNotMade):
+        world.prover.record(TARGET, TASK)
 
 
 def test_a_report_that_came_too_late_for_an_earlier_try_is_not_taken(world: World) -> None:
