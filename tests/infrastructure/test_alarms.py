@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from local import template as templates
-from tests.infrastructure.expansions import ROOT
+from tests.expanded import expanded
 
-TEMPLATE = templates.read(ROOT / "template.yaml")
+TEMPLATE = expanded()
 OURS = "SwiftCache"
 
 DOCUMENTED: Mapping[str, Mapping[str, tuple[set[str], ...]]] = {

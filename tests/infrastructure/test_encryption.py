@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.test_permissions import expanded, listed
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import listed
 
 Properties = dict[str, Any]
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from sfnx import testing
 
 from local import asl
-from local import template as templates
+from tests.expanded import expanded
 from tests.upgrade.release import FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +53,7 @@ MANAGED = {
 SERVICES = {
     "codedeploy.amazonaws.com": ("CodeDeployServiceRole",),
     "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "ProofExecutionRole", "TaskRole", "VolumeTaskRole"),
-    "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
+    "lambda.amazonaws.com": tuple(f"{name}Role" for name in expanded().functions),
 }
 
 
@@ -75,11 +74,6 @@ ADDED_BY_SAM = {
     "Resource": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]},
 }
 """For an `OnFailure` destination: Lambda itself reports there what a function could not handle."""
-
-
-@cache
-def expanded() -> templates.Template:
-    return templates.read(ROOT / "template.yaml")
 
 
 def roles() -> dict[str, dict[str, Any]]:

@@ -9,7 +9,8 @@ from sfnx import testing
 
 from local import asl
 from swiftcache.redis.control_passwords import GRACE
-from tests.infrastructure.test_permissions import MACHINES, expanded, granted, listed, roles, statements
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import MACHINES, granted, listed, roles, statements
 
 RESOURCES = expanded().resources
 SECRET = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"

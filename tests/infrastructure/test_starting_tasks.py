@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 DIGEST = "@sha256:" + "0" * 64
 PUBLIC = f"redis:7.2-bookworm{DIGEST}"

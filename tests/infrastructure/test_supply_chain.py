@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.audit import LOCKS, pinned
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 ROOT = Path(__file__).parents[2]
 DIGEST = "@sha256:" + "0123456789abcdef" * 4

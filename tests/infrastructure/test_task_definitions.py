@@ -9,7 +9,8 @@ from local import asl
 from swiftcache.backups.proof import PROOF_SIZES
 from swiftcache.backups.proving import LOAD
 from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
-from tests.infrastructure.test_permissions import MACHINES, expanded, listed, roles, statements
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import MACHINES, listed, roles, statements
 
 SHARED = [size for size in SIZES if task_size(largest_memory(size)) == size]
 """The larger ones are only for data that are kept."""

@@ -45,6 +45,7 @@ from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
 from swiftcache.redis.wiring import credentials
+from tests.expanded import expanded
 from tests.fakes.injector import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
@@ -105,7 +106,7 @@ class Cloud:
 
     def __init__(self, home: Path, template: templates.Template | None = None) -> None:
         """`template` is deployed instead of template.yaml."""
-        self._template = template or templates.read(ROOT / "template.yaml")
+        self._template = template or expanded()
         self.faults = Faults()
         self.home = home
         self._ending = ExitStack()

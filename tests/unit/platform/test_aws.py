@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from local import template as templates
 from swiftcache.platform.aws import session
+from tests.expanded import expanded
 from tests.fakes.injector import FakeInjector
 from tests.providers import needed, providers
 
@@ -85,7 +85,7 @@ def test_a_patient_client_gives_up_while_its_function_can_still_say_so(
 ) -> None:
     service, name = client
     [config] = [settings(config) for made_service, config in made[name] if made_service == service]
-    function = templates.read(ROOT / "template.yaml").resources[PATIENT[client]]
+    function = expanded().resources[PATIENT[client]]
     assert config["connect_timeout"] + config["read_timeout"] < function["Properties"]["Timeout"]
 
 
