@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from swiftcache.backups.final import WriteHold
 from swiftcache.backups.ports import BackupTarget
@@ -28,6 +29,8 @@ from tests.fakes.organizations import FakeAccounts
 from tests.fakes.redis import FakeCredentials
 from tests.samples import ORGANIZATION, a_backup, an_account, an_entry, an_instance
 
+utc_now = partial(datetime.now, UTC)
+
 PASSWORD = "CONTROL_PASSWORD"
 SECONDS = 900.0
 
@@ -38,12 +41,12 @@ def main(address: str, port: str, hostname: str, max_memory: str) -> None:
     instances, backups = FakeInstances(accounts), FakeBackups(accounts)
     running = {"status": Status.RUNNING, "endpoint": Endpoint(address, int(port)), "hostname": hostname}
     instances.create(an_instance(max_memory=int(max_memory) * MIB, **running), an_entry())
-    backups.create(a_backup(created_at=timestamp(datetime.now(UTC))), an_entry())
+    backups.create(a_backup(created_at=timestamp(utc_now())), an_entry())
     credentials = FakeCredentials({"inst_a1": ("", os.environ[PASSWORD])})
     objects = object_store(Injector({**os.environ, "BACKUP_BUCKET": "bench"}))
     record = FakeFinalBackupRecord(instances, backups)
-    hold = WriteHold(instances, record, credentials, FakeWritePause(), lambda: datetime.now(UTC))
-    taker = BackupTaker(backups, instances, credentials, RedisCopies(), objects, hold, lambda: datetime.now(UTC))
+    hold = WriteHold(instances, record, credentials, FakeWritePause(), utc_now)
+    taker = BackupTaker(backups, instances, credentials, RedisCopies(utc_now), objects, hold, utc_now)
     began = time.perf_counter()
     taker.take(BackupTarget(ORGANIZATION, "bkp_a1", "request-1"), SECONDS)
     seconds = time.perf_counter() - began

@@ -88,6 +88,11 @@ class Provisioning(Journey):
     persistence = True
     created: Created
 
+    @property
+    def request_id(self) -> str:
+        """Of the request that it begins with."""
+        return self.cloud.caller.request_id
+
     def prepare(self) -> None:
         """The instance is made by the execution itself."""
 
@@ -110,7 +115,7 @@ class Provisioning(Journey):
         )
 
     def ends(self, situation: Situation) -> list[End]:
-        request = self.cloud.caller.request_id
+        request = self.request_id
         if situation.passes:
             return [End("RUNNING", None, "SUCCEEDED", None)]
         if situation.aborted:

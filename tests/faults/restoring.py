@@ -5,7 +5,7 @@ from tests.faults.journeys import Result, Situation
 from tests.faults.shared_definitions import all_but
 from tests.faults.verdict import Complaint
 from tests.rdb_bombs import bomb
-from tests.statemachine.restored import forget, restore, store
+from tests.statemachine.restored import RESTORE_REQUEST, forget, restore, store
 
 BACKUP = "bkp_faults"
 CALLS = ("IssueCredentials", "RegisterRestoringDefinition", "StartRedisTask", "CheckRestored")
@@ -16,6 +16,10 @@ class Restoring(Provisioning):
 
     name = "provision, from a backup"
     without = all_but("provision_instance", *CALLS)
+
+    @property
+    def request_id(self) -> str:
+        return RESTORE_REQUEST
 
     def go(self, situation: Situation) -> Result:
         backup = store(self.cloud, BACKUP, bomb(keys=1, mib=1), 1)

@@ -21,6 +21,8 @@ NEW_EACH_TIME = (
     (r"\b(sk_live|sc_live)_\w+", r"\1"),
     (r"\b(audit|bkp|chg|evt|inst|key|mem|org|wh)_[0-9A-Za-z]+", r"\1"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time"),
+    (r"\d{8}T\d{6}Z", "time"),
+    (r"_\d{13}\b", "_generation"),
     (r"\b[0-9a-f]{32,64}\b", "hash"),
     (r"\b[0-9A-Za-z]{10,}\.redis\.", "host.redis."),
     (r"arn:aws:[^\"]+", "arn"),
@@ -103,7 +105,7 @@ class World:
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
 
-WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
+WITHOUT_MEANING = ("BACKUPS ENGINE", "CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
 """Items that say nothing about what the request has done: of passes, or that the stream writes at its leisure."""
 
 WAITS = "WAIT#"

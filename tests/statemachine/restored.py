@@ -21,6 +21,8 @@ from swiftcache.instances.wiring import instance_service
 from tests.samples import a_backup, a_content, an_entry, an_instance
 from tests.statemachine.cloud import Cloud
 
+RESTORE_REQUEST = "request-restore"
+
 
 def store(cloud: Cloud, backup_id: str, content: bytes, keys: int | None, **different: Any) -> Backup:
     """An AVAILABLE backup whose record is of this content, or `different`. Nobody is at work on it."""
@@ -52,7 +54,7 @@ def restore(cloud: Cloud, backup: Backup, keys: bool = False, **different: Any) 
     """An instance that is being made from it."""
     request = RestoreRequest(backup.id, keys)
     new = NewInstance(cloud.caller.organization_id, "restored", 64 * MIB, "eu-central", restore=request)
-    caller = replace(cloud.caller, request_id="request-restore")
+    caller = replace(cloud.caller, request_id=RESTORE_REQUEST)
     return instance_service(cloud.injector).create(caller, replace(new, **different))
 
 

@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from tests.integration.redis.holdings import Connect, counting, fill, holdings
 from tests.integration.redis.redis_task import free_port
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.writers import wait_for
+
+utc_now = partial(datetime.now, UTC)
 
 MEMORY = 1024 * MIB
 
@@ -138,7 +142,7 @@ def test_a_copy_is_what_was_there_at_one_moment_while_clients_write(
     before = holdings(instance.client)
     with counting(instance.client) as writers:
         wait_for(lambda: all(len(writer.acknowledged) > 200 for writer in writers))
-        with RedisCopies().copy(instance.source(), 60) as copy:
+        with RedisCopies(utc_now).copy(instance.source(), 60) as copy:
             content = whole(copy)
         after = [len(writer.acknowledged) for writer in writers]
         wait_for(lambda: all(len(writer.acknowledged) > seen + 50 for writer, seen in zip(writers, after, strict=True)))
@@ -154,7 +158,7 @@ def test_a_copy_is_what_was_there_at_one_moment_while_clients_write(
 
 
 def test_an_empty_redis_can_be_copied(instance: Instance, tmp_path: Path) -> None:
-    with RedisCopies().copy(instance.source(), 30) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
         content = whole(copy)
     assert copy.keys == 0
     with restored(content, tmp_path / "restored") as connected:
@@ -163,7 +167,7 @@ def test_an_empty_redis_can_be_copied(instance: Instance, tmp_path: Path) -> Non
 
 def test_what_is_cut_or_changed_on_its_way_is_found(instance: Instance) -> None:
     instance.fill_with(2 * MIB)
-    with RedisCopies().copy(instance.source(), 30) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
         content = whole(copy)
     for place in (30, len(content) // 2, len(content) - 5):
         changed = bytearray(content)
@@ -183,7 +187,7 @@ def _fault(content: bytes) -> RdbFault:
 
 def test_who_leaves_early_ends_the_child(instance: Instance) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies().copy(instance.source(), 30) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
         next(copy.chunks)
         assert instance.saving()
     wait_for(lambda: not instance.saving())
@@ -191,7 +195,7 @@ def test_who_leaves_early_ends_the_child(instance: Instance) -> None:
 
 def test_a_redis_that_dies_ends_the_copy(instance: Instance) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies().copy(instance.source(), 30) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
         next(copy.chunks)
         instance.task.stop()
         with pytest.raises(CopyInterrupted):
@@ -200,7 +204,7 @@ def test_a_redis_that_dies_ends_the_copy(instance: Instance) -> None:
 
 def test_a_child_that_dies_ends_the_copy(instance: Instance) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies().copy(instance.source(), 30) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
         next(copy.chunks)
         children = subprocess.run(
             ["pgrep", "-P", str(instance.task.process.pid)], capture_output=True, text=True, check=True
@@ -214,7 +218,7 @@ def test_a_child_that_dies_ends_the_copy(instance: Instance) -> None:
 
 def test_there_is_a_deadline(instance: Instance) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies().copy(instance.source(), 0.5) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 0.5) as copy:
         next(copy.chunks)
         time.sleep(0.6)
         with pytest.raises(BackupTimedOut):
@@ -223,7 +227,7 @@ def test_there_is_a_deadline(instance: Instance) -> None:
 
 def test_a_task_without_head_room_is_not_copied(instance: Instance) -> None:
     instance.fill_with(50 * MIB)
-    with pytest.raises(NotEnoughHeadroom), RedisCopies().copy(instance.source(memory=70 * MIB), 30):
+    with pytest.raises(NotEnoughHeadroom), RedisCopies(utc_now).copy(instance.source(memory=70 * MIB), 30):
         pass
     assert not instance.saving()
 
@@ -243,7 +247,7 @@ def test_a_copy_ends_before_it_takes_more_than_there_is(instance: Instance) -> N
     with instance.ours() as client:
         resident = int(client.info("memory")["used_memory_rss"])
     try:
-        with RedisCopies(look=0.05).copy(instance.source(memory=resident + 70 * MIB), 60) as copy:
+        with RedisCopies(utc_now, look=0.05).copy(instance.source(memory=resident + 70 * MIB), 60) as copy:
             next(copy.chunks)
             writer.start()
             with pytest.raises(NotEnoughHeadroom):
@@ -257,13 +261,16 @@ def test_a_copy_ends_before_it_takes_more_than_there_is(instance: Instance) -> N
 
 def test_a_second_copy_waits_for_the_first(instance: Instance) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies().copy(instance.source(), 30) as first:
+    with RedisCopies(utc_now).copy(instance.source(), 30) as first:
         next(first.chunks)
-        with pytest.raises(CopyInterrupted, match="another copy"), RedisCopies(begin=0.5).copy(instance.source(), 30):
+        with (
+            pytest.raises(CopyInterrupted, match="another copy"),
+            RedisCopies(utc_now, begin=0.5).copy(instance.source(), 30),
+        ):
             pass
         ended = threading.Timer(0.5, lambda: whole_rest(first))
         ended.start()
-        with RedisCopies(begin=20).copy(instance.source(), 30) as second:
+        with RedisCopies(utc_now, begin=20).copy(instance.source(), 30) as second:
             whole(second)
         ended.join()
 
@@ -283,13 +290,13 @@ def test_so_does_one_while_redis_rewrites_its_file(tasks: Tasks, tmp_path: Path)
     with instance.ours() as client:
         client.config_set("auto-aof-rewrite-percentage", 1)
     instance.fill_with(30 * MIB)
-    with RedisCopies().copy(instance.source(), 60) as copy:
+    with RedisCopies(utc_now).copy(instance.source(), 60) as copy:
         whole(copy)
 
 
 def test_the_password_may_be_renewed_meanwhile(instance: Instance, tasks: Tasks) -> None:
     instance.fill_with(100 * MIB)
-    with RedisCopies(look=0.05).copy(instance.source(), 60) as copy:
+    with RedisCopies(utc_now, look=0.05).copy(instance.source(), 60) as copy:
         reader = RdbReader()
         reader.add(next(copy.chunks))
         rules = users(tasks.keys, sha256("another"))[CONTROL_USER]
@@ -299,12 +306,12 @@ def test_the_password_may_be_renewed_meanwhile(instance: Instance, tasks: Tasks)
             reader.add(chunk)
             time.sleep(0.005)
         assert reader.end().engine == "redis"
-    with pytest.raises(CopyInterrupted), RedisCopies().copy(instance.source(), 30):
+    with pytest.raises(CopyInterrupted), RedisCopies(utc_now).copy(instance.source(), 30):
         pass
 
 
 def test_a_password_that_is_refused_is_not_told(instance: Instance) -> None:
-    with pytest.raises(CopyInterrupted) as raised, RedisCopies().copy(instance.source(password="secret"), 30):
+    with pytest.raises(CopyInterrupted) as raised, RedisCopies(utc_now).copy(instance.source(password="secret"), 30):
         pass
     assert "secret" not in str(raised.value)
 
@@ -313,7 +320,7 @@ def test_where_nobody_is_there_is_nothing_to_copy(instance: Instance) -> None:
     nowhere = Source(Endpoint("127.0.0.1", free_port()), HOSTNAME, "secret", MEMORY)
     other_name = Source(instance.task.endpoint, "other.example.com", instance.tasks.control_password, MEMORY)
     for source in (nowhere, other_name):
-        with pytest.raises(CopyInterrupted), RedisCopies().copy(source, 30):
+        with pytest.raises(CopyInterrupted), RedisCopies(utc_now).copy(source, 30):
             pass
 
 
@@ -322,7 +329,7 @@ def test_owners_see_that_nothing_of_their_figures_is_ours(instance: Instance) ->
     instance.fill_with(20 * MIB)
     with instance.ours() as client:
         before: dict[str, Any] = client.info("stats")
-        with RedisCopies().copy(instance.source(), 30) as copy:
+        with RedisCopies(utc_now).copy(instance.source(), 30) as copy:
             whole(copy)
         after: dict[str, Any] = client.info("stats")
     sent = _sent(after) - _sent(before)

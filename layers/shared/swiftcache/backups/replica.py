@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -33,14 +33,15 @@ _LINE_BYTES = 1024
 
 
 class RedisCopies:
-    """Times are in seconds: how long another child of Redis's is waited for, and how often its memory is looked at."""
+    """Times are in seconds: how long another child of Redis's is waited for, and how often its memory is looked at.
 
-    def __init__(
-        self, begin: float = 60.0, look: float = 1.0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    `now` gives the time with its zone: that of whoever notes since when writes are paused, for the two are compared.
+    """
+
+    def __init__(self, now: Callable[[], datetime], begin: float = 60.0, look: float = 1.0) -> None:
+        self._now = now
         self._begin = begin
         self._look = look
-        self._clock = clock
 
     @contextmanager
     def copy(self, source: Source, seconds: float) -> Iterator[Copy]:
@@ -51,7 +52,7 @@ class RedisCopies:
                 # Redis answers when it forks, so all that was acknowledged before is in the copy.
                 stream.wait_until(min(end, time.monotonic() + self._begin))
                 stream.begin()
-                taken_at = self._clock()
+                taken_at = self._now()
                 keys = watch.begin(stream.stop)
                 yield Copy(taken_at, keys, _chunks(stream, watch, end))
 

@@ -107,7 +107,7 @@ def backup_taker(injector: Injector) -> "BackupTaker":
         backups(injector),
         instances(injector),
         credentials(injector),
-        RedisCopies(),
+        RedisCopies(now(injector)),
         object_store(injector),
         write_hold(injector),
         now(injector),
