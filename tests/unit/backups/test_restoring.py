@@ -9,6 +9,8 @@ import pytest
 
 from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Rdb, Verification
+from swiftcache.backups.plan_contract import PlanRestoreRequest
+from swiftcache.instances.contract import CreateInstanceRequest
 from swiftcache.instances.model import EvictionPolicy, InstanceKey, NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS
@@ -48,6 +50,10 @@ def create(world: World, **different: Any) -> Answer:
 
 def plan(world: World, body: str = "{}", backup_id: str = "bkp_a1") -> Answer:
     return world.send("plan_restore", f"/api/v1/backups/{backup_id}/plan", body=body)
+
+
+def test_a_plan_takes_every_field_of_a_creation() -> None:
+    assert set(PlanRestoreRequest.model_fields) == set(CreateInstanceRequest.model_fields)
 
 
 def test_what_is_left_out_is_as_it_was(world: World) -> None:

@@ -8,6 +8,7 @@ from swiftcache.api.body import NAME, Body, RequestBody, whole
 from swiftcache.backups.plan import smallest_memory
 from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
+from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
 from swiftcache.instances.restore import RestoreRequest
@@ -45,6 +46,7 @@ class PlanRestoreRequest(RequestBody):
     settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
     persistence: bool = False
     deletion_protection: bool = False
+    backup_schedule: BackupScheduleRequest | None = None
     recover_from_backup: bool = False
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
@@ -69,6 +71,7 @@ class PlanRestoreRequest(RequestBody):
             eviction_policy=self.eviction_policy,
             persistence=self.persistence,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             recover_from_backup=self.recover_from_backup,
         )
 
