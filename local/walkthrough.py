@@ -88,6 +88,30 @@ class World:
         self.owner.made("GET", f"{address}?waitFor=DELETED&timeout=25")
         return address
 
+    def backup(self, instance: str) -> str:
+        """The address of a new backup of it that is whole."""
+        created = self.owner.made("POST", f"{instance}/backups", {})
+        self.idle(f"{instance}/backups")
+        return f"{API}/backups/{created['backup']['id']}"
+
+    def final_backup(self) -> str:
+        """The address of the last backup of an instance that is gone."""
+        address = self.instance()
+        self.owner.made("DELETE", f"{address}?finalBackup=required")
+        self.idle(f"{address}/backups")
+        self.owner.made("GET", f"{address}?waitFor=DELETED&timeout=25")
+        [found] = self.owner.made("GET", f"{address}/backups")["backups"]
+        return f"{API}/backups/{found['id']}"
+
+    def idle(self, backups: str) -> str:
+        """The same address, once none of these is being taken: there can be one at a time."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(found["status"] == "CREATING" for found in self.owner.made("GET", backups)["backups"]):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{backups}: still CREATING after {PATIENCE_SECONDS} s")
+            time.sleep(0.1)
+        return backups
+
     def made(self, collection: str, body: Json, member: str) -> str:
         """The address of a new thing in a collection of the organization."""
         created = self.owner.made("POST", f"{self.organization}/{collection}", body)
@@ -113,6 +137,7 @@ Request = tuple[str, Json | None]
 def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[], Request]]:
     """For each route a request that is in order. `running` and `gone` are addresses of instances."""
     organization, member, webhook = world.organization, world.member(), world.webhook()
+    backup = world.backup(running)
     return {
         "GET /docs": lambda: ("/docs", None),
         "GET /openapi.json": lambda: ("/openapi.json", None),
@@ -131,6 +156,15 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         f"GET {API}/instances/{{instanceId}}/slowlog": lambda: (f"{running}/slowlog", None),
         f"GET {API}/instances/{{instanceId}}/timeline": lambda: (f"{running}/timeline", None),
         f"GET {API}/instances/{{instanceId}}/receipt": lambda: (f"{gone}/receipt", None),
+        f"POST {API}/instances/{{instanceId}}/backups": lambda: (world.idle(f"{running}/backups"), {}),
+        f"GET {API}/instances/{{instanceId}}/backups": lambda: (f"{running}/backups", None),
+        f"GET {API}/backups/{{backupId}}": lambda: (backup, None),
+        f"POST {API}/backups/{{backupId}}/plan": lambda: (f"{backup}/plan", {}),
+        f"POST {API}/backups/{{backupId}}/download": lambda: (f"{backup}/download", None),
+        f"DELETE {API}/backups/{{backupId}}": lambda: (world.backup(running), None),
+        f"POST {API}/backups/{{backupId}}/undelete": lambda: (f"{world.final_backup()}/undelete", None),
+        f"GET {API}/organizations/{{organizationId}}/backups": lambda: (f"{organization}/backups", None),
+        f"POST {API}/organizations/{{organizationId}}/imports": lambda: (f"{organization}/imports", {}),
         f"POST {API}/organizations": lambda: (f"{API}/organizations", {"name": "another"}),
         f"GET {API}/organizations": lambda: (f"{API}/organizations", None),
         f"GET {API}/organizations/{{organizationId}}": lambda: (organization, None),

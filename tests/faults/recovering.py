@@ -99,7 +99,7 @@ class RecoveringFromBackup(RecoveringShared):
         super().prepare()
         cloud, instance_id = self.cloud, self.created.instance.id
         change_service(cloud.injector).change(cloud.caller, instance_id, ChangeRequest(recover_from_backup=True))
-        made = store(cloud, BACKUP, bomb(keys=1, mib=1), 1)
+        self.backup = made = store(cloud, BACKUP, bomb(keys=1, mib=1), 1)
         source = replace(self.created.instance, keys=())
         own = replace(made, instance_id=instance_id, source=source, revision=made.revision + 1)
         backups(cloud.injector).change(made, own, None)
@@ -118,7 +118,7 @@ class RecoveringFromBackup(RecoveringShared):
         return replace(ended, silent=wrong)
 
     def clear(self) -> list[Complaint]:
-        forget(self.cloud, BACKUP)
+        forget(self.cloud, self.backup.id)
         return super().clear()
 
 

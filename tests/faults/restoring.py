@@ -1,5 +1,6 @@
 """Journeys of instances that are made from a backup."""
 
+from swiftcache.backups.model import Backup
 from tests.faults.drivers import Provisioning
 from tests.faults.journeys import Result, Situation
 from tests.faults.shared_definitions import all_but
@@ -16,16 +17,17 @@ class Restoring(Provisioning):
 
     name = "provision, from a backup"
     without = all_but("provision_instance", *CALLS)
+    backup: Backup
 
     @property
     def request_id(self) -> str:
         return RESTORE_REQUEST
 
     def go(self, situation: Situation) -> Result:
-        backup = store(self.cloud, BACKUP, bomb(keys=1, mib=1), 1)
-        self.created = restore(self.cloud, backup, persistence=True)
+        self.backup = store(self.cloud, BACKUP, bomb(keys=1, mib=1), 1)
+        self.created = restore(self.cloud, self.backup, persistence=True)
         return self.result()
 
     def clear(self) -> list[Complaint]:
-        forget(self.cloud, BACKUP)
+        forget(self.cloud, self.backup.id)
         return super().clear()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import redis
 from redis.backoff import NoBackoff
@@ -24,12 +25,15 @@ from tests.statemachine.cloud import Cloud
 RESTORE_REQUEST = "request-restore"
 
 
-def store(cloud: Cloud, backup_id: str, content: bytes, keys: int | None, **different: Any) -> Backup:
-    """An AVAILABLE backup whose record is of this content, or `different`. Nobody is at work on it."""
+def store(cloud: Cloud, name: str, content: bytes, keys: int | None, **different: Any) -> Backup:
+    """An AVAILABLE backup whose record is of this content, or `different`. Nobody is at work on it.
+
+    `name` begins its id, which nothing had before: what is left of one that was forgotten may be on its way out.
+    """
     owner = cloud.caller.organization_id
     objects = object_store(cloud.injector)
     source = an_instance(organization_id=owner, max_memory=10 * MIB)
-    backup = a_backup(id=backup_id, organization_id=owner, source=source)
+    backup = a_backup(id=f"{name}{uuid4().hex}", organization_id=owner, source=source)
     upload = objects.begin(backup.object_key)
     version = objects.complete(backup.object_key, upload, [objects.put_part(backup.object_key, upload, 1, content)])
     sha256 = hashlib.sha256(content).hexdigest()
