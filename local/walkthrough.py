@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,11 @@ class Client:
 
 @dataclass
 class World:
-    """Everybody, and what the owner prepares for them."""
+    """Everybody, and what the owner prepares for them. `last` are an instance that is gone, and its last backup."""
 
     operator: Client
     everybody: dict[str, Client] = field(default_factory=dict)
+    last: tuple[str, str] = ("", "")
 
     @property
     def owner(self) -> Client:
@@ -90,18 +92,22 @@ class World:
 
     def backup(self, instance: str) -> str:
         """The address of a new backup of it that is whole."""
-        created = self.owner.made("POST", f"{instance}/backups", {})
+        created = self.owner.made("POST", self.idle(f"{instance}/backups"), {})
         self.idle(f"{instance}/backups")
         return f"{API}/backups/{created['backup']['id']}"
 
     def final_backup(self) -> str:
-        """The address of the last backup of an instance that is gone."""
+        """The address of the last backup of an instance that is gone, and of the same as before if that still is."""
+        address, backup = self.last
+        if address and self.owner.ask("GET", address).status_code == HTTPStatus.NOT_FOUND:
+            return backup
         address = self.instance()
         self.owner.made("DELETE", f"{address}?finalBackup=required")
         self.idle(f"{address}/backups")
         self.owner.made("GET", f"{address}?waitFor=DELETED&timeout=25")
         [found] = self.owner.made("GET", f"{address}/backups")["backups"]
-        return f"{API}/backups/{found['id']}"
+        self.last = (address, f"{API}/backups/{found['id']}")
+        return self.last[1]
 
     def idle(self, backups: str) -> str:
         """The same address, once none of these is being taken: there can be one at a time."""
