@@ -60,6 +60,9 @@ from tests.statemachine.tenants import tenant
 
 T = TypeVar("T")
 
+SECONDS = 300
+"""For all that the functions do, one after the other."""
+
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 SERVICES = {"stepfunctions": "states", "efs": "elasticfilesystem"}
 IN_S3 = {
@@ -569,6 +572,7 @@ def wait_in_vain(cloud: Cloud) -> None:
     wait_for(lambda: not queue.changes())
 
 
+@pytest.mark.timeout(SECONDS)
 def test_each_function_uses_all_that_it_is_granted_and_no_more(
     cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
