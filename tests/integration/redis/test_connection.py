@@ -1,7 +1,12 @@
 """Connecting to an address while verifying a name, with a real Redis."""
 
+import select
+import socket
+import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -9,6 +14,8 @@ import redis
 from swiftcache.instances.model import Endpoint
 from swiftcache.redis.connection import connect
 from tests.integration.redis.redis_task import Server, start, stop
+
+SECONDS = 10
 
 
 @pytest.fixture
@@ -30,3 +37,28 @@ def test_a_certificate_for_another_name_is_refused(server: Server) -> None:
         pytest.raises(redis.ConnectionError, match="certificate"),
     ):
         client.ping()
+
+
+def test_what_is_reset_before_the_handshake_leaves_no_socket_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is open fails the test: it is warned of when it is collected."""
+    begin = socket.create_connection
+
+    def slow(*where: Any) -> socket.socket:
+        made = begin(*where)
+        select.select([made], [], [], SECONDS)  # until its reset has come
+        return made
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        resetting = threading.Thread(target=reset_one, args=(listening,))
+        resetting.start()
+        monkeypatch.setattr(socket, "create_connection", slow)
+        endpoint = Endpoint("127.0.0.1", listening.getsockname()[1])
+        with connect(endpoint, "localhost", "password") as client, pytest.raises(redis.ConnectionError):
+            client.ping()
+        resetting.join()
+
+
+def reset_one(listening: socket.socket) -> None:
+    accepted, _ = listening.accept()
+    accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    accepted.close()

@@ -38,6 +38,8 @@ class _AddressedConnection(redis.SSLConnection):
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.settimeout(self.socket_timeout)
+            # Raises where the other side has reset it by now: Python's own wrapping would raise too, but close nothing.
+            plain.getpeername()
             return _trust(os.environ.get("SSL_CERT_FILE")).wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
