@@ -2,8 +2,8 @@
 
 moto sorts the whole table for each Query and then drops the other partitions, adds up the size of an item again for
 each of its attributes, and looks for ten possible types in each value of an answer. For each request it lists the
-methods of a class, and draws the 52 letters of an id one by one. A template that is JSON it reads as YAML, twice, with
-a parser that is written in Python: a third of what the stack's start took.
+methods of a class, and draws the 52 letters of an id one by one. A template that is JSON it reads as YAML, with a
+parser that is written in Python: two fifths of what a stack's start took.
 """
 
 import copy

@@ -86,6 +86,14 @@ def interruptible(states: dict[str, Any]) -> Iterator[str]:
     return (name for name, state in states.items() if "'interruptible': True" in str(state))
 
 
+def test_what_makes_an_instance_serve_waits_interruptibly() -> None:
+    assert {name for name in asl.names() if any(interruptible(asl.load(name)["States"]))} == {
+        "provision_instance",
+        "recover_instance",
+        "resize_instance",
+    }
+
+
 @each_machine
 def test_a_deletion_that_ends_a_wait_is_not_taken_for_a_failure(machine: asl.Definition) -> None:
     for name in interruptible(machine["States"]):

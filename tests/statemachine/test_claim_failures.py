@@ -19,6 +19,7 @@ from swiftcache.redis.wiring import credentials, probe
 from swiftcache.timeline.wiring import timeline_service
 from tests.statemachine.claims import Pool, a_pool, calls, cannot_mark, client_of, delete, running
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply, wait_for
+from tests.statemachine.deletions import assert_no_failure
 from tests.statemachine.executions import stop
 from tests.statemachine.paths import AFTER_A_CLAIM
 
@@ -192,7 +193,7 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, pool: P
     cloud.quiet()
     assert state in cloud.faults.happened
     assert cloud.left(instance_id) == {}
-    assert [one for one in cloud.ended(instance_id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, instance_id)
 
 
 def test_a_deletion_waits_for_the_claim_to_end(cloud: Cloud, pool: Pool) -> None:

@@ -14,6 +14,7 @@ from swiftcache.instances.stores import instances
 from swiftcache.provisioning.wiring import workflows
 from tests.samples import an_entry
 from tests.statemachine.cloud import DOMAIN, Answer, Cloud, Fault, answers, wait_for
+from tests.statemachine.deletions import assert_no_failure
 from tests.statemachine.paths import (
     LEADS,
     PROVISION,
@@ -91,7 +92,7 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(cloud: Cloud, state: 
     cloud.quiet()
     assert state in cloud.faults.happened
     assert cloud.left(instance_id) == {}
-    assert [one for one in cloud.ended(instance_id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, instance_id)
 
 
 def test_a_workflow_that_starts_after_the_deletion_makes_nothing(cloud: Cloud) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from swiftcache.instances.recovery_state import RecoveryStatus
 from tests.statemachine.cloud import Answer, fails
+from tests.statemachine.deletions import assert_no_failure, interrupted
 from tests.statemachine.paths import RECOVER, lead_to
 from tests.statemachine.recoveries import Mortal, assert_gone, start_another
 
@@ -27,22 +28,17 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(mortal: Mortal, state
     mortal.kill()
     assert_gone(mortal)
     assert state in cloud.faults.happened
-    assert [one for one in cloud.ended(mortal.id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, mortal.id)
 
 
 def test_a_deletion_while_another_task_stops_is_not_a_failure(mortal: Mortal) -> None:
     cloud = mortal.cloud
-
-    def interrupted(answer: Answer) -> object:
-        cloud.delete(mortal.id)
-        return fails("InstanceSuperseded")(answer)  # as the deletion answers for whatever is waited for
-
     start_another(mortal)
-    cloud.faults.plan("AwaitStop", interrupted)
+    cloud.faults.plan("AwaitStop", interrupted(cloud, mortal.id))
     mortal.kill()
     assert_gone(mortal)
     assert cloud.faults.happened == ["AwaitStop"]
-    assert [one for one in cloud.ended(mortal.id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, mortal.id)
 
 
 def test_a_task_that_was_cut_off_does_not_serve_beside_the_new_one(mortal: Mortal) -> None:

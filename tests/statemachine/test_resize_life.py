@@ -13,7 +13,8 @@ from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.provisioning.wiring import workflows as workflows_provider
 from swiftcache.stream.service import start_resize
 from tests.integration.redis.writers import connector, lost, writing
-from tests.statemachine.cloud import Answer, Cloud, Fault, answers, fails, wait_for
+from tests.statemachine.cloud import Answer, Cloud, Fault, answers, wait_for
+from tests.statemachine.deletions import assert_no_failure, interrupted
 from tests.statemachine.paths import (
     RESIZE,
     late,
@@ -101,21 +102,16 @@ def test_a_deletion_in_the_middle_of_a_step_leaves_nothing(resized: Resized, sta
     cloud.ask_for_resize(resized.id, LARGER)
     assert_gone(resized)
     assert state in cloud.faults.happened
-    assert [one for one in cloud.ended(resized.id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, resized.id)
 
 
 def test_a_deletion_while_the_old_task_stops_is_not_a_failure(resized: Resized) -> None:
     cloud = resized.cloud
-
-    def interrupted(answer: Answer) -> object:
-        cloud.delete(resized.id)
-        return fails("InstanceSuperseded")(answer)  # as the deletion answers for whatever is waited for
-
-    cloud.faults.plan("AwaitStop", interrupted)
+    cloud.faults.plan("AwaitStop", interrupted(cloud, resized.id))
     cloud.ask_for_resize(resized.id, LARGER)
     assert_gone(resized)
     assert cloud.faults.happened == ["AwaitStop"]
-    assert [one for one in cloud.ended(resized.id) if one[1] != "SUCCEEDED"] == []
+    assert_no_failure(cloud, resized.id)
 
 
 def test_a_resize_that_does_not_end_is_stopped_by_the_deletion(resized: Resized) -> None:
