@@ -29,6 +29,7 @@ LEFT_OUT = frozenset(
         "AWS::Lambda::Permission",  # the substitutes may call any function
         "AWS::Lambda::Version",
         "AWS::Logs::MetricFilter",  # no alarm watches its metric
+        "AWS::S3::BucketPolicy",  # all that it refuses is a connection without TLS, and there is none with it
         "AWS::SQS::QueuePolicy",  # the substitutes may send to any queue
     }
 )
@@ -147,8 +148,10 @@ class _Rewriter:
             return "${" + ".".join(self._attributes[name]) + "}"
         return name if name in self._left_out else match[0]
 
-    def _kept(self, names: str | list[str]) -> list[str]:
-        return [name for name in ([names] if isinstance(names, str) else names) if name not in self._left_out]
+    def _kept(self, names: str | list[Any]) -> list[Any]:
+        names = [names] if isinstance(names, str) else names
+        # A container's is of another kind: of objects.
+        return [name for name in names if isinstance(name, dict) or name not in self._left_out]
 
 
 def _attribute_for_ref(name: str, resource: Json) -> tuple[str, str] | None:

@@ -32,6 +32,9 @@ command -v "$python" >/dev/null 2>&1 || die "please install Python 3.11 or later
 missing=""
 command -v redis-server >/dev/null 2>&1 || missing="redis-server"
 command -v redis-cli >/dev/null 2>&1 || missing="$missing redis-tools"
+# What stands for the image that fetches backups.
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
+command -v sha256sum >/dev/null 2>&1 || missing="$missing coreutils"
 # shellcheck disable=SC2086  # a list of words
 [ -z "$missing" ] || debian $missing
 redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])\.' ||

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,11 @@ class Client:
 
 @dataclass
 class World:
-    """Everybody, and what the owner prepares for them."""
+    """Everybody, and what the owner prepares for them. `last` are an instance that is gone, and its last backup."""
 
     operator: Client
     everybody: dict[str, Client] = field(default_factory=dict)
+    last: tuple[str, str] = ("", "")
 
     @property
     def owner(self) -> Client:
@@ -88,6 +90,34 @@ class World:
         self.owner.made("GET", f"{address}?waitFor=DELETED&timeout=25")
         return address
 
+    def backup(self, instance: str) -> str:
+        """The address of a new backup of it that is whole."""
+        created = self.owner.made("POST", self.idle(f"{instance}/backups"), {})
+        self.idle(f"{instance}/backups")
+        return f"{API}/backups/{created['backup']['id']}"
+
+    def final_backup(self) -> str:
+        """The address of the last backup of an instance that is gone, and of the same as before if that still is."""
+        address, backup = self.last
+        if address and self.owner.ask("GET", address).status_code == HTTPStatus.NOT_FOUND:
+            return backup
+        address = self.instance()
+        self.owner.made("DELETE", f"{address}?finalBackup=required")
+        self.idle(f"{address}/backups")
+        self.owner.made("GET", f"{address}?waitFor=DELETED&timeout=25")
+        [found] = self.owner.made("GET", f"{address}/backups")["backups"]
+        self.last = (address, f"{API}/backups/{found['id']}")
+        return self.last[1]
+
+    def idle(self, backups: str) -> str:
+        """The same address, once none of these is being taken: there can be one at a time."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(found["status"] == "CREATING" for found in self.owner.made("GET", backups)["backups"]):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{backups}: still CREATING after {PATIENCE_SECONDS} s")
+            time.sleep(0.1)
+        return backups
+
     def made(self, collection: str, body: Json, member: str) -> str:
         """The address of a new thing in a collection of the organization."""
         created = self.owner.made("POST", f"{self.organization}/{collection}", body)
@@ -113,6 +143,7 @@ Request = tuple[str, Json | None]
 def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[], Request]]:
     """For each route a request that is in order. `running` and `gone` are addresses of instances."""
     organization, member, webhook = world.organization, world.member(), world.webhook()
+    backup = world.backup(running)
     return {
         "GET /docs": lambda: ("/docs", None),
         "GET /openapi.json": lambda: ("/openapi.json", None),
@@ -131,6 +162,15 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         f"GET {API}/instances/{{instanceId}}/slowlog": lambda: (f"{running}/slowlog", None),
         f"GET {API}/instances/{{instanceId}}/timeline": lambda: (f"{running}/timeline", None),
         f"GET {API}/instances/{{instanceId}}/receipt": lambda: (f"{gone}/receipt", None),
+        f"POST {API}/instances/{{instanceId}}/backups": lambda: (world.idle(f"{running}/backups"), {}),
+        f"GET {API}/instances/{{instanceId}}/backups": lambda: (f"{running}/backups", None),
+        f"GET {API}/backups/{{backupId}}": lambda: (backup, None),
+        f"POST {API}/backups/{{backupId}}/plan": lambda: (f"{backup}/plan", {}),
+        f"POST {API}/backups/{{backupId}}/download": lambda: (f"{backup}/download", None),
+        f"DELETE {API}/backups/{{backupId}}": lambda: (world.backup(running), None),
+        f"POST {API}/backups/{{backupId}}/undelete": lambda: (f"{world.final_backup()}/undelete", None),
+        f"GET {API}/organizations/{{organizationId}}/backups": lambda: (f"{organization}/backups", None),
+        f"POST {API}/organizations/{{organizationId}}/imports": lambda: (f"{organization}/imports", {}),
         f"POST {API}/organizations": lambda: (f"{API}/organizations", {"name": "another"}),
         f"GET {API}/organizations": lambda: (f"{API}/organizations", None),
         f"GET {API}/organizations/{{organizationId}}": lambda: (organization, None),

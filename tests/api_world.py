@@ -12,6 +12,12 @@ from functions.api import app as api
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.wiring import rates
 from swiftcache.api.routes import ACCESS, HEADS
+from swiftcache.backups.final import DeletionSettler, FinalBackupService
+from swiftcache.backups.final_wiring import undelete_service
+from swiftcache.backups.plan import RestorePlanner
+from swiftcache.backups.proof_wiring import restore_planner
+from swiftcache.backups.restoring import BackupRestores
+from swiftcache.backups.undelete import UndeleteService
 from swiftcache.instances.long_poll import LongPoll
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.wiring import instance_service, long_poll
@@ -31,11 +37,14 @@ from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
 from swiftcache.timeline.service import TimelineService
 from swiftcache.timeline.wiring import timeline_service
+from tests.fakes.backups import FakeBackups, FakeBackupStarter
 from tests.fakes.clock import FakeClock
+from tests.fakes.final import FakeFinalBackupRecord
 from tests.fakes.injector import FakeInjector
 from tests.fakes.instances import FakeInstances, FakeReceipts
 from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.fakes.pool import FakeReadyMembers
+from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
 from tests.fakes.timeline import FakeCreations, FakeHistories
@@ -91,13 +100,29 @@ class World:
         self.rates = Rates(lambda: self.counts)
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
+        self.backups = FakeBackups(self.accounts)
+        self.engines = FakeEngines()
+        restores = BackupRestores(self.backups, self.engines)
+        pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
+        self.starter = FakeBackupStarter()
+        record = FakeFinalBackupRecord(self.instances, self.backups)
+        settler = DeletionSettler(self.instances, self.backups, record, lambda: NOW)
         self.service = InstanceService(
-            self.instances, self.workflows, WarmPool((), lambda: FakeReadyMembers(self.instances)), DOMAIN, lambda: NOW
+            self.instances,
+            self.workflows,
+            pool,
+            restores,
+            FinalBackupService(self.instances, record, self.starter, settler, lambda: NOW),
+            DOMAIN,
+            lambda: NOW,
         )
+        self.undeletions = UndeleteService(self.instances, self.backups, record, self.workflows, lambda: NOW)
         self.receipts = FakeReceipts(self.instances)
         self.creations = FakeCreations()
         self.histories = FakeHistories()
-        self.timelines = TimelineService(self.instances, self.histories, self.creations, self.receipts, lambda: NOW)
+        self.timelines = TimelineService(
+            self.instances, self.histories, self.creations, self.receipts, self.backups, lambda: NOW
+        )
         self.clock = FakeClock()
         self.long_poll = LongPoll(
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
@@ -109,6 +134,8 @@ class World:
                 accounts: self.accounts,
                 rates: self.rates,
                 instance_service: self.service,
+                restore_planner: RestorePlanner(self.backups, self.engines),
+                undelete_service: self.undeletions,
                 long_poll: self.long_poll,
                 timeline_service: self.timelines,
                 organization_service: OrganizationService(self.accounts, lambda: NOW),

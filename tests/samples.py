@@ -7,6 +7,7 @@ from typing import Any
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
+from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, Rdb
 from swiftcache.events.model import Event
 from swiftcache.instances.model import KEY_RULES, EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.instances.sizes import MIB
@@ -51,7 +52,7 @@ def an_organization(**different: Any) -> Organization:
         name="Acme",
         status=OrganizationStatus.ACTIVE,
         created_at="2026-01-02T03:04:05Z",
-        limits=Limits(instances=10, memory=10 * 1024 * MIB),
+        limits=Limits(instances=10, memory=10 * 1024 * MIB, backups=10_000, backup_bytes=10 * 1024 * MIB),
         used=Limits(instances=0, memory=0),
     )
     return replace(organization, **different)
@@ -130,3 +131,32 @@ def a_lambda_context(name: str, seconds: int) -> object:
         aws_request_id="lambda-request",
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
+
+
+def a_backup(**different: Any) -> Backup:
+    backup = Backup(
+        id="bkp_a1",
+        organization_id=ORGANIZATION,
+        kind=BackupKind.MANUAL,
+        status=BackupStatus.CREATING,
+        name="before the release",
+        retention_days=30,
+        created_at=AT,
+        request_id="request-1",
+        instance_id="inst_a1",
+        instance_name="my-redis",
+        source=an_instance(status=Status.RUNNING),
+    )
+    return replace(backup, **different)
+
+
+def a_content(**different: Any) -> Content:
+    content = Content(
+        version="v1",
+        size_bytes=1_000_000,
+        sha256="5e" * 32,
+        rdb=Rdb("redis", "7.2.11", 11),
+        taken_at=AT,
+        keys=1_000,
+    )
+    return replace(content, **different)

@@ -1,10 +1,9 @@
 """The table as template.yaml has it, in moto."""
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local import template as templates
+from tests.expanded import expanded
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -14,7 +13,7 @@ _SHAPE = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalS
 
 @cache
 def _shape() -> dict[str, Any]:
-    table = templates.read(Path(__file__).parents[1] / "template.yaml").resources["Table"]
+    table = expanded().resources["Table"]
     return {name: table["Properties"][name] for name in _SHAPE}
 
 

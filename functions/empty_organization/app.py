@@ -11,7 +11,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     target = emptying_target_of(event)
     match event["step"]:
         case "DeleteInstances":
-            return {"deleting": organization_emptier(injector).delete_instances(target)}
+            return {"deleting": organization_emptier(injector).delete_some(target)}
         case "RemoveOrganization":
             organization_emptier(injector).remove(target)
         case unknown:

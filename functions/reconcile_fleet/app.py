@@ -1,7 +1,8 @@
 """ReconcileFleet: every five minutes, or for one instance at once, removes what belongs to nobody and resumes work.
 
 The schedule's event asks for nothing in particular. An operator's may: `{"dryRun": true}` lists and changes nothing,
-`{"limit": 50}` lets so many owners' resources be removed at once. `{"organizationId": …, "instanceId": …}` is about
+`{"limit": 50}` lets so many owners' resources be removed at once, `{"backups": true}` looks at the backups of all
+organizations, and not only of those whose turn it is. `{"organizationId": …, "instanceId": …}` is about
 one.
 """
 
@@ -12,7 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache.fleet.reconciler import CORRECT, RECOVER, REFUSE, RESUME, WAIT, Finding, ReconcileRequest, Report
+from swiftcache.fleet.findings import CORRECT, FAIL, RECOVER, REFUSE, RESUME, WAIT, Finding, ReconcileRequest, Report
 from swiftcache.fleet.reconciler_wiring import instance_reconciler, reconciler
 from swiftcache.fleet.removal import RemovalMethod
 from swiftcache.instances.ports import Target
@@ -31,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     if "instanceId" in event:
         target = Target(event["organizationId"], event["instanceId"], request_id)
         return {"started": instance_reconciler(injector).run(target)}
-    request = ReconcileRequest(request_id, event.get("limit"), event.get("dryRun", False))
+    request = ReconcileRequest(request_id, event.get("limit"), event.get("dryRun", False), event.get("backups", False))
     try:
         report = reconciler(injector).run(request, lambda: context.get_remaining_time_in_millis() < SPARE_MILLISECONDS)
     except RecordChanged:
@@ -65,6 +66,7 @@ def publish(report: Report) -> None:
         "CountsCorrected": report.done(CORRECT),
         "WorkResumed": report.done(RESUME),
         "TasksLost": report.done(RECOVER),
+        "BackupsLost": sum(finding.action == FAIL and not finding.error for finding in report.findings),
         "NotReconciled": sum(finding.error is not None for finding in report.findings),
         "PassesCompleted": int(report.complete),
     }

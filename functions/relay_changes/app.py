@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from swiftcache.backups.wiring import backup_starter, keep_trigger
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.events.wiring import events
@@ -15,10 +16,13 @@ from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.pool.wiring import pool_reconcile_trigger, pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.recovery.wiring import recovery_workflow
+from swiftcache.stream.backup_records import keep_targets
 from swiftcache.stream.records import (
+    begun_backup_in,
     creation_of,
     emptying_of,
     event_in,
+    generation_in,
     member_taken_in,
     pool_change_in,
     recovery_of,
@@ -40,6 +44,7 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
     started, happened = _start_all(records, injector)
     relayed = _publish(happened, started, injector)
     _reconcile_pool(records[:relayed], injector)
+    _keep_backups(records[:relayed], injector)
     # Order matters within an instance: the stream brings the first that failed and all after it again.
     failed = records[relayed : relayed + 1]
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
@@ -88,13 +93,24 @@ def _reconcile_pool(records: Iterable[dict[str, Any]], injector: Injector) -> No
             logger.warning("no pass over the warm pool at once", exc_info=True)
 
 
+def _keep_backups(records: Iterable[dict[str, Any]], injector: Injector) -> None:
+    """Once for all of them. If that fails, the schedule's next pass does it."""
+    if targets := keep_targets(records):
+        try:
+            keep_trigger(injector).start(targets)
+        except DependencyUnavailable:
+            logger.warning("backups not looked at at once", exc_info=True)
+
+
 def _start(record: dict[str, Any], injector: Injector) -> None:
     if webhook_id := removed_webhook_in(record):
         signing_secrets(injector).forget(webhook_id)
+    elif backup := begun_backup_in(record):
+        backup_starter(injector).start(backup)
     elif target := emptying_of(record):
         emptying(injector).start(target, attempt=0)
     elif change := status_change_of(record):
-        start_work(change, workflows(injector), member_taken_in(record))
+        start_work(change, workflows(injector), member_taken_in(record), generation_in(record))
         if creation := creation_of(record):
             creations(injector).add(creation)
     else:

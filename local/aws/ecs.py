@@ -12,8 +12,10 @@ from typing import Any
 
 from moto.ecs.models import ecs_backends
 
+from local.aws.container_order import check_dependencies
 from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher, Parameters
 from local.aws.ecs_task import Task
+from local.aws.environment_files import is_environment_file
 from local.aws.fargate import Fargate
 from local.aws.network import Network
 
@@ -152,9 +154,9 @@ class Ecs:
             raise ApiError("InvalidParameterException", "TaskDefinition is inactive")
         if "FARGATE" not in definition.get("compatibilities", []):
             raise ApiError("InvalidParameterException", "Task definition does not support launch_type FARGATE.")
-        if len(definition["containerDefinitions"]) != 1:
-            raise ApiError("InvalidParameterException", "The local stack runs tasks of one container.")
-        _check_overrides(parameters.get("overrides", {}), definition["containerDefinitions"][0]["name"])
+        check_dependencies(definition["containerDefinitions"])
+        names = {container["name"] for container in definition["containerDefinitions"]}
+        _check_overrides(parameters.get("overrides", {}), names)
         return definition
 
     def _latest(self, name: str) -> str:
@@ -178,15 +180,17 @@ class Ecs:
                 del self._tasks[task.id]
 
 
-def _check_overrides(overrides: Mapping[str, Any], container: str) -> None:
+def _check_overrides(overrides: Mapping[str, Any], containers: set[str]) -> None:
     """Raises ApiError for what a task here cannot have other than in its definition, and for more than ECS takes."""
     if len(json.dumps(overrides, separators=(",", ":"))) > OVERRIDES:
         raise ApiError("InvalidParameterException", f"Container Overrides length must be at most {OVERRIDES}")
     for override in overrides.get("containerOverrides", []):
-        if override.get("name") != container:
+        if override.get("name") not in containers:
             raise ApiError("InvalidParameterException", "Override for container that is not in the task definition")
-        if set(override) - {"name", "environment"}:
+        if set(override) - {"name", "environment", "environmentFiles"}:
             raise ApiError("InvalidParameterException", "The local stack overrides nothing but the environment.")
+        if any(not is_environment_file(file) for file in override.get("environmentFiles", [])):
+            raise ApiError("InvalidParameterException", "An environment file is an object in S3 that ends with .env")
 
 
 def _described(task: Task, with_tags: bool = False) -> dict[str, Any]:

@@ -26,6 +26,32 @@ class Interface:
 
 
 @dataclass
+class Container:
+    """One container of a task. `exit_code` and `reason` say how it ended; `reason` is empty for most."""
+
+    definition: Mapping[str, Any]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: str = "PENDING"
+    exit_code: int | None = None
+    reason: str = ""
+    process: ContainerProcess | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.definition["name"])
+
+    @property
+    def essential(self) -> bool:
+        """Whether the task ends with it."""
+        return bool(self.definition.get("essential", True))
+
+    @property
+    def waits_for(self) -> dict[str, str]:
+        """The names of the containers that have to come first, and how far."""
+        return {found["containerName"]: found["condition"] for found in self.definition.get("dependsOn", [])}
+
+
+@dataclass
 class Task:
     """A task, from RunTask to an hour after its end. To be read and changed under its lock."""
 
@@ -38,15 +64,17 @@ class Task:
     status: str = "PROVISIONING"
     desired: str = "RUNNING"
     version: int = 1
-    exit_code: int | None = None
     stop_code: str | None = None
     stopped_reason: str | None = None
     times: dict[str, float] = field(default_factory=dict)
-    process: ContainerProcess | None = None
+    containers: list[Container] = field(init=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     settled: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set once it is RUNNING, or has failed to be."""
     ended: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def __post_init__(self) -> None:
+        self.containers = [Container(definition) for definition in self.definition["containerDefinitions"]]
 
     @property
     def arn(self) -> str:
@@ -56,17 +84,21 @@ class Task:
     def family(self) -> str:
         return str(self.definition["family"])
 
-    @property
-    def container(self) -> Mapping[str, Any]:
-        container: Mapping[str, Any] = self.definition["containerDefinitions"][0]
-        return container
+    def container(self, name: str) -> Container:
+        return next(container for container in self.containers if container.name == name)
 
-    @property
-    def environment(self) -> dict[str, str]:
+    def environment(self, container: Container) -> dict[str, str]:
         """The definition's, with what RunTask was given beside it."""
-        [override] = self.request.get("overrides", {}).get("containerOverrides") or [{}]
-        pairs = [*self.container.get("environment", []), *override.get("environment", [])]
-        return {pair["name"]: pair["value"] for pair in pairs}
+        added = self._added(container, "environment")
+        return {pair["name"]: pair["value"] for pair in [*container.definition.get("environment", []), *added]}
+
+    def environment_files(self, container: Container) -> list[Mapping[str, str]]:
+        """Those of RunTask stand in place of the definition's."""
+        return self._added(container, "environmentFiles") or list(container.definition.get("environmentFiles", []))
+
+    def _added(self, container: Container, name: str) -> list[Mapping[str, str]]:
+        given = self.request.get("overrides", {}).get("containerOverrides", [])
+        return [each for override in given if override["name"] == container.name for each in override.get(name, [])]
 
     @property
     def started_by(self) -> str | None:
@@ -96,7 +128,7 @@ class Task:
             "enableExecuteCommand": False,
             "overrides": self.request.get("overrides", {"containerOverrides": []}),
             "attachments": [self._attachment()],
-            "containers": [self._container()],
+            "containers": [self._container(container) for container in self.containers],
             "tags": self.request.get("tags", []) if with_tags else [],
             "startedBy": self.started_by,
             "stopCode": self.stop_code,
@@ -136,25 +168,27 @@ class Task:
             "details": [{"name": name, "value": value} for name, value in details.items()],
         }
 
-    def _container(self) -> Json:
+    def _container(self, container: Container) -> Json:
         address = self.interface.address
         described: Json = {
-            "containerArn": f"{self.arn.replace(':task/', ':container/')}/{self.attachment_id}",
+            "containerArn": f"{self.arn.replace(':task/', ':container/')}/{container.id}",
             "taskArn": self.arn,
-            "name": self.container["name"],
-            "image": self.container["image"],
-            "lastStatus": "PENDING" if self.status == "PROVISIONING" else self.status,
+            "name": container.name,
+            "image": container.definition["image"],
+            "lastStatus": "STOPPED" if self.status == "STOPPED" else container.status,
             "healthStatus": "UNKNOWN",
             "networkBindings": [],
             "networkInterfaces": [],
         }
         if self._is_connected:
             described["networkInterfaces"] = [{"attachmentId": self.attachment_id, "privateIpv4Address": address.host}]
-        if self._is_connected and address.port != TASK_PORT:
+        if self._is_connected and address.port != TASK_PORT and container is self.containers[0]:
             binding = {"bindIP": address.host, "containerPort": TASK_PORT, "hostPort": address.port}
             described["networkBindings"] = [{**binding, "protocol": "tcp"}]
-        if self.exit_code is not None:
-            described["exitCode"] = self.exit_code
+        if container.exit_code is not None:
+            described["exitCode"] = container.exit_code
+        if container.reason:
+            described["reason"] = container.reason
         return described
 
 

@@ -6,16 +6,20 @@ A server of our own and not moto's: on one connection it answers about twice as 
 
 import contextlib
 import json
+import re
 import socket
 import sys
 import threading
 import traceback
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
+from local.aws import links
 from local.aws.dispatch import Dispatcher, Response
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
@@ -83,23 +87,28 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         try:
-            response = self.dispatcher.respond(self._to_aws(content))
+            ended = links.refusal(self.path, datetime.now(UTC))
+            response = ended or self.dispatcher.respond(self._to_aws(content))
         except Exception as error:
             response = _failure(error)
         self.send_response_only(response.status)
+        length = str(len(response.body))
         for name, value in response.headers.items():
-            if name.lower() not in ("content-length", "connection"):
+            if name.lower() == "content-length" and self.command == "HEAD":
+                length = value  # of what a GET would answer
+            elif name.lower() not in ("content-length", "connection"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", length)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
 
     def _to_aws(self, content: bytes) -> AWSPreparedRequest:
-        """The request as it would go to AWS: the service is the one that its signature is for."""
-        authorization = self.headers.get("Authorization", "")
+        """The request as it would go to AWS: the service is the one that its signature is for, which a link has in its
+        query."""
+        authorization = self.headers.get("Authorization", "") or unquote(self.path)
         try:
-            _, _, region, service, _ = authorization.split("Credential=")[1].split(",")[0].split("/")
+            _, _, region, service, _ = re.split("[,&]", authorization.split("Credential=")[1])[0].split("/")
         except (IndexError, ValueError):
             raise LookupError("the request is not signed (with any credentials), so names no service") from None
         if self.headers.get("X-Amz-Target", "").startswith("DynamoDBStreams"):

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from local.aws.memory import MemoryWatch
 from local.leftovers import RECORD_SUFFIX, kill_group, started_at
 
 LOG = "task.log"
@@ -36,10 +37,11 @@ class ContainerProcess:
         argv: Sequence[str],
         environment: Mapping[str, str],
         on_exit: Callable[[int], None],
+        memory: int | None = None,
     ) -> None:
         """Start it. `on_exit` gets the exit code, as a container engine counts it, when it has ended.
 
-        Raises OSError when the program cannot be started.
+        It may take `memory` bytes; None for as much as there is. Raises OSError when the program cannot be started.
         """
         if shutil.which(argv[0], path=environment.get("PATH")) is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
@@ -62,7 +64,13 @@ class ContainerProcess:
         with self._process.stdin as gate:
             gate.write(b"\n")
         self._ended = threading.Event()
+        self._memory = MemoryWatch(self._process.pid, memory) if memory else None
         threading.Thread(target=self._wait, name=f"task-{folder.name}", daemon=True).start()
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether something of it was ended since it took more memory than it may."""
+        return self._memory is not None and self._memory.exceeded
 
     def stop(self, grace_seconds: float) -> None:
         """Ask the main process to end (SIGTERM), then end it (SIGKILL). Returns at once."""
@@ -84,6 +92,8 @@ class ContainerProcess:
 
     def _wait(self) -> None:
         code = self._process.wait()
+        if self._memory:
+            self._memory.stop()
         kill_group(self._process.pid)
         self._record.unlink(missing_ok=True)
         self._ended.set()

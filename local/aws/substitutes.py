@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from local.aws.route53 import Record
     from local.aws.states import States
 
-EXTENDED = ("awslambda", "dynamodb", "ecs", "efs", "events", "route53", "stepfunctions")
+EXTENDED = ("awslambda", "dynamodb", "ecs", "efs", "events", "route53", "s3", "stepfunctions")
 """The services, by moto's names, whose models this changes before their first use."""
 
 
@@ -161,6 +161,11 @@ class Substitutes:
         from local.aws import route53
 
         route53.extend(self._patches)
+
+    def _extend_s3(self) -> None:
+        from local.aws import s3
+
+        s3.extend(self._patches, self.events.emit)
 
     def _extend_stepfunctions(self) -> None:
         from local.aws import definitions

@@ -44,13 +44,14 @@ class Volumes:
         return value
 
 
-def mounts_of(definition: Mapping[str, Any], access_points: Mapping[str, str]) -> dict[str, str]:
-    """What the container of a task definition mounts from EFS. `access_points` are paths by id.
+def mounts_of(
+    definition: Mapping[str, Any], container: Mapping[str, Any], access_points: Mapping[str, str]
+) -> dict[str, str]:
+    """What a container of a task definition mounts from EFS. `access_points` are paths by id.
 
     Raises VolumeNotMountableError for an access point that is not there.
     """
-    [container] = definition["containerDefinitions"]
-    places = {mount["sourceVolume"]: str(mount["containerPath"]) for mount in container.get("mountPoints", [])}
+    places = _places(container)
     found = {}
     for volume in definition.get("volumes", []):
         if "efsVolumeConfiguration" not in volume or volume["name"] not in places:
@@ -60,3 +61,21 @@ def mounts_of(definition: Mapping[str, Any], access_points: Mapping[str, str]) -
             raise VolumeNotMountableError(f"access point {access_point} does not exist")
         found[places[volume["name"]]] = access_points[access_point]
     return found
+
+
+def shared_mounts_of(definition: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, str]:
+    """The volumes by their places in a container that others of its task mount too, and that end with the task.
+
+    One that is a container's alone is where that is at home: its own folder.
+    """
+    containers = [_places(each) for each in definition["containerDefinitions"]]
+    transient = {volume["name"] for volume in definition.get("volumes", []) if "efsVolumeConfiguration" not in volume}
+    return {
+        place: name
+        for name, place in _places(container).items()
+        if name in transient and sum(name in places for places in containers) > 1
+    }
+
+
+def _places(container: Mapping[str, Any]) -> dict[str, str]:
+    return {mount["sourceVolume"]: str(mount["containerPath"]) for mount in container.get("mountPoints", [])}

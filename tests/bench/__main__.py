@@ -27,6 +27,7 @@ PARTS = (
     "machines",
     "aws_model",
     "storm",
+    "backups",
 )
 """Modules of this package; each has a `run(say) -> Part`."""
 

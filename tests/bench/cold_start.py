@@ -23,6 +23,8 @@ EVENTS = {
     "ApiFunction": "get_instance",
     "EmptyOrganizationFunction": "delete_instances",
     "FanOutEventFunction": "table_changed",
+    "ProveBackupFunction": "start_proof",
+    "RecordBackupFunction": "fail_backup",
     "RecordStatusFunction": "mark_running",
     "RecoverInstanceFunction": "plan_recovery",
     "RelayChangesFunction": "table_changed",

@@ -13,6 +13,7 @@ WHY = {
     "WaitForPlacement": "five tries for a place; only where ECS has no capacity",
     "WaitForAddress": "the interface has its public address when ECS tells of it, or a moment later",
     "WaitForMaker": "only where an instance is deleted while it is made: its execution ends within seconds",
+    "WaitForData": "Redis loads what was restored, and says how far it is only when it is asked",
     "WaitForReplica": "the copy must be close, but goes on by itself",
     "WaitForTurn": "a crash loop's next start, or the end of a resize, which decides who serves",
 }

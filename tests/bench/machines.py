@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from local import template
 from tests.bench import price_list as prices
 from tests.bench import real_calls
 from tests.bench.costs import cost
-from tests.bench.lifecycle_on_aws import ROOT, Life, Operation, known, machine
+from tests.bench.lifecycle_on_aws import Life, Operation, known, machine
 from tests.bench.lifecycle_on_aws import run as run_operation
 from tests.bench.lines import Line, Part, Say, Source
 from tests.bench.loops import WHY, loops
 from tests.bench.real_calls import Made
 from tests.bench.stage_times import Typical
+from tests.expanded import expanded
 
 THOUSAND = 1000
 
@@ -29,7 +29,7 @@ def run(say: Say) -> Part:
     lifecycles = {operation: run_operation(operation, Typical()) for operation in known()}
     say("the machines have run")
     made = real_calls.count(say)
-    memory = {name: found.memory for name, found in template.read(ROOT / "template.yaml").functions.items()}
+    memory = {name: found.memory for name, found in expanded().functions.items()}
     lines = [line for operation, life in lifecycles.items() for line in counts(operation, life, made)]
     for operation, life in lifecycles.items():
         if operation.name in made:

@@ -16,9 +16,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from swiftcache.fleet.backup_check import BackupCheck
+from swiftcache.fleet.findings import ReconcileRequest
 from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 from swiftcache.fleet.orphans import CloudResource, ResourceKind
-from swiftcache.fleet.reconciler import Reconciler, ReconcileRequest
+from swiftcache.fleet.reconciler import Reconciler
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.removal import OrphanRemover
 from swiftcache.fleet.resumption import WorkResumer
@@ -40,9 +42,12 @@ from tests.bench.memory import peak
 from tests.bench.records import INSTANCE, NAME, ORGANIZATION, instance_of_fleet
 from tests.bench.replay import watching
 from tests.bench.servers import PROJECT
+from tests.fakes.backups import FakeBackupCounts, FakeBackups
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.fleet import FakeDnsRecords, FakeExecutions, FakeReconcileCheckpoints, FakeRecoveryStarter, FakeTasks
 from tests.fakes.metrics import FIGURES, FakeMetrics, FakeReader
+from tests.fakes.object_store import FakeObjectStore
+from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.fakes.redis import FakeCredentials
@@ -132,7 +137,7 @@ def reconciling(instances: int) -> Callable[[], int | None]:
     workflows, executions = FakeWorkflows(), FakeExecutions()
     resumer = WorkResumer(workflows, FakeRecoveryWorkflow(), FakeEmptying(), executions)
     remover = OrphanRemover(
-        workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), now(PROCESS)
+        workflows, executions, FakeSigningSecrets(), item_scan, instances_provider(PROCESS), FakeTasks(), now(PROCESS)
     )
     inventories = [Everything(kind, instances) for kind in ResourceKind if kind is not ResourceKind.ITEM]
     checkpoints = FakeReconcileCheckpoints()
@@ -146,6 +151,7 @@ def reconciling(instances: int) -> Callable[[], int | None]:
         remover,
         FakeTasks(),
         FakeRecoveryStarter(),
+        BackupCheck(FakeBackups(FakeAccounts()), FakeBackupCounts(FakeAccounts()), FakeObjectStore(), now(PROCESS)),
         "example.com",
         now(PROCESS),
     )

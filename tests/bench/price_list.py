@@ -37,3 +37,9 @@ CONTROL_PLANE_CALL = 0.0
 
 CLOUDWATCH_METRIC = 0.30
 """A metric of ours for a month, for the first 10,000."""
+
+S3_GB_MONTH = 0.0245
+S3_WRITE = 0.0054 / 1_000
+"""S3 Standard: a part of an upload, its begin and its end, a list. Deleting costs nothing."""
+
+S3_READ = 0.00043 / 1_000

@@ -48,11 +48,25 @@ class Handler(BaseHTTPRequestHandler):
         """For a server that answers such requests."""
         self.send_error(HTTPStatus.NOT_IMPLEMENTED)
 
+    def put(self) -> None:
+        """For a server that answers such requests."""
+        self.send_error(HTTPStatus.NOT_IMPLEMENTED)
+
+    def head(self) -> None:
+        """For a server that answers such requests."""
+        self.send_error(HTTPStatus.NOT_IMPLEMENTED)
+
     def do_GET(self) -> None:
         self.get()
 
     def do_POST(self) -> None:
         self.post()
+
+    def do_PUT(self) -> None:
+        self.put()
+
+    def do_HEAD(self) -> None:
+        self.head()
 
     def content(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))

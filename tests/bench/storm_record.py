@@ -49,9 +49,9 @@ class Secrets(FakeCredentials):
         super().__init__()
         self._account = account
 
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+    def issue(self, instance_id: str, acl: str, control_password: str, restore_link: str | None = None) -> str:
         self._call("CreateSecret")
-        return super().issue(instance_id, acl, control_password)
+        return super().issue(instance_id, acl, control_password, restore_link)
 
     def control_password(self, instance_id: str) -> str:
         self._call("GetSecretValue")

@@ -118,7 +118,7 @@ def test_creating_an_organization_again_changes_nothing(store: Store) -> None:
 
 def test_a_saved_membership_is_read_back_with_the_next_version(store: Store) -> None:
     before = membership(store)
-    limits = Limits(instances=3, memory=7 * MIB)
+    limits = Limits(instances=3, memory=7 * MIB, backups=5, backup_bytes=11 * MIB)
     changed = replace(before.organization, name="Acme Ltd", limits=limits)
     after = replace(before, organization=changed).with_member(a_member(id="mem_2", name="Ada", role=Role.VIEWER))
     in_order = tuple(sorted(after.members, key=lambda member: member.id))

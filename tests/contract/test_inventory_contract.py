@@ -230,11 +230,11 @@ def test_the_last_attempt_says_how_it_ended() -> None:
 
 
 def test_running_executions_are_those_with_an_owner_in_their_names() -> None:
-    names = ["provision-inst_a1", "resize-inst_b1-chg_1-0", "empty-org_1-2-0", "by-hand", "4f1c"]
+    names = ["provision-inst_a1", "delete-inst_c1_7-0", "resize-inst_b1-chg_1-0", "empty-org_1-2-0", "by-hand", "4f1c"]
     listed = {"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in names]}
     client: Any = SimpleNamespace(list_executions=lambda **_: listed)
     found, _ = RunningExecutions(client, MACHINE).page(None)
-    assert [resource.owner for resource in found] == ["inst_a1", "inst_b1", "org_1"]
+    assert [resource.owner for resource in found] == ["inst_a1", "inst_c1", "inst_b1", "org_1"]
 
 
 class PagedEfs:

@@ -12,7 +12,8 @@ from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
-from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
@@ -37,6 +38,7 @@ RUNNING = an_instance(
     status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD, applied_revision=1
 )
 LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)
+RESTORE = Restore("bkp_a1", "backups/org_1/bkp_a1.rdb", "v1", "5e" * 32, 1_000_000, 60, 1_000, AT)
 THIS = Recovering(ORGANIZATION, "inst_a1", "rec_1")
 
 
@@ -94,6 +96,12 @@ def begin(record: Record, task: str = OLD.task, recovery: Recovery = LOST) -> bo
     return record.recoveries.begin(RUNNING, task, recovery, entry)
 
 
+def start(
+    record: Record, recovering: Recovering, stopped: bool = False, refused: bool = False, not_loaded: bool = False
+) -> Instance:
+    return record.recoveries.start_attempt(recovering, stopped=stopped, refused=refused, not_loaded=not_loaded)
+
+
 def recovered(record: Record, recovering: Recovering = THIS, endpoint: Endpoint = NEW) -> None:
     entry = an_entry(Action.INSTANCE_RECOVERED, id="audit_recovered", at=LATER)
     record.recoveries.mark_recovered(recovering, endpoint, entry)
@@ -139,14 +147,14 @@ def test_the_next_begins_after_one_that_ended(record: Record) -> None:
 
 def test_an_attempt_is_noted(record: Record) -> None:
     begin(record)
-    found = record.recoveries.start_attempt(replace(THIS, attempt=3), stopped=False, refused=False)
+    found = start(record, replace(THIS, attempt=3))
     assert found == now(record) == replace(RUNNING, recovery=replace(LOST, attempt=3))
 
 
 def test_a_task_that_stopped_is_one_more_death_however_often_its_attempt_is_noted(record: Record) -> None:
     begin(record)
     for _ in range(2):
-        found = record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True, refused=False)
+        found = start(record, replace(THIS, attempt=1), stopped=True)
     assert found == now(record)
     assert found.recovery == replace(LOST, attempt=1, deaths=3)
 
@@ -154,29 +162,27 @@ def test_a_task_that_stopped_is_one_more_death_however_often_its_attempt_is_note
 def test_an_attempt_that_aws_refused_is_counted_apart(record: Record) -> None:
     begin(record)
     for attempt in (1, 2):
-        found = record.recoveries.start_attempt(replace(THIS, attempt=attempt), stopped=False, refused=True)
+        found = start(record, replace(THIS, attempt=attempt), refused=True)
     assert found.recovery == replace(LOST, attempt=2, refusals=2)
 
 
 def test_the_first_attempt_is_noted_from_the_beginning(record: Record) -> None:
     begin(record)
-    assert record.recoveries.start_attempt(THIS, stopped=False, refused=False).recovery == LOST
+    assert start(record, THIS).recovery == LOST
 
 
 def test_an_attempt_does_not_come_after_a_later_one(record: Record) -> None:
     begin(record)
-    record.recoveries.start_attempt(replace(THIS, attempt=2), stopped=False, refused=False)
+    start(record, replace(THIS, attempt=2))
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False, refused=False)
+        start(record, replace(THIS, attempt=1))
 
 
 @pytest.mark.parametrize("attempt", [0, 1])
 def test_another_recovery_is_not_this_one(record: Record, attempt: int) -> None:
     begin(record)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(
-            replace(THIS, recovery_id="rec_2", attempt=attempt), stopped=False, refused=False
-        )
+        start(record, replace(THIS, recovery_id="rec_2", attempt=attempt))
 
 
 def test_a_recovered_instance_is_served_by_its_new_task_which_is_to_be_configured(record: Record) -> None:
@@ -198,7 +204,7 @@ def test_a_recovery_ends_once(record: Record) -> None:
 
 def test_an_attempt_that_was_given_up_cannot_end_it(record: Record) -> None:
     begin(record)
-    record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=False, refused=False)
+    start(record, replace(THIS, attempt=1))
     with pytest.raises(InstanceSuperseded):
         recovered(record)
     assert now(record).endpoint == OLD
@@ -208,9 +214,9 @@ def test_a_deletion_ends_a_recovery_at_every_step(record: Record) -> None:
     begin(record)
     delete(record)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(THIS, stopped=False, refused=False)
+        start(record, THIS)
     with pytest.raises(InstanceSuperseded):
-        record.recoveries.start_attempt(replace(THIS, attempt=1), stopped=True, refused=False)
+        start(record, replace(THIS, attempt=1), stopped=True)
     with pytest.raises(InstanceSuperseded):
         recovered(record)
 
@@ -228,6 +234,74 @@ def test_a_change_that_was_decided_before_the_loss_is_decided_anew(record: Recor
     begin(record)
     with pytest.raises(RecordChanged):
         record.configuration_store.store(before, replace(before, name="other"), an_entry(id="audit_changed"))
+
+
+def test_what_a_recovery_begins_with_is_noted_and_that_there_is_a_definition_for_it(record: Record) -> None:
+    begin(record)
+    for _ in range(2):
+        record.recoveries.begin_with(THIS, RESTORE, None)
+    assert now(record) == replace(RUNNING, recovery=replace(LOST, restore=RESTORE), own_definitions=True)
+
+
+def test_why_a_recovery_begins_with_nothing_is_noted(record: Record) -> None:
+    begin(record)
+    for _ in range(2):
+        record.recoveries.begin_with(THIS, None, StartedEmpty.NO_BACKUP)
+    assert now(record) == replace(RUNNING, recovery=replace(LOST, started_empty=StartedEmpty.NO_BACKUP))
+
+
+def test_what_a_recovery_begins_with_may_change_from_attempt_to_attempt(record: Record) -> None:
+    begin(record)
+    record.recoveries.begin_with(THIS, None, StartedEmpty.NO_BACKUP)
+    record.recoveries.begin_with(THIS, RESTORE, None)
+    assert now(record).recovery == replace(LOST, restore=RESTORE)
+    record.recoveries.begin_with(THIS, None, StartedEmpty.BACKUP_NOT_LOADED)
+    assert now(record).recovery == replace(LOST, started_empty=StartedEmpty.BACKUP_NOT_LOADED)
+    assert now(record).own_definitions, "those of before are there still"
+
+
+def test_a_backup_that_was_not_loaded_is_counted_once_and_forgotten(record: Record) -> None:
+    begin(record)
+    record.recoveries.begin_with(THIS, RESTORE, None)
+    for _ in range(2):
+        found = start(record, replace(THIS, attempt=1), not_loaded=True)
+    assert found.recovery == now(record).recovery == replace(LOST, attempt=1, failed_loads=1)
+
+
+def test_what_an_attempt_began_with_stays_after_a_failure_of_another_kind(record: Record) -> None:
+    begin(record)
+    record.recoveries.begin_with(THIS, RESTORE, None)
+    assert start(record, replace(THIS, attempt=1)).recovery == replace(LOST, attempt=1, restore=RESTORE)
+
+
+def test_an_attempt_that_is_not_at_work_any_more_decides_nothing(record: Record) -> None:
+    begin(record)
+    start(record, replace(THIS, attempt=1))
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.begin_with(THIS, RESTORE, None)
+    delete(record)
+    with pytest.raises(InstanceSuperseded):
+        record.recoveries.begin_with(replace(THIS, attempt=1), None, StartedEmpty.NO_BACKUP)
+    assert not now(record).own_definitions
+
+
+def test_what_a_recovery_began_with_is_told_when_it_is_over(record: Record) -> None:
+    begin(record)
+    record.recoveries.begin_with(THIS, RESTORE, None)
+    recovered(record)
+    succeeded = replace(LOST, status=RecoveryStatus.SUCCEEDED, ended_at=LATER, restore=RESTORE)
+    assert now(record).recovery == succeeded
+
+
+def test_what_a_recovery_begins_with_stays_when_keys_are_changed_meanwhile(record: Record) -> None:
+    begin(record)
+    before = now(record)
+    record.recoveries.begin_with(THIS, RESTORE, None)
+    with pytest.raises(RecordChanged):
+        record.configuration_store.store(before, replace(before, name="other"), an_entry(id="audit_changed"))
+    before = now(record)
+    record.configuration_store.store(before, replace(before, recover_from_backup=True), an_entry(id="audit_changed"))
+    assert now(record) == replace(before, recover_from_backup=True)
 
 
 SILENT = Silence(OLD.task, AT)

@@ -33,6 +33,12 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], kwarg
         if case.body.get("deletionProtection"):
             # What is to delete itself, as an earlier request may have asked, cannot be protected.
             case.body.pop("deletionProtection")
+        # A time of day is of days; what may come back from a backup has no volume, and there is none of these ids.
+        schedule = case.body.get("backupSchedule")
+        if isinstance(schedule, dict) and not str(schedule.get("every")).endswith("d"):
+            schedule.pop("at", None)
+        for name in ("recoverFromBackup", "restoreFrom", "restoreKeys"):
+            case.body.pop(name, None)
         if case.body.get("expiresAt"):
             case.body["expiresAt"] = (datetime.now(UTC) + timedelta(days=30)).isoformat()
         if "organizationId" in case.body:

@@ -9,6 +9,7 @@ from local.welcome import PASTE
 from tests.e2e.api import Api
 from tests.e2e.documented import blocks, need, paste, session
 from tests.e2e.stack import PROJECT, Stack
+from tests.integration.redis.open_server import open_server
 
 README = PROJECT / "README.md"
 DOCS = PROJECT / "docs"
@@ -49,6 +50,23 @@ def test_the_lines_for_data_that_are_kept_print_what_the_guide_shows(stack: Stac
     [created] = [instance for instance in api.instances() if instance["name"] == "kept"]
     assert api.wait(created["id"])["persistence"] is True
     assert api.delete(created["id"]).status_code == 202
+
+
+def test_the_lines_for_backups_print_what_the_guide_shows(stack: Stack, api: Api, tmp_path: Path) -> None:
+    need("bash", "curl", "redis-cli", "sha256sum")
+    created = api.create(name="backed-up")
+    instance = api.wait(created.id)
+    with stack.redis(instance, created.key) as client:
+        client.set("greeting", "hello")
+    shown = [session(block) for block in blocks(DOCS / "backups.md", "console")]
+    with open_server(tmp_path, []) as old:
+        old.client.set("kept", "elsewhere")
+        typed = "\n".join(each.typed for each in shown).replace("-h old.example.com", f"-s {old.socket}")
+        env, _, rest = typed.partition("\n")
+        printed = paste(stack, "bash", "-euc", f"{env}; ID={created.id}; cd {tmp_path}\n{rest}", timeout=180)
+    assert printed == [line for each in shown for line in each.printed]
+    assert (tmp_path / "backup.rdb").read_bytes().startswith(b"REDIS")
+    assert api.delete(created.id).status_code == 202
 
 
 def test_the_lines_that_invoke_a_function_of_the_local_stack_reach_it(stack: Stack) -> None:

@@ -73,6 +73,27 @@ def test_a_killed_redis_comes_back_under_the_same_name_and_key(stack: Stack, api
     api.wait_gone(created.id, seconds=30)
 
 
+def test_one_that_is_to_begin_with_its_latest_backup_comes_back_with_its_data(stack: Stack, api: Api) -> None:
+    created = api.create(name="cached", recoverFromBackup=True)
+    before = api.wait(created.id)
+    with stack.redis(before, created.key) as client:
+        client.set("greeting", "hello")
+    asked = api.send("POST", f"/instances/{created.id}/backups", json={}).json()["backup"]
+    while (backup := api.send("GET", f"/backups/{asked['id']}").json()["backup"])["status"] != "AVAILABLE":
+        assert backup["status"] == "CREATING"
+        time.sleep(0.1)
+    died_at = time.monotonic()
+    os.kill(process_of(stack, before).pid, signal.SIGKILL)
+    after, _ = come_back(stack, api, created, died_at)
+    recovery = after["recovery"]
+    assert (recovery["backupId"], recovery["takenAt"]) == (backup["id"], backup["takenAt"])
+    assert (recovery["startedEmpty"], recovery["dataKept"]) == (None, False)
+    with stack.redis(after, created.key) as client:
+        assert client.get("greeting") == "hello"
+    api.delete(created.id)
+    api.wait_gone(created.id, seconds=30)
+
+
 def test_the_audit_log_and_the_timeline_tell_of_it(stack: Stack, api: Api, created: Created) -> None:
     instance = api.wait(created.id)
     cluster = stack.outputs()["ClusterName"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.configuration.model import Configuration, finished
@@ -124,5 +125,6 @@ class FakeDue:
                 or bool(instance.configuration_runs)
                 or instance.key_rules != KEY_RULES
             )
-            if expiring or unconfigured:
+            final = instance.final_backup if instance.awaits_final_backup else None
+            if expiring or unconfigured or (final and final.is_overdue(datetime.fromisoformat(by))):
                 yield instance

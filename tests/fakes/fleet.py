@@ -150,6 +150,9 @@ class FakeTasks:
         self.asked.append(len(tasks))
         return self.stopped & set(tasks)
 
+    def stop(self, task: str) -> None:
+        self.stopped.add(task)
+
 
 @dataclass
 class FakeRecoveryStarter:

@@ -85,7 +85,16 @@ class FakeInstances:
         if instance.recovery and instance.recovering:
             failed = replace(instance.recovery, status=RecoveryStatus.FAILED, ended_at=at)
             instance = replace(instance, recovery=failed)
-        return self._store(replace(instance, status=Status.ERROR, failure=failure, changed_at=at, reason=failure.code))
+        return self._store(
+            replace(
+                instance,
+                status=Status.ERROR,
+                failure=failure,
+                changed_at=at,
+                reason=failure.code,
+                next_backup_at=None,
+            )
+        )
 
     def mark_deleting(self, organization_id: str, instance_id: str, audit: AuditEntry) -> None:
         if self._allowed(organization_id, instance_id, Status.DELETING).deletion_protection:
@@ -102,6 +111,8 @@ class FakeInstances:
                 changed_at=audit.at,
                 reason=Reason.DELETE_REQUESTED.value,
                 deleted_by=audit.actor,
+                final_backup=None,
+                next_backup_at=None,
             )
         )
         self.accounts.audit.append(audit)

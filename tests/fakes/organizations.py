@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.identity import Identity
 from swiftcache.organizations.membership import Membership
-from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import AccountKey, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import AuditPage, OrganizationPage
 from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, LimitUsage, MembershipChanged, NotFound
 
@@ -72,7 +72,7 @@ class FakeAccounts:
         if organization is None:
             raise NotFound(f"there is no organization {organization_id}")
         used, limits = organization.used, organization.limits
-        now = Limits(used.instances + instances, used.memory + memory)
+        now = replace(used, instances=used.instances + instances, memory=used.memory + memory)
         more = instances > 0 or memory > 0
         if more and organization.status is not OrganizationStatus.ACTIVE:
             raise Conflict(f"the organization is {organization.status}")
@@ -83,6 +83,14 @@ class FakeAccounts:
                 LimitUsage("memory", limits.memory, used.memory, memory),
             )
         self.organizations[organization_id] = replace(organization, used=now)
+
+    def use_backups(self, organization_id: str, backups: int, size_bytes: int) -> None:
+        """Counts so many more backups and bytes."""
+        organization = self.organizations.get(organization_id)
+        if organization is not None:
+            used = organization.used
+            now = replace(used, backups=used.backups + backups, backup_bytes=used.backup_bytes + size_bytes)
+            self.organizations[organization_id] = replace(organization, used=now)
 
     def _membership(self, organization_id: str) -> Membership:
         return Membership(

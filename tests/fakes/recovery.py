@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError
-from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded
@@ -29,7 +30,7 @@ class FakeRecoveries:
         self.instances.accounts.audit.append(audit)
         return True
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool, not_loaded: bool) -> Instance:
         found, recovery = self._under_way(recovering)
         if recovery.attempt > recovering.attempt:
             raise InstanceSuperseded("a later attempt is at work")
@@ -40,8 +41,18 @@ class FakeRecoveries:
             attempt=recovering.attempt,
             deaths=recovery.deaths + stopped,
             refusals=recovery.refusals + refused,
+            failed_loads=recovery.failed_loads + not_loaded,
+            restore=None if not_loaded else recovery.restore,
         )
         return self._store(replace(found, recovery=begun))
+
+    def begin_with(self, recovering: Recovering, restore: Restore | None, started_empty: StartedEmpty | None) -> None:
+        found, recovery = self._under_way(recovering)
+        if recovery.attempt != recovering.attempt:
+            raise InstanceSuperseded("another attempt is at work")
+        begun = replace(recovery, restore=restore, started_empty=started_empty)
+        own = found.own_definitions or restore is not None
+        self._store(replace(found, recovery=begun, own_definitions=own))
 
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
         known = self.instances.get(recovering.organization_id, recovering.instance_id)
@@ -91,3 +102,20 @@ class FakeRecoveryWorkflow:
         if not self.available:
             raise DependencyUnavailable("the workflow service is busy")
         self.started.append((recovering, first_error, last_error))
+
+
+@dataclass
+class FakeLatestBackups:
+    """`newest` is what there is, for a task of any size; `asked` has the sizes that were asked for."""
+
+    newest: Restore | None = None
+    asked: list[int] = field(default_factory=list)
+    links: int = 0
+
+    def latest(self, instance: Instance, max_memory: int) -> Restore | None:
+        self.asked.append(max_memory)
+        return self.newest
+
+    def link(self, restore: Restore) -> str:
+        self.links += 1
+        return f"https://bucket/{restore.object_key}?{self.links}"

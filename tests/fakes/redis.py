@@ -12,9 +12,11 @@ class FakeCredentials:
 
     issued: dict[str, tuple[str, str]] = field(default_factory=dict)
     passwords: dict[str, ControlPasswords] = field(default_factory=dict)
+    restore_links: dict[str, str | None] = field(default_factory=dict)
 
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+    def issue(self, instance_id: str, acl: str, control_password: str, restore_link: str | None = None) -> str:
         self.issued[instance_id] = (acl, control_password)
+        self.restore_links[instance_id] = restore_link
         self.passwords.pop(instance_id, None)
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"
 
@@ -28,7 +30,7 @@ class FakeCredentials:
 
     def stored(self, instance_id: str) -> StoredCredentials:
         passwords = self.control_passwords(instance_id)
-        return StoredCredentials(self.issued[instance_id][0], passwords)
+        return StoredCredentials(self.issued[instance_id][0], passwords, self.restore_links.get(instance_id))
 
     def rewrite(self, instance_id: str, before: StoredCredentials, after: StoredCredentials) -> None:
         if after == before:
@@ -36,6 +38,7 @@ class FakeCredentials:
         self.control_password(instance_id)
         self.issued[instance_id] = (after.acl, after.passwords.current)
         self.passwords[instance_id] = after.passwords
+        self.restore_links[instance_id] = after.restore_link
 
     def secret_arn(self, instance_id: str) -> str:
         return f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{instance_id}"

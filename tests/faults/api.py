@@ -131,9 +131,16 @@ class Api:
     def _send(self, request: Request) -> Answer:
         headers = {"authorization": f"Bearer {request.token}", "idempotency-key": request.key}
         body = json.dumps(request.body) if request.body is not None else None
+        changes: dict[str, Any] = {"queryStringParameters": request.query} if request.query else {}
         with self._deaths.watching():
             raw = deliver(
-                self._cloud.injector, "create_instance", request.path, request.method, headers=headers, body=body
+                self._cloud.injector,
+                "create_instance",
+                request.path,
+                request.method,
+                headers=headers,
+                body=body,
+                **changes,
             )
         return Answer(raw)
 

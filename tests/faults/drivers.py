@@ -32,6 +32,7 @@ from tests.statemachine.resizes import LARGER, Resized
 from tests.statemachine.tenants import tenant
 
 DELETION_ONLY = frozenset({"FindMaker", "DescribeMaker", "InterruptWaits", "StopMaker", "RemoveInstance"})
+FROM_A_BACKUP = frozenset({"RegisterRestoringDefinition", "CheckRestored"})
 AFTER_A_FAILURE = frozenset({"DescribeFailedTask", "RollBack"})
 FIRST = "VerificationFailed"
 """What has gone wrong before the fault, on the journeys that begin with a failure."""
@@ -82,10 +83,15 @@ class Provisioning(Journey):
     name = "provision"
     machine = "provision_instance"
     follows: ClassVar[tuple[str, ...]] = ("deprovision_instance",)
-    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM)
+    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM) | FROM_A_BACKUP
     leads = LEADS
     persistence = True
     created: Created
+
+    @property
+    def request_id(self) -> str:
+        """Of the request that it begins with."""
+        return self.cloud.caller.request_id
 
     def prepare(self) -> None:
         """The instance is made by the execution itself."""
@@ -109,7 +115,7 @@ class Provisioning(Journey):
         )
 
     def ends(self, situation: Situation) -> list[End]:
-        request = self.cloud.caller.request_id
+        request = self.request_id
         if situation.passes:
             return [End("RUNNING", None, "SUCCEEDED", None)]
         if situation.aborted:

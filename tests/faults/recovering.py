@@ -1,9 +1,14 @@
 """Journeys through the recovery of a task that has died, and every journey there is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
+from swiftcache.backups.wiring import backups
+from swiftcache.changes.request import ChangeRequest
+from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import explain_recovery
+from tests.faults.backing_up import BackingUp, Deleting, FailedBackingUp, Importing, PostponedProof, UnheardProof
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
 from tests.faults.drivers import (
@@ -22,13 +27,17 @@ from tests.faults.drivers import (
     status_of,
 )
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
+from tests.faults.restoring import BACKUP, Restoring
 from tests.faults.shared_definitions import DeletionShared, ProvisioningShared, ResizingShared
-from tests.faults.verdict import End
+from tests.faults.verdict import Complaint, End
+from tests.rdb_bombs import bomb
 from tests.statemachine.cloud import answers, fails
-from tests.statemachine.paths import LEADS
+from tests.statemachine.paths import LEADS, RECOVERED_FROM_A_BACKUP
 from tests.statemachine.recoveries import Mortal, start_another
+from tests.statemachine.restored import forget, opened, store
 
 STOPPING = frozenset({"StopRedisTask", "AwaitStop", "DescribeStoppingTask"})
+FROM_A_BACKUP = frozenset(RECOVERED_FROM_A_BACKUP)
 EVERY_CALL = frozenset(call.state for call in calls("recover_instance"))
 GIVEN_UP = "RecoveryGivenUp"
 
@@ -38,7 +47,7 @@ class Recovering(Deletion):
 
     name = "recover"
     machine = "recover_instance"
-    without = AFTER_A_FAILURE | STOPPING
+    without = AFTER_A_FAILURE | STOPPING | FROM_A_BACKUP
     leads = LEADS
 
     def go(self, situation: Situation) -> Result:
@@ -78,6 +87,39 @@ class RecoveringShared(Recovering):
     name = "recover, shared definition"
     without = EVERY_CALL - {"PlanRecovery", "ListRedisTasks", "StartRedisTask"}
     persistence = False
+
+
+class RecoveringFromBackup(RecoveringShared):
+    """The same, with the one key of its latest backup."""
+
+    name = "recover, from a backup"
+    without = EVERY_CALL - FROM_A_BACKUP - {"PlanRecovery", "StartRedisTask", "MarkRecovered"}
+
+    def prepare(self) -> None:
+        super().prepare()
+        cloud, instance_id = self.cloud, self.created.instance.id
+        change_service(cloud.injector).change(cloud.caller, instance_id, ChangeRequest(recover_from_backup=True))
+        self.backup = made = store(cloud, BACKUP, bomb(keys=1, mib=1), 1)
+        source = replace(self.created.instance, keys=())
+        own = replace(made, instance_id=instance_id, source=source, revision=made.revision + 1)
+        backups(cloud.injector).change(made, own, None)
+
+    def ended(self) -> Result:
+        ended = super().ended()
+        # Each attempt registers one. They go with the instance, which `clear` sees to.
+        ended = replace(ended, left={kind: names for kind, names in ended.left.items() if kind != "definitions"})
+        instance = self.cloud.find(self.created.instance.id)
+        if ended.silent or instance is None or instance.recovery is None:
+            return ended
+        with opened(self.cloud, instance, self.created.plain_key) as client:
+            # The one of the backup, and the one that shows whether it answers.
+            keys = client.dbsize()
+        wrong = "" if instance.recovery.restore and keys == 2 else f"it has {keys} keys of {instance.recovery.restore}"
+        return replace(ended, silent=wrong)
+
+    def clear(self) -> list[Complaint]:
+        forget(self.cloud, self.backup.id)
+        return super().clear()
 
 
 class RecoveringBeside(Recovering):
@@ -139,6 +181,7 @@ class GivingUpRecovering(Recovering):
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
     ProvisioningShared,
+    Restoring,
     FailedProvisioning,
     Claiming,
     ClaimingTheDead,
@@ -150,8 +193,15 @@ JOURNEYS: Sequence[type[Journey]] = (
     GivingUpResize,
     Emptying,
     Delivering,
+    BackingUp,
+    FailedBackingUp,
+    UnheardProof,
+    PostponedProof,
+    Deleting,
+    Importing,
     Recovering,
     RecoveringShared,
+    RecoveringFromBackup,
     RecoveringBeside,
     FailedRecovering,
     GivingUpRecovering,

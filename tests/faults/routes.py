@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swiftcache.api.routes import INSTANCES, ORGANIZATIONS
+from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS
+from swiftcache.backups.model import Backup
+from swiftcache.backups.wiring import backups
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
@@ -25,6 +27,7 @@ class Request:
     token: str
     body: Mapping[str, Any] | None = None
     key: str | None = None
+    query: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ class Asking:
     def patch(self, path: str, body: Mapping[str, Any]) -> Request:
         return Request("PATCH", path, self.tenant.plain_key, body)
 
-    def delete(self, path: str) -> Request:
-        return Request("DELETE", path, self.tenant.plain_key)
+    def delete(self, path: str, **query: str) -> Request:
+        return Request("DELETE", path, self.tenant.plain_key, query=query or None)
 
     def done(self, request: Request) -> dict[str, Any]:
         """What must be there before, made by the API itself."""
@@ -86,6 +89,20 @@ class Asking:
     def hook(self) -> dict[str, Any]:
         return {"url": self.url, "events": ["instance.resized"]}
 
+    def backup(self) -> str:
+        """The address of a backup that is AVAILABLE."""
+        created = self.done(self.post(f"{self.running()}/backups", {"name": "before"}))
+        found = backups(self.tenant.cloud.injector)
+        until(lambda: _status(found.get(self.tenant.id, created["backup"]["id"])) != "CREATING")
+        return f"{BACKUPS}/{created['backup']['id']}"
+
+    def final_backup(self) -> str:
+        """The address of the last backup of an instance that is gone."""
+        self.done(self.delete(self.running(), finalBackup="required"))
+        until(lambda: not self.tenant.statuses())
+        [found] = backups(self.tenant.cloud.injector).of_organization(self.tenant.id, 2, None).backups
+        return f"{BACKUPS}/{found.id}"
+
     def suspended(self) -> str:
         self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
         return self.address
@@ -98,6 +115,10 @@ class Asking:
         quiet(self.tenant.cloud)
 
 
+def _status(backup: Backup | None) -> str:
+    return backup.status.value if backup else "GONE"
+
+
 KEY = {"name": "another"}
 MEMBER = {"name": "a colleague", "role": "viewer"}
 ACCOUNT_KEY = {"name": "ci", "role": "viewer"}
@@ -107,12 +128,19 @@ _INSTANCE = f"{INSTANCES}/{{instanceId}}"
 REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"POST {INSTANCES}": lambda asking: asking.post(INSTANCES, asking.instance()),
     f"DELETE {_INSTANCE}": lambda asking: asking.delete(asking.running()),
+    f"DELETE {_INSTANCE}: last backup": lambda asking: asking.delete(asking.running(), finalBackup="required"),
     f"PATCH {_INSTANCE}: name": lambda asking: asking.patch(asking.running(), {"name": "renamed"}),
     f"PATCH {_INSTANCE}: policy": lambda asking: asking.patch(asking.running(), {"evictionPolicy": "noeviction"}),
     f"PATCH {_INSTANCE}: memory": lambda asking: asking.patch(asking.running(), {"maxMemory": LARGER}),
     f"POST {_INSTANCE}/plan": lambda asking: asking.post(f"{asking.running()}/plan", {"maxMemory": LARGER}),
     f"POST {_INSTANCE}/keys": lambda asking: asking.post(f"{asking.running()}/keys", KEY),
     f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
+    f"POST {_INSTANCE}/backups": lambda asking: asking.post(f"{asking.running()}/backups", {"name": "asked"}),
+    f"DELETE {BACKUPS}/{{backupId}}": lambda asking: asking.delete(asking.backup()),
+    f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
+    f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
+    f"POST {BACKUPS}/{{backupId}}/undelete": lambda asking: asking.post(f"{asking.final_backup()}/undelete"),
+    f"POST {ORGANIZATION}/imports": lambda asking: asking.post(f"{asking.address}/imports", {"name": "asked"}),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),
     f"DELETE {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.delete(asking.webhook()),

@@ -19,16 +19,20 @@ PATIENCE_SECONDS = 10.0
 
 NEW_EACH_TIME = (
     (r"\b(sk_live|sc_live)_\w+", r"\1"),
-    (r"\b(audit|chg|evt|inst|key|mem|org|wh)_[0-9A-Za-z]+", r"\1"),
+    (r"\b(audit|bkp|chg|evt|inst|key|mem|org|wh)_[0-9A-Za-z]+", r"\1"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time"),
+    (r"\d{8}T\d{6}Z", "time"),
+    (r"_\d{13}\b", "_generation"),
     (r"\b[0-9a-f]{32,64}\b", "hash"),
     (r"\b[0-9A-Za-z]{10,}\.redis\.", "host.redis."),
     (r"arn:aws:[^\"]+", "arn"),
     (r"\b127\.\d+\.\d+\.\d+\b", "address"),
     (r"^\d{10,}$", "moment"),
+    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "version"),
 )
 
-NUMBERS_NEW_EACH_TIME = ("durationMs", "port", "seconds")
+NUMBERS_NEW_EACH_TIME = ("backupBytes", "durationMs", "port", "seconds", "sizeBytes", "usedMemory")
+"""Of a backup also its keys: one that was written to try Redis may be there, or have gone with its time."""
 
 
 class World:
@@ -101,7 +105,7 @@ class World:
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
 
-WITHOUT_MEANING = ("CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
+WITHOUT_MEANING = ("BACKUPS ENGINE", "CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
 """Items that say nothing about what the request has done: of passes, or that the stream writes at its leisure."""
 
 WAITS = "WAIT#"
@@ -111,9 +115,7 @@ WAITS = "WAIT#"
 def plain(thing: object) -> str:
     """As text, without what is new each time, and with the parts of each map in an order that does not depend on it."""
     if isinstance(thing, dict):
-        parts = (
-            f"{plain(name)}: {'new' if name in NUMBERS_NEW_EACH_TIME else plain(part)}" for name, part in thing.items()
-        )
+        parts = (f"{plain(name)}: {'new' if _is_new(name, part) else plain(part)}" for name, part in thing.items())
         return f"{{{', '.join(sorted(parts))}}}"
     if isinstance(thing, list):
         return f"[{', '.join(map(plain, thing))}]"
@@ -122,3 +124,7 @@ def plain(thing: object) -> str:
     for pattern, name in NEW_EACH_TIME:
         thing = re.sub(pattern, name, thing)
     return f"'{thing}'"
+
+
+def _is_new(name: str, part: object) -> bool:
+    return name in NUMBERS_NEW_EACH_TIME or (name == "keys" and isinstance(part, dict) and "N" in part)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from local import template as templates
-from tests.infrastructure.expansions import ROOT
+from tests.expanded import expanded
 
-TEMPLATE = templates.read(ROOT / "template.yaml")
+TEMPLATE = expanded()
 OURS = "SwiftCache"
 
 DOCUMENTED: Mapping[str, Mapping[str, tuple[set[str], ...]]] = {
@@ -121,7 +120,7 @@ def test_no_alarm_rings_because_the_stack_is_new(name: str) -> None:
 def test_figures_that_stop_are_told_to_whoever_hears_alarms() -> None:
     """A new alarm is in INSUFFICIENT_DATA: that is told only when it changes to it."""
     telling = {name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] == "missing"}
-    assert telling == {"InstancesUnreachableAlarm", "ReconcilerLateAlarm"}
+    assert telling == {"InstancesUnreachableAlarm", "ReconcilerLateAlarm", "BackupsLateAlarm"}
     assert all(ALARMS[name]["InsufficientDataActions"] == [{"Ref": "AlarmTopic"}] for name in telling)
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 MOST = 20_480
 """Characters of the policy of a function, a version or an alias."""

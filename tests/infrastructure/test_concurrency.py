@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from tests.expanded import expanded
 from tests.infrastructure.expansions import ROOT
-from tests.infrastructure.test_permissions import expanded
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 TEMPLATE = expanded()

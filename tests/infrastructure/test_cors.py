@@ -8,7 +8,7 @@ import pytest
 
 from local.openapi import document
 from swiftcache.api.routes import ACCESS, HEADS
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 DOCUMENT = json.loads(document())
 OPERATIONS = [operation for path in DOCUMENT["paths"].values() for operation in path.values()]

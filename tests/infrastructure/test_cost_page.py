@@ -7,6 +7,7 @@ import pytest
 
 from swiftcache.changes.prices import monthly_cost
 from swiftcache.instances.sizes import MIB, SIZES, TaskSize, largest_memory, task_size
+from tests.bench.backup_costs import backup_cost
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
 ROWS = re.findall(r"^\| (\S+)(?: MB)? \| (\S+) MB \| (\S+) vCPU, (\S+) GB \| about \$(\d+) \|$", PAGE, re.MULTILINE)
@@ -33,3 +34,18 @@ def test_a_row_says_what_the_task_carries_and_costs(row: tuple[str, ...], size: 
 
 def megabytes(size: TaskSize, *, persistence: bool) -> str:
     return f"{largest_memory(size, persistence) // MIB:,}"
+
+
+BACKUPS = re.findall(r"^\| (\S+) (MB|GB) \| \$(\S+) \| \$(\S+) \| \$(\S+) \| \$(\S+) \|$", PAGE, re.MULTILINE)
+
+
+def test_the_page_has_a_small_and_the_largest_backup() -> None:
+    assert [(number, unit) for number, unit, *_ in BACKUPS] == [("100", "MB"), ("1", "GB"), ("4", "GB")]
+
+
+@pytest.mark.parametrize("row", BACKUPS, ids=lambda row: " ".join(row[:2]))
+def test_a_row_says_what_a_backup_costs(row: tuple[str, ...]) -> None:
+    number, unit, taken, kept, proved, daily = row
+    cost = backup_cost(int(number) * {"MB": MIB, "GB": 1024 * MIB}[unit])
+    assert (taken, kept, proved) == (f"{cost.taken:.4f}", f"{cost.kept:.4f}", f"{cost.proved:.4f}")
+    assert daily == f"{cost.daily(7):.2f}"

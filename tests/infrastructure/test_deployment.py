@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.expanded import expanded
 from tests.infrastructure.expansions import ROOT
-from tests.infrastructure.test_permissions import expanded
 
 RESOURCES = expanded().resources
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()

@@ -9,17 +9,26 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.test_permissions import expanded, listed
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import listed
 
 Properties = dict[str, Any]
 
 DATA_KEY = {"Fn::GetAtt": ["DataKey", "Arn"]}
+
+
+def _bucket_key(bucket: Properties) -> object:
+    [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    default = rule["ServerSideEncryptionByDefault"]
+    return default["KMSMasterKeyID"] if default["SSEAlgorithm"] == "aws:kms" else None
+
 
 ENCRYPTED: dict[str, Callable[[Properties], bool]] = {
     "AWS::DynamoDB::Table": lambda found: found.get("SSESpecification") == {"SSEEnabled": True},
     "AWS::EFS::FileSystem": lambda found: found.get("Encrypted") is True,
     "AWS::Events::EventBus": lambda found: found.get("KmsKeyIdentifier") == DATA_KEY,
     "AWS::Logs::LogGroup": lambda found: found.get("KmsKeyId") == DATA_KEY,
+    "AWS::S3::Bucket": lambda found: _bucket_key(found) == {"Fn::GetAtt": ["BackupKey", "Arn"]},
     "AWS::SNS::Topic": lambda found: found.get("KmsMasterKeyId") == {"Ref": "DataKey"},
     "AWS::SQS::Queue": lambda found: found.get("SqsManagedSseEnabled") is True,
 }
@@ -38,7 +47,7 @@ KEEPING_NOTHING = {
     *("AWS::IAM::Policy", "AWS::IAM::Role"),
     *("AWS::KMS::Alias", "AWS::KMS::Key"),
     *(f"AWS::Lambda::{name}" for name in ("Alias", "EventInvokeConfig", "EventSourceMapping", "Permission", "Version")),
-    *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
+    *("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
     # Code and definitions, which AWS encrypts by itself; and executions, which carry no secret.
     *("AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::StepFunctions::StateMachine"),
 }

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local import template as templates
 from swiftcache.api.routes import FEATURES
+from tests.expanded import expanded
 from tests.providers import LAYER, needed, providers, taken
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +15,7 @@ ROUTES = [(LAYER / Path(*module.split("."))).with_suffix(".py") for module in FE
 EVERYWHERE = {"POWERTOOLS_SERVICE_NAME", "TABLE_NAME"}
 """What every function is given, whether it reads it or not."""
 
-FUNCTIONS = templates.read(ROOT / "template.yaml").functions
+FUNCTIONS = expanded().functions
 
 
 def variables(provider: tuple[str, str]) -> set[str]:
@@ -37,7 +37,7 @@ def read(folder: Path) -> set[str]:
 
 
 def given(logical_id: str) -> set[str]:
-    properties = templates.read(ROOT / "template.yaml").resources[logical_id]["Properties"]
+    properties = expanded().resources[logical_id]["Properties"]
     return set(properties["Environment"]["Variables"])
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 NAMING = {
     "AWS::ECS::Cluster": "ClusterName",

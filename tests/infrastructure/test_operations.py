@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from local import template as templates
+from tests.expanded import expanded
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
-TEMPLATE = templates.read(ROOT / "template.yaml")
+TEMPLATE = expanded()
 
 
 def test_every_alarm_is_explained() -> None:

@@ -21,7 +21,6 @@ USES: Mapping[str, str] = {
     "instances": "access api organizations platform",
     "events": "access api instances platform",
     "redis": "instances platform",
-    "timeline": "access api instances platform",
     "provisioning": "instances platform redis",
     "callbacks": "instances platform",
     "dns": "callbacks platform",
@@ -30,9 +29,13 @@ USES: Mapping[str, str] = {
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration instances metrics platform provisioning redis",
+    "backups": "access api changes instances organizations platform redis",
+    "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",
-    "fleet": "access changes configuration instances organizations platform pool provisioning recovery webhooks",
-    "stream": "access changes events fleet instances organizations platform pool recovery timeline webhooks",
+    "fleet": (
+        "access backups changes configuration instances organizations platform pool provisioning recovery webhooks"
+    ),
+    "stream": "access backups changes events fleet instances organizations platform pool recovery timeline webhooks",
 }
 """Each uses only those above it, so there is no cycle. Wiring is left out: it composes."""
 

@@ -1,8 +1,8 @@
 """What template.yaml grants: no more than is used, and for no more than it must be."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from sfnx import testing
 
 from local import asl
-from local import template as templates
+from tests.expanded import expanded
 from tests.upgrade.release import FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +30,7 @@ FOR_ALL = {
     "DeliverLogs": LOG_DELIVERY,
     "FindAccessPointInUse": {"ecs:DescribeTaskDefinition"},
     "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
+    "FindProofs": {"ecs:ListTasks"},
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},
@@ -51,8 +52,8 @@ MANAGED = {
 
 SERVICES = {
     "codedeploy.amazonaws.com": ("CodeDeployServiceRole",),
-    "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "TaskRole", "VolumeTaskRole"),
-    "lambda.amazonaws.com": tuple(f"{name}Role" for name in templates.read(ROOT / "template.yaml").functions),
+    "ecs-tasks.amazonaws.com": ("TaskExecutionRole", "ProofExecutionRole", "TaskRole", "VolumeTaskRole"),
+    "lambda.amazonaws.com": tuple(f"{name}Role" for name in expanded().functions),
 }
 
 
@@ -73,11 +74,6 @@ ADDED_BY_SAM = {
     "Resource": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]},
 }
 """For an `OnFailure` destination: Lambda itself reports there what a function could not handle."""
-
-
-@cache
-def expanded() -> templates.Template:
-    return templates.read(ROOT / "template.yaml")
 
 
 def roles() -> dict[str, dict[str, Any]]:
@@ -133,7 +129,9 @@ def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, 
         name = text.rstrip("*").partition("${AWS::AccountId}:")[2]
         # An access point's name is chosen by AWS: a condition says which.
         chosen = text.endswith("route53:::change/*") or (text.endswith("access-point/*") and "Condition" in statement)
-        assert "*" not in text or "${" in name or chosen
+        # The names of what is in a bucket begin by its kind.
+        in_a_bucket = re.fullmatch(r"\$\{\w+\.Arn\}/[a-z]+/\*", text)
+        assert "*" not in text or "${" in name or chosen or in_a_bucket
 
 
 @pytest.mark.parametrize("name", list(roles()))
@@ -163,12 +161,22 @@ def test_every_role_is_a_functions_a_machines_or_the_tasks() -> None:
     assert set(roles()) == {*MACHINES, *(role for named in SERVICES.values() for role in named)}
 
 
+IMAGE_AND_LOG = {
+    *(f"ecr:{action}" for action in ("GetAuthorizationToken", "BatchCheckLayerAvailability")),
+    *(f"ecr:{action}" for action in ("GetDownloadUrlForLayer", "BatchGetImage")),
+    *("logs:CreateLogStream", "logs:PutLogEvents"),
+}
+
+
 def test_starting_a_task_takes_its_image_its_secrets_and_its_log() -> None:
-    assert granted("TaskExecutionRole") == {
-        *("secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"),
-        *(f"ecr:{action}" for action in ("GetAuthorizationToken", "BatchCheckLayerAvailability")),
-        *(f"ecr:{action}" for action in ("GetDownloadUrlForLayer", "BatchGetImage")),
-    }
+    assert granted("TaskExecutionRole") == {*IMAGE_AND_LOG, "secretsmanager:GetSecretValue", "kms:Decrypt"}
+
+
+def test_starting_a_proof_takes_its_images_its_links_and_its_log_and_no_secret() -> None:
+    read = {"s3:GetObject", "s3:GetBucketLocation", "kms:Decrypt"}
+    assert granted("ProofExecutionRole") == IMAGE_AND_LOG | read
+    [links] = [found for found in statements(roles()["ProofExecutionRole"]) if found["Sid"] == "ReadLinks"]
+    assert links["Resource"] == {"Fn::Sub": "${BackupBucket.Arn}/proofs/*"}, "not the backups"
 
 
 def needed(definition: dict[str, Any]) -> set[str]:
@@ -216,8 +224,10 @@ def test_a_role_is_passed_to_ecs_alone() -> None:
     assert passing
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-        passed = [resource["Fn::GetAtt"] for resource in statement["Resource"]]
-        assert passed == [["TaskExecutionRole", "Arn"], ["TaskRole", "Arn"], ["VolumeTaskRole", "Arn"]]
+        passed = [resource["Fn::GetAtt"] for resource in listed(statement["Resource"])]
+        instances = [["TaskExecutionRole", "Arn"], ["TaskRole", "Arn"], ["VolumeTaskRole", "Arn"]]
+        # A task that proves a backup has no role of its own.
+        assert passed in ([["ProofExecutionRole", "Arn"]], instances)
 
 
 def test_only_a_records_under_an_instances_suffix_are_changed() -> None:

@@ -13,13 +13,24 @@ from tests.bench.lifecycle_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 
-MOST_LINES = 3800
-"""In all files together."""
+MOST_LINES = 4690
+"""In all files together, so that whoever adds a state looks first for one that does its work already."""
 
 States = dict[str, dict[str, Any]]
 
 OTHER_WAYS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "deliver_webhook": ({"webhookId": "wh_1", "event": {}}, {"SendWebhook": {"status": "DELIVERED"}}),
+    "back_up_instance": (
+        {
+            "backupId": "bkp_1",
+            "organizationId": "org_1",
+            "instanceId": "inst_1",
+            "requestId": "request",
+            "kind": "MANUAL",
+        },
+        # Nobody sends a token back here: it is not its turn to be proved.
+        {"TakeBackup": None, "StartProof": {"task": "", "seconds": 0, "refused": ""}},
+    ),
     "empty_organization": (
         {"organizationId": "org_1", "statusVersion": 2, "requestId": "request", "attempt": 0},
         {"DeleteInstances": {"deleting": 0}, "RemoveOrganization": {}},
@@ -95,7 +106,7 @@ def test_a_run_in_which_nothing_fails_goes_down_the_file_or_round_a_loop(operati
 
 
 @pytest.mark.parametrize("machine", OTHER_WAYS)
-def test_an_emptying_and_a_delivery_go_down_their_files(machine: str) -> None:
+def test_a_backup_an_emptying_and_a_delivery_go_down_their_files(machine: str) -> None:
     given, answers = OTHER_WAYS[machine]
     path: list[str] = []
 

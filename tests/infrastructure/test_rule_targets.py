@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.test_permissions import expanded, listed
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import listed
 
 RESOURCES = expanded().resources
 QUEUE = {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]}

@@ -8,10 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.infrastructure.test_permissions import expanded
+from tests.expanded import expanded
 
 DIGEST = "@sha256:" + "0" * 64
 PUBLIC = f"redis:7.2-bookworm{DIGEST}"
+FETCHES = "public.ecr.aws/amazonlinux/amazonlinux:2023"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
@@ -22,32 +23,29 @@ def aws() -> Iterator[None]:
         yield
 
 
-def statements(image: str, key: str = "") -> dict[str, Mapping[str, Any]]:
+def statements(
+    image: str, key: str = "", fetch_image: str = FETCHES, role: str = "TaskExecutionRole"
+) -> dict[str, Mapping[str, Any]]:
     """What is granted beside what every task needs, by its reason, as CloudFormation makes it of these parameters."""
     template = expanded()
     resources = {
-        name: found
+        name: {**found, "Properties": {**found["Properties"], "Roles": [{"Ref": role}]}}
         for name, found in template.resources.items()
-        if found["Type"] == "AWS::IAM::Policy" and found["Properties"]["Roles"] == [{"Ref": "TaskExecutionRole"}]
+        if found["Type"] == "AWS::IAM::Policy" and {"Ref": role} in found["Properties"]["Roles"]
     }
     conditions = {found["Condition"] for found in resources.values()}
-    role = template.resources["TaskExecutionRole"]["Properties"]
-    resources["TaskExecutionRole"] = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {"AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"]},
-    }
-    names = ("RedisImage", "CertificateKeyArn")
+    trusted = template.resources[role]["Properties"]["AssumeRolePolicyDocument"]
+    resources[role] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trusted}}
+    given = {"RedisImage": image, "CertificateKeyArn": key, "FetchImage": fetch_image}
     body = {
-        "Parameters": {name: template.parameters[name] for name in names},
+        "Parameters": {name: template.parameters[name] for name in given},
         "Conditions": {name: template.expanded["Conditions"][name] for name in conditions},
         "Resources": resources,
     }
     boto3.client("cloudformation", "eu-central-1").create_stack(
         StackName="swiftcache",
         TemplateBody=json.dumps(body),
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": value} for name, value in zip(names, (image, key), strict=True)
-        ],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
     )
     iam = boto3.client("iam", "eu-central-1")
     [made] = iam.list_roles()["Roles"]
@@ -90,3 +88,14 @@ def test_a_certificate_under_a_key_of_ones_own_is_decrypted_by_way_of_secrets_ma
     found = statements(PUBLIC, KEY)["DecryptCertificate"]
     assert (found["Action"], found["Resource"]) == ("kms:Decrypt", KEY)
     assert found["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}}
+
+
+def test_the_image_that_fetches_backups_is_pulled_from_its_repository_too() -> None:
+    found = statements(PUBLIC, fetch_image=f"{REGISTRY}/tools/fetch:2023")
+    assert found["PullImage"]["Resource"] == "arn:aws:ecr:eu-central-1:123456789012:repository/tools/fetch"
+
+
+@pytest.mark.parametrize("images", [(f"{REGISTRY}/redis{DIGEST}", FETCHES), (PUBLIC, f"{REGISTRY}/fetch:1")])
+def test_a_proof_pulls_either_image_from_ecr_and_decrypts_no_certificate(images: tuple[str, str]) -> None:
+    image, fetch_image = images
+    assert set(statements(image, KEY, fetch_image, "ProofExecutionRole")) == {"LogInToEcr", "PullImage"}

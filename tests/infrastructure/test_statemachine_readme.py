@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from local import asl
-from local import template as templates
+from swiftcache.backups.failure import explain_backup, explain_import
 from swiftcache.instances.failure import explain, explain_resize
 from swiftcache.platform import errors
+from tests.expanded import expanded
 from tests.infrastructure.test_reading_order import in_order, lists_of_states
 
 ROOT = Path(__file__).parents[2]
 TEXT = (asl.FOLDER / "README.md").read_text()
 NAME = re.compile(r"\b[A-Z][a-z]+[A-Za-z]*\b")
 
-COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED"}
+COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED", "BACKUP_FAILED", "IMPORT_FAILED"}
 """What the customer reads of an error that has no words of its own."""
 
 
@@ -69,7 +70,8 @@ def classes(kind: type[Exception] = errors.SwiftCacheError) -> Iterator[str]:
 
 def codes(error: str) -> set[str]:
     """What the customer reads of an error that has words of its own."""
-    return {explain(error, "", "").code, explain_resize(error, "", "").code} - COMMON
+    explaining = (explain, explain_resize, explain_backup, explain_import)
+    return {explained(error, "", "").code for explained in explaining} - COMMON
 
 
 def camel(name: str) -> str:
@@ -87,7 +89,7 @@ def test_each_machine_has_a_drawing_with_its_calls_in_the_file_s_order(machine: 
 
 @pytest.mark.parametrize("machine", asl.names())
 def test_each_name_in_a_drawing_exists(machine: str) -> None:
-    functions = {name.removesuffix("Function") for name in templates.read(ROOT / "template.yaml").functions}
+    functions = {name.removesuffix("Function") for name in expanded().functions}
     names = set(NAME.findall(drawing(machine)))
     assert names - set(states(machine)) - functions - set(rows()) == set()
     assert set(re.findall(r"\b[a-z]+_[a-z]+\b", drawing(machine))) <= set(asl.names())
@@ -95,7 +97,7 @@ def test_each_name_in_a_drawing_exists(machine: str) -> None:
 
 def test_each_name_in_the_drawing_of_the_whole_exists() -> None:
     whole = (ROOT / "README.md").read_text().partition("```\n")[2].partition("```")[0]
-    known = {name.removesuffix("Function") for name in templates.read(ROOT / "template.yaml").resources}
+    known = {name.removesuffix("Function") for name in expanded().resources}
     known |= {name for machine in asl.names() for name in states(machine)}
     names = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b", whole)) - {"EventBridge"}
     assert {name.removesuffix("Function") for name in names} <= known
@@ -109,7 +111,7 @@ def test_the_table_of_errors_has_those_that_the_machines_name_and_those_that_are
 
 
 def test_the_table_of_errors_says_what_the_customer_reads() -> None:
-    told = {error: set(re.findall(r"`([A-Z_]+)`", cell)) for error, cell in rows().items()}
+    told = {error: set(re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)) for error, cell in rows().items()}
     assert told.pop("anything else") == {*COMMON, "RECOVERY_FAILED"}
     assert told.pop("RecoveryGivenUp") == codes("RecoveryGivenUp") | {"CRASH_LOOP"}
     assert told == {error: codes(error) for error in told}

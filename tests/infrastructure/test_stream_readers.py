@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from local import template as templates
 from swiftcache.pool.model import POOL
 from swiftcache.stream.records import event_in
+from tests.expanded import expanded
 
 ROOT = Path(__file__).parents[2]
 MOST_READERS = 2
@@ -17,7 +17,7 @@ MOST_READERS = 2
 
 MAPPINGS = {
     found["Properties"]["FunctionName"]["Ref"]: found["Properties"]
-    for found in templates.read(ROOT / "template.yaml").resources.values()
+    for found in expanded().resources.values()
     if found["Type"] == "AWS::Lambda::EventSourceMapping"
 }
 

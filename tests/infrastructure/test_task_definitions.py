@@ -1,20 +1,28 @@
 """The task definitions by size: one for each that a task without a volume may have, else the same as the machines'."""
 
+import ast
 from typing import Any
 
 import pytest
 
 from local import asl
+from swiftcache.backups.proof import PROOF_SIZES
+from swiftcache.backups.proving import LOAD
 from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
-from tests.infrastructure.test_permissions import MACHINES, expanded, listed, roles, statements
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import MACHINES, listed, roles, statements
 
 SHARED = [size for size in SIZES if task_size(largest_memory(size)) == size]
 """The larger ones are only for data that are kept."""
 
-DEFINITIONS = {
-    found["Properties"]["Family"]["Fn::Sub"]: found["Properties"]
-    for found in expanded().resources.values()
+RESOURCES = {
+    name: found["Properties"]
+    for name, found in expanded().resources.items()
     if found["Type"] == "AWS::ECS::TaskDefinition"
+}
+PROOFS = {found["Family"]["Fn::Sub"]: found for found in RESOURCES.values() if "-proof-" in found["Family"]["Fn::Sub"]}
+DEFINITIONS = {
+    found["Family"]["Fn::Sub"]: found for found in RESOURCES.values() if found["Family"]["Fn::Sub"] not in PROOFS
 }
 STARTING = ("provision_instance", "resize_instance", "recover_instance")
 
@@ -93,8 +101,83 @@ def test_a_machine_runs_instances_definitions_and_those_of_the_sizes_in_any_revi
     families = [resource["Fn::Sub"].partition(":task-definition/")[2] for resource in running["Resource"]]
     assert families == ["${AWS::StackName}-inst_*", *(f"{family(size)}:*" for size in SHARED)]
     assert set(expanded().resources[role.removesuffix("Role")]["DependsOn"]) == {
-        name for name, found in expanded().resources.items() if found["Type"] == "AWS::ECS::TaskDefinition"
+        name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in DEFINITIONS
     }
+
+
+def test_each_size_has_a_proof_and_its_redis_may_take_no_more_than_there_is() -> None:
+    assert {name: (found["Cpu"], found["Memory"]) for name, found in PROOFS.items()} == {
+        f"${{AWS::StackName}}-proof-{size.family}": (str(size.cpu), str(size.memory)) for size in PROOF_SIZES
+    }
+    for found in PROOFS.values():
+        [limit] = [container["Memory"] for container in found["ContainerDefinitions"] if container["Name"] == LOAD]
+        assert limit == int(found["Memory"]) - 32
+    depends_on = expanded().resources["ProveBackupFunction"]["DependsOn"]
+    assert set(depends_on) == {name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in PROOFS}
+
+
+@pytest.mark.parametrize("definition", PROOFS.values(), ids=PROOFS)
+def test_a_proof_has_no_rights_no_port_and_no_secret(definition: dict[str, Any]) -> None:
+    assert "TaskRoleArn" not in definition
+    for container in definition["ContainerDefinitions"]:
+        assert not {"PortMappings", "Secrets"} & set(container)
+        assert container["ReadonlyRootFilesystem"]
+        assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
+    [load] = [container for container in definition["ContainerDefinitions"] if container["Name"] == LOAD]
+    assert load["User"] == "redis", "who parses the file is nobody"
+    assert definition["ExecutionRoleArn"] == {"Fn::GetAtt": ["ProofExecutionRole", "Arn"]}
+
+
+@pytest.mark.parametrize("definition", PROOFS.values(), ids=PROOFS)
+def test_nothing_in_a_proof_s_definition_counts_instead_of_what_its_start_tells_it(definition: dict[str, Any]) -> None:
+    """ECS prefers what is in the definition to what is in a file."""
+    for container in definition["ContainerDefinitions"]:
+        assert container["Environment"] == [{"Name": "RESTORE_FOLDER", "Value": "/restore"}]
+
+
+def test_the_proofs_differ_in_nothing_but_their_size() -> None:
+    kept = [
+        {
+            **{name: value for name, value in found.items() if name not in ("Family", "Cpu", "Memory")},
+            "ContainerDefinitions": [{**container, "Memory": 0} for container in found["ContainerDefinitions"]],
+        }
+        for found in PROOFS.values()
+    ]
+    assert all(each == kept[0] for each in kept)
+
+
+def test_an_instance_from_a_backup_has_what_others_have_and_a_container_that_fetches_before() -> None:
+    states = asl.load("provision_instance")["States"]
+    ordinary = dict(states["RegisterTaskDefinition"]["Arguments"])
+    restoring = dict(states["RegisterRestoringDefinition"]["Arguments"])
+    [redis], [restored, fetch] = ordinary.pop("ContainerDefinitions"), restoring.pop("ContainerDefinitions")
+    assert {name for name in ordinary if ordinary[name] != restoring[name]} == {"Volumes"}
+    assert {name for name in restored if restored[name] != redis.get(name)} == {
+        *("DependsOn", "MountPoints", "Command", "Environment")
+    }
+    assert restored["DependsOn"] == [{"ContainerName": fetch["Name"], "Condition": "SUCCESS"}]
+    assert restored["Command"][0].endswith(redis["Command"][0]), "it links the file, and goes on as every other"
+    assert restored["Command"][1:] == redis["Command"][1:]
+    assert restored["Environment"] == [*redis["Environment"], {"Name": "RESTORE_FOLDER", "Value": "/restore"}]
+    assert fetch["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
+    assert [secret["Name"] for secret in fetch["Secrets"]] == ["SOURCE_LINK"]
+
+
+def test_a_recovery_registers_for_a_backup_what_a_creation_does_but_no_volume() -> None:
+    created = asl.load("provision_instance")["States"]["RegisterRestoringDefinition"]["Arguments"]
+    recovered = asl.load("recover_instance")["States"]["RegisterRestoringDefinition"]["Arguments"]
+    recovered = ast.literal_eval(str(recovered).replace("$restore.", "$plan.restore."))
+    assert recovered.pop("Volumes") == [{"Name": "data"}, {"Name": "restore"}]
+    assert (recovered.pop("TaskRoleArn"), created.pop("Volumes") is not None) == ("${TaskRoleArn}", True)
+    assert "'${TaskRoleArn}'" in created.pop("TaskRoleArn")
+    for mine, others in zip(recovered["ContainerDefinitions"], created["ContainerDefinitions"], strict=True):
+        mounted = {point["SourceVolume"] for point in mine.pop("MountPoints")}
+        assert mounted == ({"data", "restore"} if mine["Name"] == "redis" else {"restore"})
+        others.pop("MountPoints")
+        for one in others["Environment"]:
+            if one["Name"] == "VOLUME_FOLDER":
+                one["Value"] = "none"
+    assert recovered == created
 
 
 def test_only_instances_own_definitions_are_registered_and_deleted() -> None:

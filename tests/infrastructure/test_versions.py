@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from local import template as templates
-from tests.infrastructure.expansions import ROOT, TEXT, expand, only
+from tests.expanded import expanded
+from tests.infrastructure.expansions import TEXT, expand, only
 
-PRESENT = templates.read(ROOT / "template.yaml")
+PRESENT = expanded()
 VERSION = "AWS::Lambda::Version"
 LONGEST = 256  # characters that a version's description may have
 

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from swiftcache.backups.wiring import backup_starter
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.stores import instances as instances_provider
@@ -18,6 +19,7 @@ from swiftcache.platform.aws import clock, session
 from swiftcache.platform.tokens import sha256
 from swiftcache.provisioning.wiring import workflows
 from tests.api_world import ORGANIZATION, TOKEN, Answer, deliver
+from tests.fakes.backups import FakeBackupStarter
 from tests.fakes.injector import FakeInjector
 from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import an_account
@@ -65,6 +67,7 @@ class World:
             {
                 session: SimpleNamespace(client=lambda service, config: self.clients[service]),
                 workflows: self.workflows,
+                backup_starter: FakeBackupStarter(),
                 clock: lambda: self.time,
             },
         )

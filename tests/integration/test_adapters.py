@@ -11,6 +11,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from swiftcache.access.audit import Action
+from swiftcache.backups.keep_trigger import LambdaKeepTrigger
+from swiftcache.backups.ports import KeepTargets
+from swiftcache.backups.proof_end import EcsProofs
 from swiftcache.configuration.invoke import LambdaConfigureTrigger
 from swiftcache.events.eventbridge import EventBridgeEvents
 from swiftcache.events.model import StatusChange, audit_event, status_event
@@ -137,6 +140,18 @@ def test_a_rollback_carries_the_first_error(machines: Machines) -> None:
     assert given["failure"] == {"error": "TaskStopped", "step": "DescribeNewTask"}
 
 
+def test_another_life_has_names_of_its_own(machines: Machines) -> None:
+    again = replace(TARGET, generation=7)
+    machines.workflows.delete(again, attempt=0)
+    machines.workflows.roll_back(again, 1, FirstError("TaskStopped", "DescribeNewTask"))
+    machines.workflows.provision(again)
+    assert sorted((name, given["generation"]) for name, given in machines.started()) == [
+        ("delete-inst_a1_7-0", 7),
+        ("provision-inst_a1_7", 7),
+        ("rollback-inst_a1_7-1", 7),
+    ]
+
+
 def test_an_emptying_is_started_once_for_each_status_and_attempt(machines: Machines) -> None:
     emptying = StepFunctionsEmptying(machines.client, machines.arns[0])
     first, second = EmptyingTarget("org_1", 2, "request-1"), EmptyingTarget("org_1", 4, "request-2")
@@ -165,6 +180,13 @@ def test_issuing_again_replaces_what_is_there() -> None:
     second = credentials.issue("inst_a1", "acl", "two")
     assert first == second
     assert credentials.control_password("inst_a1") == "two"
+
+
+def test_a_secret_that_aws_has_not_forgotten_yet_is_waited_for() -> None:
+    refused = ClientError({"Error": {"Code": "InvalidRequestException", "Message": "scheduled for deletion"}}, "Create")
+    late: Any = Mock(create_secret=Mock(side_effect=refused))
+    with pytest.raises(DependencyUnavailable):
+        SecretsManagerCredentials(late, "prefix/").issue("inst_a1", "acl", "two")
 
 
 def test_a_rewritten_acl_keeps_the_control_password() -> None:
@@ -332,3 +354,32 @@ def test_a_lost_connection_is_unavailable() -> None:
 def test_what_will_not_pass_stays_as_it_is() -> None:
     with pytest.raises(ClientError), passing_errors_as_unavailable("the store"):
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetItem")
+
+
+def test_backups_that_are_to_be_looked_at_are_named_to_their_keeper() -> None:
+    client = Mock()
+    LambdaKeepTrigger(client, "keep").start(KeepTargets([("org_1", "bkp_a1")], [("org_1", "inst_a1")]))
+    [call] = client.invoke.call_args_list
+    assert (call.kwargs["FunctionName"], call.kwargs["InvocationType"]) == ("keep", "Event")
+    assert json.loads(call.kwargs["Payload"]) == {
+        "backups": [{"organizationId": "org_1", "backupId": "bkp_a1"}],
+        "instances": [{"organizationId": "org_1", "instanceId": "inst_a1"}],
+    }
+
+
+def test_a_proof_is_ended_by_the_id_of_its_backup_though_one_task_has_gone() -> None:
+    client = Mock()
+    client.list_tasks.return_value = {"taskArns": ["arn:1", "arn:2"]}
+    gone = ClientError({"Error": {"Code": "InvalidParameterException", "Message": "not found"}}, "StopTask")
+    client.stop_task.side_effect = [gone, {}]
+    EcsProofs(client, "cluster").stop("bkp_a1")
+    assert client.list_tasks.call_args.kwargs == {"cluster": "cluster", "startedBy": "bkp_a1"}
+    assert [call.kwargs["task"] for call in client.stop_task.call_args_list] == ["arn:1", "arn:2"]
+
+
+def test_a_proof_that_cannot_be_ended_is_told() -> None:
+    client = Mock()
+    client.list_tasks.return_value = {"taskArns": ["arn:1"]}
+    client.stop_task.side_effect = ClientError({"Error": {"Code": "ClusterNotFoundException"}}, "StopTask")
+    with pytest.raises(ClientError):
+        EcsProofs(client, "cluster").stop("bkp_a1")

@@ -8,7 +8,7 @@ the others after a hundred requests of a key: neither is in a request's ordinary
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,9 @@ from moto import mock_aws
 
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.api.routes import ACCESS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.api.routes import ACCESS, BACKUPS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.backups.model import BackupKind
+from swiftcache.backups.wiring import backups
 from swiftcache.instances.model import Endpoint, InstanceKey
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
@@ -35,7 +37,17 @@ from tests.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
 from tests.fakes.injector import FakeInjector, Provider
 from tests.fakes.metrics import FIGURES
 from tests.fakes.webhooks import FakeTargets
-from tests.samples import NOW, a_member, a_webhook, an_account, an_account_key, an_entry, an_instance
+from tests.samples import (
+    NOW,
+    a_backup,
+    a_content,
+    a_member,
+    a_webhook,
+    an_account,
+    an_account_key,
+    an_entry,
+    an_instance,
+)
 from tests.tables import create_table
 from tests.unit.api.test_roles import OTHER, SAMPLES
 
@@ -43,6 +55,7 @@ OPERATOR = "sk_live_of_the_operator"
 ONE_INSTANCE = f"{INSTANCES}/{{instanceId}}"
 ONE_ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 ONE_WEBHOOK = f"{WEBHOOKS}/{{webhookId}}"
+ONE_BACKUP = f"{BACKUPS}/{{backupId}}"
 
 CREATION = "UpdateItem TransactWriteItems UpdateItem StartExecution"
 
@@ -65,7 +78,7 @@ CALLS = {
     f"GET {ONE_INSTANCE}/slowlog": "GetItem GetItem Invoke",
     f"GET {ONE_ORGANIZATION}/metrics/prometheus": "GetItem BatchGetItem Query",
     f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
-    f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem",
+    f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem Query",
     f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
     f"GET {ORGANIZATIONS}": "GetItem Query",
     f"GET {ONE_ORGANIZATION}": "GetItem GetItem",
@@ -90,6 +103,16 @@ CALLS = {
     f"DELETE {ONE_WEBHOOK}": "GetItem GetItem TransactWriteItems",
     f"POST {ONE_WEBHOOK}/test": "GetItem GetItem StartExecution",
     f"GET {ONE_WEBHOOK}/deliveries": "GetItem GetItem Query",
+    f"POST {ONE_INSTANCE}/backups": "GetItem GetItem Query TransactWriteItems StartExecution",
+    f"GET {ONE_INSTANCE}/backups": "GetItem Query",
+    f"GET {ONE_ORGANIZATION}/backups": "GetItem Query",
+    f"GET {ONE_BACKUP}": "GetItem GetItem",
+    f"DELETE {ONE_BACKUP}": "GetItem GetItem TransactWriteItems",
+    f"POST {ONE_BACKUP}/plan": "GetItem GetItem GetItem",
+    f"POST {ONE_BACKUP}/undelete": "GetItem GetItem GetItem TransactWriteItems StartExecution",
+    # A link is signed without a call.
+    f"POST {ONE_BACKUP}/download": "GetItem GetItem TransactWriteItems",
+    f"POST {ONE_ORGANIZATION}/imports": "GetItem TransactWriteItems",
 }
 
 OPERATORS = {f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
@@ -141,6 +164,18 @@ class World:
         instance = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.RUNNING, **where)
         instances(self.injector).create(instance, an_entry())
         webhooks(self.injector).create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
+        backup = a_backup(id="bkp_abc123xyz", organization_id=ORGANIZATION, instance_id=INSTANCE, source=instance)
+        backups(self.injector).create(backup.available(a_content(), NOW), an_entry())
+
+    def delete_the_instance(self) -> None:
+        """With the backup as its last act."""
+        backup = backups(self.injector).get(ORGANIZATION, "bkp_abc123xyz")
+        assert backup
+        assert backup.source
+        source = replace(backup.source, status=Status.DELETING)
+        sealed = replace(backup, kind=BackupKind.FINAL, source=source, revision=backup.revision + 1)
+        backups(self.injector).change(backup, sealed, None)
+        self.remove_the_instance()
 
     def remove_the_instance(self) -> None:
         instances(self.injector).force_deleting(ORGANIZATION, INSTANCE, an_entry())
@@ -158,6 +193,7 @@ def succeeded(**answer: object) -> object:
 
 BEFORE: dict[str, Callable[[World], object]] = {
     f"GET {ONE_INSTANCE}/receipt": World.remove_the_instance,
+    f"POST {ONE_BACKUP}/undelete": World.delete_the_instance,
     f"POST {ONE_ORGANIZATION}/resume": lambda world: world.send(f"POST {ONE_ORGANIZATION}/suspend"),
 }
 """What must have happened before there is what a sample asks for."""
@@ -181,7 +217,7 @@ def clients() -> Iterator[dict[str, Any]]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         session = boto3.session.Session(region_name="eu-central-1")
-        services: Any = ("dynamodb", "kms", "secretsmanager", "stepfunctions", "lambda")
+        services: Any = ("dynamodb", "kms", "secretsmanager", "stepfunctions", "lambda", "s3")
         yield {service: session.client(service) for service in services}
 
 
@@ -195,7 +231,7 @@ def now() -> list[datetime]:
 def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
     table = f"table-{uuid4()}"
     create_table(clients["dynamodb"], table)
-    machines = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER")
+    machines = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER", "BACKUP")
     environment = {
         "TABLE_NAME": table,
         "WARM_POOL": "",
@@ -203,6 +239,7 @@ def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",
         "CONTROL_REDIS_FUNCTION": "control",
+        "BACKUP_BUCKET": "backups",
         "INSPECT_FUNCTION": "inspect",
         **{f"{name}_STATE_MACHINE_ARN": machine(name) for name in machines},
     }

@@ -4,17 +4,16 @@ import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from local import template as templates
 from swiftcache.instances.long_poll import MAX_SECONDS, LongPoll
 from swiftcache.instances.routes import AFTER_WAITING
 from swiftcache.instances.wiring import long_poll as waiting_provider
 from swiftcache.platform.aws import quick_config
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import Injector
+from tests.expanded import expanded
 
 API_GATEWAY_SECONDS = 30
 
@@ -40,7 +39,7 @@ def test_a_look_gives_up_long_before_another_read(long_poll: LongPoll) -> None:
 
 
 def test_the_longest_wait_with_a_look_and_a_read_that_hang_ends_before_the_function() -> None:
-    function = templates.read(Path(__file__).parents[2] / "template.yaml").functions["ApiFunction"]
+    function = expanded().functions["ApiFunction"]
     quick = vars(quick_config(Injector({})))
     hanging = 2 * (quick["connect_timeout"] + quick["read_timeout"])
     assert hanging < AFTER_WAITING

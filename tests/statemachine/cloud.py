@@ -17,7 +17,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import dns.resolver
@@ -43,15 +42,15 @@ from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
-from swiftcache.platform.aws import epoch, sleep
-from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.items import organization_key
 from swiftcache.redis.connection import connect
 from swiftcache.redis.wiring import credentials
+from tests.expanded import expanded
 from tests.fakes.injector import FakeInjector
 from tests.samples import a_caller, a_lambda_context
 from tests.schemas import complaints, type_of
-from tests.statemachine.clock import FastClock, HurriedProcess, hurried_epoch, hurried_sleep
+from tests.statemachine.clock import FastClock, HurriedProcess
+from tests.statemachine.injected import injected
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "swiftcache.test"
@@ -107,7 +106,7 @@ class Cloud:
 
     def __init__(self, home: Path, template: templates.Template | None = None) -> None:
         """`template` is deployed instead of template.yaml."""
-        self._template = template or templates.read(ROOT / "template.yaml")
+        self._template = template or expanded()
         self.faults = Faults()
         self.home = home
         self._ending = ExitStack()
@@ -138,10 +137,7 @@ class Cloud:
             for name, value in function.environment.items():
                 patch.setenv(name, value)
         patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
-        session = SimpleNamespace(client=lambda service, config: self.client(service))
-        self.injector = FakeInjector(
-            os.environ, {session_provider: session, epoch: hurried_epoch(), sleep: hurried_sleep}
-        )
+        self.injector = FakeInjector(os.environ, injected(self.client, self._substitutes.endpoint_url))
         self.caller = self._organization()
 
     def close(self) -> None:

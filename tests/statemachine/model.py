@@ -60,7 +60,9 @@ class Owner:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        created = organization_service(cloud.injector).create(OPERATOR, "Model", Limits(MOST, 4096 * MIN_MEMORY))
+        created = organization_service(cloud.injector).create(
+            OPERATOR, "Model", Limits(MOST, 4096 * MIN_MEMORY, 100, 4096 * MIN_MEMORY)
+        )
         self.organization_id = created.organization.id
         self.caller: Caller = a_caller(
             organization_id=self.organization_id, key_id=created.key.id, member_id=created.owner.id

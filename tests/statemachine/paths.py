@@ -25,13 +25,18 @@ def tasks(machine: str) -> dict[str, dict[str, Any]]:
 _AFTER_A_FAILURE = ("RollBack", "DescribeFailedTask")
 AFTER_A_CLAIM = ("PrepareMember", "GiveUpMember", "StopMember")
 """States that only a creation comes to which takes over a member of the warm pool."""
-PROVISION = [name for name in tasks("provision_instance") if name not in (*_AFTER_A_FAILURE, *AFTER_A_CLAIM)]
+FROM_A_BACKUP = ("RegisterRestoringDefinition", "CheckRestored")
+"""States that only a creation comes to which begins with a backup."""
+RECOVERED_FROM_A_BACKUP = ("ChooseBackup", "RegisterRestoringDefinition", "CheckRecovered")
+"""States that only a recovery comes to which begins with one."""
+_OF_SOME = (*_AFTER_A_FAILURE, *AFTER_A_CLAIM, *FROM_A_BACKUP)
+PROVISION = [name for name in tasks("provision_instance") if name not in _OF_SOME]
 DEPROVISION = list(tasks("deprovision_instance"))
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = [*RESIZE[: RESIZE.index("SwitchOver") + 1], "DescribeNewTask"]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""
 SETTLING = [name for name in RESIZE if name not in UNDECIDED]
-RECOVER = [name for name in tasks("recover_instance") if name not in _AFTER_A_FAILURE]
+RECOVER = [name for name in tasks("recover_instance") if name not in (*_AFTER_A_FAILURE, *RECOVERED_FROM_A_BACKUP)]
 
 
 def passing_error(machine: str, name: str) -> str:

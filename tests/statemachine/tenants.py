@@ -82,7 +82,9 @@ class Tenant:
 
 def tenant(cloud: Cloud) -> Tenant:
     """A new one, with room for a hundred instances."""
-    created = organization_service(cloud.injector).create(OPERATOR, "Tenant", Limits(100, 100 * MIN_MEMORY))
+    created = organization_service(cloud.injector).create(
+        OPERATOR, "Tenant", Limits(100, 100 * MIN_MEMORY, 100, 100 * MIN_MEMORY)
+    )
     organization_id = created.organization.id
     caller = a_caller(organization_id=organization_id, key_id=created.key.id, member_id=created.owner.id)
     return Tenant(cloud, caller, created.plain_key)

@@ -1,6 +1,7 @@
 """Suspended and deleted organizations are emptied, whatever happens to the one who does it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from sfnx.testing import Call, run
 
 from local import asl
 from swiftcache.access.audit import Action
+from swiftcache.backups.wiring import backups, object_store
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.stores import instances
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.organizations.wiring import audit_service, organization_service
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
+from tests.samples import a_backup, a_content, an_entry
 from tests.statemachine.cloud import ROOT, Answer, Cloud, answers
 from tests.statemachine.paths import tasks
 from tests.statemachine.tenants import OPERATOR, Tenant, tenant
@@ -159,3 +162,35 @@ def test_never_more_than_twenty_are_deleting_at_once(cloud: Cloud) -> None:
     one.wait(lambda found: found.items() == 0, seconds=60)
     cloud.quiet()
     assert max(seen) <= 20
+
+
+def test_a_deleted_organization_leaves_no_backup(one: Tenant) -> None:
+    cloud, instance_id = one.cloud, the_instance(one)
+    store, record = object_store(cloud.injector), backups(cloud.injector)
+    for number in range(3):
+        backup = a_backup(id=f"bkp_{one.id.removeprefix('org_')}{number}", organization_id=one.id)
+        upload = store.begin(backup.object_key)
+        version = store.complete(backup.object_key, upload, [store.put_part(backup.object_key, upload, 1, b"REDIS")])
+        backup = backup.available(a_content(version=version), datetime.now(UTC))
+        record.create(backup, an_entry(id=f"audit_{backup.id}", organization_id=one.id))
+    one.delete()
+    one.wait_emptied()
+    assert_gone(one, instance_id)
+    assert store.page(f"backups/{one.id}/", None).keys == []
+
+
+def test_a_suspended_organization_keeps_its_backups(one: Tenant) -> None:
+    store, record = object_store(one.cloud.injector), backups(one.cloud.injector)
+    backup = a_backup(id=f"bkp_{one.id.removeprefix('org_')}", organization_id=one.id)
+    upload = store.begin(backup.object_key)
+    version = store.complete(backup.object_key, upload, [store.put_part(backup.object_key, upload, 1, b"REDIS")])
+    backup = backup.available(a_content(version=version), datetime.now(UTC))
+    record.create(backup, an_entry(id=f"audit_{backup.id}", organization_id=one.id))
+    one.suspend()
+    one.wait_emptied()
+    assert (one.statuses(), record.get(one.id, backup.id)) == ([], backup)
+    assert store.has(backup.object_key, version)
+    one.resume()
+    one.delete()
+    one.wait(lambda found: found.items() == 0)
+    one.cloud.quiet()

@@ -13,6 +13,7 @@ from swiftcache.configuration.wiring import configuration_store
 from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
+from swiftcache.instances.backup_schedule import BackupSchedule, Interval
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
@@ -185,6 +186,25 @@ def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.Mon
     configuration_store(samples.cloud.injector).store(before, expired, an_entry(organization_id=ORGANIZATION))
     samples.call("SweepFleetFunction", "sweep_fleet")
     assert samples.status == "DELETING"
+
+
+def test_a_pass_over_backups_begins_none_of_what_does_not_run(samples: Samples) -> None:
+    samples.become(backup_schedule=BackupSchedule(Interval.ONE_HOUR, 1), next_backup_at="2024-03-15T10:30:00.000Z")
+    samples.call("KeepBackupsFunction", "keep_backups")
+    found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
+    assert found is not None
+    assert found.next_backup_at != "2024-03-15T10:30:00.000Z"
+
+
+def test_nothing_is_restored_of_an_instance_that_begins_empty(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="InstanceSuperseded"):
+        samples.call("ControlRedisFunction", "check_restored")
+
+
+def test_a_file_that_nobody_has_asked_for_is_no_backup(samples: Samples) -> None:
+    samples.call("WatchUploadsFunction", "watch_uploads")
+    with pytest.raises(FunctionError, match="BackupSuperseded"):
+        samples.call("CheckImportFunction", "check_import")
 
 
 def test_a_pass_over_old_passwords_takes_nobody_that_does_not_run(samples: Samples) -> None:

@@ -9,12 +9,13 @@ import pytest
 from local.aws.invoker import FunctionError
 from swiftcache.events.wiring import events
 from swiftcache.instances.ports import FirstError
-from swiftcache.instances.recovery_state import Cause, RecoveryStatus
+from swiftcache.instances.recovery_state import Cause, RecoveryStatus, StartedEmpty
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.wiring import recovery_workflow
 from swiftcache.redis.options import redis_options
+from swiftcache.redis.wiring import credentials
 from tests.fakes.events import FakeEvents
 from tests.fakes.recovery import FakeRecoveryWorkflow
 from tests.statemachine.cloud import ROOT, Cloud
@@ -75,12 +76,28 @@ def test_the_plan_of_a_recovery(samples: Samples) -> None:
         "port": 6379,
         "maxMemory": str(samples.mortal.instance.max_memory),
         "evictionPolicy": "allkeys-lru",
+        "taskCpu": "256",
+        "taskMemory": "512",
         "redisLimits": redis_options(TaskSize(256, 512), False, DEFAULT_SETTINGS),
         "sharedFamily": "256-512",
         "waitSeconds": 0,
         "hopeless": False,
         "resizing": False,
+        "fromBackup": False,
     }
+
+
+def test_the_choice_of_what_a_recovery_begins_with(samples: Samples) -> None:
+    assert samples.call("choose_backup") == {
+        "secretArn": credentials(samples.cloud.injector).secret_arn(samples.mortal.id),
+        "failedLoads": 0,
+    }
+    assert samples.mortal.recovery.started_empty is StartedEmpty.NO_BACKUP
+
+
+def test_what_begins_with_nothing_has_nothing_to_be_checked(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="is to begin with nothing"):
+        samples.call("check_recovered", "ControlRedisFunction")
 
 
 def test_the_end_of_a_recovery(samples: Samples) -> None:

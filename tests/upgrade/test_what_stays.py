@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sfnx import testing
 
-from tests.infrastructure.test_permissions import expanded, granted, listed, needed, roles, statements
+from tests.expanded import expanded
+from tests.infrastructure.test_permissions import granted, listed, needed, roles, statements
 from tests.upgrade.release import KeptMachine, kept
 
 EACH = pytest.mark.parametrize(("name", "machine"), kept().items(), ids=kept())

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,21 @@ class Cluster:
 
     def define(self, script: str, family: str = "family", **container: Any) -> str:
         """Register a task definition that runs a shell script; its ARN."""
-        only = {"name": "main", "image": "image", "entryPoint": ["sh", "-c"], "command": [script], **container}
+        return self.define_all({"main": {"command": [script], **container}}, family=family)
+
+    def define_all(self, containers: Mapping[str, Json], family: str = "family", **definition: Any) -> str:
+        """The same of several containers, by their names: each runs the shell script that is its command."""
         registered = self.ecs.register_task_definition(
             family=family,
             networkMode="awsvpc",
             requiresCompatibilities=["FARGATE"],
             cpu="256",
             memory="512",
-            containerDefinitions=[only],
+            containerDefinitions=[
+                {"name": name, "image": "image", "entryPoint": ["sh", "-c"], **container}
+                for name, container in containers.items()
+            ],
+            **definition,
         )
         return str(registered["taskDefinition"]["taskDefinitionArn"])
 
@@ -70,9 +77,10 @@ class Cluster:
         """The folder of a task."""
         return self.stack.substitutes.home / "tasks" / arn.rpartition("/")[2]
 
-    def log(self, arn: str) -> str:
-        """What a task that ended by itself wrote."""
-        return (self.folder(arn) / "task.log").read_text()
+    def log(self, arn: str, container: str = "") -> str:
+        """What a task that ended by itself wrote; or a container of it that is not its first."""
+        folder = self.folder(arn)
+        return (folder.with_name(f"{folder.name}-{container}" if container else folder.name) / "task.log").read_text()
 
     def pid(self, arn: str) -> int:
         """The process id that a task's script wrote to the file `pid`."""

@@ -52,6 +52,40 @@ def test_overrides_have_at_most_8192_characters(cluster: Cluster) -> None:
     assert code == "InvalidParameterException"
 
 
+def environment_file(stack: Stack, content: bytes) -> dict[str, str]:
+    s3 = stack.client("s3")
+    s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="files", Key="folder/0.env", Body=content)
+    return {"type": "s3", "value": "arn:aws:s3:::files/folder/0.env"}
+
+
+def test_a_file_adds_to_the_environment_and_is_told_by_its_name_alone(cluster: Cluster) -> None:
+    file = environment_file(cluster.stack, b"#A=0\nKEPT=no\nLINK=https://x?a=b&c=d\nLINK=again\n\nnone\n")
+    given = [{"name": "KEPT", "value": "as defined"}]
+    arn = cluster.run(
+        cluster.define("echo $KEPT, $LINK", environment=given), overrides=overriding(environmentFiles=[file])
+    )
+    cluster.reach(arn, "STOPPED")
+    assert cluster.log(arn) == "as defined, https://x?a=b&c=d\n"
+    assert cluster.describe(arn)["overrides"] == overriding(environmentFiles=[file])
+
+
+def test_a_task_whose_file_is_gone_does_not_start(cluster: Cluster) -> None:
+    file = {"type": "s3", "value": "arn:aws:s3:::nowhere/gone.env"}
+    arn = cluster.run(cluster.define("true"), overrides=overriding(environmentFiles=[file]))
+    cluster.reach(arn, "STOPPED")
+    described = cluster.describe(arn)
+    assert described["stopCode"] == "TaskFailedToStart"
+    assert "failed to download env files" in described["stoppedReason"]
+
+
+@pytest.mark.parametrize("file", [{"type": "s3", "value": "arn:aws:s3:::files/plain"}, {"type": "http", "value": "x"}])
+def test_what_is_no_environment_file_is_refused(cluster: Cluster, file: dict[str, str]) -> None:
+    definition = cluster.define("true")
+    code, _ = refusal_of(lambda: cluster.run(definition, overrides=overriding(environmentFiles=[file])))
+    assert code == "InvalidParameterException"
+
+
 def test_a_familys_name_is_its_latest_active_definition(cluster: Cluster) -> None:
     first, second, third = (cluster.define(f"echo {number}", family="several") for number in range(3))
     cluster.define("echo other", family="several-others")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from local import template as templates
 from local.aws import Substitutes
 from local.aws.volumes import Volumes
 from local.deploy import LEFT_OUT, Client, Stack, deploy, for_moto
 from local.errors import StartupError
 from local.stack import NO_IMAGE
 from local.template import ACCOUNT, REGION, Json, Template
+from tests.expanded import expanded
 
 PARAMETERS = {
     "DomainName": "swiftcache.test",
@@ -41,7 +41,7 @@ def volumes(tmp_path: Path) -> Volumes:
 
 @pytest.fixture(scope="module")
 def project() -> Template:
-    return templates.read(Path(__file__).parents[3] / "template.yaml")
+    return expanded()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from local import asl
-from local import template as templates
 from swiftcache.instances.model import InstanceKey
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIN_MEMORY, task_size
@@ -22,6 +21,7 @@ from swiftcache.platform.tokens import new_control_password, new_instance_key, s
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import packed
+from tests.expanded import expanded
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,7 +30,7 @@ def container(shared: bool = False) -> dict[str, Any]:
     """The container in the task definition that provisioning registers; `shared`: in one of those of the sizes."""
     registered = asl.load("provision_instance")["States"]["RegisterTaskDefinition"]["Arguments"]
     if shared:
-        resources = templates.read(ROOT / "template.yaml").resources.values()
+        resources = expanded().resources.values()
         registered = next(one["Properties"] for one in resources if one["Type"] == "AWS::ECS::TaskDefinition")
     [only] = registered["ContainerDefinitions"]
     found: dict[str, Any] = only

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from swiftcache.platform.errors import VerificationFailed
+from swiftcache.redis.acl import CONTROL_USER
 from swiftcache.redis.probe import RedisProbe
 from tests.integration.redis.redis_task import Server, free_port, start, stop
 
@@ -25,6 +26,14 @@ def test_a_good_instance_passes_and_keeps_nothing(server: Server) -> None:
     RedisProbe().verify("localhost", server.port, server.control_password)
     with server.connect() as client:
         assert not client.keys("*")
+
+
+def test_a_redis_that_is_full_and_may_not_evict_answers_as_it_must(server: Server) -> None:
+    with server.connect(username=CONTROL_USER, password=server.control_password) as client:
+        settings = client.info("memory")
+        client.config_set("maxmemory-policy", "noeviction", "maxmemory", 1)
+        RedisProbe(deadline=0.1).verify("localhost", server.port, server.control_password)
+        client.config_set("maxmemory", settings["maxmemory"], "maxmemory-policy", settings["maxmemory_policy"])
 
 
 def test_a_wrong_password_fails(server: Server) -> None:

@@ -16,6 +16,8 @@ from tests.api_world import EVENTS, ORGANIZATION, World
 from tests.unit.api.test_roles import BEFORE, CALLERS, OTHER, SAMPLES, STRANGERS, STRANGERS_OWN, authorization, expected
 from tests.unit.api.test_roles import changes as changes
 from tests.unit.api.test_roles import peopled as peopled
+from tests.unit.backups.test_routes import BackupWorld
+from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
 from tests.unit.webhooks.test_routes import WebhookWorld
 from tests.unit.webhooks.test_routes import hooks as hooks
@@ -37,6 +39,7 @@ class Everything:
 
     world: World
     hooks: WebhookWorld
+    kept: BackupWorld
 
     def ask(self, route: str, caller: str, path: str = "") -> dict[str, Any]:
         """The answer, byte for byte. Only the request's id, which is the sample's, could differ."""
@@ -55,14 +58,16 @@ class Everything:
             self.world.workflows.started,
             self.hooks.webhooks.stored,
             self.hooks.secrets.kept,
+            self.kept.backups.stored,
+            self.kept.starter.started,
         )
         return copy.deepcopy(parts)
 
     def forget(self, *organizations: str) -> None:
         """Lets there be nothing of these organizations, nor themselves."""
         accounts = self.world.accounts
-        kept = (self.world.instances.stored, self.world.instances.receipts, self.hooks.webhooks.stored)
-        for items in kept:
+        instances, backups = self.world.instances, self.kept.backups
+        for items in (instances.stored, instances.receipts, self.hooks.webhooks.stored, backups.stored):
             for key in [key for key in items if key[0] in organizations]:
                 del items[key]
         for organization in organizations:
@@ -71,8 +76,8 @@ class Everything:
 
 
 @pytest.fixture
-def everything(peopled: World, hooks: WebhookWorld) -> Everything:
-    return Everything(peopled, hooks)
+def everything(peopled: World, hooks: WebhookWorld, kept: BackupWorld) -> Everything:
+    return Everything(peopled, hooks, kept)
 
 
 @pytest.mark.parametrize(("route", "caller"), KEPT_OUT)
@@ -85,6 +90,7 @@ def test_what_is_not_yours_answers_as_if_it_were_not_there(everything: Everythin
     if caller in set(Role):
         # His own organization is nothing to hide from him; what is in it may be.
         everything.hooks.webhooks.stored.clear()
+        everything.kept.backups.stored.clear()
         everything.world.instances.stored.clear()
     else:
         everything.forget(ORGANIZATION, OTHER)

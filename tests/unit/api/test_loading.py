@@ -66,6 +66,7 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
         "PROVISION_STATE_MACHINE_ARN",
         "DEPROVISION_STATE_MACHINE_ARN",
         "RESIZE_STATE_MACHINE_ARN",
+        "BACKUP_STATE_MACHINE_ARN",
         "DOMAIN_NAME",
     )
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}

@@ -14,6 +14,7 @@ from tests.unit.api.test_isolation import everything as everything
 from tests.unit.api.test_roles import SAMPLES, authorization
 from tests.unit.api.test_roles import changes as changes
 from tests.unit.api.test_roles import peopled as peopled
+from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
 from tests.unit.webhooks.test_routes import hooks as hooks
 
@@ -82,7 +83,7 @@ def test_a_misspelt_wait_is_not_answered_as_if_it_were_over(world: World) -> Non
 def test_a_deletion_with_a_parameter_deletes_nothing(world: World) -> None:
     world.with_instance()
     answer = world.send("delete_instance", rawQueryString="dryRun=true")
-    assert faults(answer) == {"/dryRun": "this parameter is not known; there is none here"}
+    assert faults(answer) == {"/dryRun": "this parameter is not known; known are finalBackup"}
     assert world.send("get_instance").body["instance"]["status"] == "PROVISIONING"
 
 

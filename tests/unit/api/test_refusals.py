@@ -6,11 +6,11 @@ import json
 import pytest
 
 from functions.api import app as api
-from local import template as templates
 from local.openapi import document
 from swiftcache.api.routes import ACCESS, HEADS
 from swiftcache.platform.errors import DependencyUnavailable
-from tests.api_world import EVENTS, INSTANCE, World
+from tests.api_world import INSTANCE, World
+from tests.expanded import expanded
 from tests.samples import an_account
 
 
@@ -117,7 +117,7 @@ def test_the_document_and_the_list_of_routes_agree() -> None:
 
 
 def test_the_template_and_the_list_of_routes_agree() -> None:
-    routes = templates.read(EVENTS.parent / "template.yaml").routes
+    routes = expanded().routes
     assert {f"{route.method} {route.path}" for route in routes if route.path != api.NO_ROUTE} == {*ACCESS, *HEADS}
 
 

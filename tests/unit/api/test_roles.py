@@ -6,6 +6,7 @@ fails until it has a sample.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.routes import ACCESS
+from swiftcache.backups.model import BackupKind, BackupStatus
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.key_service import KeyService
@@ -25,7 +27,9 @@ from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, a_member, an_account, an_account_key, an_entry
+from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry, an_instance
+from tests.unit.backups.test_routes import BackupWorld
+from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
 from tests.unit.webhooks.test_routes import WebhookWorld
 from tests.unit.webhooks.test_routes import hooks as hooks
@@ -84,7 +88,9 @@ def expected(route: str, caller: str) -> int:
 
 def is_operators(route: str) -> bool:
     """Whether the operator reaches it in every organization."""
-    return "/organizations" in route and "/webhooks" not in route and "/metrics" not in route
+    return "/organizations" in route and not any(
+        word in route for word in ("/webhooks", "/backups", "/imports", "/metrics")
+    )
 
 
 @pytest.fixture
@@ -99,7 +105,7 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: None) -> World:
+def peopled(world: World, hooks: WebhookWorld, kept: BackupWorld, metrics: FakeMetrics, changes: None) -> World:
     """With an account key of every role, one of each kind that is not valid, and what the samples speak of."""
     accounts = world.accounts
     key = InstanceKey("key_def456", "my-redis-default", "ab" * 32, "2026-01-02T03:04:05Z")
@@ -135,6 +141,7 @@ def peopled(world: World, hooks: WebhookWorld, metrics: FakeMetrics, changes: No
     assert with_all is not None
     accounts.save(with_all, with_all.without_key("key_revoked").without_member("mem_removed"), an_entry())
     hooks.add()
+    kept.add(status=BackupStatus.AVAILABLE, content=a_content())
     return world
 
 
@@ -143,7 +150,19 @@ def remove_the_instance(world: World) -> None:
     world.instances.remove(ORGANIZATION, INSTANCE, RemovedResources(), AT)
 
 
-BEFORE: dict[str, Callable[[World], None]] = {"GET /api/v1/instances/{instanceId}/receipt": remove_the_instance}
+def keep_its_last_backup(world: World) -> None:
+    remove_the_instance(world)
+    [(key, backup)] = world.backups.stored.items()
+    source = an_instance(id=INSTANCE, organization_id=ORGANIZATION, status=Status.DELETING)
+    world.backups.stored[key] = replace(
+        backup, kind=BackupKind.FINAL, source=source, expires_at="2100-01-01T00:00:00.000Z"
+    )
+
+
+BEFORE: dict[str, Callable[[World], None]] = {
+    "GET /api/v1/instances/{instanceId}/receipt": remove_the_instance,
+    "POST /api/v1/backups/{backupId}/undelete": keep_its_last_backup,
+}
 """What must have happened before there is what a sample asks for."""
 
 

@@ -27,6 +27,7 @@ from tests.unit.api.declared import query_parameters
 from tests.unit.api.test_roles import SAMPLES, authorization
 from tests.unit.api.test_roles import changes as changes
 from tests.unit.api.test_roles import peopled as peopled
+from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
 from tests.unit.webhooks.test_routes import hooks as hooks
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from swiftcache.access.identity import Role
 from swiftcache.changes.prices import full_volume, monthly_cost
-from swiftcache.changes.request import ChangeRequest, Expiry, changed, kind_of, obstacles
+from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, changed, kind_of, obstacles
+from swiftcache.instances.backup_schedule import BackupSchedule, Interval, first
 from swiftcache.instances.expiry import expiry
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
@@ -246,3 +247,68 @@ def test_a_change_of_size_is_told_by_the_task_that_data_on_a_volume_need() -> No
     request, instance = ChangeRequest(max_memory=300 * MIB), replace(RUNNING, max_memory=100 * MIB)
     assert kind_of(instance, request) is ChangeKind.IN_PLACE
     assert kind_of(replace(instance, persistence=True), request) is ChangeKind.REPLACE
+
+
+DAILY = BackupSchedule(Interval.ONE_DAY, keep=7, at="03:00")
+SCHEDULED = an_instance(status=Status.RUNNING, backup_schedule=DAILY, next_backup_at="2026-01-04T03:01:00.000Z")
+
+
+def test_a_schedule_begins_with_its_first_time_and_needs_nothing_of_redis() -> None:
+    done = after(ChangeRequest(scheduling=Scheduling(DAILY)))
+    expected = timestamp(first(DAILY, RUNNING.id, NOW))
+    assert (done.backup_schedule, done.next_backup_at) == (DAILY, expected)
+    assert (done.revision, done.change, kind_of(RUNNING, ChangeRequest(scheduling=Scheduling(DAILY)))) == (
+        RUNNING.revision,
+        None,
+        None,
+    )
+
+
+def test_the_same_schedule_again_is_no_change() -> None:
+    assert after(ChangeRequest(scheduling=Scheduling(DAILY)), SCHEDULED) == SCHEDULED
+
+
+def test_who_keeps_more_does_not_wait_longer() -> None:
+    done = after(ChangeRequest(scheduling=Scheduling(replace(DAILY, keep=9))), SCHEDULED)
+    assert (done.backup_schedule, done.next_backup_at) == (replace(DAILY, keep=9), SCHEDULED.next_backup_at)
+
+
+@pytest.mark.parametrize("schedule", [replace(DAILY, at="04:00"), BackupSchedule(Interval.ONE_HOUR, keep=7)], ids=str)
+def test_another_time_or_interval_begins_anew(schedule: BackupSchedule) -> None:
+    done = after(ChangeRequest(scheduling=Scheduling(schedule)), SCHEDULED)
+    assert done.next_backup_at == timestamp(first(schedule, RUNNING.id, NOW))
+
+
+def test_null_ends_the_schedule() -> None:
+    done = after(ChangeRequest(scheduling=Scheduling(None)), SCHEDULED)
+    assert (done.backup_schedule, done.next_backup_at) == (None, None)
+
+
+def test_of_an_instance_that_failed_no_backup_is_ever_due() -> None:
+    done = after(ChangeRequest(scheduling=Scheduling(DAILY)), an_instance(status=Status.ERROR))
+    assert (done.backup_schedule, done.next_backup_at) == (DAILY, None)
+
+
+def test_an_hourly_schedule_has_no_time_of_day() -> None:
+    with pytest.raises(InvalidRequest, match="has no time of day"):
+        after(ChangeRequest(scheduling=Scheduling(BackupSchedule(Interval.SIX_HOURS, keep=1, at="03:00"))))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "wanted"),
+    [
+        (None, ["ROLE_TOO_LOW"]),
+        (replace(DAILY, keep=6), ["ROLE_TOO_LOW"]),
+        (replace(DAILY, keep=8), []),
+        (replace(DAILY, every=Interval.TWO_DAYS), []),
+    ],
+    ids=str,
+)
+def test_who_may_not_delete_may_not_give_up_backups(schedule: BackupSchedule | None, wanted: list[str]) -> None:
+    request = ChangeRequest(scheduling=Scheduling(schedule))
+    assert codes(request, SCHEDULED) == wanted
+    assert codes(request, SCHEDULED, Role.ADMIN) == []
+
+
+def test_a_developer_sets_a_schedule_where_there_is_none() -> None:
+    assert codes(ChangeRequest(scheduling=Scheduling(DAILY))) == []

@@ -260,3 +260,75 @@ def test_a_setting_that_may_not_be_chosen_is_named_and_nothing_is_changed(
 def test_the_plan_for_settings_alone_is_a_change_in_place(world: World) -> None:
     assert plan(world, settings={"timeout": 300})["kind"] == "IN_PLACE"
     assert plan(world, settings={"timeout": 600})["kind"] == "NONE"
+
+
+def test_a_schedule_is_set_shown_and_ended(world: World) -> None:
+    assert patch(world, name="x").body["instance"]["backupSchedule"] is None
+    shown = patch(world, backupSchedule={"every": "1d", "at": "02:00", "keep": 7}).body["instance"]
+    assert shown["backupSchedule"] == {"every": "1d", "at": "02:00", "keep": 7}
+    assert "2026-01-03T02:00:00.000Z" <= shown["nextBackupAt"] < "2026-01-03T02:15:00.000Z"
+    assert shown["change"] is None
+    entry = world.accounts.audit[-1]
+    assert entry.details == {"backupScheduleFrom": None, "backupScheduleTo": "every 1d at 02:00, keep 7"}
+    ended = patch(world, backupSchedule=None).body["instance"]
+    assert (ended["backupSchedule"], ended["nextBackupAt"]) == (None, None)
+
+
+def test_a_recovery_from_the_backup_is_asked_for_shown_and_ended(world: World) -> None:
+    assert patch(world, name="x").body["instance"]["recoverFromBackup"] is False
+    shown = patch(world, recoverFromBackup=True).body["instance"]
+    assert (shown["recoverFromBackup"], shown["change"]) == (True, None)
+    assert world.accounts.audit[-1].details == {"recoverFromBackupFrom": False, "recoverFromBackupTo": True}
+    assert patch(world, name="y", recoverFromBackup=None).body["instance"]["recoverFromBackup"] is True
+    assert patch(world, recoverFromBackup=False).body["instance"]["recoverFromBackup"] is False
+
+
+def test_what_has_its_data_on_a_volume_is_not_recovered_from_a_backup(world: World) -> None:
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, persistence=True)
+    answer = patch(world, recoverFromBackup=True)
+    [error] = answer.body["errors"]
+    assert (answer.status, error["pointer"]) == (422, "/recoverFromBackup")
+    assert "the data of its volume" in error["detail"]
+    assert patch(world, recoverFromBackup=False).status == 200
+
+
+def test_other_changes_leave_the_schedule_as_it_is(world: World) -> None:
+    patch(world, backupSchedule={"every": "6h", "keep": 4})
+    shown = patch(world, name="other", expiresAt=None).body["instance"]
+    assert shown["backupSchedule"] == {"every": "6h", "at": None, "keep": 4}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "pointer"),
+    [
+        ({"every": "5h", "keep": 1}, "/backupSchedule/every"),
+        ({"every": "8d", "keep": 1}, "/backupSchedule/every"),
+        ({"every": "1d"}, "/backupSchedule/keep"),
+        ({"keep": 1}, "/backupSchedule/every"),
+        ({"every": "1d", "keep": 0}, "/backupSchedule/keep"),
+        ({"every": "1d", "keep": 101}, "/backupSchedule/keep"),
+        ({"every": "1d", "keep": 1.5}, "/backupSchedule/keep"),
+        ({"every": "1d", "keep": 1, "at": "24:00"}, "/backupSchedule/at"),
+        ({"every": "1d", "keep": 1, "at": "3:00"}, "/backupSchedule/at"),
+        ({"every": "12h", "keep": 1, "at": "03:00"}, "/backupSchedule/at"),
+        ({"every": "1d", "keep": 1, "zone": "CET"}, "/backupSchedule/zone"),
+        ("daily", "/backupSchedule"),
+    ],
+    ids=str,
+)
+def test_a_schedule_that_cannot_be_is_named(world: World, schedule: object, pointer: str) -> None:
+    answer = patch(world, backupSchedule=schedule)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_creation_takes_a_schedule(world: World) -> None:
+    body = {**valid(), "backupSchedule": {"every": "1h", "keep": 24}}
+    shown = world.post(body).body["instance"]
+    assert shown["backupSchedule"] == {"every": "1h", "at": None, "keep": 24}
+    assert AT < shown["nextBackupAt"] <= "2026-01-02T04:04:05.678Z"
+
+
+def test_a_creation_with_a_schedule_that_cannot_be_is_refused(world: World) -> None:
+    body = {**valid(), "backupSchedule": {"every": "1h", "keep": 24, "at": "03:00"}}
+    answer = world.post(body)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/backupSchedule/at")

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from swiftcache.access.identity import Actor
 from swiftcache.configuration.model import OVERDUE_SECONDS, Configuration, new_run
 from swiftcache.configuration.service import ConfigurationService
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
@@ -25,7 +28,7 @@ from tests.fakes.configuration import FakeConfigurationStore, FakeRedisControl
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.redis import FakeCredentials
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 
 ENDPOINT = Endpoint("203.0.113.10", 6379)
 TARGET = Target(ORGANIZATION, "inst_a1", "request-1")
@@ -368,3 +371,28 @@ def test_a_preparation_that_dies_leaves_its_name(world: World, probe: FakeProbe)
     with pytest.raises(DependencyUnavailable):
         world.configuration.prepare(TARGET, probe)
     assert len(world.found().configuration_runs) == 1
+
+
+def paused(world: World, failure: Failure | None) -> None:
+    """Writes are paused for a final backup, which has failed or goes on."""
+    actor = Actor("owner", "key_1", "mem_1")
+    final = FinalBackup(FinalBackupMode.REQUIRED, AT, "request-2", actor, "bkp_a1", "arn:task", AT, failure)
+    serving = replace(ENDPOINT, task="arn:task")
+    world.store(replace(world.found(), endpoint=serving, final_backup=final))
+
+
+def test_writes_that_were_paused_for_a_final_backup_that_failed_are_resumed(world: World) -> None:
+    paused(world, Failure("S3_UNAVAILABLE", "S3 took nothing.", "TakeBackup", "request-2"))
+    world.run()
+    assert [configuration.resume for _, configuration in world.redis.applied] == [True]
+    final = world.found().final_backup
+    assert final
+    assert final.failure
+    assert (final.task, final.held_at) == (None, None)
+
+
+def test_writes_stay_paused_while_a_final_backup_is_taken(world: World) -> None:
+    paused(world, None)
+    world.run()
+    assert [configuration.resume for _, configuration in world.redis.applied] == [False]
+    assert world.found().awaits_final_backup

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from swiftcache.fleet.backup_check import BackupCheck
+from swiftcache.fleet.findings import ReconcileRequest, Report
 from swiftcache.fleet.instance_reconciler import InstanceReconciler
 from swiftcache.fleet.orphans import GRACE, CloudResource, ResourceKind
-from swiftcache.fleet.reconciler import Reconciler, ReconcileRequest, Report
+from swiftcache.fleet.reconciler import Reconciler
 from swiftcache.fleet.removal import OrphanRemover
 from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from tests.fakes.backups import FakeBackupCounts, FakeBackups
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.fleet import (
     FakeDnsRecords,
@@ -23,6 +26,7 @@ from tests.fakes.fleet import (
     FakeTasks,
 )
 from tests.fakes.instances import FakeInstances
+from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.recovery import FakeRecoveryWorkflow
@@ -55,9 +59,17 @@ class World:
         self.tasks = FakeTasks()
         self.recovery_starter = FakeRecoveryStarter()
         self.emptying = FakeEmptying()
+        self.backups = FakeBackups(self.accounts)
+        self.objects = FakeObjectStore(now=lambda: self.time)
         resumer = WorkResumer(self.workflows, FakeRecoveryWorkflow(), self.emptying, self.executions)
         remover = OrphanRemover(
-            self.workflows, self.executions, self.secrets, self.item_scan, self.instances, lambda: self.time
+            self.workflows,
+            self.executions,
+            self.secrets,
+            self.item_scan,
+            self.instances,
+            self.tasks,
+            lambda: self.time,
         )
         self.reconciler = Reconciler(
             self.record_index,
@@ -69,6 +81,7 @@ class World:
             remover,
             self.tasks,
             self.recovery_starter,
+            BackupCheck(self.backups, FakeBackupCounts(self.accounts), self.objects, lambda: self.time),
             DOMAIN,
             lambda: self.time,
         )

@@ -5,15 +5,17 @@ from collections import Counter
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.fleet.emptying import MOST_AT_ONCE, OrganizationEmptier, repair_emptying
+from swiftcache.backups.model import BackupStatus
+from swiftcache.fleet.emptying import BACKUPS_AT_ONCE, MOST_AT_ONCE, OrganizationEmptier, repair_emptying
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.errors import OrganizationSuperseded
+from tests.fakes.backups import FakeBackups
 from tests.fakes.emptying import FakeContents, FakeEmptying
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance, an_organization
+from tests.samples import NOW, ORGANIZATION, a_backup, a_content, an_account, an_entry, an_instance, an_organization
 
 TARGET = EmptyingTarget(ORGANIZATION, 2, "request-9")
 
@@ -24,7 +26,10 @@ class World:
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
         self.contents = FakeContents(self.instances)
-        self.organization_emptier = OrganizationEmptier(self.accounts, self.contents, self.instances, lambda: NOW)
+        self.backups = FakeBackups(self.accounts)
+        self.organization_emptier = OrganizationEmptier(
+            self.accounts, self.contents, self.instances, self.backups, lambda: NOW
+        )
 
     def become(self, status: OrganizationStatus) -> None:
         before = self.accounts.membership(ORGANIZATION)
@@ -125,3 +130,57 @@ def test_a_resumed_organization_needs_no_repair(world: World) -> None:
     emptying = FakeEmptying()
     repair_emptying(world.accounts, emptying, TARGET, 0)
     assert emptying.started == []
+
+
+def test_the_backups_of_a_deleted_organization_are_deleted_some_at_a_time(world: World) -> None:
+    for number in range(BACKUPS_AT_ONCE + 3):
+        backup = a_backup(id=f"bkp_{number:03}", created_at=f"2026-01-02T03:04:05.{number:03}Z")
+        world.backups.create(backup if number % 2 else backup.available(a_content(), NOW), an_entry())
+    world.become(OrganizationStatus.DELETING)
+    for left in (BACKUPS_AT_ONCE, 3, 0):
+        assert world.organization_emptier.delete_backups(TARGET) == left
+        for backup in list(world.backups.stored.values()):
+            world.backups.remove(backup, None)
+    assert world.backups.stored == {}
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.request_id) == (
+        Action.BACKUP_DELETION_REQUESTED,
+        "suspension",
+        "request-9",
+    )
+
+
+def test_a_second_look_at_backups_that_are_being_removed_says_nothing_twice(world: World) -> None:
+    world.backups.create(a_backup(), an_entry())
+    world.become(OrganizationStatus.DELETING)
+    assert world.organization_emptier.delete_backups(TARGET) == 1
+    told = len(world.accounts.audit)
+    assert world.organization_emptier.delete_backups(TARGET) == 1
+    assert len(world.accounts.audit) == told
+
+
+def test_a_suspended_organization_keeps_its_backups(world: World) -> None:
+    world.backups.create(a_backup().available(a_content(), NOW), an_entry())
+    world.become(OrganizationStatus.SUSPENDED)
+    assert world.organization_emptier.delete_backups(TARGET) == 0
+    [backup] = world.backups.stored.values()
+    assert backup.status is BackupStatus.AVAILABLE
+
+
+def test_the_backups_of_an_organization_that_was_resumed_stay(world: World) -> None:
+    world.backups.create(a_backup(), an_entry())
+    with pytest.raises(OrganizationSuperseded):
+        world.organization_emptier.delete_backups(TARGET)
+
+
+def test_backups_come_after_the_last_instance(world: World) -> None:
+    world.with_instances(1, Status.RUNNING)
+    world.backups.create(a_backup(), an_entry())
+    world.become(OrganizationStatus.DELETING)
+    assert world.organization_emptier.delete_some(TARGET) == 1
+    [backup] = world.backups.stored.values()
+    assert backup.status is BackupStatus.CREATING
+    world.instances.stored.clear()
+    assert world.organization_emptier.delete_some(TARGET) == 1
+    [backup] = world.backups.stored.values()
+    assert backup.status is BackupStatus.DELETING

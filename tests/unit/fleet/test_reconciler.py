@@ -1,11 +1,13 @@
 """What a pass of the reconciler takes for an orphan, what it does with it, and what it leaves alone."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from swiftcache.fleet.orphans import GRACE, ResourceKind
+from swiftcache.fleet.ports import ReconcileCheckpoint
 from swiftcache.fleet.reconciler import SCAN_PAGES
 from swiftcache.fleet.removal import NOBODY, RECONCILED
 from swiftcache.instances.model import Endpoint
@@ -114,6 +116,52 @@ def test_what_a_failed_instance_has_left_is_rolled_back(world: World) -> None:
     assert world.later().run() == {("dns_record", "inst_a1", "roll_back")}
     target = Target(ORGANIZATION, "inst_a1", "reconcile-1")
     assert world.workflows.started == [("roll_back", target, 0, RECONCILED)]
+
+
+def test_what_a_failed_instance_has_left_in_another_life_is_rolled_back_there(world: World) -> None:
+    world.holding(status=Status.ERROR, generation=7)
+    world.parts.resources = [resource(ResourceKind.DNS_RECORD, "inst_a1")]
+    world.run()
+    world.later().run()
+    target = Target(ORGANIZATION, "inst_a1", "reconcile-1", 7)
+    assert world.workflows.started == [("roll_back", target, 0, RECONCILED)]
+
+
+def at_the_last_moment(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Acts when a pass has decided what to remove, and has not begun with it."""
+    store = world.checkpoints.store
+
+    def storing(checkpoint: ReconcileCheckpoint) -> ReconcileCheckpoint:
+        if checkpoint.before.resources and not checkpoint.found.resources:
+            act()
+        return store(checkpoint)
+
+    monkeypatch.setattr(world.checkpoints, "store", storing)
+
+
+def test_an_instance_that_is_undeleted_at_the_last_moment_keeps_what_it_has(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.parts.resources = [resource()]
+    world.run()
+    at_the_last_moment(world, monkeypatch, lambda: world.holding(ORPHAN, generation=7))
+    assert (world.later().run(), world.workflows.started) == (set(), [])
+
+
+def test_a_failed_instance_that_is_undeleted_at_the_last_moment_is_not_rolled_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.holding(status=Status.ERROR)
+    world.parts.resources = [resource(owner="inst_a1")]
+    world.run()
+
+    def undelete() -> None:
+        world.instances.stored.clear()
+        world.holding(status=Status.PROVISIONING, generation=7)
+
+    at_the_last_moment(world, monkeypatch, undelete)
+    world.later().run()
+    assert world.workflows.started == []
 
 
 def test_an_instance_that_ran_before_it_failed_keeps_what_it_has(world: World) -> None:

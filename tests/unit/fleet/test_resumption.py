@@ -83,6 +83,17 @@ TARGET_OF_CHANGE = replace(TARGET, request_id="request-2")
         (resizing(status=ChangeStatus.FAILED), {}, None),
         (resizing(kind=ChangeKind.IN_PLACE), {}, None),
         (an_instance(status=Status.ERROR), {}, None),
+        (
+            an_instance(status=Status.DELETING, generation=7),
+            {"delete-inst_a1-0": True, "delete-inst_a1_7-0": False},
+            ("delete", replace(TARGET, generation=7), 1),
+        ),
+        (an_instance(generation=7), {"provision-inst_a1": False}, ("provision", replace(TARGET, generation=7))),
+        (
+            an_instance(generation=7),
+            {"provision-inst_a1_7": False},
+            ("roll_back", replace(TARGET, generation=7), 1, FirstError("Injected", "provision-inst_a1_7")),
+        ),
     ],
 )
 def test_the_next_attempt_is_started_where_none_runs(

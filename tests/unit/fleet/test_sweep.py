@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from swiftcache.access.audit import Action
+from swiftcache.access.identity import Actor
 from swiftcache.configuration.model import new_run
 from swiftcache.fleet.sweep import OUTDATED, Sweep
+from swiftcache.instances.final_backup import OVERDUE, FinalBackup, FinalBackupMode
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from tests.fakes.configuration import FakeConfigureTrigger, FakeDue
+from tests.fakes.final import FakeSettler
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
@@ -30,11 +33,13 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.configure_trigger = FakeConfigureTrigger()
+        self.settler = FakeSettler()
         self.sweep = Sweep(
             FakeDue(self.instances),
             self.instances,
             self.workflows,
             self.configure_trigger,
+            self.settler,
             lambda: self.time,
             self.sleep,
         )
@@ -186,3 +191,25 @@ def test_a_configuration_that_fails_does_not_keep_others_from_expiring(world: Wo
     world.holding("inst_over", -1)
     world.configure_trigger.available = False
     assert world.run() == [("inst_behind", "configured", False), ("inst_over", "expired", True)]
+
+
+def waiting(since: datetime) -> FinalBackup:
+    actor = Actor("owner", "key_1", "mem_1")
+    return FinalBackup(FinalBackupMode.REQUIRED, timestamp(since), "request-2", actor, "bkp_a1")
+
+
+def test_a_deletion_that_waits_in_vain_for_its_backup_is_settled(world: World) -> None:
+    world.holding("inst_vain", final_backup=waiting(NOW - OVERDUE))
+    world.holding("inst_soon", final_backup=waiting(NOW - OVERDUE + timedelta(seconds=30)))
+    world.holding("inst_b1", -1)
+    assert ("inst_vain", "settled", True) in world.run()
+    assert world.settler.settled == ["inst_vain"]
+    assert world.deleting() == ["inst_b1"]
+
+
+def test_one_that_cannot_be_settled_keeps_nobody_else_waiting(world: World) -> None:
+    world.settler.available = False
+    world.holding("inst_vain", final_backup=waiting(NOW - OVERDUE))
+    world.holding("inst_b1", -1)
+    assert ("inst_vain", "settled", False) in world.run()
+    assert world.deleting() == ["inst_b1"]

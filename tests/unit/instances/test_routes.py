@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from swiftcache.access.identity import Actor
 from swiftcache.instances.contract import CreateInstanceRequest
+from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.settings import DEFAULT_SETTINGS
-from tests.api_world import World, valid
-from tests.samples import a_request
+from swiftcache.instances.status import Status
+from tests.api_world import INSTANCE, Answer, World, valid
+from tests.samples import AT, a_request
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,8 @@ from tests.samples import a_request
         ({"evictionPolicy": 1}, "/evictionPolicy"),
         ({"persistence": "false"}, "/persistence"),
         ({"persistence": None}, "/persistence"),
+        ({"recoverFromBackup": "true"}, "/recoverFromBackup"),
+        ({"recoverFromBackup": True, "persistence": True}, "/recoverFromBackup"),
         ({"organizationId": 1}, "/organizationId"),
         ({"organizationId": ""}, "/organizationId"),
         ({"maxmemory": 1}, "/maxmemory"),
@@ -47,6 +54,14 @@ def test_an_invalid_value_is_named_and_nothing_is_written(
     answer = world.post(valid(**different))
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, [pointer])
     assert (world.instances.stored, world.workflows.started) == ({}, [])
+
+
+@pytest.mark.parametrize(("asked", "shown"), [({"recoverFromBackup": True}, True), ({}, False)])
+def test_an_instance_tells_whether_it_is_recovered_from_its_backup(
+    world: World, asked: dict[str, Any], shown: bool
+) -> None:
+    answer = world.post(valid(**asked))
+    assert (answer.status, answer.body["instance"]["recoverFromBackup"]) == (201, shown)
 
 
 @pytest.mark.parametrize("field", ["organizationId", "name", "maxMemory", "region"])
@@ -155,3 +170,74 @@ def test_a_creation_with_events_that_redis_does_not_know_is_refused_and_makes_no
     answer = world.send("create_instance", body=json.dumps(valid(notifyKeyspaceEvents="everything")))
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/notifyKeyspaceEvents")
     assert world.instances.stored == {}
+
+
+def delete(world: World, mode: str | None = None) -> Answer:
+    query: dict[str, Any] = {} if mode is None else {"queryStringParameters": {"finalBackup": mode}}
+    return world.send("delete_instance", **query)
+
+
+RUNNING: dict[str, Any] = {
+    "status": Status.RUNNING,
+    "hostname": "abc123xyz.redis.example.com",
+    "endpoint": Endpoint("203.0.113.10", 6379, "arn:task"),
+}
+
+
+@pytest.mark.parametrize("mode", [None, "none"])
+def test_a_deletion_is_plain_unless_its_owner_says_otherwise(world: World, mode: str | None) -> None:
+    world.with_instance(**RUNNING)
+    answer = delete(world, mode)
+    assert answer.status == 202
+    assert answer.body == {
+        "message": "Instance deletion initiated",
+        "instance": {"id": INSTANCE, "status": "DELETING"},
+    }
+    assert world.backups.stored == {}
+
+
+@pytest.mark.parametrize("mode", ["required", "best-effort"])
+def test_a_deletion_with_a_final_backup_says_that_it_follows(world: World, mode: str) -> None:
+    world.with_instance(**RUNNING)
+    answer = delete(world, mode)
+    assert answer.status == 202
+    assert answer.body == {
+        "message": "Instance deletion follows its final backup",
+        "instance": {"id": INSTANCE, "status": "RUNNING"},
+    }
+    [backup] = world.backups.stored.values()
+    shown = world.send("get_instance").body["instance"]
+    assert shown["finalBackup"] == {"backupId": backup.id, "mode": mode, "since": AT}
+    assert (shown["status"], shown["finalBackupError"]) == ("RUNNING", None)
+
+
+def test_what_does_not_run_cannot_be_backed_up(world: World) -> None:
+    world.with_instance(status=Status.ERROR)
+    answer = delete(world, "required")
+    assert (answer.status, answer.body["code"]) == (409, "FINAL_BACKUP_NOT_POSSIBLE")
+    answer = delete(world, "best-effort")
+    assert (answer.status, answer.body["instance"]["status"]) == (202, "DELETING")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [({"finalBackup": "always"}, 422), ({"finalbackup": "required"}, 422), ({"finalBackup": ""}, 422)],
+)
+def test_another_choice_is_not_taken(world: World, query: dict[str, str], code: int) -> None:
+    world.with_instance(**RUNNING)
+    assert world.send("delete_instance", queryStringParameters=query).status == code
+    assert world.send("get_instance").body["instance"]["status"] == "RUNNING"
+
+
+def test_why_a_required_backup_failed_is_shown(world: World) -> None:
+    failure = Failure("S3_UNAVAILABLE", "S3 took nothing.", "TakeBackup", "request-2")
+    final = FinalBackup(FinalBackupMode.REQUIRED, AT, "request-2", Actor("owner", "k", "m"), "bkp_a1", failure=failure)
+    world.with_instance(**RUNNING, final_backup=final)
+    shown = world.send("get_instance").body["instance"]
+    assert shown["finalBackup"] is None
+    assert shown["finalBackupError"] == {
+        "code": "S3_UNAVAILABLE",
+        "message": "S3 took nothing.",
+        "step": "TakeBackup",
+        "requestId": "request-2",
+    }

@@ -5,14 +5,18 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.access.authentication import authenticate
+from swiftcache.backups.restoring import BackupRestores
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest, NotAuthenticated, NotFound
 from swiftcache.pool.claims import WarmPool
+from tests.fakes.backups import FakeBackups
+from tests.fakes.final import NoFinalBackups
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers
+from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
 
@@ -28,7 +32,11 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
-        self.service = InstanceService(self.instances, self.workflows, pool, DOMAIN, lambda: NOW)
+        self.backups = FakeBackups(self.accounts)
+        self.engines = FakeEngines()
+        restores = BackupRestores(self.backups, self.engines)
+        finals = NoFinalBackups()
+        self.service = InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
 
 
 @pytest.fixture

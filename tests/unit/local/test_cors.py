@@ -7,7 +7,7 @@ import pytest
 from local import template as templates
 from local.cors import Cors, configured
 from local.http_event import HttpRequest, HttpResponse
-from tests.api_world import EVENTS
+from tests.expanded import expanded
 
 PAGE = "https://a.test"
 CORS = Cors((PAGE, "http://b.test:3000"), ("GET", "POST"), ("authorization",), ("location",), 60)
@@ -21,7 +21,7 @@ REQUIRED = {
 
 @cache
 def template() -> templates.Template:
-    return templates.read(EVENTS.parent / "template.yaml")
+    return expanded()
 
 
 def headers(method: str, *given: tuple[str, str], answered: tuple[tuple[str, str], ...] = ()) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from local import template as templates
 from local.errors import StartupError
 from local.template import Route, Template
+from tests.expanded import expanded
 
 SAM = """\
 Transform: AWS::Serverless-2016-10-31
@@ -118,7 +119,7 @@ def test_a_target_outside_the_template_is_refused() -> None:
 
 
 def test_the_project_s_template_serves_the_guide_s_routes() -> None:
-    routes = templates.read(Path(__file__).parents[3] / "template.yaml").routes
+    routes = expanded().routes
 
     assert {(route.method, route.path) for route in routes} >= {
         ("POST", "/api/v1/instances"),

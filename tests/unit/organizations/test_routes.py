@@ -40,7 +40,7 @@ def test_a_creation_shows_the_organization_and_the_owners_key_once(world: World)
         "id": organization["id"],
         "name": "Acme",
         "status": "ACTIVE",
-        "limits": {"instances": 10, "memory": 10737418240},
+        "limits": {"instances": 10, "memory": 10737418240, "backups": 1000, "backupBytes": 1099511627776},
         "createdAt": "2026-01-02T03:04:05Z",
     }
     assert (member["role"], key["role"], key["memberId"]) == ("owner", "owner", member["id"])
@@ -82,9 +82,9 @@ def test_the_operators_own_organization_is_a_conflict(world: World) -> None:
 def test_usage_has_limits_used_and_left(world: World) -> None:
     world.with_instance()
     assert world.send("get_usage").body == {
-        "limits": {"instances": 10, "memory": 10737418240},
-        "used": {"instances": 1, "memory": 536870912},
-        "left": {"instances": 9, "memory": 10200547328},
+        "limits": {"instances": 10, "memory": 10737418240, "backups": 10000, "backupBytes": 10737418240},
+        "used": {"instances": 1, "memory": 536870912, "backups": 0, "backupBytes": 0},
+        "left": {"instances": 9, "memory": 10200547328, "backups": 10000, "backupBytes": 10737418240},
     }
 
 

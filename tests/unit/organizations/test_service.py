@@ -13,7 +13,7 @@ from swiftcache.organizations.account_keys import AccountKeyService, NewAccountK
 from swiftcache.organizations.audit_log import AuditService
 from swiftcache.organizations.members import MemberService
 from swiftcache.organizations.membership import MAX_KEYS, MAX_MEMBERS, Membership
-from swiftcache.organizations.model import DEFAULT_LIMITS, Limits, OrganizationStatus
+from swiftcache.organizations.model import DEFAULT_LIMITS, Limits, NewLimits, OrganizationStatus
 from swiftcache.organizations.service import OrganizationService
 from swiftcache.platform.errors import (
     DependencyUnavailable,
@@ -131,9 +131,30 @@ def test_an_owner_renames_the_organization(world: World) -> None:
 
 def test_only_the_operator_sets_limits(world: World) -> None:
     with pytest.raises(NotAllowed):
-        world.organizations.change(OWNER, ORGANIZATION, None, Limits(99, 99))
-    assert world.organizations.change(OPERATOR, ORGANIZATION, None, Limits(99, 99)).limits == Limits(99, 99)
-    assert world.last.details["instanceLimitTo"] == 99
+        world.organizations.change(OWNER, ORGANIZATION, None, NewLimits(99, 99))
+    before = world.organizations.get(OPERATOR, ORGANIZATION).limits
+    changed = world.organizations.change(OPERATOR, ORGANIZATION, None, NewLimits(99, 99))
+    assert changed.limits == Limits(99, 99, before.backups, before.backup_bytes)
+    assert world.last.details == {
+        "instanceLimitFrom": 10,
+        "instanceLimitTo": 99,
+        "memoryLimitFrom": before.memory,
+        "memoryLimitTo": 99,
+    }
+
+
+def test_the_operator_sets_how_many_backups_and_bytes_there_may_be(world: World) -> None:
+    before = world.organizations.get(OPERATOR, ORGANIZATION).limits
+    changed = world.organizations.change(
+        OPERATOR, ORGANIZATION, None, NewLimits(before.instances, before.memory, backups=3)
+    )
+    assert changed.limits == Limits(before.instances, before.memory, 3, before.backup_bytes)
+    assert world.last.details == {
+        "backupLimitFrom": before.backups,
+        "backupLimitTo": 3,
+        "backupBytesLimitFrom": before.backup_bytes,
+        "backupBytesLimitTo": before.backup_bytes,
+    }
 
 
 def test_a_change_of_nothing_is_not_recorded(world: World) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from local import template as templates
-from swiftcache.platform.aws import config as config_provider
 from swiftcache.platform.aws import session
+from tests.expanded import expanded
 from tests.fakes.injector import FakeInjector
 from tests.providers import needed, providers
 
@@ -26,13 +25,16 @@ ONCE = {
 }
 """Clients that never try again, by service and the provider that makes them, and why."""
 
-PATIENT = {("lambda", "patient_lambda_client"): "CollectMetricsFunction"}
+MORE_OFTEN = {("s3", "s3"): (4, "one part of thousands that is lost would be all of a copy")}
+"""Clients that try otherwise than all, by service and provider: how often, and why."""
+
+PATIENT = {("lambda", "patient_lambda_client"): "CollectMetricsFunction", ("s3", "s3"): "TakeBackupFunction"}
 """Clients that wait for what takes long, by service and provider, and the function that must outlive the wait."""
 
 EMPTY = ("WARM_POOL", "WEBHOOK_NETWORKS")
 """Variables that are read when something is built, and may be empty."""
 
-NUMBERS = {"ROUTE53_REQUESTS_PER_SECOND": "4"}
+NUMBERS = {"BACKUP_PROOF_DAYS": "1", "ROUTE53_REQUESTS_PER_SECOND": "4"}
 
 
 class Variables(dict[str, str]):
@@ -83,18 +85,18 @@ def test_a_patient_client_gives_up_while_its_function_can_still_say_so(
 ) -> None:
     service, name = client
     [config] = [settings(config) for made_service, config in made[name] if made_service == service]
-    function = templates.read(ROOT / "template.yaml").resources[PATIENT[client]]
+    function = expanded().resources[PATIENT[client]]
     assert config["connect_timeout"] + config["read_timeout"] < function["Properties"]["Timeout"]
 
 
-def test_one_policy_says_how_often_a_call_is_tried_again(made: dict[str, Made], injector: FakeInjector) -> None:
+def test_one_policy_says_how_often_a_call_is_tried_again(made: dict[str, Made]) -> None:
     for name, clients in made.items():
         for service, config in clients:
             if (service, name) in ONCE:
                 assert settings(config)["retries"]["total_max_attempts"] == 1
             else:
-                assert config is config_provider(injector)
-    assert settings(config_provider(injector))["retries"] == {"mode": "standard", "total_max_attempts": 2}
+                tries, _ = MORE_OFTEN.get((service, name), (2, ""))
+                assert settings(config)["retries"] == {"mode": "standard", "total_max_attempts": tries}
 
 
 def test_no_client_is_made_twice(made: dict[str, Made]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.backups.restoring import BackupRestores
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
@@ -17,9 +18,12 @@ from swiftcache.platform.errors import DependencyUnavailable, LimitExceeded, Rec
 from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from swiftcache.pool.claims import WarmPool
 from swiftcache.pool.model import POOL, parse_pool_targets
+from tests.fakes.backups import FakeBackups
+from tests.fakes.final import NoFinalBackups
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers, a_member
+from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
 
@@ -52,7 +56,9 @@ class World:
 
     def with_pool(self, text: str) -> InstanceService:
         pool = WarmPool(parse_pool_targets(text), lambda: self.members)
-        return InstanceService(self.instances, self.workflows, pool, DOMAIN, lambda: NOW)
+        restores = BackupRestores(FakeBackups(self.accounts), FakeEngines())
+        finals = NoFinalBackups()
+        return InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
 
     def wait(self, *ids: str, **different: Any) -> None:
         for id_ in ids:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from local import template as templates
 from swiftcache.changes.prices import monthly_cost
 from swiftcache.instances.sizes import SIZES, TaskSize, task_size
 from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets
 from swiftcache.pool.planning import member_name, new_member
+from tests.expanded import expanded
 from tests.samples import DOMAIN, NOW, an_instance
 
 ROOT = Path(__file__).parents[3]
-PATTERN = templates.read(ROOT / "template.yaml").parameters["WarmPool"]["AllowedPattern"]
+PATTERN = expanded().parameters["WarmPool"]["AllowedPattern"]
 
 
 def test_a_text_names_sizes_with_their_members() -> None:

@@ -1,11 +1,15 @@
 """The steps of the state machines."""
 
+from dataclasses import replace
+
 import pytest
 
+from swiftcache.changes.ports import Replacement
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded
@@ -36,8 +40,12 @@ def recorder(instances: FakeInstances) -> StatusRecorder:
     return StatusRecorder(instances, lambda: NOW)
 
 
+def linking(restore: Restore) -> str:
+    return f"https://bucket.example/{restore.object_key}?version={restore.version}"
+
+
 def issue(instances: FakeInstances, credentials: FakeCredentials | None = None) -> Plan:
-    return issue_credentials(instances, credentials or FakeCredentials(), TARGET, "example.com")
+    return issue_credentials(instances, credentials or FakeCredentials(), TARGET, "example.com", linking)
 
 
 def test_the_plan_says_what_to_make(instances: FakeInstances) -> None:
@@ -194,6 +202,31 @@ def test_an_instance_at_rest_needs_no_repair(instances: FakeInstances, status: S
     workflows = FakeWorkflows()
     repair(EndedExecution(TARGET, FIRST_ERROR), instances, workflows)
     assert workflows.started == []
+
+
+AGAIN = replace(TARGET, generation=7)
+
+
+@pytest.mark.parametrize("status", [Status.DELETING, Status.PROVISIONING])
+def test_an_end_in_another_life_needs_no_repair(instances: FakeInstances, status: Status) -> None:
+    instances.create(an_instance(status=status, generation=7), an_entry())
+    workflows = FakeWorkflows()
+    repair(EndedExecution(TARGET, FIRST_ERROR, deletion=0), instances, workflows)
+    repair(EndedExecution(TARGET, FIRST_ERROR, rollback=0), instances, workflows)
+    assert workflows.started == []
+    repair(EndedExecution(AGAIN, FIRST_ERROR, deletion=0, rollback=0), instances, workflows)
+    assert [arguments[:2] for arguments in workflows.started] in ([("delete", AGAIN)], [("roll_back", AGAIN)])
+
+
+def test_a_resize_that_ended_badly_is_followed_by_the_deletion_in_its_life(instances: FakeInstances) -> None:
+    instances.create(an_instance(status=Status.DELETING, generation=7), an_entry())
+    workflows = FakeWorkflows()
+    repair(
+        EndedExecution(TARGET, FIRST_ERROR, resize=Replacement("org_1", "inst_a1", "chg_1", "request-1")),
+        instances,
+        workflows,
+    )
+    assert workflows.started == [("delete", AGAIN, 0)]
 
 
 def test_a_removed_instance_needs_no_repair(instances: FakeInstances) -> None:

@@ -1,6 +1,7 @@
 """What the API shows of a task that died."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.instances.failure import explain_recovery
 from swiftcache.instances.model import Endpoint
-from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import World
@@ -19,6 +21,7 @@ from tests.samples import AT, NOW
 
 LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)
 DONE = Recovery("rec_1", RecoveryStatus.SUCCEEDED, Cause.TASK_LOST, AT, ended_at=AT)
+RESTORE = Restore("bkp_a1", "backups/org_1/bkp_a1.rdb", "v1", "5e" * 32, 1_000_000, 60, 1_000, AT)
 SERVING = Endpoint("203.0.113.10", 6379, "arn:task/1")
 
 
@@ -51,7 +54,27 @@ def test_an_instance_whose_task_is_being_replaced_stays_running_and_says_so(worl
         "endedAt": None,
         "deaths": 2,
         "dataKept": False,
+        "backupId": None,
+        "takenAt": None,
+        "startedEmpty": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("recovery", "told"),
+    [
+        (replace(DONE, restore=RESTORE), ("bkp_a1", AT, None)),
+        (replace(DONE, started_empty=StartedEmpty.NO_BACKUP), (None, None, "NO_BACKUP")),
+        (replace(DONE, started_empty=StartedEmpty.BACKUP_NOT_LOADED), (None, None, "BACKUP_NOT_LOADED")),
+    ],
+    ids=["from a backup", "there was none", "it was not loaded"],
+)
+def test_an_instance_says_with_which_backup_it_began_or_why_with_none(
+    world: World, recovery: Recovery, told: tuple[str | None, ...]
+) -> None:
+    running(world, recovery=recovery, recover_from_backup=True)
+    found = shown(world)["recovery"]
+    assert (found["backupId"], found["takenAt"], found["startedEmpty"]) == told
 
 
 def test_an_instance_that_was_recovered_says_what_happened(world: World) -> None:

@@ -10,7 +10,8 @@ from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import FirstError, Target
-from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, RecoveryStatus, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
@@ -19,6 +20,7 @@ from swiftcache.provisioning.steps import StatusRecorder
 from swiftcache.recovery.ports import LostTask, Recovering
 from swiftcache.recovery.service import GIVEN_UP, EndedRecovery, RecoverySteps, TaskWatch, repair_recovery
 from swiftcache.recovery.step_input import recovery_plan_output
+from swiftcache.redis.control_passwords import NO_RESTORE
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import SharedDefinition, packed
 from tests.fakes.instances import FakeInstances
@@ -32,6 +34,7 @@ from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instan
 OLD = Endpoint("203.0.113.10", 6379, "arn:task/old", "data-1")
 NEW = Endpoint("203.0.113.11", 6379, "arn:task/new")
 LOST = LostTask("inst_a1", OLD.task, Cause.OUT_OF_MEMORY)
+RESTORE = Restore("bkp_a1", "backups/org_1/bkp_a1.rdb", "v1", "5e" * 32, 1_000_000, 60, 1_000, AT)
 FIRST_ERROR = FirstError("TaskNotPlaced", "StartRedisTask")
 RESIZE = Change(
     "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.ALLKEYS_LRU, AT, "request-2"
@@ -151,6 +154,48 @@ def test_the_new_task_of_a_shared_definition_is_given_the_acl_as_it_is_now(world
     assert recovery_plan_output(plan)["redisLimits"] == redis_options(plan.size, False, DEFAULT_SETTINGS)
 
 
+def test_what_the_task_begins_with_is_to_be_decided_where_the_owner_wants_a_backup(world: World) -> None:
+    this = world.lose()
+    assert not world.recovery_steps.plan(this, "").from_backup
+    world.make(recover_from_backup=True)
+    output = recovery_plan_output(world.recovery_steps.plan(this, ""))
+    assert (output["fromBackup"], output["taskCpu"], output["taskMemory"]) == (True, "256", "1024")
+
+
+def test_what_an_attempt_began_with_is_gone_on_with_though_the_owner_wants_it_no_more(world: World) -> None:
+    this = world.lose()
+    world.make(recovery=replace(world.recovery, restore=RESTORE))
+    world.credentials.restore_links["inst_a1"] = "https://bucket/it"
+    assert world.recovery_steps.plan(replace(this, attempt=1), "TaskNotPlaced").from_backup
+    assert world.credentials.restore_links["inst_a1"] == "https://bucket/it"
+
+
+@pytest.mark.parametrize(("before", "after"), [("https://bucket/it", NO_RESTORE), (None, None)])
+def test_a_link_that_an_attempt_left_leads_nowhere_where_no_backup_is_wanted(
+    world: World, before: str | None, after: str | None
+) -> None:
+    this = world.lose()
+    world.credentials.restore_links["inst_a1"] = before
+    world.recovery_steps.plan(this, "")
+    assert world.credentials.restore_links["inst_a1"] == after
+
+
+@pytest.mark.parametrize("error", ["TaskStopped", "RestoreIncomplete", "RestoreTimedOut"])
+def test_a_task_that_did_not_come_to_have_its_backup_is_no_death(world: World, error: str) -> None:
+    this = replace(world.lose(), attempt=1)
+    world.make(recovery=replace(world.recovery, restore=RESTORE), recover_from_backup=True)
+    for _ in range(2):
+        world.recovery_steps.plan(this, error)
+    assert (world.recovery.deaths, world.recovery.failed_loads, world.recovery.restore) == (1, 1, None)
+
+
+def test_a_task_that_began_with_nothing_and_stopped_is_a_death(world: World) -> None:
+    this = replace(world.lose(), attempt=1)
+    world.make(recovery=replace(world.recovery, started_empty=StartedEmpty.NO_BACKUP), recover_from_backup=True)
+    world.recovery_steps.plan(this, "TaskStopped")
+    assert (world.recovery.deaths, world.recovery.failed_loads) == (2, 0)
+
+
 def test_while_a_resize_decides_who_serves_nothing_is_prepared(world: World) -> None:
     this = world.lose()
     world.make(change=RESIZE)
@@ -189,6 +234,26 @@ def test_the_new_task_has_the_old_ones_folder_and_is_to_be_configured(world: Wor
     assert world.instance.endpoint == replace(NEW, folder="data-1")
     assert (world.instance.applied_revision, world.recovery.status) == (0, RecoveryStatus.SUCCEEDED)
     assert world.accounts.audit[-1].details["dataKept"] is True
+
+
+@pytest.mark.parametrize(
+    ("recovery", "told"),
+    [
+        ({}, {}),
+        ({"restore": RESTORE}, {"backupId": "bkp_a1", "takenAt": AT}),
+        ({"started_empty": StartedEmpty.NO_BACKUP}, {"startedEmpty": "NO_BACKUP"}),
+    ],
+    ids=["no backup wanted", "from a backup", "there was none"],
+)
+def test_the_audit_log_tells_what_a_recovery_began_with(
+    world: World, recovery: dict[str, Any], told: dict[str, str]
+) -> None:
+    this = world.lose()
+    world.make(recovery=replace(world.recovery, **recovery))
+    world.recovery_steps.mark_recovered(this, NEW)
+    details = world.accounts.audit[-1].details
+    found = {name: details[name] for name in ("backupId", "takenAt", "startedEmpty") if details.get(name) is not None}
+    assert found == told
 
 
 def test_a_deletion_ends_a_recovery(world: World) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from functions.relay_changes.app import handler
+from swiftcache.backups.ports import KeepTargets
+from swiftcache.backups.wiring import keep_trigger
 from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.wiring import emptying
 from swiftcache.platform.errors import DependencyUnavailable
@@ -14,11 +16,14 @@ from swiftcache.pool.wiring import pool_targets
 from swiftcache.provisioning.wiring import workflows
 from swiftcache.stream.records import event_in
 from swiftcache.timeline.wiring import creations
+from tests.fakes.backups import FakeKeepTrigger
 from tests.fakes.emptying import FakeEmptying
 from tests.fakes.events import FakeEvents
 from tests.fakes.injector import FakeInjector, Provider
 from tests.fakes.provisioning import FakeWorkflows
+from tests.samples import ORGANIZATION
 from tests.unit.stream.records import ENTRY, SUSPENDED, batch, failed, record, unreadable
+from tests.unit.stream.test_backup_records import AVAILABLE, change
 
 
 class Creations:
@@ -51,6 +56,7 @@ def world(*refused: str, **different: Any) -> tuple[Calls, FakeInjector]:
         creations: Creations(),
         emptying: different.get("emptying", FakeEmptying()),
         events_provider: events,
+        keep_trigger: different.get("keep_trigger", FakeKeepTrigger()),
         pool_targets: (),
         workflows: FakeWorkflows(),
     }
@@ -104,3 +110,22 @@ def test_the_cause_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     _, injector = world("evt_2")
     handler(batch(record(1), record(2)), None, injector)
     assert causes == [("evt_2", "the event bus did not take the event")]
+
+
+def test_backups_that_are_to_be_removed_are_asked_for_once_for_a_batch() -> None:
+    trigger = FakeKeepTrigger()
+    _, injector = world(keep_trigger=trigger)
+    given = [backup_record(number) for number in (1, 2)]
+    assert handler(batch(*given), None, injector) == failed()
+    assert trigger.asked == [KeepTargets([(ORGANIZATION, "bkp_a1")] * 2, [])]
+
+
+def test_a_keeper_that_is_busy_holds_up_nothing() -> None:
+    _, injector = world(keep_trigger=FakeKeepTrigger(available=False))
+    assert handler(batch(backup_record(1)), None, injector) == failed()
+
+
+def backup_record(number: int) -> dict[str, Any]:
+    told = change(AVAILABLE, AVAILABLE.deleting())
+    told["dynamodb"]["SequenceNumber"] = str(number)
+    return {"eventID": str(number), "eventName": "MODIFY", **told}

@@ -14,7 +14,7 @@ from swiftcache.instances.status import Status
 from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.pool.model import POOL, parse_pool_targets
 from swiftcache.pool.ports import PoolNews
-from swiftcache.stream.records import pool_change_in
+from swiftcache.stream.records import generation_in, pool_change_in
 from swiftcache.stream.service import pool_news, start_work
 from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import AT, an_instance
@@ -106,3 +106,13 @@ def test_every_creation_is_provisioned_and_the_pools_as_well(organization_id: st
     change = StatusChange("evt_1", "inst_a1", organization_id, None, "PROVISIONING", AT, None, "CREATED", "request-1")
     start_work(change, workflows)
     assert workflows.started == [("provision", Target(organization_id, "inst_a1", "request-1"))]
+
+
+@pytest.mark.parametrize(("after", "started"), [(replace(OWNED, generation=7), 7), (OWNED, 0), (None, 0)])
+def test_work_is_started_for_the_life_that_the_record_has(after: Instance | None, started: int) -> None:
+    image = {"NewImage": instance_item(after)} if after else {}
+    record = {"dynamodb": {"Keys": instance_key("org_1", "inst_a1"), **image}}
+    change = StatusChange("evt_1", "inst_a1", "org_1", "RUNNING", "DELETING", AT, None, "DELETE_REQUESTED", "request-1")
+    workflows = FakeWorkflows()
+    start_work(change, workflows, generation=generation_in(record))
+    assert workflows.started == [("delete", Target("org_1", "inst_a1", "request-1", started), 0)]

@@ -9,7 +9,7 @@ from swiftcache.instances.status import Status
 from swiftcache.timeline.model import OperationKind, StateVisit, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from tests.api_world import INSTANCE, ORGANIZATION, World
-from tests.samples import AT, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, a_backup, a_content, an_account, an_entry, an_instance
 
 
 def removed(world: World) -> None:
@@ -129,6 +129,8 @@ def test_a_timeline_tells_each_step(world: World) -> None:
 
 def test_a_receipt_tells_what_was_removed(world: World) -> None:
     removed(world)
+    backup = a_backup(organization_id=ORGANIZATION, instance_id=INSTANCE).available(a_content(), NOW)
+    world.backups.create(backup, an_entry())
     receipt = world.send("get_receipt").body["receipt"]
     assert receipt == {
         "instanceId": INSTANCE,
@@ -149,6 +151,20 @@ def test_a_receipt_tells_what_was_removed(world: World) -> None:
             {"kind": "DATA_SET", "count": 1, "names": None},
         ],
         "complete": True,
+        "finalBackup": None,
+        "backups": {
+            "count": 1,
+            "sizeBytes": 1000000,
+            "newest": [
+                {
+                    "id": "bkp_a1",
+                    "kind": "MANUAL",
+                    "createdAt": AT,
+                    "expiresAt": "2026-02-01T03:04:05.678Z",
+                    "sizeBytes": 1000000,
+                }
+            ],
+        },
         "expiresAt": "2026-01-03T03:04:05.678Z",
     }
 

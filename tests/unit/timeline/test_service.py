@@ -14,10 +14,11 @@ from swiftcache.platform.errors import NotFound
 from swiftcache.timeline.model import OperationKind, Outcome, StateVisit, WorkflowRecord
 from swiftcache.timeline.ports import Creation
 from swiftcache.timeline.service import TimelineService
+from tests.fakes.backups import FakeBackups
 from tests.fakes.instances import FakeInstances, FakeReceipts
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.timeline import FakeCreations, FakeHistories
-from tests.samples import AT, NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, ORGANIZATION, a_backup, a_caller, a_content, an_account, an_entry, an_instance
 
 FAILURE = Failure("REDIS_STOPPED", "It stopped.", "DescribeNewTask", "request-1")
 
@@ -31,7 +32,10 @@ class Past:
         self.creations = FakeCreations()
         receipts = FakeReceipts(self.instances)
         now = NOW + timedelta(seconds=12)
-        self.timelines = TimelineService(self.instances, self.histories, self.creations, receipts, lambda: now)
+        self.backups = FakeBackups(self.instances.accounts)
+        self.timelines = TimelineService(
+            self.instances, self.histories, self.creations, receipts, self.backups, lambda: now
+        )
 
     def had(self, kind: OperationKind, name: str, started_at: str, *visits: StateVisit) -> None:
         self.histories.records[kind, name] = WorkflowRecord(started_at, None, "RUNNING", visits)
@@ -64,6 +68,13 @@ def test_of_a_failed_instance_every_attempt_to_clean_up_is_told(past: Past) -> N
 
 def test_of_an_instance_that_is_deleted_the_deletion_is_told(past: Past) -> None:
     assert past.operations(status=Status.DELETING) == [(OperationKind.CREATION, 1), (OperationKind.DELETION, 1)]
+
+
+def test_of_an_instance_that_was_undeleted_only_its_present_life_is_told(past: Past) -> None:
+    past.had(OperationKind.CREATION, "provision-inst_a1_7", "12:00")
+    past.had(OperationKind.CLEAN_UP, "rollback-inst_a1_7-0", "12:01")
+    told = past.operations(status=Status.ERROR, failure=FAILURE, generation=7)
+    assert told == [(OperationKind.CREATION, 1), (OperationKind.CLEAN_UP, 1)]
 
 
 def test_of_an_instance_that_was_replaced_the_resize_is_told(past: Past) -> None:
@@ -137,6 +148,20 @@ def test_a_receipt_is_there_after_the_deletion(past: Past) -> None:
         past.timelines.receipt(a_caller(), "inst_a1")
     past.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(tasks=1), AT)
     assert past.timelines.receipt(a_caller(), "inst_a1").removed.tasks == 1
+    assert past.timelines.remaining_backups(a_caller(), "inst_a1").backups == ()
+
+
+def test_a_receipt_says_which_backups_remain_and_how_large_they_are(past: Past) -> None:
+    past.instances.create(an_instance(status=Status.DELETING), an_entry())
+    past.instances.remove(ORGANIZATION, "inst_a1", RemovedResources(), AT)
+    for number in range(120):
+        backup = a_backup(id=f"bkp_{number:03}", created_at=f"2026-01-02T03:04:05.{number:03}Z")
+        past.backups.create(backup.available(a_content(), NOW), an_entry())
+    past.backups.create(a_backup(id="bkp_failed").failed(FAILURE, NOW), an_entry())
+    past.backups.create(a_backup(id="bkp_other", instance_id="inst_b2").available(a_content(), NOW), an_entry())
+    remaining = past.timelines.remaining_backups(a_caller(), "inst_a1")
+    assert (len(remaining.backups), remaining.size_bytes) == (120, 120_000_000)
+    assert remaining.backups[0].id == "bkp_119"
 
 
 def test_of_a_claimed_instance_the_creation_is_the_claim_and_not_the_pools(past: Past) -> None:

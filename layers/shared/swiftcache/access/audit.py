@@ -36,8 +36,18 @@ class Action(StrEnum):
     INSTANCE_RECOVERING = "instance.recovering"
     INSTANCE_RECOVERED = "instance.recovered"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"
+    INSTANCE_DELETION_FAILED = "instance.deletion_failed"
+    INSTANCE_UNDELETED = "instance.undeleted"
     INSTANCE_KEY_CREATED = "instance.key.created"
     INSTANCE_KEY_REVOKED = "instance.key.revoked"
+    BACKUP_REQUESTED = "backup.requested"
+    BACKUP_SKIPPED = "backup.skipped"
+    BACKUP_AVAILABLE = "backup.available"
+    BACKUP_FAILED = "backup.failed"
+    BACKUP_VERIFIED = "backup.verified"
+    BACKUP_DOWNLOADED = "backup.downloaded"
+    BACKUP_DELETION_REQUESTED = "backup.deletion_requested"
+    BACKUP_DELETED = "backup.deleted"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_DELETED = "webhook.deleted"
@@ -53,6 +63,7 @@ class System(StrEnum):
     RECONCILER = "reconciler"
     WEBHOOKS = "webhooks"
     POOL = "pool"
+    BACKUPS = "backups"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ INSTANCES = f"{API}/instances"
 ORGANIZATIONS = f"{API}/organizations"
 _ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 WEBHOOKS = f"{_ORGANIZATION}/webhooks"
+BACKUPS = f"{API}/backups"
 DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
@@ -71,6 +72,24 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {WEBHOOKS}/{{webhookId}}/test": Permission.MANAGE,
         f"GET {WEBHOOKS}/{{webhookId}}/deliveries": Permission.READ,
     },
+    "swiftcache.backups.routes": {
+        f"POST {INSTANCES}/{{instanceId}}/backups": Permission.USE,
+        f"GET {INSTANCES}/{{instanceId}}/backups": Permission.READ,
+        f"GET {_ORGANIZATION}/backups": Permission.READ,
+        f"GET {BACKUPS}/{{backupId}}": Permission.READ,
+        f"DELETE {BACKUPS}/{{backupId}}": Permission.DELETE,
+    },
+    "swiftcache.backups.transfer_routes": {
+        # Who may only look must not carry all of it away.
+        f"POST {BACKUPS}/{{backupId}}/download": Permission.USE,
+        f"POST {_ORGANIZATION}/imports": Permission.USE,
+    },
+    "swiftcache.backups.plan_routes": {
+        f"POST {BACKUPS}/{{backupId}}/plan": Permission.USE,
+    },
+    "swiftcache.backups.undelete_routes": {
+        f"POST {BACKUPS}/{{backupId}}/undelete": Permission.USE,
+    },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
@@ -97,6 +116,8 @@ WITHOUT_BODY = frozenset(
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
+        f"POST {BACKUPS}/{{backupId}}/download",
+        f"POST {BACKUPS}/{{backupId}}/undelete",
     }
 )
 """Routes whose address says it all, although their method usually comes with a body."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from swiftcache.callbacks.model import Observation, Subject, TaskCondition, Wait, task_wait
-from swiftcache.instances.task_owner import owner_of_task
+from swiftcache.instances.task_owner import awaited_owner_of_task
 
 STOPPED = "TaskStopped"
 """The error for whoever waits for a task to run that has stopped."""
@@ -22,11 +22,12 @@ def awaited_task(event: dict[str, Any]) -> tuple[Subject, Wait]:
 
 
 def observed_task(detail: Mapping[str, Any]) -> tuple[Subject, Observation] | None:
-    """From the detail of ECS's `Task State Change`. None if it is no instance's task.
+    """From the detail of ECS's `Task State Change`. None if it is no instance's task, and
+    proves no backup.
 
     A task that is about to start, and has no network interface yet, is said to be PROVISIONING still.
     """
-    owner = owner_of_task(detail)
+    owner = awaited_owner_of_task(detail)
     if owner is None:
         return None
     interface = _interface(detail)

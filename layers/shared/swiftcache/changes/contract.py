@@ -8,7 +8,8 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
-from swiftcache.changes.request import ChangeRequest, Expiry
+from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling
+from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
@@ -34,7 +35,7 @@ _FIXED: Mapping[str, str] = {
 
 
 class ChangeInstanceRequest(RequestBody):
-    """What to change. What is left out or null stays as it is, but `expiresAt`: null is never."""
+    """What to change. What is left out or null stays as it is, but `expiresAt` and `backupSchedule`: null is never."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
@@ -57,6 +58,12 @@ class ChangeInstanceRequest(RequestBody):
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year; null is never"),
+    ] = None
+    backup_schedule: Annotated[
+        BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
+    ] = None
+    recover_from_backup: Annotated[
+        bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
     ] = None
     allow_eviction: Annotated[
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
@@ -81,7 +88,14 @@ class ChangeInstanceRequest(RequestBody):
             expiry=Expiry(self.expires_at) if "expires_at" in self.model_fields_set else None,
             allow_eviction=self.allow_eviction,
             settings=settings_given(self.settings, self.notify_keyspace_events),
+            scheduling=self._scheduling(),
+            recover_from_backup=self.recover_from_backup,
         )
+
+    def _scheduling(self) -> Scheduling | None:
+        if "backup_schedule" not in self.model_fields_set:
+            return None
+        return Scheduling(self.backup_schedule.schedule() if self.backup_schedule else None)
 
 
 _CHANGEABLE = [to_camel(name) for name in ChangeInstanceRequest.model_fields if name != "allow_eviction"]

@@ -5,14 +5,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.identity import Caller, Permission, least_role
+from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance, check_memory
+from swiftcache.instances.model import (
+    Change,
+    ChangeKind,
+    ChangeStatus,
+    EvictionPolicy,
+    Instance,
+    check_memory,
+    check_recovery,
+    first_backup_at,
+)
 from swiftcache.instances.settings import Value
 from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     ChangeInProgress,
+    FinalBackupInProgress,
     IllegalTransition,
     MemoryInUse,
     NotAllowed,
@@ -31,6 +42,13 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduling:
+    """None is no backups by themselves."""
+
+    schedule: BackupSchedule | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRequest:
     """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit.
 
@@ -44,6 +62,8 @@ class ChangeRequest:
     expiry: Expiry | None = None
     allow_eviction: bool = False
     settings: Mapping[str, Value | None] = field(default_factory=dict)
+    scheduling: Scheduling | None = None
+    recover_from_backup: bool | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
@@ -69,7 +89,12 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
             before.deletion_protection if request.deletion_protection is None else request.deletion_protection
         ),
         expires_at=_expires_at(before, request, now),
+        recover_from_backup=(
+            before.recover_from_backup if request.recover_from_backup is None else request.recover_from_backup
+        ),
     )
+    check_recovery(after.recover_from_backup, after.persistence)
+    after = _scheduled(after, request, now)
     check_unprotected(after.deletion_protection, after.expires_at)
     wanted = _capacity(before, request)
     check_memory(wanted.max_memory)
@@ -109,6 +134,11 @@ def obstacles(
             "expiresAt and the end of deletionProtection can end the instance: they need the role "
             f"{least_role(Permission.DELETE)}; your account key has the role {caller.role}"
         )
+    if _keeps_less(before, after) and not caller.may(Permission.DELETE):
+        yield NotAllowed(
+            "the end of backupSchedule, or a smaller keep, gives up backups: it needs the role "
+            f"{least_role(Permission.DELETE)}; your account key has the role {caller.role}"
+        )
     if after != before and before.status is Status.DELETING:
         yield IllegalTransition(f"{before.id} is DELETING: it cannot be changed any more", before.status)
     if kind_of(before, request) is None:
@@ -124,9 +154,18 @@ def obstacles(
         yield RecoveryInProgress(
             "the task has died and is being replaced; a change that needs another task can be made once that is done"
         )
+    if kind_of(before, request) is ChangeKind.REPLACE and _keeps_its_task(before):
+        yield FinalBackupInProgress(
+            "a final backup is taken, or has just failed; a change that needs another task can be made after that"
+        )
     wanted = _capacity(before, request)
     if used_memory is not None and used_memory > wanted.max_memory:
         yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
+
+
+def _keeps_its_task(before: Instance) -> bool:
+    """Whether its writes are paused, or a run may be about to resume them: a new task needs them paused for itself."""
+    return before.awaits_final_backup or before.is_to_resume
 
 
 def _not_fitting(
@@ -137,6 +176,25 @@ def _not_fitting(
         yield MemoryInUse(f"{figures}; delete data first, or choose a policy that evicts")
     elif not request.allow_eviction:
         yield MemoryInUse(f"{figures}; send allowEviction: true to let {policy} evict the rest, or delete data first")
+
+
+def _scheduled(before: Instance, request: ChangeRequest, now: datetime) -> Instance:
+    """With the schedule that is wanted. Who only keeps more or fewer does not wait longer for the next."""
+    if request.scheduling is None or request.scheduling.schedule == before.backup_schedule:
+        return before
+    old, new = before.backup_schedule, request.scheduling.schedule
+    if new is not None:
+        new.check()
+    after = replace(before, backup_schedule=new)
+    if old and new and (old.every, old.at) == (new.every, new.at):
+        return after
+    runs = before.status in (Status.PROVISIONING, Status.RUNNING)
+    return replace(after, next_backup_at=first_backup_at(new, before.id, now) if runs else None)
+
+
+def _keeps_less(before: Instance, after: Instance) -> bool:
+    old, new = before.backup_schedule, after.backup_schedule
+    return old is not None and (new is None or new.keep < old.keep)
 
 
 def _capacity(before: Instance, request: ChangeRequest) -> Capacity:

@@ -92,6 +92,10 @@ def _changed_settings(before: Settings, after: Settings) -> Iterator[tuple[str, 
     yield "settings", old, new
 
 
+def _text(instance: Instance) -> str | None:
+    return instance.backup_schedule.text if instance.backup_schedule else None
+
+
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
     """What the audit log tells: each field that is different, with its old and its new value."""
     found: dict[str, str | int | bool | None] = {}
@@ -101,6 +105,8 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("name", before.name, after.name),
         ("deletionProtection", before.deletion_protection, after.deletion_protection),
         ("expiresAt", before.expires_at, after.expires_at),
+        ("backupSchedule", _text(before), _text(after)),
+        ("recoverFromBackup", before.recover_from_backup, after.recover_from_backup),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
         *_changed_settings(before.settings, before.settings if goal.settings is None else goal.settings),

@@ -26,15 +26,20 @@ OVERDUE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """`users` are the rules of each user by name, as redis/acl.py makes them."""
+    """`users` are the rules of each user by name, as redis/acl.py makes them.
+
+    `resume`: writes were paused for a final backup that failed, and are to go on.
+    """
 
     users: Mapping[str, str]
     capacity: Capacity
+    resume: bool = False
 
 
 def wanted(instance: Instance, *control_passwords: str) -> Configuration:
     """What the serving Redis of this instance is to be configured as, and which passwords of ours it is to take."""
-    return Configuration(users(instance.keys, *map(sha256, control_passwords)), capacity_in_force(instance))
+    rules = users(instance.keys, *map(sha256, control_passwords))
+    return Configuration(rules, capacity_in_force(instance), resume=instance.is_to_resume)
 
 
 def new_run(at: datetime) -> str:
@@ -73,7 +78,10 @@ def finished(instance: Instance, at: str) -> Instance:
     change = instance.change
     if change and change.kind is ChangeKind.IN_PLACE and instance.changing:
         change = replace(change, status=ChangeStatus.SUCCEEDED, ended_at=at)
-    return replace(instance, applied_revision=instance.revision, key_rules=KEY_RULES, change=change)
+    final = instance.final_backup
+    if final and instance.is_to_resume:
+        final = replace(final, task=None, held_at=None)
+    return replace(instance, applied_revision=instance.revision, key_rules=KEY_RULES, change=change, final_backup=final)
 
 
 def running(instance: Instance, hostname: str, at: str) -> Instance:

@@ -13,8 +13,8 @@ class ConfigurationStore(Protocol):
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
         """Changes the instance from `before`, as it was read, to `after`: its name, protection, expiry, keys, memory,
-        policy, settings, revision and change. With the organization's limits and the audit entry, together or not at
-        all.
+        policy, settings, revision, change and schedule of backups. With the organization's limits and the audit entry,
+        together or not at all.
 
         Raises RecordChanged if it is not as it was read any more, Conflict if the organization is not ACTIVE,
         LimitExceeded.
@@ -64,7 +64,8 @@ class ConfigureTrigger(Protocol):
 
 class DueInstances(Protocol):
     def due(self, by: str) -> Iterator[Instance]:
-        """Every instance that expires by this time, and every RUNNING one whose Redis may not be as it is wanted.
+        """Every instance that expires by this time, every RUNNING one whose Redis may not be as it is wanted, and every
+        one whose final backup is overdue by then.
 
         What changed in the last moments may be missing.
         """

@@ -71,6 +71,8 @@ class RedisServerControl:
             self._close(client, {found["id"] for found in connections if _may_have_used_any_key(found)})
         if revoked:
             ask("ACL", "DELUSER", *revoked)
+        if configuration.resume:
+            client.client_unpause()
 
     def _close(self, client: "redis.Redis", suspects: set[str]) -> None:
         """Closes each when it is between two commands, so that none is lost, or when our patience is at its end."""

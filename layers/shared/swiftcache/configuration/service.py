@@ -1,7 +1,7 @@
 """Making a running Redis equal to its record. May run at any time, as often as one likes, and several at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.configuration.model import dead, is_overdue, needs_configuration, new_run, wanted
@@ -98,26 +98,26 @@ class ConfigurationService:
             raise DependencyUnavailable(f"{instance.id} has no address")
         passwords = stored.passwords
         configuration = wanted(instance, *passwords.valid)
+
+        def kept(passwords: ControlPasswords) -> StoredCredentials:
+            return replace(stored, acl=acl_file(instance.keys, *passwords.hashes), passwords=passwords)
+
         try:
             # Redis first: whatever becomes of the secret, a revoked key must not open anything that runs.
             self.redis.apply(instance.endpoint, hostname, passwords.current, configuration)
         except RedisBusy:
             if is_overdue(instance, self.now()):
                 # The task that takes its place starts with the keys that are in the secret.
-                self.credentials.rewrite(instance.id, stored, _secret_of(instance, passwords))
+                self.credentials.rewrite(instance.id, stored, kept(passwords))
                 self.redis.shut_down(instance.endpoint, hostname, passwords.current)
             raise
         # A run that has written it since our reading is still among the `configuration_runs`: it, or the next, sees to
         # what it wrote.
-        self.credentials.rewrite(instance.id, stored, _secret_of(instance, renew(instance, passwords)))
+        self.credentials.rewrite(instance.id, stored, kept(renew(instance, passwords)))
         return end(instance, hostname, passwords.current, ending)
 
     def _end_run(self, instance: Instance, _hostname: str, _password: str, runs: frozenset[str]) -> bool:
         return self.configuration_store.end_run(instance, runs, timestamp(self.now()))
-
-
-def _secret_of(instance: Instance, passwords: ControlPasswords) -> StoredCredentials:
-    return StoredCredentials(acl_file(instance.keys, *passwords.hashes), passwords)
 
 
 def _unchanged(_: Instance, passwords: ControlPasswords) -> ControlPasswords:

@@ -7,9 +7,10 @@ from botocore.exceptions import ClientError
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.configuration.model import finished, running
-from swiftcache.instances.items import instance_item, instance_of
+from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
+from swiftcache.instances.update_item import InstanceUpdate
 from swiftcache.instances.usage_table import give_back, refusal, take
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
@@ -18,24 +19,31 @@ from swiftcache.platform.transactions import SERVICE, unmet, write_together
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _READ = (
     *("status", "name", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
+    "finalBackup",
+    *("backupSchedule", "nextBackupAt", "recoverFromBackup"),
 )
 """What a change is decided from."""
 
 _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
+    *("backupSchedule", "nextBackupAt", "due", "dueAt", "recoverFromBackup"),
 )
 
 _ENDED = (
-    *("appliedRevision", "keyRules", "change"),
+    *("appliedRevision", "keyRules", "change", "finalBackup"),
     *("status", "statusKey", "hostname", "port", "changedAt", "reason"),
 )
 """What the end of a run writes, and of it the second row where it ends a creation too."""
+
+
+_APPLIED = (*("status", "revision", "maxMemory", "evictionPolicy", "settings", "change", "endpoint", "finalBackup"),)
+"""What a run makes Redis from, and notes the end of."""
 
 
 class DynamoDBConfigurationStore:
@@ -44,7 +52,7 @@ class DynamoDBConfigurationStore:
         self._table = table
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
-        update = _Update(self._table, before)
+        update = InstanceUpdate(self._table, before)
         update.only_if_as_read(_READ)
         update.change_to(after, _WRITTEN)
         writes: list[TransactWriteItemTypeDef] = [{"Update": update.request()}, audit_put(self._table, audit)]
@@ -94,8 +102,8 @@ class DynamoDBConfigurationStore:
         return self._end(applied, running(finished(applied, at), hostname, at), runs)
 
     def _end(self, applied: Instance, after: Instance, runs: frozenset[str]) -> bool:
-        update = _Update(self._table, applied)
-        update.only_if_as_read(("status", "revision", "maxMemory", "evictionPolicy", "settings", "change", "endpoint"))
+        update = InstanceUpdate(self._table, applied)
+        update.only_if_as_read(_APPLIED)
         update.change_to(after, _ENDED)
         request = update.request()
         request["UpdateExpression"] += " DELETE #runs :runs"
@@ -109,51 +117,3 @@ class DynamoDBConfigurationStore:
                 raise
             return False
         return True
-
-
-class _Update:
-    """An update of one instance's item: only if attributes are as they were read, then to what they are in another."""
-
-    def __init__(self, table: str, before: Instance) -> None:
-        self._table = table
-        self._before = before
-        self._item = instance_item(before)
-        self._conditions = ["attribute_exists(PK)"]
-        self._set: list[str] = []
-        self._remove: list[str] = []
-        self._names: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
-
-    def only_if_as_read(self, attributes: tuple[str, ...]) -> None:
-        for name in attributes:
-            self._names[f"#{name}"] = name
-            if name in self._item:
-                self._conditions.append(f"#{name} = :old_{name}")
-                self._values[f":old_{name}"] = self._item[name]
-            else:
-                self._conditions.append(f"attribute_not_exists(#{name})")
-
-    def change_to(self, after: Instance, attributes: tuple[str, ...]) -> None:
-        """Leaves alone what stays as it is."""
-        item = instance_item(after)
-        for name in attributes:
-            if item.get(name) == self._item.get(name):
-                continue
-            self._names[f"#{name}"] = name
-            if name in item:
-                self._set.append(f"#{name} = :new_{name}")
-                self._values[f":new_{name}"] = item[name]
-            else:
-                self._remove.append(f"#{name}")
-
-    def request(self) -> "UpdateTypeDef":
-        clauses = [f"SET {', '.join(self._set)}"] if self._set else []
-        clauses += [f"REMOVE {', '.join(self._remove)}"] if self._remove else []
-        return {
-            "TableName": self._table,
-            "Key": instance_key(self._before.organization_id, self._before.id),
-            "ConditionExpression": " AND ".join(self._conditions),
-            "UpdateExpression": " ".join(clauses),
-            "ExpressionAttributeNames": self._names,
-            "ExpressionAttributeValues": self._values,
-        }

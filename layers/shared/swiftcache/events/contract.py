@@ -38,7 +38,9 @@ class StatusChanged(Body):
     hostname: Annotated[str | None, Field(description="null until RUNNING")]
     reason: Annotated[
         str,
-        Field(description="why: CREATED, VERIFIED, DELETE_REQUESTED, REMOVED, or the code of a failed creation"),
+        Field(
+            description="why: CREATED, UNDELETED, VERIFIED, DELETE_REQUESTED, REMOVED, or the code of a failed creation"
+        ),
     ]
     request_id: RequestId
 
@@ -95,6 +97,10 @@ class OrganizationChanges(TypedDict, total=False):
     instanceLimitTo: int
     memoryLimitFrom: int
     memoryLimitTo: int
+    backupLimitFrom: int
+    backupLimitTo: int
+    backupBytesLimitFrom: int
+    backupBytesLimitTo: int
 
 
 class NewMember(TypedDict, total=False):
@@ -122,6 +128,10 @@ class RevokedAccountKey(TypedDict, total=False):
     role: str
 
 
+class CreatedInstance(TypedDict, total=False):
+    restoredFrom: str
+
+
 class InstanceChanges(TypedDict, total=False):
     nameFrom: str
     nameTo: str
@@ -129,6 +139,10 @@ class InstanceChanges(TypedDict, total=False):
     deletionProtectionTo: bool
     expiresAtFrom: str
     expiresAtTo: str
+    backupScheduleFrom: str
+    backupScheduleTo: str
+    recoverFromBackupFrom: bool
+    recoverFromBackupTo: bool
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -162,10 +176,25 @@ class BegunRecovery(TypedDict, total=False):
 
 class DoneRecovery(BegunRecovery, total=False):
     dataKept: bool
+    backupId: str
+    takenAt: str
+    startedEmpty: str
 
 
 class DeletionRequest(TypedDict, total=False):
     expiresAt: str
+    finalBackup: str
+    backupId: str
+
+
+class FailedDeletion(TypedDict, total=False):
+    finalBackup: str
+    backupId: str
+    failure: str
+
+
+class Undeletion(TypedDict, total=False):
+    backupId: str
 
 
 class RevokedInstanceKey(TypedDict, total=False):
@@ -175,6 +204,34 @@ class RevokedInstanceKey(TypedDict, total=False):
 
 class NewInstanceKey(RevokedInstanceKey, total=False):
     role: str
+
+
+class BackupDetails(TypedDict, total=False):
+    kind: str
+    instanceId: str
+
+
+class SkippedBackup(TypedDict, total=False):
+    reason: str
+    nextBackupAt: str
+
+
+class WholeBackup(BackupDetails, total=False):
+    sizeBytes: int
+    keys: int
+
+
+class FailedBackup(BackupDetails, total=False):
+    failure: str
+
+
+class DeletedBackup(WholeBackup, total=False):
+    failure: str
+
+
+class VerifiedBackup(BackupDetails, total=False):
+    keys: int
+    seconds: int
 
 
 class WebhookState(TypedDict, total=False):
@@ -197,7 +254,7 @@ DETAILS: Mapping[Action, type] = {
     Action.MEMBER_REMOVED: RemovedMember,
     Action.ACCOUNT_KEY_CREATED: NewAccountKey,
     Action.ACCOUNT_KEY_REVOKED: RevokedAccountKey,
-    Action.INSTANCE_CREATED: NoDetails,
+    Action.INSTANCE_CREATED: CreatedInstance,
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,
@@ -206,8 +263,18 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_RECOVERING: BegunRecovery,
     Action.INSTANCE_RECOVERED: DoneRecovery,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
+    Action.INSTANCE_DELETION_FAILED: FailedDeletion,
+    Action.INSTANCE_UNDELETED: Undeletion,
     Action.INSTANCE_KEY_CREATED: NewInstanceKey,
     Action.INSTANCE_KEY_REVOKED: RevokedInstanceKey,
+    Action.BACKUP_REQUESTED: BackupDetails,
+    Action.BACKUP_SKIPPED: SkippedBackup,
+    Action.BACKUP_AVAILABLE: WholeBackup,
+    Action.BACKUP_FAILED: FailedBackup,
+    Action.BACKUP_VERIFIED: VerifiedBackup,
+    Action.BACKUP_DOWNLOADED: WholeBackup,
+    Action.BACKUP_DELETION_REQUESTED: BackupDetails,
+    Action.BACKUP_DELETED: DeletedBackup,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from swiftcache.backups.model import is_backup_id
 from swiftcache.fleet.orphans import CloudResource, ResourceKind
 from swiftcache.instances.model import is_instance_id
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
@@ -28,12 +29,8 @@ class EcsTasks:
     def page(self, token: str | None) -> tuple[Sequence[CloudResource], str | None]:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_tasks(cluster=self._cluster, maxResults=_PAGE, **_after(token))
-        found = [
-            CloudResource(ResourceKind.TASK, task["taskArn"], owner)
-            for task in self._described(listed["taskArns"])
-            if (owner := self._owner_of(task))
-        ]
-        return found, listed.get("nextToken")
+        found = map(self._resource_of, self._described(listed["taskArns"]))
+        return [resource for resource in found if resource], listed.get("nextToken")
 
     def of(self, instance_id: str) -> Sequence[CloudResource]:
         with passing_errors_as_unavailable(_SERVICE):
@@ -46,9 +43,16 @@ class EcsTasks:
         there = {task["taskArn"] for task in self._described(tasks) if task["lastStatus"] != "STOPPED"}
         return set(tasks) - there
 
-    def _owner_of(self, task: Any) -> str | None:
-        started_by = str(task.get("startedBy", ""))
-        return started_by if is_instance_id(started_by) else _owner(task["taskDefinitionArn"], self._prefix)
+    def stop(self, task: str) -> None:
+        with passing_errors_as_unavailable(_SERVICE):
+            self._client.stop_task(cluster=self._cluster, task=task, reason="nobody awaits it")
+
+    def _resource_of(self, task: Any) -> CloudResource | None:
+        started_by, arn = str(task.get("startedBy", "")), task["taskArn"]
+        if is_backup_id(started_by):
+            return CloudResource(ResourceKind.PROOF, arn, arn.rpartition("/")[2])
+        owner = started_by if is_instance_id(started_by) else _owner(task["taskDefinitionArn"], self._prefix)
+        return CloudResource(ResourceKind.TASK, arn, owner) if owner else None
 
     def _described(self, tasks: Sequence[str]) -> Sequence[Any]:
         if not tasks:

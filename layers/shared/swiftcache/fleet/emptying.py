@@ -1,6 +1,7 @@
 """Emptying an organization that was suspended or is being deleted: the steps of its state machine, and its repair.
 
-Its instances go the way that every instance goes: each is marked DELETING, and the table's stream starts the rest.
+Its instances go the way that every instance goes: each is marked DELETING, and the table's stream starts the rest. So
+do the backups of one that is being deleted; those of a suspended one stay, as it may be resumed.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,16 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swiftcache.access.audit import Action, System, system_entry
+from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.ports import Backups
 from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget, OrganizationContents
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
-from swiftcache.platform.errors import IllegalTransition, NotFound, OrganizationSuperseded
+from swiftcache.platform.errors import IllegalTransition, NotFound, OrganizationSuperseded, RecordChanged
 
 MOST_AT_ONCE = 20
 """How many of an organization's instances are DELETING at a time: the other organizations need AWS's quotas too."""
+
+
+BACKUPS_AT_ONCE = 50
+"""The same for its backups: each is removed by some requests to S3, in well under a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,18 @@ class OrganizationEmptier:
     accounts: Accounts
     contents: OrganizationContents
     instances: Instances
+    backups: Backups
     now: Callable[[], datetime]
 
-    def delete_instances(self, target: EmptyingTarget) -> int:
-        """Marks DELETING as many as there may be at once; how many instances are DELETING now. 0: it has none left.
+    def delete_some(self, target: EmptyingTarget) -> int:
+        """Instances first, and once there are none, backups; how many are DELETING now. 0: it has none left.
 
         Raises OrganizationSuperseded if it was resumed or is gone.
         """
+        return self.delete_instances(target) or self.delete_backups(target)
+
+    def delete_instances(self, target: EmptyingTarget) -> int:
+        """Marks DELETING as many as there may be at once; how many instances are DELETING now. Raises as before."""
         under_way = len(self.contents.instances(target.organization_id, Status.DELETING, MOST_AT_ONCE))
         found = self._others(target.organization_id, MOST_AT_ONCE - under_way)
         # Looked at after its instances: so none of them was created after it was resumed.
@@ -42,6 +54,32 @@ class OrganizationEmptier:
         for instance in found:
             self._delete(instance, target.request_id)
         return under_way + len(found)
+
+    def delete_backups(self, target: EmptyingTarget) -> int:
+        """Marks some DELETING, if the organization is to be removed; how many of these there still are."""
+        if wanted(self.accounts, target).status is not OrganizationStatus.DELETING:
+            return 0
+        found = self.backups.of_organization(target.organization_id, BACKUPS_AT_ONCE, None).backups
+        for backup in found:
+            if backup.status is not BackupStatus.DELETING:
+                self._delete_backup(backup, target.request_id)
+        return len(found)
+
+    def _delete_backup(self, backup: Backup, request_id: str) -> None:
+        details = {"kind": backup.kind.value, "instanceId": backup.instance_id}
+        audit = system_entry(
+            System.SUSPENSION,
+            Action.BACKUP_DELETION_REQUESTED,
+            backup.organization_id,
+            backup.id,
+            backup.name,
+            request_id,
+            self.now(),
+            **details,
+        )
+        # Somebody was faster.
+        with suppress(RecordChanged):
+            self.backups.change(backup, backup.deleting(), audit)
 
     def remove(self, target: EmptyingTarget) -> None:
         """Removes one that is being deleted with all that it has; a suspended one stays. Raises as before."""

@@ -17,8 +17,8 @@ class OrganizationContents(Protocol):
     def remove(self, organization_id: str) -> None:
         """Removes all that it has, then itself. Its audit log stays for its 90 days.
 
-        Only for one that has no instances. Does nothing if it is gone already; raises IllegalTransition unless it is
-        DELETING.
+        Only for one that has no instances and no backups. Does nothing if it is gone already; raises IllegalTransition
+        unless it is DELETING.
         """
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 _SERVICE = "the workflow service"
-_OWNER = re.compile(r"[a-z]+-((?:inst|org)_[a-z0-9]+)(?:-|$)")
+_OWNER = re.compile(r"[a-z]+-((?:inst|org)_[a-z0-9]+)(?:_\d+)?(?:-|$)")
 
 
 class RunningExecutions:

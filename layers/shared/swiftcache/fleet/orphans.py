@@ -1,8 +1,9 @@
 """What belongs to nobody: resources of instances, organizations and webhooks that the record does not know.
 
 A resource is named after its owner, and an owner's id is given once. So an owner that is not in the record now, and was
-not some time ago, never will be: its resources are orphans. Being found twice, a grace period apart, is what makes one,
-of whatever kind: not everything has a time of creation, and the table's index and AWS's lists are late now and then.
+not some time ago, never will be, unless it is an instance that is undeleted: its resources are orphans. Being found
+twice, a grace period apart, is what makes one, of whatever kind: not everything has a time of creation, and the table's
+index and AWS's lists are late now and then.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -32,13 +33,18 @@ class ResourceKind(StrEnum):
     SECRET = auto()
     VOLUME = auto()
     WEBHOOK_SECRET = auto()
+    PROOF = auto()
     EXECUTION = auto()
     ITEM = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class CloudResource:
-    """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook."""
+    """Something in AWS or in the table. `owner` is the id in its name, of an instance, an organization or a webhook.
+
+    A PROOF is a task that proves a backup. None takes as long as an orphan is left alone, so whichever is found twice
+    is one: it is its own owner.
+    """
 
     kind: ResourceKind
     name: str

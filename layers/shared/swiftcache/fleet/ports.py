@@ -1,7 +1,7 @@
 """What the reconciler needs of the world."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,10 +34,11 @@ class OrganizationSnapshot:
 
     @property
     def uses(self) -> Limits:
-        """What its instances really take, and those that are being written."""
-        return Limits(
-            len(self.instances) + self.reserved.instances,
-            sum(instance.reserved_memory for instance in self.instances) + self.reserved.memory,
+        """What its instances really take, and those that are being written. Its backups have their own turn."""
+        return replace(
+            self.organization.used,
+            instances=len(self.instances) + self.reserved.instances,
+            memory=sum(instance.reserved_memory for instance in self.instances) + self.reserved.memory,
         )
 
 
@@ -142,6 +143,8 @@ class Executions(Protocol):
 class Tasks(Protocol):
     def gone(self, tasks: Sequence[str]) -> set[str]:
         """Those of these tasks, by their ARNs, that have stopped or are not known any more."""
+
+    def stop(self, task: str) -> None: ...
 
 
 class RecoveryStarter(Protocol):

@@ -1,6 +1,7 @@
 """The reconciler: makes the world agree with the record, by the same full pass in calm and storm.
 
     the record   every organization with all that it has: corrects counts, resumes work that nobody is at
+    backups      some organizations' at a time, each once an hour (backup_check.py)
     the world    everything with a name of ours, kind by kind, page by page: what belongs to nobody is a candidate
     the end      what was a candidate a grace period ago, and still is, is removed; too much at once is refused
 
@@ -9,10 +10,22 @@ has changed meanwhile.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from swiftcache.fleet.backup_check import BackupCheck
+from swiftcache.fleet.findings import (
+    CORRECT,
+    RECOVER,
+    REFUSE,
+    RESUME,
+    WAIT,
+    Finding,
+    ReconcileRequest,
+    Report,
+    tried,
+)
 from swiftcache.fleet.orphans import LIMIT, CloudResource, OrphanCandidates, Owners, ResourceKind
 from swiftcache.fleet.ports import (
     DnsRecords,
@@ -41,47 +54,6 @@ TASKS_AT_ONCE = 100
 TRIES = 5
 """How often a count is corrected that others change meanwhile."""
 
-WAIT, REFUSE, CORRECT, RESUME, RECOVER = "wait", "refuse", "correct", "resume", "recover"
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileRequest:
-    """What a pass is to do. `limit` None is LIMIT; an operator's own may be any. A dry run changes nothing at all."""
-
-    request_id: str
-    limit: int | None = None
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One finding: what is not as it should be, and what is done about it. `error` is why that did not work."""
-
-    kind: str
-    name: str
-    owner: str
-    action: str
-    first_seen: str | None = None
-    error: Exception | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """What a pass has found. It is `complete` if it came to its end, and so could remove anything."""
-
-    findings: list[Finding] = field(default_factory=list)
-    complete: bool = False
-
-    @property
-    def orphans(self) -> int:
-        """How many owners' resources belong to nobody."""
-        return len({finding.owner for finding in self.findings if finding.first_seen})
-
-    def done(self, *actions: str) -> int:
-        """For how many owners one of these actions was taken, without an error."""
-        done = [finding for finding in self.findings if finding.action in actions and not finding.error]
-        return len({(finding.action, finding.owner) for finding in done})
-
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
@@ -99,6 +71,7 @@ class Reconciler:
     remover: OrphanRemover
     tasks: Tasks
     recovery_starter: RecoveryStarter
+    backups: BackupCheck
     domain: str
     now: Callable[[], datetime]
 
@@ -110,6 +83,7 @@ class Reconciler:
         report = Report()
         stored = self.checkpoints.load()
         owners, ownerless = self._read_record(request, report)
+        self.backups.run(sorted(owners.organizations), request, report, out_of_time)
         checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if request.dry_run else stored
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
         checkpoint = self._read_inventories(checkpoint, owners, request, out_of_time)
@@ -171,17 +145,17 @@ class Reconciler:
         organization = snapshot.organization
         if organization.used != snapshot.uses:
             finding = Finding("count", organization.id, organization.id, CORRECT)
-            self._do(report, request, finding, partial(self._correct, snapshot))
+            report.do(request, finding, partial(self._correct, snapshot))
         if self.resumer.empty(snapshot, dry_run=True):
             finding = Finding("work", "emptying", organization.id, RESUME)
-            self._do(report, request, finding, partial(self.resumer.empty, snapshot))
+            report.do(request, finding, partial(self.resumer.empty, snapshot))
         self._resume(snapshot.instances, request, report)
 
     def _resume(self, instances: Iterable[Instance], request: ReconcileRequest, report: Report) -> None:
         for instance in overdue(instances, self.now()):
             if self.resumer.resume(instance, dry_run=True):
                 finding = Finding("work", instance.status.value, instance.id, RESUME)
-                self._do(report, request, finding, partial(self.resumer.resume, instance))
+                report.do(request, finding, partial(self.resumer.resume, instance))
 
     def _correct(self, snapshot: OrganizationSnapshot) -> bool:
         """False if it is not wrong after all, or others have always been faster: then it is the next pass's."""
@@ -199,9 +173,7 @@ class Reconciler:
         for task in sorted(self.tasks.gone(list(serving))) if serving else []:
             instance = serving[task]
             finding = Finding(ResourceKind.TASK.value, task, instance.id, RECOVER)
-            self._do(
-                report, request, finding, partial(self.recovery_starter.task_lost, instance, task, Cause.TASK_LOST)
-            )
+            report.do(request, finding, partial(self.recovery_starter.task_lost, instance, task, Cause.TASK_LOST))
 
     def _read_inventories(
         self,
@@ -266,18 +238,14 @@ class Reconciler:
         refused = _refused(len(due), owners, request.limit)
         for owner, first in sorted(candidates.first.items(), key=lambda pair: (pair[1], pair[0])):
             resources = [resource for resource in candidates.resources if resource.owner == owner]
+            if owner not in owners.failed and self.record_index.is_in_fleet(owner):
+                continue  # it was undeleted a moment ago
             error = None
             if owner in due and not refused and not request.dry_run:
-                error, _ = _tried(partial(self.remover.remove, owner, resources, owners, request.request_id))
+                error, _ = tried(partial(self.remover.remove, owner, resources, owners, request.request_id))
             for resource in resources:
                 action = WAIT if owner not in due else REFUSE if refused else removal_method_of(resource, owners).value
                 report.findings.append(Finding(resource.kind.value, resource.name, owner, action, first, error))
-
-    def _do(self, report: Report, request: ReconcileRequest, finding: Finding, act: Callable[[], bool]) -> None:
-        """Unless it turns out that there is nothing to do."""
-        error, done = (None, True) if request.dry_run else _tried(act)
-        if error or done:
-            report.findings.append(replace(finding, error=error))
 
 
 def is_failed(instance: Instance) -> bool:
@@ -299,11 +267,3 @@ def _refused(due: int, owners: Owners, limit: int | None) -> bool:
     if limit is not None:
         return due > limit
     return due > LIMIT or not owners.organizations
-
-
-def _tried(act: Callable[[], object]) -> tuple[Exception | None, object]:
-    """What went wrong, or what came of it. One's trouble is nobody else's, and the next pass comes to it again."""
-    try:
-        return None, act()
-    except Exception as error:
-        return error, None

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.wiring import backup_counts, backups, object_store
 from swiftcache.fleet.inventory_wiring import dns_records, parts, tasks
 from swiftcache.fleet.wiring import emptying
 from swiftcache.instances.stores import domain, instances
@@ -12,6 +13,7 @@ from swiftcache.recovery.wiring import recovery_workflow, task_watch
 from swiftcache.webhooks.wiring import signing_secrets
 
 if TYPE_CHECKING:
+    from swiftcache.fleet.backup_check import BackupCheck
     from swiftcache.fleet.instance_reconciler import InstanceReconciler
     from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
     from swiftcache.fleet.ports import Executions
@@ -69,8 +71,16 @@ def orphan_remover(injector: Injector) -> "OrphanRemover":
         signing_secrets(injector),
         orphan_item_scan(injector),
         instances(injector),
+        tasks(injector),
         now(injector),
     )
+
+
+@provider
+def backup_check(injector: Injector) -> "BackupCheck":
+    from swiftcache.fleet.backup_check import BackupCheck
+
+    return BackupCheck(backups(injector), backup_counts(injector), object_store(injector), now(injector))
 
 
 @provider
@@ -104,6 +114,7 @@ def reconciler(injector: Injector) -> "Reconciler":
         orphan_remover(injector),
         tasks(injector),
         task_watch(injector),
+        backup_check(injector),
         domain(injector),
         now(injector),
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 
 from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.fleet.orphans import CloudResource, Owners, ResourceKind
-from swiftcache.fleet.ports import Executions, OrphanItemScan, WorkflowKind
+from swiftcache.fleet.ports import Executions, OrphanItemScan, Tasks, WorkflowKind
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
+from swiftcache.instances.status import Status
+from swiftcache.instances.workflow_names import life_name
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.webhooks.ports import SigningSecrets
 
@@ -30,6 +32,7 @@ class RemovalMethod(StrEnum):
 
 _OF_KIND = {
     ResourceKind.EXECUTION: RemovalMethod.STOP,
+    ResourceKind.PROOF: RemovalMethod.STOP,
     ResourceKind.WEBHOOK_SECRET: RemovalMethod.DELETE,
     ResourceKind.ITEM: RemovalMethod.DELETE,
 }
@@ -51,6 +54,7 @@ class OrphanRemover:
     signing_secrets: SigningSecrets
     item_scan: OrphanItemScan
     instances: Instances
+    tasks: Tasks
     now: Callable[[], datetime]
 
     def remove(self, owner: str, resources: Iterable[CloudResource], owners: Owners, request_id: str) -> None:
@@ -60,6 +64,8 @@ class OrphanRemover:
             match resource.kind:
                 case ResourceKind.EXECUTION:
                     self.executions.stop(resource)
+                case ResourceKind.PROOF:
+                    self.tasks.stop(resource.name)
                 case ResourceKind.WEBHOOK_SECRET:
                     self.signing_secrets.forget(owner)
                 case ResourceKind.ITEM:
@@ -77,8 +83,14 @@ class OrphanRemover:
 
         `dns_name` is what it was called, where nothing else says so: it may have been made under another domain.
         """
-        name = "rollback" if failed else "delete"
-        last = self.executions.latest(WorkflowKind.DEPROVISION, f"{name}-{target.instance_id}")
+        name = "delete"
+        if failed:
+            instance = self.instances.get(target.organization_id, target.instance_id)
+            if instance is None or instance.status is not Status.ERROR:
+                return False  # its owner has deleted it meanwhile, and perhaps undeleted it
+            name, target = "rollback", replace(target, generation=instance.generation)
+        of = f"{name}-{life_name(target.instance_id, target.generation)}"
+        last = self.executions.latest(WorkflowKind.DEPROVISION, of)
         if last and last.running:
             return False
         attempt = last.number + 1 if last else 0

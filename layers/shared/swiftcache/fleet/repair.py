@@ -4,9 +4,10 @@ An execution that times out as a whole, or that somebody stops, cannot clean up 
 failed must not stay half done. Step Functions tells of each such end, and this decides what to start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from swiftcache.changes.ports import Replacement
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.status import Status
 
@@ -34,8 +35,9 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
     """
     target = ended.target
     instance = instances.get(target.organization_id, target.instance_id)
-    if instance is None:
+    if instance is None or not _is_of_this_life(ended, instance):
         return False
+    target = replace(target, generation=instance.generation)
     if instance.status is Status.DELETING:
         workflows.delete(target, 0 if ended.deletion is None else ended.deletion + 1)
     elif instance.status is Status.PROVISIONING:
@@ -49,3 +51,9 @@ def repair(ended: EndedExecution, instances: Instances, workflows: Workflows) ->
     else:
         return False
     return True
+
+
+def _is_of_this_life(ended: EndedExecution, instance: Instance) -> bool:
+    """An instance may have been deleted and undeleted since. The ids of a resize and of a recovery come but once."""
+    recovers = instance.recovery is not None and instance.recovery.id == ended.target.request_id
+    return ended.resize is not None or recovers or ended.target.generation == instance.generation

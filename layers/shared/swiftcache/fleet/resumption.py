@@ -10,7 +10,7 @@ from swiftcache.fleet.ports import Attempt, Executions, OrganizationSnapshot, Wo
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
-from swiftcache.instances.workflow_names import creation_name
+from swiftcache.instances.workflow_names import creation_name, life_name
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.recovery.ports import Recovering, RecoveryWorkflow
 from swiftcache.recovery.service import GIVEN_UP
@@ -55,7 +55,7 @@ class WorkResumer:
         return True
 
     def _delete(self, instance: Instance, dry_run: bool) -> bool:
-        last = self.executions.latest(WorkflowKind.DEPROVISION, f"delete-{instance.id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"delete-{_life(instance)}")
         if last and last.running:
             return False
         if not dry_run:
@@ -63,12 +63,13 @@ class WorkResumer:
         return True
 
     def _provision(self, instance: Instance, dry_run: bool) -> bool:
-        made = self.executions.find(WorkflowKind.PROVISION, creation_name(instance.id, from_pool=instance.claimed))
+        name = creation_name(instance.id, generation=instance.generation, from_pool=instance.claimed)
+        made = self.executions.find(WorkflowKind.PROVISION, name)
         if made is None:
             if not dry_run:
                 self.workflows.provision(_target(instance), instance.member)
             return True
-        last = self.executions.latest(WorkflowKind.DEPROVISION, f"rollback-{instance.id}")
+        last = self.executions.latest(WorkflowKind.DEPROVISION, f"rollback-{_life(instance)}")
         if made.running or (last and last.running):
             return False
         if not dry_run:
@@ -139,4 +140,8 @@ def _target(instance: Instance) -> Target:
     # For a resize the request is the change's.
     change = instance.change
     request_id = change.request_id if change and _resizes(instance) else instance.request_id
-    return Target(instance.organization_id, instance.id, request_id)
+    return Target(instance.organization_id, instance.id, request_id, instance.generation)
+
+
+def _life(instance: Instance) -> str:
+    return life_name(instance.id, instance.generation)

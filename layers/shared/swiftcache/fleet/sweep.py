@@ -1,5 +1,5 @@
-"""What is due by itself: the end of instances that expire, configurations that could not be made so far, and what keys
-may do by now where a Redis has it as it was before.
+"""What is due by itself: the end of instances that expire, configurations that could not be made so far, what keys may
+do by now where a Redis has it as it was before, and deletions that wait for a backup in vain.
 
 Each pass begins from the record, so it does not matter where the one before ended or died. One instance's trouble does
 not keep the others waiting.
@@ -16,7 +16,7 @@ from swiftcache.access.audit import Action, System, system_entry
 from swiftcache.configuration.model import is_behind, needs_configuration
 from swiftcache.configuration.ports import ConfigureTrigger, DueInstances
 from swiftcache.instances.model import Instance
-from swiftcache.instances.ports import Instances, Target, Workflows
+from swiftcache.instances.ports import Instances, Settler, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.platform.timestamps import timestamp
@@ -31,6 +31,7 @@ OUTDATED = 100
 
 class DueWork(StrEnum):
     CONFIGURED = "configured"
+    SETTLED = "settled"
     EXPIRED = "expired"
 
 
@@ -51,6 +52,7 @@ class Sweep:
     instances: Instances
     workflows: Workflows
     configure_trigger: ConfigureTrigger
+    settler: Settler
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
@@ -64,6 +66,7 @@ class Sweep:
         # In a new order each time, so that trouble keeps nobody else waiting.
         chosen = random.SystemRandom().sample(outdated, min(OUTDATED, len(outdated)))
         yield from self._configure([*behind, *chosen])
+        yield from self._settle(found)
         for at, instance in sorted(_expiring(found, soon), key=lambda pair: (pair[0], pair[1].id)):
             self._wait_until(datetime.fromisoformat(at))
             if self.now() > end:
@@ -80,6 +83,19 @@ class Sweep:
             else:
                 yield Swept(instance.id, DueWork.CONFIGURED)
 
+    def _settle(self, found: Iterable[Instance]) -> Iterator[Swept]:
+        """Those that wait for a final backup which nobody is at work on any more."""
+        for instance in found:
+            final = instance.final_backup if instance.awaits_final_backup else None
+            if final is None or not final.is_overdue(self.now()):
+                continue
+            try:
+                self.settler.settle(instance.organization_id, instance.id)
+            except Exception as error:
+                yield Swept(instance.id, DueWork.SETTLED, error)
+            else:
+                yield Swept(instance.id, DueWork.SETTLED)
+
     def _expired(self, instance: Instance, at: str, request_id: str) -> Swept:
         """Raises RecordChanged if it is not to expire at this time any more: a change in the meantime wins."""
         audit = system_entry(
@@ -92,7 +108,8 @@ class Sweep:
             self.instances.mark_expired(instance.organization_id, instance.id, at, audit)
             # Otherwise the table's stream starts it.
             with suppress(DependencyUnavailable):
-                self.workflows.delete(Target(instance.organization_id, instance.id, request_id), attempt=0)
+                target = Target(instance.organization_id, instance.id, request_id, instance.generation)
+                self.workflows.delete(target, attempt=0)
         except RecordChanged:
             raise
         except Exception as error:

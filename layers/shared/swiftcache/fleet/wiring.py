@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.final_wiring import deletion_settler
+from swiftcache.backups.wiring import backups
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.stores import fleet, instances
 from swiftcache.organizations.wiring import accounts
@@ -34,6 +36,7 @@ def sweep(injector: Injector) -> "Sweep":
         instances(injector),
         workflows(injector),
         configure_trigger(injector),
+        deletion_settler(injector),
         now(injector),
         time.sleep,
     )
@@ -48,6 +51,7 @@ def organization_emptier(injector: Injector) -> "OrganizationEmptier":
         accounts(injector),
         DynamoDBContents(dynamodb(injector), injector.environment["TABLE_NAME"]),
         instances(injector),
+        backups(injector),
         now(injector),
     )
 

@@ -3,16 +3,19 @@
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
+from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.service import Created
 from swiftcache.instances.settings_contract import (
     EVENTS,
@@ -73,6 +76,36 @@ class CreateInstanceRequest(RequestBody):
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
     ] = None
+    backup_schedule: Annotated[
+        BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
+    ] = None
+    recover_from_backup: Annotated[
+        bool,
+        Field(
+            description="true begins with the latest backup when Redis dies, and not with nothing. Not with persistence"
+        ),
+    ] = False
+    restore_from: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description=(
+                "the backup that it begins with: it is RUNNING when it has all its keys. "
+                "`evictionPolicy`, `persistence` and `settings` are as that of the backup's instance where they are "
+                "left out"
+            ),
+        ),
+    ] = None
+    restore_keys: Annotated[
+        bool, Field(description="with `restoreFrom`: it takes the keys of the backup's instance too, as they were")
+    ] = False
+
+    @model_validator(mode="after")
+    def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
+        if self.restore_keys and self.restore_from is None:
+            raise ValueError("restoreKeys is for an instance that begins with a backup: send restoreFrom too")
+        return self
 
     def new_instance(self) -> NewInstance:
         return NewInstance(
@@ -85,7 +118,15 @@ class CreateInstanceRequest(RequestBody):
             deletion_protection=self.deletion_protection,
             expires_at=self.expires_at,
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
+            backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
+            restore=self._restore_request(),
+            recover_from_backup=self.recover_from_backup,
         )
+
+    def _restore_request(self) -> RestoreRequest | None:
+        if self.restore_from is None:
+            return None
+        return RestoreRequest.with_fields(self.restore_from, self.restore_keys, self.model_fields_set)
 
 
 class ApiKeyBody(AttributesBody):
@@ -128,6 +169,8 @@ class InstanceBody(Body):
     error: Annotated[ErrorBody | None, Field(description="null unless ERROR")]
     deletion_protection: Annotated[bool, Field(description="while true, DELETE answers 409")]
     expires_at: Annotated[str | None, Field(description="when it deletes itself; null is never")]
+    restored_from: Annotated[str | None, Field(description="the backup that it was made from; null if none")]
+    recover_from_backup: Annotated[bool, Field(description="whether it begins with its latest backup when Redis dies")]
     change: Annotated[ChangeBody | None, Field(description="of memory or policy: under way, or the last; null if none")]
     not_answering_since: Annotated[
         str | None,
@@ -135,6 +178,14 @@ class InstanceBody(Body):
     ]
     recovering: Annotated[bool, Field(description="true while its task has died and another is not there yet")]
     recovery: Annotated[RecoveryBody | None, Field(description="of a task that died: under way, or the last; or null")]
+    final_backup: Annotated[
+        FinalBackupBody | None, Field(description="what its deletion waits for, or waited for; null unless it is to go")
+    ]
+    final_backup_error: Annotated[
+        ErrorBody | None, Field(description="why the last deletion with a final backup did not go on; or null")
+    ]
+    backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
+    next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -166,10 +217,16 @@ class InstanceBody(Body):
             error=ErrorBody.of(instance.failure) if instance.failure else None,
             deletion_protection=instance.deletion_protection,
             expires_at=instance.expires_at,
+            restored_from=instance.restore.backup_id if instance.restore else None,
+            recover_from_backup=instance.recover_from_backup,
             change=ChangeBody.of(instance.change) if instance.change else None,
             not_answering_since=instance.silent_since if instance.status is Status.RUNNING else None,
             recovering=instance.status is Status.RUNNING and instance.recovering,
             recovery=_recovery_body(instance),
+            final_backup=FinalBackupBody.of(instance.final_backup),
+            final_backup_error=final_backup_error(instance.final_backup),
+            backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
+            next_backup_at=instance.next_backup_at,
         )
 
 
@@ -226,12 +283,20 @@ class ListInstancesResponse(Body):
 
 class DeletingInstanceBody(Body):
     id: str
-    status: Literal[Status.DELETING] = Status.DELETING
+    status: Annotated[Status, Field(description="DELETING, or RUNNING while a final backup is taken")]
 
 
 class DeleteInstanceResponse(Body):
-    message: Literal["Instance deletion initiated"] = "Instance deletion initiated"
+    message: Literal["Instance deletion initiated", "Instance deletion follows its final backup"]
     instance: DeletingInstanceBody
+
+    @classmethod
+    def of(cls, instance_id: str, status: Status) -> "DeleteInstanceResponse":
+        deleting = status is Status.DELETING
+        return cls(
+            message="Instance deletion initiated" if deleting else "Instance deletion follows its final backup",
+            instance=DeletingInstanceBody(id=instance_id, status=status),
+        )
 
 
 class RegionBody(AttributesBody):

@@ -29,6 +29,12 @@ _EXPLAINED: dict[str, tuple[str, str]] = {
         "VERIFICATION_FAILED",
         "Redis was started, but did not answer as it must through its public hostname.",
     ),
+    "RestoreIncomplete": (
+        "RESTORE_INCOMPLETE",
+        "Redis did not have all keys of the backup: they did not fit, or its file is not what it was.",
+    ),
+    "RestoreTimedOut": ("RESTORE_TIMED_OUT", "Redis had not loaded the backup in time."),
+    "RestoreFailed": ("RESTORE_FAILED", "The backup's file could not be fetched, or Redis did not load it."),
     "RecoveryTimedOut": ("RECOVERY_FAILED", "Another Redis was not running in time."),
     "RecoveryGivenUp": ("RECOVERY_FAILED", "It was tried as often as it makes sense."),
 }
@@ -39,11 +45,17 @@ def what_failed(error: str) -> str | None:
     return _EXPLAINED[error][1] if error in _EXPLAINED else None
 
 
-def explain(error: str, step: str, request_id: str) -> Failure:
+_OF_A_RESTORE = {"TaskStopped": "RestoreFailed"}
+"""What an error means for an instance that begins with a backup: its task fetches that before Redis can run."""
+
+
+def explain(error: str, step: str, request_id: str, *, restores: bool = False) -> Failure:
     """The failure that a workflow's first `error` (Step Functions' error name) stands for.
 
     AWS's own words stay in the execution: they can name resources of the account, which are not the owner's.
     """
+    if restores:
+        error = _OF_A_RESTORE.get(error, error)
     code, what = _EXPLAINED.get(error, ("PROVISIONING_FAILED", "A part of the infrastructure could not be set up."))
     message = f"{what} {_NOTHING_LEFT}; if it fails again, tell the operator the request id {request_id}."
     return Failure(code=code, message=message, step=step, request_id=request_id)

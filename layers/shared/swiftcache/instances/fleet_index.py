@@ -1,15 +1,18 @@
 """The instances of all organizations, from the table's index Fleet."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from swiftcache.instances.final_backup import OVERDUE
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import KEY_RULES, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import FLEET, INSTANCE, attribute, instance_key
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.transactions import SERVICE
 
 if TYPE_CHECKING:
@@ -30,11 +33,25 @@ class DynamoDBFleet:
         unconfigured = (
             f"#status = :running AND (#revision <> #appliedRevision OR attribute_exists(#runs) OR {outdated})"
         )
+        waiting = (
+            "#finalBackup.#since <= :late AND attribute_not_exists(#finalBackup.#failure) AND #status <> :deleting"
+        )
         return self._those(
-            f"({expiring}) OR ({unconfigured})",
-            {"status", "expiresAt", "revision", "appliedRevision", "runs", "keyRules"},
+            f"({expiring}) OR ({unconfigured}) OR ({waiting})",
+            {
+                "status",
+                "expiresAt",
+                "revision",
+                "appliedRevision",
+                "runs",
+                "keyRules",
+                "finalBackup",
+                "since",
+                "failure",
+            },
             {
                 ":by": by,
+                ":late": timestamp(datetime.fromisoformat(by) - OVERDUE),
                 ":deleting": Status.DELETING.value,
                 ":running": Status.RUNNING.value,
                 ":rules": KEY_RULES,

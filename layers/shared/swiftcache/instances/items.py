@@ -19,6 +19,7 @@
                                                  every organization, for the operator's list
     index ByStatus        PK, statusKey          an organization's instances by status
     index ByName          PK, nameKey            and by name
+    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py)
 
 `ttl` (epoch seconds) is when DynamoDB removes an item by itself. An instance lies in its owner's partition: a look-up
 needs the owner's id, so another's instance cannot be found by mistake, and listing is one query. Its keys are a part of
@@ -30,9 +31,12 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
+from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
 from swiftcache.instances.recovery_state import Recovery
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
@@ -60,7 +64,9 @@ class _Settings:
 SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
+RESTORE = Codec(Restore)
 SILENCE = Codec(Silence, left_out={"told": False})
+FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 _KEY = Codec(InstanceKey)
 
 
@@ -87,6 +93,9 @@ INSTANCE_CODEC = Codec(
         "shared_definition": False,
         "settings": DEFAULT_SETTINGS,
         "key_rules": 1,
+        "generation": 0,
+        "recover_from_backup": False,
+        "own_definitions": False,
     },
     parts={
         "keys": _Keys(),
@@ -95,6 +104,7 @@ INSTANCE_CODEC = Codec(
         Change: CHANGE,
         Settings: SETTINGS,
         Silence: SILENCE,
+        FinalBackup: FINAL_BACKUP,
     },
 )
 
@@ -104,6 +114,8 @@ def instance_item(instance: Instance) -> "dict[str, AttributeValueTypeDef]":
         "fleet": FLEET,
         "statusKey": status_key(instance.status, instance.id),
         "nameKey": name_key(instance.name, instance.id),
+        "due": DUE if instance.next_backup_at else None,
+        "dueAt": instance.next_backup_at,
     }
     return instance_key(instance.organization_id, instance.id) | attributes(INSTANCE_CODEC.encode(instance) | indexed)
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
+from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY
@@ -139,8 +142,15 @@ class Instance:
     (configuration/model.py). `claimed`: its first task comes from the warm pool (pool/model.py).
     `silence` is that of a task which did not answer when it was last looked at.
     `key_rules` is the edition of what keys may do that the running Redis has; 1 is that of before they were counted.
+    `generation` is 0 in its first life, and else the time of its undeletion in milliseconds: what is done in one life
+    must not touch another. `final_backup` is what its deletion waits for, or waited for the last time.
     `shared_definition`, for life: its tasks are of their size's definition. Otherwise of one of its own, for it has a
-    volume, or is older than those of the sizes.
+    volume, was made from a backup, or is older than those of the sizes. `restore` is the backup that it was made from.
+    `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
+    `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
+    `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
+    `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
+    that of two at once one finds that it has changed.
     """
 
     id: str
@@ -176,6 +186,14 @@ class Instance:
     settings: Settings = DEFAULT_SETTINGS
     key_rules: int = 1
     silence: Silence | None = None
+    generation: int = 0
+    backup_schedule: BackupSchedule | None = None
+    next_backup_at: str | None = None
+    restore: Restore | None = None
+    final_backup: FinalBackup | None = None
+    recover_from_backup: bool = False
+    own_definitions: bool = False
+    backup_id: str | None = None
 
     @property
     def silent_since(self) -> str | None:
@@ -193,6 +211,20 @@ class Instance:
     def recovering(self) -> bool:
         """Whether its task has died, and another is not yet there."""
         return self.recovery is not None and self.recovery.status is RecoveryStatus.IN_PROGRESS
+
+    @property
+    def awaits_final_backup(self) -> bool:
+        """Whether it is to be deleted as soon as there is a backup. It may have failed meanwhile."""
+        if self.status not in (Status.RUNNING, Status.ERROR):
+            return False
+        return self.final_backup is not None and self.final_backup.failure is None
+
+    @property
+    def is_to_resume(self) -> bool:
+        """Whether its writes are paused, or may be, for a final backup that failed."""
+        if self.status is not Status.RUNNING or self.final_backup is None or self.final_backup.failure is None:
+            return False
+        return self.endpoint is not None and self.final_backup.task == self.endpoint.task
 
     @property
     def member(self) -> Endpoint | None:
@@ -225,6 +257,9 @@ class NewInstance:
     deletion_protection: bool = False
     expires_at: str | None = None
     settings: Mapping[str, Value | None] = field(default_factory=dict)
+    backup_schedule: BackupSchedule | None = None
+    restore: RestoreRequest | None = None
+    recover_from_backup: bool = False
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -232,13 +267,28 @@ class NewInstance:
         offered = [region.region for region in REGIONS if region.available]
         if self.region not in offered:
             raise InvalidRequest(f"region must be one of {', '.join(offered)}", "/region")
+        if self.backup_schedule is not None:
+            self.backup_schedule.check()
+        check_recovery(self.recover_from_backup, self.persistence)
 
 
-def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tuple[Instance, InstanceKey, str]:
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What is to be made from a backup: `new` with what was left out, and the keys that it takes over."""
+
+    new: NewInstance
+    restore: Restore
+    keys: tuple[InstanceKey, ...] = ()
+
+
+def create(
+    new: NewInstance, request_id: str, at: datetime, domain: str, restoring: Restoring | None = None
+) -> tuple[Instance, InstanceKey, str]:
     """The new instance, its first key, and that key in plain: the only time it is known. Raises InvalidRequest.
 
     `domain` is the one under which new instances get their names.
     """
+    new = restoring.new if restoring else new
     new.check()
     created_at = timestamp(at, "seconds")
     plain_key = new_instance_key()
@@ -256,16 +306,36 @@ def create(new: NewInstance, request_id: str, at: datetime, domain: str) -> tupl
         changed_at=timestamp(at),
         reason=Reason.CREATED,
         request_id=request_id,
-        keys=(key,),
+        # Another instance's keys get other ids: each is a user's name, and stands in the audit log.
+        keys=(key, *(replace(old, id=new_id("key")) for old in (restoring.keys if restoring else ()))),
         dns_name=hostname_of(instance_id, domain),
         persistence=new.persistence,
         deletion_protection=new.deletion_protection,
         expires_at=new.expires_at,
-        shared_definition=not new.persistence,
+        shared_definition=not (new.persistence or restoring),
         settings=DEFAULT_SETTINGS.changed(new.settings),
         key_rules=KEY_RULES,
+        backup_schedule=new.backup_schedule,
+        next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
+        restore=restoring.restore if restoring else None,
+        recover_from_backup=new.recover_from_backup,
     )
     return instance, key, plain_key
+
+
+def first_backup_at(schedule: BackupSchedule | None, instance_id: str, now: datetime) -> str | None:
+    """When a schedule that begins now has its first backup due."""
+    return None if schedule is None else timestamp(first(schedule, instance_id, now))
+
+
+def check_recovery(recover_from_backup: bool, persistence: bool) -> None:
+    """Raises InvalidRequest for what has its data on a volume, and would be set back by a backup."""
+    if recover_from_backup and persistence:
+        raise InvalidRequest(
+            "an instance with persistence is recovered with the data of its volume, which are newer than any backup: "
+            "recoverFromBackup is for one without",
+            "/recoverFromBackup",
+        )
 
 
 def check_memory(max_memory: int) -> None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.access.identity import Caller
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Endpoint, Instance, NewInstance
+from swiftcache.instances.final_backup import FinalBackupMode
+from swiftcache.instances.model import Endpoint, Instance, NewInstance, Restoring
 from swiftcache.instances.receipt import Receipt, RemovedResources
 from swiftcache.instances.status import Status
 
@@ -90,6 +92,16 @@ class Instances(Protocol):
         """
 
 
+class Restores(Protocol):
+    """The backups, for who creates an instance (backups/restoring.py)."""
+
+    def restoring(self, caller: Caller, new: NewInstance) -> Restoring:
+        """What is to be made of `new`, which asks for a backup.
+
+        Raises NotFound for another's backup, BackupNotAvailable, BackupVersionTooNew, BackupDoesNotFit, InvalidRequest.
+        """
+
+
 class Claims(Protocol):
     """The warm pool, for who creates an instance (pool/claims.py)."""
 
@@ -103,6 +115,24 @@ class Claims(Protocol):
         """
 
 
+class FinalBackups(Protocol):
+    """The last act of a deletion (backups/final.py)."""
+
+    def request(self, caller: Caller, instance_id: str, mode: FinalBackupMode) -> Status:
+        """Has the instance backed up, and then deleted. Its status then: DELETING if there is nothing to wait for.
+
+        Raises DeletionProtected, FinalBackupNotPossible, NotFound, Conflict, LimitExceeded.
+        """
+
+
+class Settler(Protocol):
+    def settle(self, organization_id: str, instance_id: str, backup_id: str | None = None) -> None:
+        """The backup that the instance waits for has come to its end: it is deleted, or told why not.
+
+        Does nothing for one that waits for none, or for another than this backup.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class FirstError:
     """The first error of a failed creation: Step Functions' name for it, and the state it came from."""
@@ -113,11 +143,12 @@ class FirstError:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The instance that a workflow is about, and the request that asked for it."""
+    """The instance that a workflow is about, in which of its lives, and the request that asked for it."""
 
     organization_id: str
     instance_id: str
     request_id: str
+    generation: int = 0
 
 
 class Workflows(Protocol):

@@ -34,8 +34,11 @@ class Receipt:
 
     @property
     def requested_at(self) -> str:
-        """When the deletion was asked for: the last change of the status was that to DELETING."""
-        return self.instance.changed_at
+        """When the deletion was asked for: the last change of the status was that to DELETING, at once or after a
+        backup.
+        """
+        final = self.instance.final_backup
+        return final.since if final else self.instance.changed_at
 
     @property
     def seconds(self) -> float:

@@ -27,7 +27,7 @@ class DynamoDBReceipts:
     def get(self, organization_id: str, instance_id: str, at: datetime) -> Receipt | None:
         with passing_errors_as_unavailable(SERVICE):
             answer = self._client.get_item(
-                TableName=self._table, Key=_key(organization_id, instance_id), ConsistentRead=True
+                TableName=self._table, Key=receipt_key(organization_id, instance_id), ConsistentRead=True
             )
         item = answer.get("Item")
         if item is None:
@@ -51,7 +51,7 @@ def receipt_put(table: str, receipt: Receipt) -> "TransactWriteItemTypeDef":
     instance = receipt.instance
     seen = instance_item(replace(instance, keys=tuple(replace(key, sha256="") for key in instance.keys)))
     item: dict[str, AttributeValueTypeDef] = {
-        **_key(instance.organization_id, instance.id),
+        **receipt_key(instance.organization_id, instance.id),
         "instance": {"M": seen},
         "removed": attribute(asdict(receipt.removed)),
         "removedAt": {"S": receipt.removed_at},
@@ -60,5 +60,5 @@ def receipt_put(table: str, receipt: Receipt) -> "TransactWriteItemTypeDef":
     return {"Put": {"TableName": table, "Item": item}}
 
 
-def _key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
+def receipt_key(organization_id: str, instance_id: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": f"RECEIPT#{instance_id}"}}

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from swiftcache.api.body import Body
-from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus, StartedEmpty
 
 
 class RecoveryBody(Body):
@@ -18,6 +18,12 @@ class RecoveryBody(Body):
     ended_at: str | None
     deaths: Annotated[int, Field(description="tasks that were lost in a row; a quiet 10 minutes end the row")]
     data_kept: Annotated[bool, Field(description="whether the new task has the data of the old one: with persistence")]
+    backup_id: Annotated[str | None, Field(description="with `recoverFromBackup`: what the new task begins with")]
+    taken_at: Annotated[str | None, Field(description="the moment that all data of that backup are of")]
+    started_empty: Annotated[
+        StartedEmpty | None,
+        Field(description="with `recoverFromBackup`: why without one. There was none of use, or Redis did not load it"),
+    ]
 
     @classmethod
     def of(cls, recovery: Recovery, *, data_kept: bool) -> "RecoveryBody":
@@ -29,4 +35,7 @@ class RecoveryBody(Body):
             ended_at=recovery.ended_at,
             deaths=recovery.deaths,
             data_kept=data_kept,
+            backup_id=recovery.restore.backup_id if recovery.restore else None,
+            taken_at=recovery.restore.taken_at if recovery.restore else None,
+            started_empty=recovery.started_empty,
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from swiftcache.instances.restore import Restore
+
 MOST_DEATHS = 5
 """So many tasks in a row are lost before it is given up."""
 
@@ -36,6 +38,13 @@ REFUSALS = frozenset(
 call it as all that they do not name."""
 
 
+MOST_LOADS = 2
+"""So many tasks do not come to have the backup that they began with, before one begins with nothing."""
+
+NOT_LOADED = frozenset({"TaskStopped", "RestoreIncomplete", "RestoreTimedOut"})
+"""What an execution ends with whose task did not come to have the backup that it began with. It is no death then."""
+
+
 class RecoveryStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     SUCCEEDED = "SUCCEEDED"
@@ -51,12 +60,22 @@ class Cause(StrEnum):
     NOT_ANSWERING = "NOT_ANSWERING"
 
 
+class StartedEmpty(StrEnum):
+    """Why there was no backup to begin with. The names are stable: they are shown to the instance's owner."""
+
+    NO_BACKUP = "NO_BACKUP"
+    BACKUP_NOT_LOADED = "BACKUP_NOT_LOADED"
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """The recovery under way, or the last one. Times are RFC 3339 in UTC.
 
     `deaths` counts the tasks that were lost in a row, this one included; `attempt` is the number of the execution that
     is at work on it, from 0, and `refusals` counts those before it that ended with one of REFUSALS.
+
+    `restore` is what the new task begins with, and `started_empty` why with nothing: both None where its owner wants no
+    backup, or it is not decided. `failed_loads` counts the executions whose task did not come to have its backup.
     """
 
     id: str
@@ -67,6 +86,9 @@ class Recovery:
     attempt: int = 0
     refusals: int = 0
     ended_at: str | None = None
+    restore: Restore | None = None
+    failed_loads: int = 0
+    started_empty: StartedEmpty | None = None
 
 
 def next_deaths(last: Recovery | None, at: datetime) -> int:

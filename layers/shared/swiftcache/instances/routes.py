@@ -15,13 +15,13 @@ from swiftcache.instances.contract import (
     CreateInstanceRequest,
     CreateInstanceResponse,
     DeleteInstanceResponse,
-    DeletingInstanceBody,
     GetInstanceResponse,
     InstanceBody,
     ListInstancesResponse,
     ListRegionsResponse,
     RegionBody,
 )
+from swiftcache.instances.final_backup_contract import FinalBackupChoice
 from swiftcache.instances.long_poll import MAX_SECONDS, LongPoll, WaitTarget
 from swiftcache.instances.model import REGIONS
 from swiftcache.instances.ports import Filter
@@ -120,12 +120,24 @@ def get_instance(
 @api.delete(
     INSTANCE,
     status_code=202,
-    **documented("deleteInstance", "The deletion is under way", 202, DeleteInstanceResponse, 404, 409),
+    **documented(
+        "deleteInstance", "The deletion is under way, or follows its backup", 202, DeleteInstanceResponse, 404, 409
+    ),
 )
-def delete_instance(instance_id: str, service: Service, caller: CurrentCaller) -> Response[DeleteInstanceResponse]:
-    service.delete(caller, instance_id)
+def delete_instance(
+    instance_id: str,
+    service: Service,
+    caller: CurrentCaller,
+    final_backup: Annotated[
+        FinalBackupChoice,
+        Query(
+            alias="finalBackup", description="back up first: or it stays, or it goes all the same; by default neither"
+        ),
+    ] = FinalBackupChoice.NONE,
+) -> Response[DeleteInstanceResponse]:
+    status = service.delete(caller, instance_id, final_backup.mode)
     return Response(
         status_code=HTTPStatus.ACCEPTED,
         content_type="application/json",
-        body=DeleteInstanceResponse(instance=DeletingInstanceBody(id=instance_id)),
+        body=DeleteInstanceResponse.of(instance_id, status),
     )

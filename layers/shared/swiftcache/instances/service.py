@@ -9,11 +9,13 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.access.ownership import check_own_organization
 from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.final_backup import FinalBackupMode
 from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
 from swiftcache.instances.ownership import check_id, own_instance
-from swiftcache.instances.ports import EVERY, Claims, Filter, Instances, Page, Target, Workflows
+from swiftcache.instances.ports import EVERY, Claims, Filter, FinalBackups, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
+from swiftcache.platform.unit_of_work import already_applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,24 @@ class InstanceService:
     instances: Instances
     workflows: Workflows
     pool: Claims
+    restores: Restores
+    final_backups: FinalBackups
     domain: str
     now: Callable[[], datetime]
 
     def create(self, caller: Caller, new: NewInstance) -> Created:
         """Stores the intent, then starts the workflow.
 
-        Raises NotFound for another's organization, InvalidRequest, LimitExceeded.
+        Raises NotFound for another's organization, InvalidRequest, LimitExceeded, and what `Restores` raises.
         """
         check_own_organization(caller, new.organization_id)
         at = self.now()
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
-        instance, key, plain_key = create(new, caller.request_id, at, self.domain)
+        # What an earlier try has stored is not decided again: its backup may be gone by now.
+        restoring = self.restores.restoring(caller, new) if new.restore and not already_applied() else None
+        instance, key, plain_key = create(new, caller.request_id, at, self.domain, restoring)
         instance = self._store(caller, new, instance, at)
         with started_by_the_stream_otherwise():
             target = Target(instance.organization_id, instance.id, caller.request_id)
@@ -56,12 +62,21 @@ class InstanceService:
         """The instance as it is stored, once, however often the request comes: with a member's task, or without."""
 
         def entry_of(stored: Instance) -> AuditEntry:
-            return entry(caller, Action.INSTANCE_CREATED, stored.id, stored.name, at)
+            restored = {"restoredFrom": new.restore.backup_id} if new.restore else {}
+            return entry(caller, Action.INSTANCE_CREATED, stored.id, stored.name, at, **restored)
 
+        if new.restore:
+            return self._store_restored(instance, entry_of(instance))
         claimed = self.pool.claim(new, instance, entry_of)
         if claimed is None:
             self.instances.create(instance, entry_of(instance))
         return claimed or instance
+
+    def _store_restored(self, instance: Instance, audit: AuditEntry) -> Instance:
+        """As an earlier try has stored it, if one has: only the id of it can be known without the backup."""
+        stored = self.instances.get(instance.organization_id, instance.id) if already_applied() else None
+        self.instances.create(stored or instance, audit)
+        return stored or instance
 
     def get(self, caller: Caller, instance_id: str) -> Instance:
         """Raises NotFound, for another's instance too."""
@@ -72,21 +87,33 @@ class InstanceService:
         check_own_organization(caller, organization_id)
         return self.instances.page(organization_id, limit, cursor, only)
 
-    def delete(self, caller: Caller, instance_id: str) -> None:
-        """Accepts the deletion at any moment of the instance's life, and again.
+    def delete(self, caller: Caller, instance_id: str, mode: FinalBackupMode | None = None) -> Status:
+        """Accepts the deletion at any moment of the instance's life, and again. Its status then.
 
-        Raises NotFound, DeletionProtected.
+        With a mode it is deleted when it has been backed up, or cannot be, and runs until then. None gives up a backup
+        that is under way.
+
+        Raises NotFound, DeletionProtected, FinalBackupNotPossible, LimitExceeded.
         """
         check_id(instance_id)
-        organization_id = caller.organization_id
+        if mode is not None:
+            status = self.final_backups.request(caller, instance_id, mode)
+            if status is not Status.DELETING:
+                return status
+        else:
+            self._mark_deleting(caller, instance_id)
+        with started_by_the_stream_otherwise():
+            # In the first life. In another this name is taken, and the table's stream starts it: that knows which.
+            self.workflows.delete(Target(caller.organization_id, instance_id, caller.request_id), attempt=0)
+        return Status.DELETING
+
+    def _mark_deleting(self, caller: Caller, instance_id: str) -> None:
         audit = entry(caller, Action.INSTANCE_DELETION_REQUESTED, instance_id, "", self.now())
         try:
-            self.instances.mark_deleting(organization_id, instance_id, audit)
+            self.instances.mark_deleting(caller.organization_id, instance_id, audit)
         except IllegalTransition as conflict:
             if conflict.current != Status.DELETING:
                 raise
-        with started_by_the_stream_otherwise():
-            self.workflows.delete(Target(organization_id, instance_id, caller.request_id), attempt=0)
 
 
 @contextmanager

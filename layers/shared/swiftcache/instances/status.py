@@ -37,6 +37,7 @@ class Reason(StrEnum):
     """Why a status changed, as the event says it. A failed creation gives its failure's code instead."""
 
     CREATED = "CREATED"
+    UNDELETED = "UNDELETED"
     VERIFIED = "VERIFIED"
     DELETE_REQUESTED = "DELETE_REQUESTED"
     REMOVED = "REMOVED"

@@ -1,6 +1,6 @@
 """The record of instances in DynamoDB."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -156,7 +156,8 @@ class DynamoDBInstances:
             "requestId": audit.request_id,
             "deletedBy": ACTOR.encode(audit.actor),
         }
-        return self._update(organization_id, instance_id, Status.DELETING, values)
+        # A final backup that is under way is waited for no more.
+        return self._update(organization_id, instance_id, Status.DELETING, values, removed=["finalBackup"])
 
     def _mark_deleting(self, organization_id: str, instance_id: str, update: dict[str, Any], audit: AuditEntry) -> None:
         try:
@@ -222,16 +223,24 @@ class DynamoDBInstances:
         return instance_of(answer["Attributes"])
 
     def _update(
-        self, organization_id: str, instance_id: str, to: Status, values: Mapping[str, object]
+        self,
+        organization_id: str,
+        instance_id: str,
+        to: Status,
+        values: Mapping[str, object],
+        removed: Sequence[str] = (),
     ) -> dict[str, Any]:
         """The change to this status, on the condition that it is allowed."""
         values = {"status": to.value, "statusKey": status_key(to, instance_id), **values}
+        # Only of one that runs, or soon will, a backup is ever due.
+        ended = ("nextBackupAt", "due", "dueAt") if to in (Status.ERROR, Status.DELETING) else ()
+        removal = f"REMOVE {', '.join((*ended, *removed))} " if ended or removed else ""
         allowed = {f":from{number}": status.value for number, status in enumerate(sorted(allowed_from(to)))}
         return {
             "TableName": self._table,
             "Key": instance_key(organization_id, instance_id),
             "ConditionExpression": f"#status IN ({', '.join(allowed)})",
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "UpdateExpression": f"{removal}SET " + ", ".join(f"#{name} = :{name}" for name in values),
             "ExpressionAttributeNames": {f"#{name}": name for name in values},
             "ExpressionAttributeValues": {f":{name}": attribute(value) for name, value in values.items()}
             | {name: attribute(value) for name, value in allowed.items()},

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.access.wiring import rates
+from swiftcache.backups.final_wiring import final_backups
+from swiftcache.backups.proof_wiring import backup_restores
 from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import clock, now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
@@ -19,7 +21,13 @@ def instance_service(injector: Injector) -> "InstanceService":
     from swiftcache.instances.service import InstanceService
 
     return InstanceService(
-        instances(injector), workflows(injector), warm_pool(injector), domain(injector), now(injector)
+        instances(injector),
+        workflows(injector),
+        warm_pool(injector),
+        backup_restores(injector),
+        final_backups(injector),
+        domain(injector),
+        now(injector),
     )
 
 

@@ -11,12 +11,13 @@ from swiftcache.access.identity import Role
 from swiftcache.api.body import VISIBLE, AttributesBody, Body, RequestBody, set_by_the_service, whole
 from swiftcache.organizations.account_keys import CreatedAccountKey, ListedAccountKey, NewAccountKey
 from swiftcache.organizations.audit_log import Recorded, RecordedPage
-from swiftcache.organizations.model import Limits, Organization, OrganizationStatus
+from swiftcache.organizations.model import NewLimits, Organization, OrganizationStatus
 from swiftcache.organizations.ports import OrganizationPage
 from swiftcache.organizations.service import CreatedOrganization
 
 MOST_INSTANCES = 100_000
-MOST_MEMORY = 2**50
+MOST_BACKUPS = 1_000_000
+MOST_MEMORY = MOST_BACKUP_BYTES = 2**50
 """Bytes: 1 PiB. Far from where numbers of JSON become inexact."""
 
 Name = Annotated[
@@ -50,18 +51,25 @@ Time = Annotated[
 
 
 class GivenLimits(RequestBody):
-    """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
+    """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`;
+    `backupBytes` is what its `backups` take. Left out, these two stay as they are."""
 
     instances: Annotated[int, Field(ge=0, le=MOST_INSTANCES), BeforeValidator(whole)]
     memory: Annotated[int, Field(ge=0, le=MOST_MEMORY), BeforeValidator(whole)]
+    backups: Annotated[Annotated[int, Field(ge=0, le=MOST_BACKUPS), BeforeValidator(whole)] | None, Field()] = None
+    backup_bytes: Annotated[
+        Annotated[int, Field(ge=0, le=MOST_BACKUP_BYTES), BeforeValidator(whole)] | None, Field()
+    ] = None
 
-    def limits(self) -> Limits:
-        return Limits(self.instances, self.memory)
+    def limits(self) -> NewLimits:
+        return NewLimits(self.instances, self.memory, self.backups, self.backup_bytes)
 
 
 class CreateOrganizationRequest(RequestBody):
     name: Name
-    limits: Annotated[GivenLimits | None, Field(description="1,000 instances and 1 TiB unless given")] = None
+    limits: Annotated[
+        GivenLimits | None, Field(description="1,000 instances and 1 TiB unless given, and as much for backups")
+    ] = None
 
 
 class ChangeOrganizationRequest(RequestBody):
@@ -103,10 +111,12 @@ class CreateAccountKeyRequest(RequestBody):
 
 
 class LimitsBody(AttributesBody):
-    """`memory` in bytes."""
+    """`memory` and `backupBytes` in bytes."""
 
     instances: int
     memory: int
+    backups: int
+    backup_bytes: int
 
 
 class OrganizationBody(AttributesBody):
@@ -140,7 +150,7 @@ class DeleteOrganizationResponse(Body):
 
 
 class UsageResponse(AttributesBody):
-    """What an organization may have, has, and may still take: instances, and `memory` in bytes."""
+    """What an organization may have, has, and may still take: instances, `memory` in bytes, backups and their bytes."""
 
     limits: LimitsBody
     used: LimitsBody

@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.organizations.membership import EffectiveAccess, Membership
-from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import (
+    DEFAULT_LIMITS,
+    AccountKey,
+    Limits,
+    Member,
+    Organization,
+    OrganizationStatus,
+)
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.items import (
     KEY,
@@ -28,7 +35,8 @@ _ACCOUNT_KEY = Codec(AccountKey, names={"expires_at": "keyExpiresAt"})
 
 
 def organization_item(organization: Organization, version: int) -> "dict[str, AttributeValueTypeDef]":
-    """What is left is stored, not what is used: a condition can compare with it, since it cannot calculate.
+    """Of instances and memory what is left is stored, not what is used: a condition can compare with it, since it
+    cannot calculate. Of backups what is used: organizations are older than they.
 
     `version` is that of its membership.
     """
@@ -42,6 +50,10 @@ def organization_item(organization: Organization, version: int) -> "dict[str, At
         "instancesLeft": organization.limits.instances - organization.used.instances,
         "memoryLimit": organization.limits.memory,
         "memoryLeft": organization.limits.memory - organization.used.memory,
+        "backupLimit": organization.limits.backups,
+        "backupBytesLimit": organization.limits.backup_bytes,
+        "backupCount": organization.used.backups,
+        "backupBytes": organization.used.backup_bytes,
         "rosterVersion": version,
         "fleet": ORGANIZATIONS,
     }
@@ -51,14 +63,24 @@ def organization_item(organization: Organization, version: int) -> "dict[str, At
 def organization_of(item: dict[str, Any]) -> Organization:
     """The organization in an item in DynamoDB's JSON."""
     values = plain(item)
-    limits = Limits(int(values["instanceLimit"]), int(values["memoryLimit"]))
+    limits = Limits(
+        int(values["instanceLimit"]),
+        int(values["memoryLimit"]),
+        int(values.get("backupLimit", DEFAULT_LIMITS.backups)),
+        int(values.get("backupBytesLimit", DEFAULT_LIMITS.backup_bytes)),
+    )
     return Organization(
         id=values["organizationId"],
         name=values["name"],
         status=OrganizationStatus(values["status"]),
         created_at=values["createdAt"],
         limits=limits,
-        used=Limits(limits.instances - int(values["instancesLeft"]), limits.memory - int(values["memoryLeft"])),
+        used=Limits(
+            limits.instances - int(values["instancesLeft"]),
+            limits.memory - int(values["memoryLeft"]),
+            int(values.get("backupCount", 0)),
+            int(values.get("backupBytes", 0)),
+        ),
         status_version=int(values["statusVersion"]),
     )
 

@@ -52,6 +52,8 @@ def _organization_update(
         ":requestId": request_id,
         ":instances": new.limits.instances - old.limits.instances,
         ":memory": new.limits.memory - old.limits.memory,
+        ":backups": new.limits.backups,
+        ":backupBytes": new.limits.backup_bytes,
     }
     return {
         "Update": {
@@ -60,7 +62,7 @@ def _organization_update(
             "ConditionExpression": "rosterVersion = :seen",
             "UpdateExpression": (
                 "SET rosterVersion = :next, #name = :name, #status = :status, statusVersion = :statusVersion, "
-                "requestId = :requestId "
+                "requestId = :requestId, backupLimit = :backups, backupBytesLimit = :backupBytes "
                 "ADD instanceLimit :instances, instancesLeft :instances, memoryLimit :memory, memoryLeft :memory"
             ),
             "ExpressionAttributeNames": {"#name": "name", "#status": "status"},

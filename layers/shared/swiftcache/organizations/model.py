@@ -25,19 +25,43 @@ def is_organization_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an organization may have at a time. `memory` in bytes, the sum of its instances' `maxMemory`."""
+    """How much an organization may have at a time, or has.
+
+    `memory` in bytes, the sum of its instances' `maxMemory`; `backup_bytes` is what its `backups` take in S3.
+    """
 
     instances: int
     memory: int
+    backups: int = 0
+    backup_bytes: int = 0
 
 
-DEFAULT_LIMITS = Limits(instances=1000, memory=1024 * 1024**3)
-"""What a new organization gets unless the operator says otherwise: 1,000 instances and 1 TiB."""
+DEFAULT_LIMITS = Limits(instances=1000, memory=1024 * 1024**3, backups=1000, backup_bytes=1024 * 1024**3)
+"""What a new organization gets unless the operator says otherwise: 1,000 instances and 1 TiB, and as much for backups.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLimits:
+    """What the operator sets. None of them stays as it is."""
+
+    instances: int
+    memory: int
+    backups: int | None = None
+    backup_bytes: int | None = None
+
+    def over(self, before: Limits) -> Limits:
+        return Limits(
+            self.instances,
+            self.memory,
+            before.backups if self.backups is None else self.backups,
+            before.backup_bytes if self.backup_bytes is None else self.backup_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """`used` counts what its instances take; `created_at` is RFC 3339 in UTC.
+    """`used` counts what its instances and backups take; `created_at` is RFC 3339 in UTC.
 
     `status_version` counts its statuses, so that work begun for one can tell that it has passed.
     """
@@ -56,6 +80,8 @@ class Organization:
         return Limits(
             instances=max(0, self.limits.instances - self.used.instances),
             memory=max(0, self.limits.memory - self.used.memory),
+            backups=max(0, self.limits.backups - self.used.backups),
+            backup_bytes=max(0, self.limits.backup_bytes - self.used.backup_bytes),
         )
 
 

@@ -49,7 +49,7 @@ _TAG = "organizations"
 def create_organization(
     request: Annotated[CreateOrganizationRequest, Body()], service: Service, caller: CurrentCaller
 ) -> Response[CreateOrganizationResponse]:
-    limits = request.limits.limits() if request.limits else DEFAULT_LIMITS
+    limits = request.limits.limits().over(DEFAULT_LIMITS) if request.limits else DEFAULT_LIMITS
     created = service.create(caller, request.name, limits)
     return Response(
         status_code=HTTPStatus.CREATED,

@@ -8,7 +8,7 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Permission, Role
 from swiftcache.organizations.membership import Membership
 from swiftcache.organizations.memberships import Decision, change_membership, check_visible
-from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import AccountKey, Limits, Member, NewLimits, Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts, OrganizationPage
 from swiftcache.platform.errors import NotAllowed, NotFound, OwnOrganization
 from swiftcache.platform.timestamps import timestamp
@@ -73,7 +73,7 @@ class OrganizationService:
         """All organizations. Raises InvalidRequest for a cursor that is not ours."""
         return self.accounts.page(limit, cursor)
 
-    def change(self, caller: Caller, organization_id: str, name: str | None, limits: Limits | None) -> Organization:
+    def change(self, caller: Caller, organization_id: str, name: str | None, limits: NewLimits | None) -> Organization:
         """What is None stays. A limit below what is used takes nothing away: it only lets nothing more in.
 
         Raises NotFound, and NotAllowed for limits that not the operator sets.
@@ -84,7 +84,8 @@ class OrganizationService:
 
         def decide(membership: Membership) -> tuple[Membership, AuditEntry]:
             before = membership.organization
-            after = replace(before, name=name or before.name, limits=limits or before.limits)
+            new = limits.over(before.limits) if limits else before.limits
+            after = replace(before, name=name or before.name, limits=new)
             return replace(membership, organization=after), self._entry(
                 caller, Action.ORGANIZATION_CHANGED, after, **_differences(before, after)
             )
@@ -150,7 +151,11 @@ def _differences(before: Organization, after: Organization) -> dict[str, str | i
     found: dict[str, str | int | None] = {}
     if after.name != before.name:
         found |= {"nameFrom": before.name, "nameTo": after.name}
-    if after.limits != before.limits:
-        found |= {"instanceLimitFrom": before.limits.instances, "instanceLimitTo": after.limits.instances}
-        found |= {"memoryLimitFrom": before.limits.memory, "memoryLimitTo": after.limits.memory}
+    old, new = before.limits, after.limits
+    if (new.instances, new.memory) != (old.instances, old.memory):
+        found |= {"instanceLimitFrom": old.instances, "instanceLimitTo": new.instances}
+        found |= {"memoryLimitFrom": old.memory, "memoryLimitTo": new.memory}
+    if (new.backups, new.backup_bytes) != (old.backups, old.backup_bytes):
+        found |= {"backupLimitFrom": old.backups, "backupLimitTo": new.backups}
+        found |= {"backupBytesLimitFrom": old.backup_bytes, "backupBytesLimitTo": new.backup_bytes}
     return found

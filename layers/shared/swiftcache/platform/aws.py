@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_route53 import Route53Client
+    from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_stepfunctions import SFNClient
 
@@ -135,3 +136,17 @@ def route53(injector: Injector) -> "Route53Client":
     # Its requests are counted, so none is made that nobody asked for.
     once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
     return session(injector).client("route53", config=once)
+
+
+@provider
+def s3(injector: Injector) -> "S3Client":
+    from botocore.config import Config
+
+    patient = Config(
+        # So that a link is to the region's own address, and signed as every region takes it.
+        signature_version="s3v4",
+        # A part of an upload takes its time, and so does the last word on one of thousands.
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 4},
+    )
+    return session(injector).client("s3", config=config(injector).merge(patient))

@@ -8,9 +8,15 @@
     ├── Conflict                    the state of things does not allow it
     │   ├── IllegalTransition       the instance's status does not
     │   ├── DeletionProtected
+    │   ├── FinalBackupInProgress   the instance is to be deleted as soon as it has a backup
+    │   ├── FinalBackupNotPossible  there is nothing that could be backed up
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
+    │   ├── BackupInProgress        one backup of an instance at a time
+    │   ├── BackupNotAvailable      it is not whole yet, or of no use
+    │   ├── BackupDoesNotFit        into the memory that the new instance is to have
+    │   ├── BackupVersionTooNew     the Redis of this stack does not read it
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -23,13 +29,27 @@
     ├── RateLimited                 too many requests in a short time
     ├── OrganizationSuperseded      the organization was resumed or removed while a workflow was at work on it
     ├── InstanceSuperseded          the instance was deleted while a workflow was at work on it
+    ├── BackupSuperseded            the backup was deleted, or has failed, while a workflow was at work on it
+    ├── NotEnoughHeadroom           a copy would take more memory than Redis's task can spare
+    ├── NotRunning                  there is no task to copy from
+    ├── CorruptCopy                 what was copied is not what an RDB must be
+    ├── NotAnRdb                    a file that was uploaded is none
+    ├── FileDamaged                 it is not what it was when it was written
+    ├── FileTooLarge                it is larger than an import may be
+    ├── VersionNotSupported         it is of a version of the format that no Redis here reads
+    ├── BackupTimedOut              the copy was not whole in time
+    ├── CannotBeRestored            a backup is of no use: Redis does not have of it what it should
+    ├── FileRefused                 Redis does not load a file that somebody has uploaded
+    ├── ProofNotMade                it could not be found out whether a backup can be restored
     ├── VerificationFailed          the new Redis did not answer as it must
+    ├── RestoreIncomplete           the new Redis has not all keys of the backup that it was made from
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── MembershipChanged       somebody else changed the same organization at the same moment
         ├── NotMarked               the instance serves; only its record could not be told
+        ├── StorageUnavailable      the bucket of backups did not take or give something
         └── RedisUnreachable        an instance's Redis did not
             ├── ControlPasswordRefused
             └── RedisBusy           it runs a script that has been told to end and does not
@@ -91,6 +111,14 @@ class DeletionProtected(Conflict):
     code = "DELETION_PROTECTED"
 
 
+class FinalBackupInProgress(Conflict):
+    code = "FINAL_BACKUP_IN_PROGRESS"
+
+
+class FinalBackupNotPossible(Conflict):
+    code = "FINAL_BACKUP_NOT_POSSIBLE"
+
+
 class LastOwner(Conflict):
     code = "LAST_OWNER"
 
@@ -123,6 +151,22 @@ class RecoveryInProgress(Conflict):
 
 class MemoryInUse(Conflict):
     code = "MEMORY_IN_USE"
+
+
+class BackupInProgress(Conflict):
+    code = "BACKUP_IN_PROGRESS"
+
+
+class BackupNotAvailable(Conflict):
+    code = "BACKUP_NOT_AVAILABLE"
+
+
+class BackupDoesNotFit(Conflict):
+    code = "BACKUP_DOES_NOT_FIT"
+
+
+class BackupVersionTooNew(Conflict):
+    code = "BACKUP_VERSION_TOO_NEW"
 
 
 class RecordChanged(Conflict):
@@ -171,6 +215,58 @@ class InstanceSuperseded(SwiftCacheError):
     code = "INSTANCE_SUPERSEDED"
 
 
+class BackupSuperseded(SwiftCacheError):
+    code = "BACKUP_SUPERSEDED"
+
+
+class NotEnoughHeadroom(SwiftCacheError):
+    code = "NOT_ENOUGH_HEADROOM"
+
+
+class NotRunning(SwiftCacheError):
+    code = "INSTANCE_NOT_RUNNING"
+
+
+class CorruptCopy(SwiftCacheError):
+    code = "CORRUPT_COPY"
+
+
+class NotAnRdb(SwiftCacheError):
+    code = "NOT_AN_RDB"
+
+
+class FileDamaged(SwiftCacheError):
+    code = "FILE_DAMAGED"
+
+
+class FileTooLarge(SwiftCacheError):
+    code = "FILE_TOO_LARGE"
+
+
+class VersionNotSupported(SwiftCacheError):
+    code = "VERSION_NOT_SUPPORTED"
+
+
+class BackupTimedOut(SwiftCacheError):
+    code = "BACKUP_TIMED_OUT"
+
+
+class CannotBeRestored(SwiftCacheError):
+    code = "CANNOT_BE_RESTORED"
+
+
+class FileRefused(SwiftCacheError):
+    code = "CANNOT_BE_RESTORED"
+
+
+class ProofNotMade(SwiftCacheError):
+    code = "PROOF_NOT_MADE"
+
+
+class RestoreIncomplete(SwiftCacheError):
+    code = "RESTORE_INCOMPLETE"
+
+
 class VerificationFailed(SwiftCacheError):
     code = "VERIFICATION_FAILED"
 
@@ -204,12 +300,20 @@ class RedisBusy(RedisUnreachable):
     itself, or one after the other."""
 
 
+class CopyInterrupted(RedisUnreachable):
+    """A resize, a recovery, or what Redis writes for itself came between: from the beginning it may succeed."""
+
+
 class RedisSilent(RedisUnreachable):
     """Nobody answers in time where Redis should. `accepted`: its address takes connections all the same."""
 
     def __init__(self, message: str, *, accepted: bool) -> None:
         super().__init__(message)
         self.accepted = accepted
+
+
+class StorageUnavailable(DependencyUnavailable):
+    code = "S3_UNAVAILABLE"
 
 
 class NotMarked(DependencyUnavailable):

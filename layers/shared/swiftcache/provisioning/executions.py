@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import FirstError, Target
-from swiftcache.instances.workflow_names import creation_name
+from swiftcache.instances.workflow_names import creation_name, life_name
 from swiftcache.platform.executions import start_execution
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ class StepFunctionsWorkflows:
         self._resize_arn = resize_arn
 
     def provision(self, target: Target, member: Endpoint | None = None) -> None:
-        name = creation_name(target.instance_id, from_pool=member is not None)
+        name = creation_name(target.instance_id, generation=target.generation, from_pool=member is not None)
         start_execution(self._client, self._provision_arn, name, {**target_input(target), **_member(member)})
 
     def delete(self, target: Target, attempt: int, dns_name: str | None = None) -> None:
         start_execution(
             self._client,
             self._deprovision_arn,
-            f"delete-{target.instance_id}-{attempt}",
+            f"delete-{_life(target)}-{attempt}",
             {
                 **target_input(target),
                 "mode": "DELETE",
@@ -36,7 +36,7 @@ class StepFunctionsWorkflows:
         )
 
     def roll_back(self, target: Target, attempt: int, first_error: FirstError, recovery_id: str = "") -> None:
-        of = f"{target.instance_id}-{recovery_id}" if recovery_id else target.instance_id
+        of = f"{target.instance_id}-{recovery_id}" if recovery_id else _life(target)
         start_execution(
             self._client,
             self._deprovision_arn,
@@ -65,10 +65,15 @@ def _member(member: Endpoint | None) -> dict[str, object]:
     return {"member": {"address": member.address, "port": member.port, "task": member.task}}
 
 
+def _life(target: Target) -> str:
+    return life_name(target.instance_id, target.generation)
+
+
 def target_input(target: Target) -> dict[str, object]:
     """What every machine that is about an instance takes."""
     return {
         "organizationId": target.organization_id,
         "instanceId": target.instance_id,
         "requestId": target.request_id,
+        **({"generation": target.generation} if target.generation else {}),
     }

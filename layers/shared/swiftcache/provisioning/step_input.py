@@ -6,13 +6,14 @@ from typing import Any
 from swiftcache.instances.model import REDIS_PORT, Endpoint
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
 
 
 def target_of(event: dict[str, Any]) -> Target:
-    return Target(event["organizationId"], event["instanceId"], event["requestId"])
+    return Target(event["organizationId"], event["instanceId"], event["requestId"], event.get("generation", 0))
 
 
 def first_error_of(event: dict[str, Any]) -> FirstError:
@@ -48,7 +49,21 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.instance.settings),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
+        **restore_output(plan.instance.restore),
         **shared_definition_output(plan.shared),
+    }
+
+
+def restore_output(restore: Restore | None) -> dict[str, Any]:
+    """Nothing for what begins with nothing."""
+    if restore is None:
+        return {}
+    return {
+        "restore": {
+            "sizeBytes": str(restore.size_bytes),
+            "sha256": restore.sha256,
+            "seconds": restore.seconds,
+        }
     }
 
 

@@ -12,6 +12,7 @@ from swiftcache.instances.failure import Failure, explain, explain_recovery
 from swiftcache.instances.model import Endpoint, Instance, dns_name_of
 from swiftcache.instances.ports import FirstError, Instances, Target
 from swiftcache.instances.receipt import RemovedResources
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import IllegalTransition, InstanceSuperseded, NotFound
@@ -27,7 +28,7 @@ class Plan:
     """What the workflow has to make: for which instance, under which name, how large, with which secret.
 
     `folder` is where on the volume its data are to lie; empty if it has no volume. `shared` is None if its tasks have a
-    definition of their own.
+    definition of their own. What it begins with, if it was made from a backup, is `instance.restore`.
     """
 
     instance: Instance
@@ -46,7 +47,13 @@ def _wanted(instances: Instances, target: Target) -> Instance:
     return instance
 
 
-def issue_credentials(instances: Instances, credentials: Credentials, target: Target, domain: str) -> Plan:
+Linking = Callable[[Restore], str]
+"""Makes a link to a backup, for a task that begins with it."""
+
+
+def issue_credentials(
+    instances: Instances, credentials: Credentials, target: Target, domain: str, linking: Linking
+) -> Plan:
     """Says what is wanted, and makes the secret for it. Raises InstanceSuperseded unless it still is to be provisioned.
 
     A deletion first marks the item, then waits until this workflow has ended: so whoever reads PROVISIONING here, in
@@ -54,7 +61,7 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     """
     instance = _wanted(instances, target)
     size = task_size(instance.max_memory, instance.persistence)
-    secret_arn, acl = _issue(credentials, instance)
+    secret_arn, acl = _issue(credentials, instance, linking(instance.restore) if instance.restore else None)
     return Plan(
         instance=instance,
         hostname=dns_name_of(instance, domain),
@@ -65,7 +72,7 @@ def issue_credentials(instances: Instances, credentials: Credentials, target: Ta
     )
 
 
-def _issue(credentials: Credentials, instance: Instance) -> tuple[str, str]:
+def _issue(credentials: Credentials, instance: Instance, restore_link: str | None) -> tuple[str, str]:
     """Makes the ACL from the stored hashes, and a password of our own; answers the secret's ARN and the ACL, no more.
 
     The passwords of a member of the warm pool that did not answer stay: who still tries to prepare it would write them
@@ -79,7 +86,7 @@ def _issue(credentials: Credentials, instance: Instance) -> tuple[str, str]:
             return credentials.secret_arn(instance.id), acl
     control_password = new_control_password()
     acl = acl_file(instance.keys, sha256(control_password))
-    return credentials.issue(instance.id, acl, control_password), acl
+    return credentials.issue(instance.id, acl, control_password, restore_link), acl
 
 
 def verify(credentials: Credentials, probe: Probe, instance_id: str, hostname: str, port: int) -> None:
@@ -135,7 +142,8 @@ class StatusRecorder:
         if instance and instance.recovery:
             error, step = first_error.error, first_error.step
             return explain_recovery(instance.recovery, error, step, target.request_id, persistence=instance.persistence)
-        return explain(first_error.error, first_error.step, target.request_id)
+        restores = instance is not None and instance.restore is not None
+        return explain(first_error.error, first_error.step, target.request_id, restores=restores)
 
     def _change(self, to: Status, write: Callable[[str], Instance]) -> None:
         try:

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.instances.stores import instances
+from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.aws import now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.redis.wiring import credentials, redis_loading
 
 if TYPE_CHECKING:
     from swiftcache.instances.ports import Workflows
+    from swiftcache.provisioning.restored import RestoreCheck
     from swiftcache.provisioning.steps import StatusRecorder
     from swiftcache.provisioning.volume_ports import Volumes
 
@@ -29,6 +31,13 @@ def status_recorder(injector: Injector) -> "StatusRecorder":
     from swiftcache.provisioning.steps import StatusRecorder
 
     return StatusRecorder(instances(injector), now(injector))
+
+
+@provider
+def restore_check(injector: Injector) -> "RestoreCheck":
+    from swiftcache.provisioning.restored import RestoreCheck
+
+    return RestoreCheck(instances(injector), credentials(injector), redis_loading(injector), domain(injector))
 
 
 @provider

@@ -1,6 +1,6 @@
 """What recovering a lost task needs of the world.
 
-    begin ─▶ start_attempt ─▶ mark_recovered
+    begin ─▶ start_attempt ─▶ (begin_with) ─▶ mark_recovered
                    └────────▶ (mark_error, once it is given up)
 
 Every write is conditional: the instance is RUNNING, and this recovery is under way. So a deletion ends it wherever it
@@ -13,7 +13,8 @@ from typing import Protocol
 from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError
-from swiftcache.instances.recovery_state import Cause, Recovery
+from swiftcache.instances.recovery_state import Cause, Recovery, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.silence import Silence
 
 
@@ -49,12 +50,19 @@ class Recoveries(Protocol):
         recovery is under way.
         """
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool, not_loaded: bool) -> Instance:
         """Stores which execution is at work, so that a deletion can wait for its end; again, it changes nothing.
 
         `stopped`: the task that the attempt before started is lost too, which is one more death.
-        `refused`: that attempt ended with one of REFUSALS. Raises
-        InstanceSuperseded where the record does not want this attempt any more.
+        `refused`: that attempt ended with one of REFUSALS. `not_loaded`: its task began with a backup and did not come
+        to have it, so that it is to be decided anew what a task begins with. Raises InstanceSuperseded where the record
+        does not want this attempt any more.
+        """
+
+    def begin_with(self, recovering: Recovering, restore: Restore | None, started_empty: StartedEmpty | None) -> None:
+        """Stores what this attempt's task begins with; again, it changes nothing.
+
+        With a backup also that the instance has task definitions of its own from now on. Raises InstanceSuperseded.
         """
 
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
@@ -62,6 +70,14 @@ class Recoveries(Protocol):
 
         Raises InstanceSuperseded.
         """
+
+
+class LatestBackups(Protocol):
+    def latest(self, instance: Instance, max_memory: int) -> Restore | None:
+        """The newest backup of the instance that a task of so many bytes of `maxmemory` can begin with."""
+
+    def link(self, restore: Restore) -> str:
+        """Where the task gets it, for as long as its start may take. It is a secret."""
 
 
 class Silences(Protocol):

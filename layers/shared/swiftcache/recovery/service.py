@@ -14,6 +14,7 @@ from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.model import ChangeKind, Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.recovery_state import (
+    NOT_LOADED,
     REFUSALS,
     Cause,
     Recovery,
@@ -29,6 +30,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
 from swiftcache.recovery.ports import InstanceFinder, LostTask, Recoveries, Recovering, RecoveryWorkflow
 from swiftcache.redis.acl import acl_file
+from swiftcache.redis.control_passwords import NO_RESTORE
 from swiftcache.redis.ports import Credentials
 from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
 
@@ -89,7 +91,8 @@ class RecoveryPlan:
     """What the workflow has to do. `wait` is in seconds, from the execution's start to that of a task.
 
     `hopeless`: give it up. `resizing`: another task may come to serve yet; ask again later. `size` is that of the task.
-    `shared` is None while none is to be started, or if its tasks have a definition of their own.
+    `shared` is None while none is to be started, or if its tasks have a definition of their own. `from_backup`: it is
+    still to be decided what the task begins with.
     """
 
     instance: Instance
@@ -100,6 +103,7 @@ class RecoveryPlan:
     hopeless: bool
     resizing: bool
     shared: SharedDefinition | None
+    from_backup: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +120,26 @@ class RecoverySteps:
 
         `last_error` is the name of the error that the attempt before ended with. Raises InstanceSuperseded.
         """
+        not_loaded = last_error in NOT_LOADED and self._began_with_a_backup(recovering)
         instance = self.recoveries.start_attempt(
-            recovering, stopped=last_error == _STOPPED, refused=last_error in REFUSALS
+            recovering,
+            stopped=last_error == _STOPPED and not not_loaded,
+            refused=last_error in REFUSALS,
+            not_loaded=not_loaded,
         )
         recovery = _recovery_of(instance)
         resizing = instance.change is not None and instance.change.kind is ChangeKind.REPLACE and instance.changing
         hopeless = is_hopeless(recovery)
+        # What an attempt has begun with is gone on with, even if its owner does not want it any more.
+        from_backup = instance.recover_from_backup or recovery.restore is not None
         capacity = capacity_in_force(instance)
         size, shared = task_size(capacity.max_memory, instance.persistence), None
         if not (resizing or hopeless):
             # The task reads it when it starts: a key that was revoked since must not open it for a moment.
             stored = self.credentials.stored(instance.id)
             acl = acl_file(instance.keys, *stored.passwords.hashes)
-            self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl))
+            link = stored.restore_link if from_backup else stored.restore_link and NO_RESTORE
+            self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl, restore_link=link))
             shared = shared_definition(instance, size, acl)
         assert instance.hostname
         return RecoveryPlan(
@@ -140,7 +151,12 @@ class RecoverySteps:
             hopeless=hopeless,
             resizing=resizing,
             shared=shared,
+            from_backup=from_backup,
         )
+
+    def _began_with_a_backup(self, recovering: Recovering) -> bool:
+        instance = self.instances.get(recovering.organization_id, recovering.instance_id)
+        return instance is not None and instance.recovery is not None and instance.recovery.restore is not None
 
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint) -> None:
         """The new task serves. It has the old one's folder. Raises InstanceSuperseded."""
@@ -194,6 +210,9 @@ def _entry(
         cause=recovery.cause.value,
         deaths=recovery.deaths,
         dataKept=data_kept,
+        backupId=recovery.restore.backup_id if recovery.restore else None,
+        takenAt=recovery.restore.taken_at if recovery.restore else None,
+        startedEmpty=recovery.started_empty.value if recovery.started_empty else None,
     )
 
 

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from swiftcache.instances.model import REDIS_PORT
-from swiftcache.provisioning.step_input import first_error_of, own_error
+from swiftcache.provisioning.step_input import first_error_of, own_error, restore_output
+from swiftcache.recovery.beginning import Beginning
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import EndedRecovery, RecoveryPlan
 from swiftcache.redis.options import redis_options
@@ -22,11 +23,23 @@ def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
         "port": REDIS_PORT,
         "maxMemory": str(plan.capacity.max_memory),
         "evictionPolicy": plan.capacity.eviction_policy.value,
+        "taskCpu": str(plan.size.cpu),
+        "taskMemory": str(plan.size.memory),
         "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.capacity.settings),
         "waitSeconds": plan.wait,
         "hopeless": plan.hopeless,
         "resizing": plan.resizing,
+        "fromBackup": plan.from_backup,
         **shared_definition_output(plan.shared),
+    }
+
+
+def beginning_output(beginning: Beginning) -> dict[str, Any]:
+    """No link: that is in the secret."""
+    return {
+        "secretArn": beginning.secret_arn,
+        "failedLoads": beginning.failed_loads,
+        **restore_output(beginning.restore),
     }
 
 

@@ -1,14 +1,16 @@
 """The record of a recovery in DynamoDB: conditional writes, each of which may be repeated."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
-from swiftcache.instances.items import ENDPOINT, RECOVERY, instance_of
+from swiftcache.instances.items import ENDPOINT, RECOVERY, RESTORE, instance_of
 from swiftcache.instances.model import Endpoint, Instance
-from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
+from swiftcache.instances.recovery_state import Recovery, RecoveryStatus, StartedEmpty
+from swiftcache.instances.restore import Restore
 from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import InstanceSuperseded
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import UpdateTypeDef
 
 _NAMES = {"#status": "status", "#recovery": "recovery", "#id": "id", "#attempt": "attempt"}
+_RESTORE = {"#restore": "restore"}
 _UNDER_WAY = "#status = :running AND #recovery.#id = :id AND #recovery.#status = :inProgress"
 
 
@@ -54,7 +57,7 @@ class DynamoDBRecoveries:
             return False
         return True
 
-    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool) -> Instance:
+    def start_attempt(self, recovering: Recovering, *, stopped: bool, refused: bool, not_loaded: bool) -> Instance:
         values: dict[str, object] = {":attempt": recovering.attempt}
         expression = "SET #recovery.#attempt = :attempt"
         if stopped:
@@ -63,7 +66,13 @@ class DynamoDBRecoveries:
         if refused:
             expression += ", #recovery.refusals = if_not_exists(#recovery.refusals, :none) + :one"
             values |= {":one": 1, ":none": 0}
-        request = self._request(recovering, expression, values, "#recovery.#attempt < :attempt")
+        names = {}
+        if not_loaded:
+            expression += ", #recovery.failedLoads = if_not_exists(#recovery.failedLoads, :none) + :one"
+            expression += " REMOVE #recovery.#restore"
+            values |= {":one": 1, ":none": 0}
+            names = _RESTORE
+        request = self._request(recovering, expression, values, "#recovery.#attempt < :attempt", names)
         try:
             with passing_errors_as_unavailable(SERVICE):
                 answer = self._client.update_item(
@@ -79,6 +88,24 @@ class DynamoDBRecoveries:
             return found  # it is noted already
         return instance_of(answer["Attributes"])
 
+    def begin_with(self, recovering: Recovering, restore: Restore | None, started_empty: StartedEmpty | None) -> None:
+        values: dict[str, object] = {":attempt": recovering.attempt}
+        if restore:
+            expression = "SET #recovery.#restore = :restore, ownDefinitions = :true REMOVE #recovery.startedEmpty"
+            values |= {":restore": RESTORE.encode(restore), ":true": True}
+        else:
+            assert started_empty
+            expression = "SET #recovery.startedEmpty = :why REMOVE #recovery.#restore"
+            values[":why"] = started_empty.value
+        request = self._request(recovering, expression, values, "#recovery.#attempt = :attempt", _RESTORE)
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.update_item(**cast(Any, request))
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            raise _superseded(recovering) from error
+
     def mark_recovered(self, recovering: Recovering, endpoint: Endpoint, audit: AuditEntry) -> None:
         values: dict[str, object] = {
             ":attempt": recovering.attempt,
@@ -92,8 +119,7 @@ class DynamoDBRecoveries:
             "SET endpoint = :endpoint, #port = :port, appliedRevision = :none, "
             "#recovery.#status = :succeeded, #recovery.endedAt = :at"
         )
-        request = self._request(recovering, expression, values, "#recovery.#attempt = :attempt")
-        request["ExpressionAttributeNames"] = {**_NAMES, "#port": "port"}
+        request = self._request(recovering, expression, values, "#recovery.#attempt = :attempt", {"#port": "port"})
         try:
             write_together(self._client, {"Update": request}, audit_put(self._table, audit))
         except ClientError as error:
@@ -117,14 +143,19 @@ class DynamoDBRecoveries:
         return found.recovery.status is RecoveryStatus.SUCCEEDED and found.endpoint == endpoint
 
     def _request(
-        self, recovering: Recovering, expression: str, values: dict[str, object], only_if: str
+        self,
+        recovering: Recovering,
+        expression: str,
+        values: Mapping[str, object],
+        only_if: str,
+        names: Mapping[str, str],
     ) -> "UpdateTypeDef":
         return {
             "TableName": self._table,
             "Key": instance_key(recovering.organization_id, recovering.instance_id),
             "ConditionExpression": f"{_UNDER_WAY} AND {only_if}",
             "UpdateExpression": expression,
-            "ExpressionAttributeNames": _NAMES,
+            "ExpressionAttributeNames": {**_NAMES, **names},
             "ExpressionAttributeValues": {
                 ":running": {"S": Status.RUNNING.value},
                 ":id": {"S": recovering.recovery_id},

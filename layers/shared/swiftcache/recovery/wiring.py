@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.instances.stores import fleet, instances
+from swiftcache.backups.proof_wiring import latest_backups
+from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.platform.aws import dynamodb, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, redis_loading
 
 if TYPE_CHECKING:
+    from swiftcache.recovery.beginning import BackupCheck, BackupChoice
     from swiftcache.recovery.ports import Recoveries, RecoveryWorkflow, Silences
     from swiftcache.recovery.service import RecoverySteps, TaskWatch
     from swiftcache.recovery.silence import SilenceWatch
@@ -55,3 +57,17 @@ def recovery_steps(injector: Injector) -> "RecoverySteps":
     from swiftcache.recovery.service import RecoverySteps
 
     return RecoverySteps(instances(injector), recoveries(injector), credentials(injector), now(injector))
+
+
+@provider
+def backup_choice(injector: Injector) -> "BackupChoice":
+    from swiftcache.recovery.beginning import BackupChoice
+
+    return BackupChoice(instances(injector), recoveries(injector), credentials(injector), latest_backups(injector))
+
+
+@provider
+def backup_check(injector: Injector) -> "BackupCheck":
+    from swiftcache.recovery.beginning import BackupCheck
+
+    return BackupCheck(instances(injector), credentials(injector), redis_loading(injector), domain(injector))

@@ -26,6 +26,20 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
 
 
+def dial(endpoint: Endpoint, hostname: str, connect_seconds: float | None, seconds: float | None) -> ssl.SSLSocket:
+    """A connection to the address, with TLS verified for the name. `seconds` limit each answer. Raises OSError."""
+    plain = socket.create_connection((endpoint.address, endpoint.port), connect_seconds)
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.settimeout(seconds)
+        # Raises where the other side has reset it by now: Python's own wrapping would raise too, but close nothing.
+        plain.getpeername()
+        return _trust(os.environ.get("SSL_CERT_FILE")).wrap_socket(plain, server_hostname=hostname)
+    except BaseException:
+        plain.close()
+        raise
+
+
 class _AddressedConnection(redis.SSLConnection):
     """Goes to `address`, and verifies that it is `host` which answers."""
 
@@ -34,16 +48,8 @@ class _AddressedConnection(redis.SSLConnection):
         self._address = address
 
     def _connect(self) -> ssl.SSLSocket:
-        plain = socket.create_connection((self._address, self.port), self.socket_connect_timeout)
-        try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(self.socket_timeout)
-            # Raises where the other side has reset it by now: Python's own wrapping would raise too, but close nothing.
-            plain.getpeername()
-            return _trust(os.environ.get("SSL_CERT_FILE")).wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
+        there = Endpoint(self._address, self.port)
+        return dial(there, self.host, self.socket_connect_timeout, self.socket_timeout)
 
 
 def accepts(endpoint: Endpoint, seconds: float = _SECONDS) -> bool:

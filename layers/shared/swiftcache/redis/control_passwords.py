@@ -26,6 +26,9 @@ GRACE = timedelta(minutes=10)
 was started with its ACL takes until it serves."""
 
 
+NO_RESTORE = "none"
+
+
 class Stage(StrEnum):
     SETTLED = "SETTLED"
     ADDED = "ADDED"
@@ -55,10 +58,15 @@ class ControlPasswords:
 
 @dataclass(frozen=True, slots=True)
 class StoredCredentials:
-    """What an instance's secret holds: the ACL file that its next task starts with, and our passwords."""
+    """What an instance's secret holds: the ACL file that its next task starts with, and our passwords.
+
+    `restore_link` is where that task gets the backup that it begins with; NO_RESTORE if it begins with none. It is
+    None, for life, where the tasks' definition does not ask for it: one that does cannot start without.
+    """
 
     acl: str = field(repr=False)
     passwords: ControlPasswords
+    restore_link: str | None = field(default=None, repr=False)
 
 
 def renewed(passwords: ControlPasswords, at: datetime) -> bool:

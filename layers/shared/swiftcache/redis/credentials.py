@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from swiftcache.platform.aws_errors import code_of
-from swiftcache.platform.errors import NotFound
+from swiftcache.platform.errors import DependencyUnavailable, NotFound
 from swiftcache.redis.control_passwords import ControlPasswords, Stage, StoredCredentials
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ class SecretsManagerCredentials:
         self._client = client
         self._prefix = prefix
 
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+    def issue(self, instance_id: str, acl: str, control_password: str, restore_link: str | None = None) -> str:
         name = self._prefix + instance_id
-        secret = json.dumps({"acl": acl, "controlPassword": control_password})
+        link = {"restoreLink": restore_link} if restore_link is not None else {}
+        secret = json.dumps({"acl": acl, "controlPassword": control_password, **link})
         try:
             return self._client.create_secret(
                 Name=name,
@@ -34,6 +35,9 @@ class SecretsManagerCredentials:
                 Tags=[{"Key": "swiftcache:instance", "Value": instance_id}],
             )["ARN"]
         except ClientError as error:
+            # AWS takes a moment to forget the one that an undeleted instance had before.
+            if code_of(error) == "InvalidRequestException":
+                raise DependencyUnavailable(f"the last secret of {instance_id} is not gone yet") from error
             if code_of(error) != "ResourceExistsException":
                 raise
         return self._client.put_secret_value(SecretId=name, SecretString=secret)["ARN"]
@@ -52,7 +56,7 @@ class SecretsManagerCredentials:
             Stage(found.get("stage", Stage.SETTLED)),
             found.get("stageSince"),
         )
-        return StoredCredentials(found["acl"], passwords)
+        return StoredCredentials(found["acl"], passwords, found.get("restoreLink"))
 
     def secret_arn(self, instance_id: str) -> str:
         return self._read(instance_id)["ARN"]
@@ -68,6 +72,7 @@ class SecretsManagerCredentials:
             "otherControlPassword": passwords.other,
             "stage": passwords.stage.value if passwords.since else None,
             "stageSince": passwords.since,
+            "restoreLink": after.restore_link,
         }
         wanted = {name: value for name, value in values.items() if value is not None}
         with _missing_as_not_found(instance_id):

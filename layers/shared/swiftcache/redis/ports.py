@@ -6,8 +6,10 @@ from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentia
 
 
 class Credentials(Protocol):
-    def issue(self, instance_id: str, acl: str, control_password: str) -> str:
+    def issue(self, instance_id: str, acl: str, control_password: str, restore_link: str | None = None) -> str:
         """Keeps the ACL file and the control user's password; answers the secret's ARN.
+
+        `restore_link` is where a task that begins with a backup gets that.
 
         Doing it again replaces what is there: the same ARN, the new values.
         """

@@ -68,6 +68,7 @@ class RedisProbe:
 def _converse(hostname: str, port: int, password: str) -> None:
     """Resolves the name, verifies TLS for it, then AUTH, SET, INCRBY, DEL.
 
+    One that is full takes no SET, and says so: that is what its owner's clients hear.
     INCRBY answers what is stored as GET would, but Redis counts no hit for it: hits and misses are the owner's alone.
     """
     key = VERIFY_PREFIX + secrets.token_hex(8)
@@ -75,7 +76,10 @@ def _converse(hostname: str, port: int, password: str) -> None:
     # By its name, where others go to its address.
     with connect(Endpoint(hostname, port), hostname, password) as client:
         # The key goes by itself, should we die before the DEL.
-        client.set(key, value, ex=_KEY_SECONDS)
+        try:
+            client.set(key, value, ex=_KEY_SECONDS)
+        except redis.exceptions.OutOfMemoryError:
+            return  # it is full, and may not evict: with the data that a recovery brings back it is as it was
         found = client.incrby(key)
         client.delete(key)
     if found != value + 1:

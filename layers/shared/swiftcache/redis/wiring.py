@@ -6,6 +6,7 @@ from swiftcache.platform.aws import secretsmanager
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
+    from swiftcache.redis.loading import RedisLoading
     from swiftcache.redis.ports import Credentials, Probe
 
 
@@ -21,3 +22,10 @@ def probe(injector: Injector) -> "Probe":
     from swiftcache.redis.probe import RedisProbe
 
     return RedisProbe()
+
+
+@provider
+def redis_loading(injector: Injector) -> "RedisLoading":
+    from swiftcache.redis.loading import RedisLoading
+
+    return RedisLoading()

@@ -5,6 +5,8 @@ from typing import Any
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_entry_of
+from swiftcache.backups.model import Backup, BackupKind, BackupStatus
+from swiftcache.backups.table import BACKUP, backup_of
 from swiftcache.changes.ports import Replacement
 from swiftcache.events.model import Event, StatusChange, audit_event, status_event
 from swiftcache.fleet.emptying_ports import EmptyingTarget
@@ -113,7 +115,8 @@ def creation_of(record: dict[str, Any]) -> Creation | None:
         return None
     if (before.status, after.status) != (Status.PROVISIONING, Status.RUNNING):
         return None
-    if after.organization_id == POOL:
+    # What has data to load takes longer, and says nothing of the others.
+    if after.organization_id == POOL or after.restore:
         return None
     took = datetime.fromisoformat(after.changed_at) - datetime.fromisoformat(before.changed_at)
     return Creation(after.id, after.changed_at, took.total_seconds(), after.claimed)
@@ -126,6 +129,12 @@ def member_taken_in(record: dict[str, Any]) -> Endpoint | None:
         return None
     after = _instance(image.get("NewImage"))
     return after.member if after else None
+
+
+def generation_in(record: dict[str, Any]) -> int:
+    """Which of its lives the instance of this record is in, after the change."""
+    after = _instance(record["dynamodb"].get("NewImage"))
+    return after.generation if after else 0
 
 
 def emptying_of(record: dict[str, Any]) -> EmptyingTarget | None:
@@ -163,6 +172,19 @@ def recovery_of(record: dict[str, Any]) -> Recovering | None:
     if before is not None and before.recovery is not None and before.recovery.id == after.recovery.id:
         return None
     return Recovering(after.organization_id, after.id, after.recovery.id)
+
+
+def begun_backup_in(record: dict[str, Any]) -> Backup | None:
+    """The backup that is to be taken from this record of the stream on; None if it tells of none.
+
+    An IMPORTED one begins when its file is there.
+    """
+    image = record["dynamodb"]
+    if record["eventName"] != "INSERT" or not image["Keys"]["SK"]["S"].startswith(BACKUP):
+        return None
+    backup = backup_of(image["NewImage"])
+    begins = backup.status is BackupStatus.CREATING and backup.kind is not BackupKind.IMPORTED
+    return backup if begins else None
 
 
 def _instance(image: dict[str, Any] | None) -> Instance | None:

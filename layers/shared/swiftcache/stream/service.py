@@ -15,13 +15,13 @@ from swiftcache.pool.model import POOL, PoolTarget, pool_target_for
 from swiftcache.pool.ports import PoolNews
 
 
-def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None) -> None:
+def start_work(change: StatusChange, workflows: Workflows, member: Endpoint | None = None, generation: int = 0) -> None:
     """Starts the workflow that the change asks for, where the API had no time to.
 
-    `member` is the task of the warm pool that a creation takes over. Raises DependencyUnavailable; the stream then
-    brings the change again.
+    `member` is the task of the warm pool that a creation takes over, `generation` the instance's. Raises
+    DependencyUnavailable; the stream then brings the change again.
     """
-    target = Target(change.organization_id, change.instance_id, change.request_id)
+    target = Target(change.organization_id, change.instance_id, change.request_id, generation)
     if change.after == Status.PROVISIONING:
         workflows.provision(target, member)
     elif change.after == Status.DELETING:
@@ -47,7 +47,8 @@ def pool_news(changes: Iterable[tuple[Instance | None, Instance | None]], target
             # Others leave DELETING.
             taken_over += before is not None and before.status is Status.RUNNING
         elif before is None:
-            missed += after.organization_id != POOL and not after.claimed and _would_fit(after, targets)
+            alone = not (after.claimed or after.restore)
+            missed += after.organization_id != POOL and alone and _would_fit(after, targets)
         elif before.status is not after.status:
             claim_ended = after.claimed and before.status is Status.PROVISIONING
             work = work or claim_ended or after.status in (Status.RUNNING, Status.ERROR)

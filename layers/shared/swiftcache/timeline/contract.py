@@ -5,10 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from swiftcache.api.body import AttributesBody, Body
+from swiftcache.backups.model import BackupKind
+from swiftcache.instances.final_backup_contract import FinalBackupReceiptBody
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
-from swiftcache.timeline.model import Estimate, OperationKind, Outcome, Timeline
+from swiftcache.timeline.model import Estimate, OperationKind, Outcome, RemainingBackups, Timeline
+
+NEWEST = 10
 
 Ended = Annotated[str | None, Field(description="null while it is under way")]
 Cause = Annotated[str | None, Field(description="why it failed or had to be repeated; null if it did not")]
@@ -99,6 +103,30 @@ class RequesterBody(Body):
     member_id: str | None
 
 
+class RemainingBackupBody(AttributesBody):
+    id: str
+    kind: BackupKind
+    created_at: str
+    expires_at: str | None
+    size_bytes: int
+
+
+class RemainingBackupsBody(Body):
+    """The backups of the instance that can be restored, at this moment. GET …/backups lists them all."""
+
+    count: int
+    size_bytes: Annotated[int, Field(description="of all of them")]
+    newest: Annotated[list[RemainingBackupBody], Field(description=f"up to {NEWEST} of them")]
+
+    @classmethod
+    def of(cls, remaining: RemainingBackups) -> "RemainingBackupsBody":
+        return cls(
+            count=len(remaining.backups),
+            size_bytes=remaining.size_bytes,
+            newest=[RemainingBackupBody.of(backup) for backup in remaining.backups[:NEWEST]],
+        )
+
+
 class ReceiptBody(Body):
     instance_id: str
     organization_id: str
@@ -112,6 +140,10 @@ class ReceiptBody(Body):
     complete: Annotated[
         bool, Field(description="false if an earlier attempt had failed: what that one removed is not counted")
     ]
+    final_backup: Annotated[
+        FinalBackupReceiptBody | None, Field(description="null if the deletion was to be without one")
+    ]
+    backups: RemainingBackupsBody
     expires_at: Annotated[str, Field(description="until when this receipt is shown")]
 
 
@@ -119,7 +151,7 @@ class ReceiptResponse(Body):
     receipt: ReceiptBody
 
     @classmethod
-    def of(cls, receipt: Receipt) -> "ReceiptResponse":
+    def of(cls, receipt: Receipt, remaining: RemainingBackups) -> "ReceiptResponse":
         instance, by = receipt.instance, receipt.instance.deleted_by
         return cls(
             receipt=ReceiptBody(
@@ -133,6 +165,8 @@ class ReceiptResponse(Body):
                 duration_seconds=receipt.seconds,
                 removed=_removed(receipt),
                 complete=receipt.removed.complete,
+                final_backup=FinalBackupReceiptBody.of(instance.final_backup),
+                backups=RemainingBackupsBody.of(remaining),
                 expires_at=timestamp(receipt.expires_at),
             )
         )

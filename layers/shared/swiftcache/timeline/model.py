@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from swiftcache.backups.model import Backup
 from swiftcache.instances.failure import what_failed
 from swiftcache.timeline.wording import title_of
 
@@ -46,6 +47,17 @@ class OperationKind(StrEnum):
     RESIZE = "RESIZE"
     RECOVERY = "RECOVERY"
     DELETION = "DELETION"
+
+
+@dataclass(frozen=True, slots=True)
+class RemainingBackups:
+    """The backups of an instance that is gone, those that can be restored, the newest first."""
+
+    backups: tuple[Backup, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(backup.size_bytes for backup in self.backups)
 
 
 @dataclass(frozen=True, slots=True)

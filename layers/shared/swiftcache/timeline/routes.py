@@ -26,4 +26,5 @@ def get_timeline(instance_id: str, service: Service, caller: CurrentCaller) -> T
     **documented("getReceipt", "What the deletion removed, for 24 hours after it", 200, ReceiptResponse, 404),
 )
 def get_receipt(instance_id: str, service: Service, caller: CurrentCaller) -> ReceiptResponse:
-    return ReceiptResponse.of(service.receipt(caller, instance_id))
+    receipt = service.receipt(caller, instance_id)
+    return ReceiptResponse.of(receipt, service.remaining_backups(caller, instance_id))

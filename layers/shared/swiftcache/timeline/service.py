@@ -6,18 +6,31 @@ from datetime import datetime
 from itertools import count
 
 from swiftcache.access.identity import Caller
+from swiftcache.backups.model import Backup, BackupStatus
+from swiftcache.backups.ports import Backups
 from swiftcache.instances.model import ChangeKind, Instance
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.receipt import Receipt
 from swiftcache.instances.status import Status
-from swiftcache.instances.workflow_names import creation_name
+from swiftcache.instances.workflow_names import creation_name, life_name
 from swiftcache.platform.errors import NotFound
-from swiftcache.timeline.model import Estimate, Operation, OperationKind, Timeline, estimate, operation
+from swiftcache.timeline.model import (
+    Estimate,
+    Operation,
+    OperationKind,
+    RemainingBackups,
+    Timeline,
+    estimate,
+    operation,
+)
 from swiftcache.timeline.ports import Creations, Histories
 
 _RECENT = 100
 """So many creations make an estimate."""
+
+_PAGE, _MOST_PAGES = 100, 10
+"""Of backups a receipt counts so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class TimelineService:
     histories: Histories
     creations: Creations
     receipts: Receipts
+    backups: Backups
     now: Callable[[], datetime]
 
     def timeline(self, caller: Caller, instance_id: str) -> Timeline:
@@ -44,6 +58,18 @@ class TimelineService:
             raise NotFound(f"there is no receipt for {instance_id}: it exists for 24 hours after the deletion is done")
         return receipt
 
+    def remaining_backups(self, caller: Caller, instance_id: str) -> RemainingBackups:
+        """Of one that is gone, as it is at this moment: they are removed one by one when their time is over."""
+        found: list[Backup] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = self.backups.of_instance(caller.organization_id, instance_id, _PAGE, cursor)
+            found += [backup for backup in page.backups if backup.status is BackupStatus.AVAILABLE]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return RemainingBackups(tuple(found))
+
     def _estimate(self, instance: Instance, operations: Sequence[Operation]) -> Estimate | None:
         if instance.status is not Status.PROVISIONING:
             return None
@@ -53,11 +79,13 @@ class TimelineService:
         return estimate(recent, elapsed.total_seconds(), waits_for_aws=waits)
 
     def _operations(self, instance: Instance) -> Iterator[Operation]:
-        created = self.histories.read(OperationKind.CREATION, creation_name(instance.id, from_pool=instance.claimed))
+        life = life_name(instance.id, instance.generation)
+        name = creation_name(instance.id, generation=instance.generation, from_pool=instance.claimed)
+        created = self.histories.read(OperationKind.CREATION, name)
         if created:
             yield operation(OperationKind.CREATION, 1, created)
         if instance.failure or instance.status is Status.PROVISIONING:
-            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{instance.id}")
+            yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{life}")
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
             yield from self._attempts(OperationKind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
         if instance.recovery:
@@ -65,7 +93,7 @@ class TimelineService:
             yield from self._attempts(OperationKind.RECOVERY, f"recover-{of}")
             yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{of}")
         if instance.status is Status.DELETING:
-            yield from self._attempts(OperationKind.DELETION, f"delete-{instance.id}")
+            yield from self._attempts(OperationKind.DELETION, f"delete-{life}")
 
     def _attempts(self, kind: OperationKind, of: str) -> Iterator[Operation]:
         """Each attempt has its number, from 0 on; they end at the first that was never started."""

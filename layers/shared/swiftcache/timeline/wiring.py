@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.backups.wiring import backups
 from swiftcache.instances.stores import instances, receipts
 from swiftcache.platform.aws import dynamodb, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
@@ -35,4 +36,6 @@ def timeline_service(injector: Injector) -> "TimelineService":
             OperationKind.DELETION: deprovision,
         },
     )
-    return TimelineService(instances(injector), histories, creations(injector), receipts(injector), now(injector))
+    return TimelineService(
+        instances(injector), histories, creations(injector), receipts(injector), backups(injector), now(injector)
+    )

@@ -13,6 +13,7 @@ _TITLES = {
     "FindAccessPoints": "Find the volume",
     "FindMoreAccessPoints": "Find the volume, further on",
     "RegisterTaskDefinition": "Register the Redis task",
+    "RegisterRestoringDefinition": "Register a Redis task that begins with the backup",
     "StartRedisTask": "Start the Redis task",
     "ReadIntentBeforePlacement": "Check that the instance is still wanted, before another start",
     "AwaitInterface": "Wait for the task's network",
@@ -22,6 +23,7 @@ _TITLES = {
     "AwaitRedisTask": "Wait until Redis runs",
     "DescribeRedisTask": "Look whether Redis runs",
     "AwaitRecord": "Wait until the hostname is known everywhere",
+    "CheckRestored": "Restoring: wait until Redis has all keys of the backup",
     "VerifyRedis": "Connect as a client would",
     "MarkRunning": "Record that it is running",
     "DescribeFailedTask": "Find out why it failed",
@@ -66,6 +68,8 @@ _TITLES = {
     "FinishResize": "Record the new size",
     # recover_instance
     "PlanRecovery": "Plan the recovery, and wait for its turn",
+    "ChooseBackup": "Find the backup to begin with",
+    "CheckRecovered": "Wait until Redis has all keys of the backup",
     "MarkRecovered": "Record that the new task serves",
 }
 

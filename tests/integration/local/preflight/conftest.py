@@ -1,21 +1,20 @@
 """The account that a test breaks."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from local import template as templates
 from local.template import Template
+from tests.expanded import expanded
 from tests.integration.local.preflight.world import World
 from tests.mocked_aws import mocked_aws
 
 
 @pytest.fixture(scope="session")
 def template() -> Template:
-    return templates.read(Path(__file__).parents[4] / "template.yaml")
+    return expanded()
 
 
 @pytest.fixture(scope="session")

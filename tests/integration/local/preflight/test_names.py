@@ -21,7 +21,7 @@ def test_every_type_of_resource_that_has_a_name_of_ours_is_looked_for() -> None:
     [
         ("cluster", "swiftcache"),
         ("event bus", "swiftcache"),
-        ("key aliases", "alias/swiftcache-seal, alias/swiftcache-data"),
+        ("key aliases", "alias/swiftcache-seal, alias/swiftcache-data, alias/swiftcache-backups"),
         ("log groups", "/aws/vendedlogs/apis/swiftcache, /aws/vendedlogs/states/swiftcache"),
     ],
 )
@@ -31,9 +31,9 @@ def test_names_that_nobody_has_are_in_order(world: World, subject: str, names: s
 
 def test_no_state_machine_of_a_new_account_is_in_the_way(world: World) -> None:
     assert " ".join(world.check("state machines").split()) == (
-        "OK state machines nobody has swiftcache-provision-instance, swiftcache-deprovision-instance, "
-        "swiftcache-empty-organization, swiftcache-resize-instance, swiftcache-recover-instance, "
-        "swiftcache-deliver-webhook"
+        "OK state machines nobody has swiftcache-back-up-instance, swiftcache-provision-instance, "
+        "swiftcache-deprovision-instance, swiftcache-empty-organization, swiftcache-resize-instance, "
+        "swiftcache-recover-instance, swiftcache-deliver-webhook"
     )
 
 

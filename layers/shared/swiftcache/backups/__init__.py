@@ -1,0 +1,1 @@
+"""Backups: taking them, proving that they can be restored, keeping and removing them."""

@@ -1,0 +1,35 @@
+"""What the Redis of this stack is, as the last proof has told it: one item of the table.
+
+PK       SK      what
+BACKUPS  ENGINE  `name`, `version`, and `at`: when it has loaded a backup
+"""
+
+from typing import TYPE_CHECKING
+
+from swiftcache.backups.engines import Engine
+from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.codec import Codec
+from swiftcache.platform.items import attributes, plain
+from swiftcache.platform.transactions import SERVICE
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_KEY: "dict[str, AttributeValueTypeDef]" = {"PK": {"S": "BACKUPS"}, "SK": {"S": "ENGINE"}}
+_ENGINE = Codec(Engine)
+
+
+class DynamoDBEngines:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def known(self) -> Engine | None:
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.get_item(TableName=self._table, Key=_KEY)
+        return _ENGINE.decode(plain(answer["Item"])) if "Item" in answer else None
+
+    def note(self, engine: Engine) -> None:
+        with passing_errors_as_unavailable(SERVICE):
+            self._client.put_item(TableName=self._table, Item=_KEY | attributes(_ENGINE.encode(engine)))
