@@ -295,8 +295,10 @@ def test_cloudwatch_is_told_by_size_how_many_members_are_ready(pool: Pool, capsy
     capsys.readouterr()
     pool.keep()
     printed = capsys.readouterr().out
-    assert (figure(printed, "PoolReady", size="512"), figure(printed, "PoolWanted", size="1024")) == ([1.0], [2.0])
-    assert figure(printed, "PoolShelvesEmpty") == [0.0]
+    # A pass that a member's becoming ready has begun may end meanwhile: it tells the same.
+    assert set(figure(printed, "PoolReady", size="512")) == {1}
+    assert set(figure(printed, "PoolWanted", size="1024")) == {2}
+    assert set(figure(printed, "PoolShelvesEmpty")) == {0}
 
 
 def test_a_pool_that_stays_empty_is_told(pool: Pool, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:

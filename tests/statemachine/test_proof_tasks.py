@@ -37,16 +37,22 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> RdbFile:
 class Proof:
     """One backup, whose record is of a file, and whose object may be another."""
 
-    def __init__(self, cloud: Cloud, name: str) -> None:
+    id: str
+
+    def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.id = f"bkp_{name}"
         self.owner = cloud.caller.organization_id
-        self.target = ProofTarget(self.owner, self.id, "request-1", 0)
         self.prover = backup_prover(cloud.injector)
         self.task = ""
 
     def store(self, content: bytes, keys: int | None, **different: Any) -> Backup:
-        return store(self.cloud, self.id, content, keys, **different)
+        backup = store(self.cloud, "bkp_proof", content, keys, **different)
+        self.id = backup.id
+        return backup
+
+    @property
+    def target(self) -> ProofTarget:
+        return ProofTarget(self.owner, self.id, "request-1", 0)
 
     def start(self) -> None:
         started = self.prover.start(self.target)
@@ -87,8 +93,8 @@ class Proof:
 
 
 @pytest.fixture
-def proof(cloud: Cloud, request: pytest.FixtureRequest) -> Iterator[Proof]:
-    made = Proof(cloud, str(abs(hash(request.node.name))))
+def proof(cloud: Cloud) -> Iterator[Proof]:
+    made = Proof(cloud)
     yield made
     assert made.left() == []
     made.forget()

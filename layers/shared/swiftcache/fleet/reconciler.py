@@ -238,10 +238,10 @@ class Reconciler:
         refused = _refused(len(due), owners, request.limit)
         for owner, first in sorted(candidates.first.items(), key=lambda pair: (pair[1], pair[0])):
             resources = [resource for resource in candidates.resources if resource.owner == owner]
-            if owner not in owners.failed and self.record_index.is_in_fleet(owner):
-                continue  # it was undeleted a moment ago
             error = None
             if owner in due and not refused and not request.dry_run:
+                if owner not in owners.failed and self.record_index.is_in_fleet(owner):
+                    continue  # it was undeleted a moment ago
                 error, _ = tried(partial(self.remover.remove, owner, resources, owners, request.request_id))
             for resource in resources:
                 action = WAIT if owner not in due else REFUSE if refused else removal_method_of(resource, owners).value
