@@ -27,6 +27,12 @@ HOURS = 730
 """Of a month."""
 
 MINUTES = 60 * HOURS
+WAITING_MINUTES = 16.5
+"""In each hour, as long in the middle a bucket has the hour before in it, too."""
+
+STEPS = 12
+"""Of an hour: as often a bucket's snapshot is stored."""
+
 PROCESS_HOURS = 2
 """How long Lambda keeps a process that is called each minute. AWS says "some hours"; those who have measured, two."""
 
@@ -42,7 +48,8 @@ GOAL = 0.03
 METHOD = f"""\
 The real handlers of CollectMetrics and ScrapeShard pass over {INSTANCES:,} instances, all of them in use, in a table
 in memory that counts request units (`tests/bench/metered_table.py`): one pass with nothing known, one of an ordinary
-minute, and one in which the hours that are over are stored. The prices are those of `tests/bench/price_list.py`. The
+minute, one after which five minutes are over, one after which an hour is, and one in which that hour is stored, for
+which a bucket waits {WAITING_MINUTES} minutes in the middle. The prices are those of `tests/bench/price_list.py`. The
 processor time of a scrape is that of {SCRAPES:,} of a real Redis with TLS, {WORKERS} at a time, and our own work that
 of the ordinary pass; a function is billed for a processor of its own, and CollectMetrics as long as the shards take.
 Passwords are read once by each process in its life, for which {PROCESS_HOURS} hours are assumed, and each process of
@@ -54,7 +61,7 @@ class Pass:
     """What a pass over all took: calls, request units, passwords that were read, seconds of the processor."""
 
     calls: Counter[str]
-    writes: float
+    written: Counter[str]
     reads: float
     passwords: int
     seconds: float
@@ -67,32 +74,38 @@ def run(say: Say) -> Part:
     with patch.dict(os.environ, {"POWERTOOLS_SERVICE_NAME": "swiftcache"}):
         fleet = MetricsFleet(INSTANCES)
         say(f"a first pass over {INSTANCES:,}")
-        first = _passed(fleet, 58)
+        first = _passed(fleet, 32)
         say("a pass of an ordinary minute")
-        ordinary = _passed(fleet, 59)
-        _passed(fleet, 92)
+        ordinary = _passed(fleet, 33)
+        say("a pass after five minutes")
+        step = _passed(fleet, 36)
+        say("a pass after an hour")
+        hour = _passed(fleet, 92)
         say("a pass that stores the hour before")
-        flushing = _passed(fleet, 93 + 60)
-    return Part("metrics", "Metrics of a large fleet", METHOD, _lines(scrape, first, ordinary, flushing))
+        storing = _passed(fleet, 93)
+    return Part("metrics", "Metrics of a large fleet", METHOD, _lines(scrape, first, ordinary, step, hour, storing))
 
 
 def _passed(fleet: MetricsFleet, minute: int) -> Pass:
     table, before = fleet.table, fleet.passwords_read
-    table.calls, table.reads, table.writes = Counter(), 0.0, 0.0
+    table.calls, table.reads, table.written = Counter(), 0.0, Counter()
     began = time.process_time()
     shards = fleet.collect(minute)
     seconds = time.process_time() - began
-    return Pass(table.calls, table.writes, table.reads, fleet.passwords_read - before, seconds, shards)
+    return Pass(table.calls, table.written, table.reads, fleet.passwords_read - before, seconds, shards)
 
 
-def _lines(scrape: float, first: Pass, ordinary: Pass, flushing: Pass) -> list[Line]:
+def _lines(scrape: float, first: Pass, ordinary: Pass, step: Pass, hour: Pass, storing: Pass) -> list[Line]:
     each = scrape + ordinary.seconds / INSTANCES
     shard = each * max(LARGEST, INSTANCES / ordinary.shards)
     gigabytes = templates.read_beside(PROJECT / "template.yaml").functions["ScrapeShardFunction"].memory / 1024
-    stored = flushing.writes - ordinary.writes
     parts = {
-        "writes": prices.DYNAMODB_WRITE * (MINUTES * ordinary.writes + HOURS * stored),
-        "reads": prices.DYNAMODB_READ * MINUTES * ordinary.reads,
+        "writes of counter states": prices.DYNAMODB_WRITE
+        * MINUTES
+        * _usual(ordinary.written["STATES"], hour.written["STATES"]),
+        "writes of steps": prices.DYNAMODB_WRITE * STEPS * HOURS * step.written["STEP"],
+        "writes of hours": prices.DYNAMODB_WRITE * HOURS * storing.written["HOUR"],
+        "reads": prices.DYNAMODB_READ * MINUTES * _usual(ordinary.reads, storing.reads),
         "passwords": prices.SECRETS_CALL * HOURS / PROCESS_HOURS * ordinary.shards * INSTANCES,
         "functions": MINUTES
         * (
@@ -103,7 +116,8 @@ def _lines(scrape: float, first: Pass, ordinary: Pass, flushing: Pass) -> list[L
     }
     total = sum(parts.values()) / INSTANCES
     calls = {name: count / 60 for name, count in sorted(ordinary.calls.items())}
-    calls["PutItem"] += (flushing.calls["PutItem"] - ordinary.calls["PutItem"]) / 3600
+    calls["PutItem"] += STEPS * (step.calls["PutItem"] - ordinary.calls["PutItem"]) / 3600
+    calls["PutItem"] += (storing.calls["PutItem"] - ordinary.calls["PutItem"]) / 3600
     return [
         Line(
             "an instance and month",
@@ -135,6 +149,11 @@ def _lines(scrape: float, first: Pass, ordinary: Pass, flushing: Pass) -> list[L
         Line("passwords read in the first pass", first.passwords, "", source=Source.COUNTED),
         Line("calls of DynamoDB when all are new", first.calls.total(), "", source=Source.COUNTED),
     ]
+
+
+def _usual(ordinary: float, waiting: float) -> float:
+    """The mean over an hour of what a pass takes while no hour waits, and while one does."""
+    return ordinary + (waiting - ordinary) * WAITING_MINUTES / 60
 
 
 def _scrape_seconds() -> float:

@@ -27,7 +27,7 @@ from swiftcache.fleet.resumption import WorkResumer
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.instances.stores import instances as instances_provider
-from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
+from swiftcache.metrics.bucket_codec import packed, packed_ends, packed_later, packed_snapshot, unpacked
 from swiftcache.metrics.bucket_pass import BucketStore, Outcome
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.collector import WORKERS, collect
@@ -104,7 +104,7 @@ class Buckets(FakeMetrics):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[int, tuple[bytes, bytes]] = {}
+        self.kept: dict[int, tuple[bytes, bytes, bytes]] = {}
         self.calls = 0
 
     def bucket(self, number: int) -> Bucket:
@@ -113,8 +113,12 @@ class Buckets(FakeMetrics):
 
     def store(self, bucket: Bucket) -> bool:
         self.calls += 1
-        self.kept[bucket.number] = packed(bucket.states), packed_later(bucket.states)
+        self.kept[bucket.number] = packed(bucket.states), packed_later(bucket.states), packed_ends(bucket.states)
         return True
+
+    def keep_snapshot(self, bucket: Bucket) -> None:
+        self.calls += 1
+        packed_snapshot(bucket.snapshot)
 
 
 class Reader(FakeReader):

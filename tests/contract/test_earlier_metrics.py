@@ -1,4 +1,8 @@
-"""An update from the layout in which each instance had a counter state of its own: nothing is lost, nothing twice."""
+"""An update from the layout in which each instance had a counter state of its own: nothing is lost, nothing twice.
+
+And what the releases before find where they look: they are at work beside this one during an update, and after a
+rollback.
+"""
 
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -7,9 +11,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from swiftcache.metrics.items import NOTED
+from swiftcache.metrics.buckets import Bucket, Owned, bucket_of
+from swiftcache.metrics.items import NOTED, states_key
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import LIVE_FIRST, CounterState
+from swiftcache.metrics.model import LIVE_FIRST, Aggregate, CounterState
 from swiftcache.metrics.table import DynamoDBMetrics
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.items import attribute, attributes
@@ -141,4 +146,37 @@ def test_what_was_noted_and_not_settled_is_settled_by_the_next_scrape(
 
 def test_hours_of_before_are_read_on(client: "DynamoDBClient", metrics: DynamoDBMetrics) -> None:
     scraped_seven_times(client)
-    assert metrics.hours(ORGANIZATION, "inst_a1", HOUR) == {HOUR: Counters(70, 7000, 14000, 35, 14, 7)}
+    assert metrics.hours("inst_a1", HOUR) == {HOUR: Aggregate(Counters(70, 7000, 14000, 35, 14, 7))}
+
+
+def test_an_hour_has_its_counters_where_every_release_looks_for_them(
+    client: "DynamoDBClient", metrics: DynamoDBMetrics
+) -> None:
+    metrics.keep_hours("inst_a1", {HOUR: Aggregate(LOAD, FIGURES.gauges)})
+    key = {"PK": {"S": "METRICS#inst_a1"}, "SK": {"S": f"HOUR#{HOUR}"}}
+    item = client.get_item(TableName="table", Key=key)["Item"]
+    assert {name: item[name] for name in asdict(LOAD)} == attributes(asdict(LOAD))
+
+
+def test_a_bucket_has_beside_its_states_only_notes_and_no_snapshots(
+    client: "DynamoDBClient", metrics: DynamoDBMetrics
+) -> None:
+    """The releases before take all else in its partition for notes."""
+    owned = Owned(ORGANIZATION, "inst_a1")
+    bucket = Bucket(bucket_of(ORGANIZATION, "inst_a1"), 0, {owned: replace(STATE, hours={HOUR: LOAD})})
+    assert metrics.store(bucket)
+    metrics.keep_snapshot(bucket)
+    metrics.note(ORGANIZATION, "inst_a1", SHARE)
+    keys = [item["SK"]["S"] for item in client.scan(TableName="table")["Items"] if "BUCKET" in item["PK"]["S"]]
+    assert sorted(keys) == ["NOTE#inst_a1", "STATES"]
+    assert metrics.snapshots(ORGANIZATION, "inst_a1", "") == {HOUR: Aggregate(LOAD, FIGURES.gauges)}
+
+
+def test_a_bucket_that_the_release_before_has_stored_is_read(
+    client: "DynamoDBClient", metrics: DynamoDBMetrics
+) -> None:
+    owned, number = Owned(ORGANIZATION, "inst_a1"), bucket_of(ORGANIZATION, "inst_a1")
+    ended = replace(STATE, hours={HOUR: LOAD}, ends={HOUR: FIGURES.gauges})
+    assert metrics.store(Bucket(number, 0, {owned: ended}))
+    client.update_item(TableName="table", Key=states_key(number), UpdateExpression="REMOVE ends")
+    assert metrics.bucket(number).states == {owned: replace(ended, ends={})}

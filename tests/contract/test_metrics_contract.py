@@ -1,16 +1,18 @@
 """What every store of metrics does: the one in DynamoDB, and the fake that other tests use."""
 
 from dataclasses import replace
+from itertools import islice
 
 import boto3
 import pytest
 
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import CounterState
+from swiftcache.metrics.model import Aggregate, CounterState
 from swiftcache.metrics.ports import Metrics
 from swiftcache.metrics.table import DynamoDBMetrics
 from swiftcache.platform.counters import Counters
+from swiftcache.pool.model import POOL
 from tests.fakes.metrics import FIGURES, FakeMetrics
 from tests.samples import AT, NOW, ORGANIZATION
 from tests.tables import create_table
@@ -32,7 +34,9 @@ FIRST = CounterState(
     key_use={"key_1": KeyUse("2026-01-02T03:04:00Z", 2)},
     hours={HOUR: LOAD},
 )
-SECOND = replace(FIRST, sequence=2, totals=LOAD + LOAD, hours={HOUR: LOAD, NEXT_HOUR: SHARE})
+SECOND = replace(
+    FIRST, sequence=2, totals=LOAD + LOAD, hours={HOUR: LOAD, NEXT_HOUR: SHARE}, ends={HOUR: FIGURES.gauges}
+)
 
 
 def in_memory() -> Metrics:
@@ -60,7 +64,8 @@ def test_nothing_is_scraped_at_first(metrics: Metrics) -> None:
     assert metrics.bucket(NUMBER) == Bucket(NUMBER)
     assert metrics.counter_state(ORGANIZATION, "inst_a1") == CounterState()
     assert metrics.counter_states(ORGANIZATION) == {}
-    assert metrics.hours(ORGANIZATION, "inst_a1", "") == {}
+    assert metrics.hours("inst_a1", "") == {}
+    assert metrics.snapshots(ORGANIZATION, "inst_a1", "") == {}
     assert metrics.adopt(ORGANIZATION, "inst_a1", HOUR) == CounterState()
 
 
@@ -88,23 +93,53 @@ def test_buckets_are_apart(metrics: Metrics) -> None:
     assert metrics.bucket(NUMBER + 1) == Bucket(NUMBER + 1)
 
 
-def test_the_hours_are_those_of_the_state_and_those_that_are_over(metrics: Metrics) -> None:
-    metrics.keep_hours("inst_a1", {HOUR: LOAD})
-    store(metrics, replace(FIRST, hours={NEXT_HOUR: SHARE}))
-    assert metrics.hours(ORGANIZATION, "inst_a1", HOUR) == {HOUR: LOAD, NEXT_HOUR: SHARE}
-    assert metrics.hours(ORGANIZATION, "inst_a1", NEXT_HOUR) == {NEXT_HOUR: SHARE}
-
-
-def test_an_hour_that_is_in_both_counts_once(metrics: Metrics) -> None:
-    metrics.keep_hours("inst_a1", {HOUR: LOAD})
-    store(metrics, FIRST)
-    assert metrics.hours(ORGANIZATION, "inst_a1", HOUR) == {HOUR: LOAD}
+def test_hours_are_kept_with_and_without_gauges(metrics: Metrics) -> None:
+    kept = {HOUR: Aggregate(LOAD, FIGURES.gauges), NEXT_HOUR: Aggregate(SHARE)}
+    metrics.keep_hours("inst_a1", kept)
+    assert metrics.hours("inst_a1", HOUR) == kept
+    assert metrics.hours("inst_a1", NEXT_HOUR) == {NEXT_HOUR: Aggregate(SHARE)}
+    assert metrics.hours("inst_a2", HOUR) == {}
 
 
 def test_an_hour_that_is_kept_twice_counts_once(metrics: Metrics) -> None:
     for _ in range(2):
-        metrics.keep_hours("inst_a1", {HOUR: LOAD})
-    assert metrics.hours(ORGANIZATION, "inst_a1", HOUR) == {HOUR: LOAD}
+        metrics.keep_hours("inst_a1", {HOUR: Aggregate(LOAD)})
+    assert metrics.hours("inst_a1", HOUR) == {HOUR: Aggregate(LOAD)}
+
+
+def test_a_snapshot_is_how_far_the_hour_had_come_when_the_step_was_over(metrics: Metrics) -> None:
+    bucket = Bucket(NUMBER, 1, {OWNED: replace(SECOND, at="2026-01-02T04:13:59.999Z")})
+    metrics.keep_snapshot(bucket)
+    assert metrics.snapshots(ORGANIZATION, "inst_a1", NEXT_HOUR) == {
+        "2026-01-02T04:10:00Z": Aggregate(SHARE, FIGURES.gauges)
+    }
+    assert metrics.snapshots(ORGANIZATION, "inst_a1", "2026-01-02T04:15:00Z") == {}
+    assert metrics.snapshots(ORGANIZATION, "inst_a2", NEXT_HOUR) == {}
+
+
+def test_what_was_not_read_in_a_step_has_no_gauges_in_its_snapshot(metrics: Metrics) -> None:
+    beside = (name for name in map("inst_{}".format, range(999)) if bucket_of(ORGANIZATION, name) == NUMBER)
+    silent, idle = (Owned(ORGANIZATION, name) for name in islice(beside, 2))
+    states = {
+        OWNED: replace(SECOND, at="2026-01-02T04:13:59.999Z"),
+        silent: replace(SECOND, at="2026-01-02T04:09:59.999Z", hours={NEXT_HOUR: LOAD}),
+        idle: replace(SECOND, at="2026-01-02T03:09:59.999Z", hours={}),
+    }
+    metrics.keep_snapshot(Bucket(NUMBER, 1, states))
+    step = "2026-01-02T04:10:00Z"
+    assert metrics.snapshots(ORGANIZATION, silent.instance_id, step) == {step: Aggregate(LOAD)}
+    assert metrics.snapshots(ORGANIZATION, idle.instance_id, step) == {}
+
+
+def test_a_snapshot_that_is_kept_again_is_the_last_one(metrics: Metrics) -> None:
+    for load in (SHARE, LOAD):
+        metrics.keep_snapshot(Bucket(NUMBER, 1, {OWNED: replace(FIRST, hours={HOUR: load})}))
+    assert metrics.snapshots(ORGANIZATION, "inst_a1", HOUR) == {HOUR: Aggregate(LOAD, FIGURES.gauges)}
+
+
+def test_members_of_the_pool_are_in_no_snapshot(metrics: Metrics) -> None:
+    metrics.keep_snapshot(Bucket(bucket_of(POOL, "inst_a1"), 1, {Owned(POOL, "inst_a1"): FIRST}))
+    assert metrics.snapshots(POOL, "inst_a1", "") == {}
 
 
 def test_notes_add_up_before_and_after_a_scrape(metrics: Metrics) -> None:
@@ -121,7 +156,7 @@ def test_what_was_noted_is_not_in_the_state(metrics: Metrics) -> None:
 
 
 def test_an_instance_that_is_new_to_its_bucket_begins_with_what_is_stored_of_the_hour(metrics: Metrics) -> None:
-    metrics.keep_hours("inst_a1", {HOUR: LOAD, NEXT_HOUR: SHARE})
+    metrics.keep_hours("inst_a1", {HOUR: Aggregate(LOAD, FIGURES.gauges), NEXT_HOUR: Aggregate(SHARE)})
     for _ in range(2):
         assert metrics.adopt(ORGANIZATION, "inst_a1", HOUR) == CounterState(hours={HOUR: LOAD})
 

@@ -33,12 +33,16 @@ def test_the_api_and_prometheus_say_what_a_client_sent(stack: Stack) -> None:
 
     metrics = api.send("GET", f"/instances/{created.id}/metrics").json()["metrics"]
     assert len(metrics) == 24
-    summed = {name: sum(hour[name] for hour in metrics) for name in metrics[0] if name != "time"}
-    assert (summed["hits"], summed["misses"]) == (KEYS, KEYS)
+    summed = {name: sum(hour[name] for hour in metrics) for name in ("commands", "bytesIn", "bytesOut")}
     # Equal, unless the minute's own pass met ours.
     assert summed["commands"] == pytest.approx(client.commands, rel=0.03)
     assert summed["bytesIn"] == pytest.approx(client.sent, rel=0.03)
     assert summed["bytesOut"] == pytest.approx(client.received, rel=0.03)
+    for period, points in (("1h", 12), ("24h", 24), ("7d", 168)):
+        metrics = api.send("GET", f"/instances/{created.id}/metrics?period={period}").json()["metrics"]
+        assert len(metrics) == points
+        assert [sum(point[name] for point in metrics) for name in ("hits", "misses")] == [KEYS, KEYS]
+        assert [point["keys"] for point in metrics if point["keys"] is not None][-1] == KEYS
     assert (live["keys"], live["clients"], live["hitRatio"], live["evictions"]) == (KEYS, 1, 0.5, 0)
 
     scraped = api.send("GET", f"/organizations/{api.organization_id}/metrics/prometheus")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
-from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
+from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
 from swiftcache.metrics.slow_commands import SlowCommand, SlowCommands
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisUnreachable
@@ -30,11 +30,12 @@ PREPARATION = Counters(commands=4, bytes_in=200, bytes_out=30)
 
 @dataclass
 class FakeMetrics:
-    """`earlier` are counter states of the earlier layout."""
+    """`sums` are hours that are over, and `earlier` counter states of the earlier layout."""
 
     buckets: dict[int, Bucket] = field(default_factory=dict)
     notes: dict[int, dict[str, Note]] = field(default_factory=lambda: defaultdict(dict))
-    sums: dict[tuple[str, str], Counters] = field(default_factory=dict)
+    sums: dict[tuple[str, str], Aggregate] = field(default_factory=dict)
+    stood: dict[tuple[int, str], dict[str, Aggregate]] = field(default_factory=dict)
     earlier: dict[Owned, CounterState] = field(default_factory=dict)
 
     def bucket(self, number: int) -> Bucket:
@@ -50,11 +51,14 @@ class FakeMetrics:
     def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
         found = self.earlier.get(Owned(organization_id, instance_id), CounterState())
         stored = self.sums.get((instance_id, hour))
-        hours = {} if stored is None else {hour: stored}
+        hours = {} if stored is None else {hour: stored.counters}
         return replace(found, noted=NOTHING, settled=found.settled - found.noted, hours=hours)
 
-    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
-        self.sums |= {(instance_id, hour): sums for hour, sums in hours.items()}
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Aggregate]) -> None:
+        self.sums |= {(instance_id, hour): found for hour, found in hours.items()}
+
+    def keep_snapshot(self, bucket: Bucket) -> None:
+        self.stood[bucket.number, bucket.step] = bucket.snapshot
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
         notes = self.notes[bucket_of(organization_id, instance_id)]
@@ -69,10 +73,16 @@ class FakeMetrics:
         found = {owned: state for bucket in self.buckets.values() for owned, state in bucket.states.items()}
         return {owned.instance_id: state for owned, state in found.items() if owned.organization_id == organization_id}
 
-    def hours(self, organization_id: str, instance_id: str, since: str) -> dict[str, Counters]:
-        stored = {hour: sums for (known, hour), sums in self.sums.items() if known == instance_id}
-        found = stored | dict(self.counter_state(organization_id, instance_id).hours)
-        return {hour: sums for hour, sums in found.items() if hour >= since}
+    def hours(self, instance_id: str, since: str) -> dict[str, Aggregate]:
+        return {hour: found for (known, hour), found in self.sums.items() if known == instance_id and hour >= since}
+
+    def snapshots(self, organization_id: str, instance_id: str, since: str) -> dict[str, Aggregate]:
+        own = bucket_of(organization_id, instance_id)
+        return {
+            step: stood[instance_id]
+            for (number, step), stood in self.stood.items()
+            if number == own and step >= since and instance_id in stood
+        }
 
     def put(self, organization_id: str, instance_id: str, state: CounterState) -> None:
         """As a pass would have stored it."""

@@ -77,6 +77,9 @@ def test_each_request_makes_as_few_calls_as_it_can(cloud: Cloud, request_: Reque
     assert request_("get_instance", instance_id)[1] == ["GetItem", "GetItem"]
     assert request_("list_instances")[1] == ["GetItem", "Query"]
     assert request_("get_metrics", instance_id)[1] == ["GetItem", "GetItem", "GetItem", "Query"]
+    week, hour = ({"queryStringParameters": {"period": period}} for period in ("7d", "1h"))
+    assert request_("get_metrics", instance_id, **week)[1] == ["GetItem", "GetItem", "GetItem", "Query"]
+    assert request_("get_metrics", instance_id, **hour)[1] == ["GetItem", "GetItem", "GetItem", "Query", "Query"]
     assert request_("get_prometheus_metrics")[1] == ["GetItem", "BatchGetItem", "Query"]
     assert request_("list_instances", queryStringParameters=listing(cloud, name="my-redis"))[1] == ["GetItem", "Query"]
     assert request_("list_regions")[1] == []

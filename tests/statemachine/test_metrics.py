@@ -15,6 +15,7 @@ from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
 from swiftcache.metrics.collector import ScrapeRun
 from swiftcache.metrics.collector import collect as collect_from
+from swiftcache.metrics.history import Period
 from swiftcache.metrics.wiring import bucket_store, metrics_service
 from swiftcache.metrics.wiring import metrics as metrics_provider
 from swiftcache.platform.counters import NOTHING, Counters
@@ -55,8 +56,8 @@ def scrape(cloud: Cloud, instance: Instance) -> ScrapeRun:
 
 
 def summed(cloud: Cloud, instance: Instance) -> Counters:
-    hours = metrics_service(cloud.injector).hours(cloud.caller, instance.id)
-    return replace(sum((hour.counters for hour in hours), NOTHING), evictions=0)
+    history = metrics_service(cloud.injector).history(cloud.caller, instance.id, Period.DAY)
+    return replace(sum((hour.found.counters for hour in history.points), NOTHING), evictions=0)
 
 
 def stop_redis(cloud: Cloud, instance: Instance) -> None:

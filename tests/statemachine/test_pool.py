@@ -285,7 +285,8 @@ def test_members_of_the_pool_are_scraped_but_have_no_hours(
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     printed = capsys.readouterr().out
     assert (figure(printed, "InstancesRunning"), figure(printed, "InstancesUnreachable")) == ([0.0], [0.0])
-    assert metrics(cloud.injector).hours(POOL, member, "") == {}
+    assert metrics(cloud.injector).counter_state(POOL, member).hours == {}
+    assert metrics(cloud.injector).hours(member, "") == {}
 
 
 def test_cloudwatch_is_told_by_size_how_many_members_are_ready(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:

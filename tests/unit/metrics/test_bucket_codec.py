@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
+from swiftcache.metrics.bucket_codec import (
+    in_snapshot,
+    packed,
+    packed_ends,
+    packed_later,
+    packed_snapshot,
+    unpacked,
+)
 from swiftcache.metrics.buckets import BUCKETS, SPREAD, Owned, bucket_of, buckets_of
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import CounterState, LiveFigures
+from swiftcache.metrics.model import Aggregate, CounterState, Gauges, LiveFigures
 from swiftcache.platform.counters import Counters
 from swiftcache.platform.tokens import new_id
 from tests.samples import AT
@@ -20,6 +27,7 @@ from tests.samples import AT
 amounts = st.integers(min_value=-(10**6), max_value=10**15)
 counters = st.builds(Counters, *[amounts] * 10)
 ours = st.builds(Counters, *[amounts] * 6)
+gauges = st.builds(Gauges, *[amounts] * 3)
 states = st.builds(
     CounterState,
     sequence=st.integers(0, 10**9),
@@ -33,12 +41,20 @@ states = st.builds(
     live=st.none() | st.builds(LiveFigures, *[amounts] * 8),
     key_use=st.dictionaries(st.text(), st.builds(KeyUse, st.text(), st.integers(0, 100))),
     hours=st.dictionaries(st.text(), counters),
+    ends=st.dictionaries(st.text(), gauges),
 )
 
 
 @given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
 def test_what_is_packed_comes_out_as_it_was(kept: dict[Owned, CounterState]) -> None:
-    assert unpacked(packed(kept), packed_later(kept)) == kept
+    assert unpacked(packed(kept), packed_later(kept), packed_ends(kept)) == kept
+
+
+@given(st.dictionaries(st.text(), st.builds(Aggregate, counters, st.none() | gauges), max_size=4))
+def test_each_instance_is_found_in_a_snapshot(snapshot: dict[str, Aggregate]) -> None:
+    kept = packed_snapshot(snapshot)
+    assert {name: in_snapshot(kept, name) for name in snapshot} == snapshot
+    assert in_snapshot(kept, "another") == snapshot.get("another")
 
 
 @given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
@@ -54,8 +70,13 @@ def test_a_row_has_the_counters_that_it_always_had_so_that_the_release_before_re
 
 
 def test_what_the_release_before_has_stored_is_read_and_begins_at_nothing() -> None:
-    owned, state = Owned("org_1", "inst_a1"), CounterState(sequence=1, totals=Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
-    assert unpacked(packed({owned: state}), None)[owned].totals == Counters(1, 2, 3, 4, 5, 6)
+    owned, hour = Owned("org_1", "inst_a1"), "2026-01-02T03:00:00Z"
+    totals = Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+    state = CounterState(sequence=1, totals=totals, hours={hour: totals}, ends={hour: Gauges(1, 2, 3)})
+    first = Counters(1, 2, 3, 4, 5, 6)
+    assert unpacked(packed({owned: state}), None, None)[owned] == CounterState(
+        sequence=1, totals=first, hours={hour: first}
+    )
 
 
 def test_instances_of_which_no_connection_was_closed_take_no_more_room() -> None:
@@ -63,9 +84,14 @@ def test_instances_of_which_no_connection_was_closed_take_no_more_room() -> None
     assert packed_later({owned: state}) == packed_later({})
 
 
+def test_instances_of_which_no_hour_waits_take_no_more_room() -> None:
+    states = {Owned("org_1", f"inst_{number}"): CounterState(sequence=1) for number in range(80)}
+    assert len(packed_ends(states)) < 30
+
+
 def test_a_form_of_later_code_is_refused_and_not_misread() -> None:
     with pytest.raises(ValueError, match="form 2"):
-        unpacked(zlib.compress(json.dumps([2, []]).encode()), None)
+        unpacked(zlib.compress(json.dumps([2, []]).encode()), None, None)
 
 
 def test_a_state_takes_less_than_220_bytes_beside_others() -> None:
@@ -88,6 +114,16 @@ def test_a_state_takes_less_than_220_bytes_beside_others() -> None:
         for _ in range(80)
     }
     assert len(packed(kept)) / 80 < 220
+
+
+def test_an_instance_takes_less_than_75_bytes_of_a_snapshot() -> None:
+    draw = random.Random(1).randrange
+
+    def drawn() -> Aggregate:
+        sums = Counters(draw(10**7), draw(10**9), draw(10**9), draw(10**7), draw(10**6), draw(10**4))
+        return Aggregate(sums, Gauges(draw(10**8), draw(50), draw(10**5)))
+
+    assert len(packed_snapshot({new_id("inst"): drawn() for _ in range(80)})) / 80 < 75
 
 
 def test_an_instance_is_in_one_of_its_owners_buckets() -> None:

@@ -11,8 +11,9 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.bucket_pass import BucketStore, Outcome
 from swiftcache.metrics.collector import ScrapeRun, collect
+from swiftcache.metrics.history import merge_hours
 from swiftcache.metrics.key_usage import Connection, KeyUse
-from swiftcache.metrics.model import LiveFigures, RedisSample
+from swiftcache.metrics.model import Aggregate, LiveFigures, RedisSample
 from swiftcache.metrics.ports import RedisReader
 from swiftcache.metrics.scraper import Inspection, Scraper
 from swiftcache.platform.counters import NOTHING, Counters
@@ -57,8 +58,12 @@ class World:
     def inspect(self, instance_id: str = "inst_a1") -> LiveFigures:
         return Inspection(self.instances, self.collector().scraper, self.metrics).figures(ORGANIZATION, instance_id)
 
+    def hours(self, instance_id: str = "inst_a1") -> dict[str, Aggregate]:
+        state = self.metrics.counter_state(ORGANIZATION, instance_id)
+        return merge_hours(state, self.metrics.hours(instance_id, ""))
+
     def sums(self, instance_id: str = "inst_a1") -> dict[str, Counters]:
-        return self.metrics.hours(ORGANIZATION, instance_id, "")
+        return {hour: found.counters for hour, found in self.hours(instance_id).items()}
 
 
 @pytest.fixture
@@ -250,10 +255,26 @@ def test_passwords_that_were_not_used_for_an_hour_are_forgotten(world: World) ->
     assert collector.scraper.passwords == {}
 
 
-def test_an_idle_instance_has_no_hour(world: World) -> None:
+def test_an_idle_instance_has_an_hour_in_which_nothing_was_done(world: World) -> None:
     world.start("inst_a1")
     world.collect()
-    assert (world.sums(), world.metrics.counter_state(ORGANIZATION, "inst_a1").totals) == ({}, NOTHING)
+    assert world.hours() == {HOUR: Aggregate(NOTHING, FIGURES.gauges)}
+    assert world.metrics.counter_state(ORGANIZATION, "inst_a1").totals == NOTHING
+
+
+def test_an_hour_has_what_redis_held_at_its_end(world: World) -> None:
+    server = world.start("inst_a1")
+    world.collect()
+    world.at += timedelta(minutes=29)
+    server.live = last = replace(FIGURES, used_memory=2_000_000, clients=7, keys=9)
+    world.collect()
+    for minutes in (2, 40, 40):
+        world.at += timedelta(minutes=minutes)
+        server.live = replace(FIGURES, used_memory=world.at.minute)
+        world.collect()
+        assert world.hours()[HOUR].gauges == last.gauges
+    assert world.metrics.sums["inst_a1", HOUR].gauges == last.gauges
+    assert set(world.metrics.counter_state(ORGANIZATION, "inst_a1").ends) <= {NEXT_HOUR}
 
 
 def test_a_pass_sees_which_keys_are_in_use(world: World) -> None:

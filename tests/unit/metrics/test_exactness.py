@@ -1,5 +1,6 @@
 """Every command is counted once, wherever a pass dies, whoever it meets, and however the fleet is cut."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,12 @@ import pytest
 
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
-from swiftcache.metrics.bucket_pass import BucketStore
+from swiftcache.metrics.bucket_pass import BucketPass, BucketStore
 from swiftcache.metrics.buckets import BUCKETS, Bucket, Owned, bucket_of
 from swiftcache.metrics.collector import collect
 from swiftcache.metrics.figures import FleetFigures
-from swiftcache.metrics.model import CounterState
+from swiftcache.metrics.history import merge_hours, split_hours, steps_between
+from swiftcache.metrics.model import Aggregate, CounterState, hour_of_text, step_of, step_of_text
 from swiftcache.metrics.scraper import Scraper
 from swiftcache.metrics.shards import scrape_all, shards_of
 from swiftcache.platform.counters import NOTHING, Counters
@@ -55,8 +57,11 @@ class Mortal(FakeMetrics):
     def adopt(self, organization_id: str, instance_id: str, hour: str) -> CounterState:
         return self._call(lambda: super(Mortal, self).adopt(organization_id, instance_id, hour))
 
-    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Aggregate]) -> None:
         self._call(lambda: super(Mortal, self).keep_hours(instance_id, hours))
+
+    def keep_snapshot(self, bucket: Bucket) -> None:
+        self._call(lambda: super(Mortal, self).keep_snapshot(bucket))
 
     def _call(self, made: Callable[[], T]) -> T:
         number = next(self.calls)
@@ -107,16 +112,40 @@ class World:
         return scrape_all(cut, Calling(lambda shard: self._of_shard(order[id(shard)], shard))).figures
 
     def sums(self, instance_id: str = "inst_0") -> dict[str, Counters]:
-        found = self.metrics.hours(self.instances[instance_id].organization_id, instance_id, "")
-        return {hour: Counters(hits=sums.hits, misses=sums.misses) for hour, sums in found.items()}
+        """Look-ups by the hour, which are those of its steps."""
+        _, hours = self._read(instance_id)
+        found = {hour: look_ups(aggregate) for hour, aggregate in hours.items() if look_ups(aggregate) != NOTHING}
+        by_hour: dict[str, Counters] = defaultdict(Counters)
+        for step, counted in self.steps(instance_id).items():
+            by_hour[hour_of_text(step)] += counted
+        assert by_hour == found
+        return found
+
+    def steps(self, instance_id: str = "inst_0") -> dict[str, Counters]:
+        """Look-ups by the step."""
+        state, hours = self._read(instance_id)
+        if not hours:
+            return {}
+        owner = self.instances[instance_id].organization_id
+        steps = steps_between(min(hours), max(step_of(self.at), step_of_text(state.at)))
+        found = split_hours(hours, self.metrics.snapshots(owner, instance_id, ""), state, steps)
+        return {step: look_ups(aggregate) for step, aggregate in found.items() if look_ups(aggregate) != NOTHING}
 
     def total(self, instance_id: str) -> Counters:
         return sum(self.sums(instance_id).values(), NOTHING)
+
+    def _read(self, instance_id: str) -> tuple[CounterState, dict[str, Aggregate]]:
+        state = self.metrics.counter_state(self.instances[instance_id].organization_id, instance_id)
+        return state, merge_hours(state, self.metrics.hours(instance_id, ""))
 
     def _of_shard(self, number: int, shard: Sequence[Instance]) -> FleetFigures:
         if number in self.failing:
             raise DependencyUnavailable("the function has failed")
         return self.scrape(shard)
+
+
+def look_ups(found: Aggregate) -> Counters:
+    return Counters(hits=found.counters.hits, misses=found.counters.misses)
 
 
 @dataclass
@@ -137,8 +166,8 @@ def world() -> World:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("minute", [30, 59])
-def test_wherever_a_pass_dies_the_next_makes_it_good(minute: int, after: bool) -> None:
+@pytest.mark.parametrize(("minute", "apart"), [(30, 31), (59, 31), (56, 2)])
+def test_wherever_a_pass_dies_the_next_makes_it_good(minute: int, apart: int, after: bool) -> None:
     """Over five passes of two instances and a full hour, each call in turn is the last of a process."""
     dies_at = 0
     while True:
@@ -151,19 +180,19 @@ def test_wherever_a_pass_dies_the_next_makes_it_good(minute: int, after: bool) -
                 world.scrape(list(world.instances.values()))
             except Killed:
                 died += 1
-            world.at += timedelta(minutes=31)
+            world.at += timedelta(minutes=apart)
         world.metrics.dies_at = -1
         world.scrape(list(world.instances.values()))
         assert [world.total(name) for name in world.instances] == [sum([LOAD] * 5, NOTHING)] * 2, dies_at
         assert len(world.sums()) > 1
         if not died:
-            assert world.metrics.sums
+            assert world.metrics.stood
             break
         dies_at += 1
     assert dies_at > 10
 
 
-@pytest.mark.parametrize("minutes", [0, 40], ids=["at once", "over a full hour"])
+@pytest.mark.parametrize("minutes", [0, 6, 40], ids=["at once", "over five minutes", "over a full hour"])
 def test_two_passes_that_overlap_at_any_call_count_once(world: World, minutes: int) -> None:
     world.start(1)
     for at in range(8):
@@ -215,9 +244,56 @@ def test_an_hour_that_is_over_is_stored_by_itself_with_what_it_was(world: World)
         world.scrape(list(world.instances.values()))
         world.at += timedelta(minutes=15)
     owner = world.instances["inst_0"].organization_id
-    assert world.metrics.sums["inst_0", HOUR].hits == (LOAD + LOAD).hits
+    assert look_ups(world.metrics.sums["inst_0", HOUR]) == LOAD + LOAD
     assert set(world.metrics.counter_state(owner, "inst_0").hours) == {NEXT_HOUR}
     assert world.sums() == {HOUR: LOAD + LOAD, NEXT_HOUR: LOAD + LOAD + LOAD}
+
+
+def test_a_step_has_what_was_done_until_the_last_scrape_in_it(world: World) -> None:
+    world.start(1)
+    for minute in (31, 33, 36, 49, 51, 62):
+        world.at = datetime(2024, 3, 15, 10, tzinfo=UTC) + timedelta(minutes=minute)
+        world.serve()
+        world.scrape(list(world.instances.values()))
+    assert world.steps() == {
+        "2024-03-15T10:30:00Z": LOAD + LOAD,
+        "2024-03-15T10:35:00Z": LOAD,
+        "2024-03-15T10:45:00Z": LOAD,
+        "2024-03-15T10:50:00Z": LOAD,
+        "2024-03-15T11:00:00Z": LOAD,
+    }
+
+
+def test_a_snapshot_of_a_pass_that_is_dropped_and_comes_late_moves_nothing_out_of_its_hour(world: World) -> None:
+    world.start(1)
+    stale = []
+    for minute in (51, 53, 56, 59, 62):
+        world.at = datetime(2024, 3, 15, 10, tzinfo=UTC) + timedelta(minutes=minute)
+        world.serve()
+        world.scrape(list(world.instances.values()))
+        stale.append(world.metrics.bucket(bucket_of("org_0", "inst_0")))
+    for bucket in stale[:1] + stale[2:3]:
+        world.metrics.keep_snapshot(bucket)
+    assert world.sums() == {HOUR: LOAD + LOAD + LOAD + LOAD, NEXT_HOUR: LOAD}
+
+
+def test_scrapes_of_a_pass_over_a_full_hour_count_where_they_were_made_and_steps_agree(world: World) -> None:
+    """Of one bucket, one is scraped before the full hour, the other after it."""
+    world.start(1)
+    other = next(f"inst_n{n}" for n in range(999) if bucket_of("org_0", f"inst_n{n}") == bucket_of("org_0", "inst_0"))
+    world.instances[other] = replace(world.instances["inst_0"], id=other)
+    world.credentials.issued[other], world.reader.servers[other] = ("", "password"), FakeRedis()
+    instances = list(world.instances.values())
+    store = BucketStore(world.metrics, Scraper(world.reader, world.credentials, lambda: world.at), lambda: world.at)
+    for minute in (54, 59, 64):
+        world.at = datetime(2024, 3, 15, 10, tzinfo=UTC) + timedelta(minutes=minute, seconds=59)
+        world.serve()
+        one = BucketPass(store, bucket_of("org_0", "inst_0"), instances)
+        for instance in instances:
+            one.scrape(instance, late=False)
+            world.at += timedelta(seconds=2)
+    assert world.sums("inst_0") == {HOUR: LOAD + LOAD, NEXT_HOUR: LOAD}
+    assert world.sums(other) == {HOUR: LOAD, NEXT_HOUR: LOAD + LOAD}
 
 
 def test_an_hour_of_a_pass_that_is_dropped_is_not_stored(world: World) -> None:
@@ -238,11 +314,12 @@ def test_an_hour_of_a_pass_that_is_dropped_is_not_stored(world: World) -> None:
 
 def test_a_clock_that_is_behind_adds_nothing_to_an_hour_that_is_over(world: World) -> None:
     world.start(1)
-    for minute in (59, 61, 58):
+    for minute in (59, 61, 58, 59, 95):
         world.at = datetime(2024, 3, 15, 10, tzinfo=UTC) + timedelta(minutes=minute)
         world.serve()
         world.scrape(list(world.instances.values()))
-    assert world.sums() == {HOUR: LOAD, NEXT_HOUR: LOAD + LOAD}
+    assert world.sums() == {HOUR: LOAD, NEXT_HOUR: LOAD + LOAD + LOAD + LOAD}
+    assert set(world.metrics.counter_state("org_0", "inst_0").hours) == {NEXT_HOUR}
 
 
 def test_what_the_earlier_layout_kept_is_gone_on_with(world: World) -> None:
@@ -257,7 +334,7 @@ def test_what_the_earlier_layout_kept_is_gone_on_with(world: World) -> None:
         totals=LOAD,
         live=FIGURES,
     )
-    world.metrics.sums["inst_0", HOUR] = LOAD
+    world.metrics.sums["inst_0", HOUR] = Aggregate(LOAD)
     world.serve()
     world.scrape(list(world.instances.values()))
     world.at += timedelta(minutes=59)
@@ -280,18 +357,20 @@ def test_a_member_that_waited_by_the_earlier_layout_is_taken_over(world: World) 
     assert world.sums() == {HOUR: LOAD}
 
 
-def test_what_is_gone_is_known_for_a_day_and_then_forgotten(world: World) -> None:
+def test_what_is_gone_is_known_for_a_day_and_then_only_its_hours_are(world: World) -> None:
     world.start(2, "org_0")
     world.instances["inst_1"] = replace(world.instances["inst_1"], id="inst_16")
     first = next(f"inst_n{n}" for n in range(999) if bucket_of("org_0", f"inst_n{n}") == bucket_of("org_0", "inst_0"))
     world.instances = {first: replace(world.instances["inst_0"], id=first), "inst_0": world.instances["inst_0"]}
     world.credentials.issued[first], world.reader.servers[first] = ("", "password"), FakeRedis()
+    world.serve()
     world.scrape(list(world.instances.values()))
     del world.instances[first]
     for hours, known in [(25, {first, "inst_0"}), (2, {"inst_0"})]:
         world.at += timedelta(hours=hours)
         world.scrape(list(world.instances.values()))
         assert set(world.metrics.counter_states("org_0")) == known
+    assert look_ups(world.metrics.sums[first, HOUR]) == LOAD
 
 
 def test_a_store_that_fails_makes_a_buckets_instances_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

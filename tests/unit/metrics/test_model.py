@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swiftcache.metrics.model import CounterState, diff_counters, hour_of, last_hours
+from swiftcache.metrics.model import Aggregate, CounterState, diff_counters, hour_of, step_of
 from swiftcache.platform.counters import NOTHING, Counters
 from tests.fakes.metrics import FIGURES, OWN, FakeReader, FakeRedis
 from tests.samples import AT, an_instance
@@ -129,10 +129,10 @@ def test_an_hour_begins_on_the_hour_in_utc() -> None:
     assert hour_of(datetime(2024, 3, 15, 12, 59, 59, 999999, tzinfo=berlin)) == "2024-03-15T10:00:00Z"
 
 
-def test_the_last_hours_are_24_with_the_current_one_last() -> None:
-    hours = last_hours(datetime(2024, 3, 15, 10, 30, tzinfo=UTC))
-    assert (len(hours), hours[0], hours[-1]) == (24, "2024-03-14T11:00:00Z", "2024-03-15T10:00:00Z")
-    assert hours == sorted(set(hours))
+def test_a_step_is_five_minutes_of_the_clock_in_utc() -> None:
+    kathmandu = timezone(timedelta(hours=5, minutes=45))
+    assert step_of(datetime(2024, 3, 15, 15, 59, 59, 999999, tzinfo=kathmandu)) == "2024-03-15T10:10:00Z"
+    assert step_of(datetime(2024, 3, 15, 10, 15, tzinfo=UTC)) == "2024-03-15T10:15:00Z"
 
 
 def test_no_look_up_is_no_ratio() -> None:
@@ -152,4 +152,8 @@ def test_notes_that_expired_and_began_anew_are_settled_anew() -> None:
 
 def test_an_hour_is_closed_once_a_scrape_came_after_it() -> None:
     hours = {"2026-01-02T02:00:00Z": LOAD, "2026-01-02T03:00:00Z": LOAD}
-    assert CounterState(at=AT, hours=hours).closed_hours == {"2026-01-02T02:00:00Z": LOAD}
+    ends = {"2026-01-02T02:00:00Z": FIGURES.gauges}
+    state = CounterState(at=AT, hours=hours, ends=ends)
+    assert state.closed_hours == {"2026-01-02T02:00:00Z": Aggregate(LOAD, FIGURES.gauges)}
+    left = state.without(state.closed_hours)
+    assert (left.hours, left.ends) == ({"2026-01-02T03:00:00Z": LOAD}, {})

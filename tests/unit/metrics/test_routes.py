@@ -8,8 +8,9 @@ import pytest
 from swiftcache.access.identity import Role
 from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
+from swiftcache.metrics.buckets import bucket_of
 from swiftcache.metrics.contract import LiveMetricsBody
-from swiftcache.metrics.model import CounterState
+from swiftcache.metrics.model import Aggregate, CounterState
 from swiftcache.metrics.service import MetricsService
 from swiftcache.metrics.wiring import metrics_service
 from swiftcache.platform.counters import Counters
@@ -38,11 +39,13 @@ def with_running(world: World, instance_id: str = INSTANCE, name: str = "my-redi
     world.instances.create(replace(instance, status=Status.RUNNING), an_entry())
 
 
-def test_metrics_are_24_hours_in_the_guides_shape(world: World, metrics: FakeMetrics) -> None:
+@pytest.mark.parametrize("query", [{}, {"period": "24h"}])
+def test_metrics_are_24_hours_in_the_guides_shape(world: World, metrics: FakeMetrics, query: dict[str, str]) -> None:
     with_running(world)
     metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
-    answer = world.send("get_metrics")
+    answer = world.send("get_metrics", queryStringParameters=query)
     assert answer.status == 200
+    assert (answer.body["period"], answer.body["resolutionSeconds"]) == ("24h", 3600)
     hours = answer.body["metrics"]
     assert [len(hours), hours[0]["time"]] == [24, "2026-01-01T04:00:00Z"]
     assert hours[-1] == {
@@ -56,20 +59,68 @@ def test_metrics_are_24_hours_in_the_guides_shape(world: World, metrics: FakeMet
         "rejectedConnections": 4,
         "outputLimitDisconnections": 6,
         "queryLimitDisconnections": 7,
+        "evictions": 1,
+        "usedMemory": 1_000_000,
+        "clients": 2,
+        "keys": 3,
     }
 
 
-def test_hours_without_data_are_zeros(world: World, metrics: FakeMetrics) -> None:
+@pytest.mark.parametrize("period", ["1h", "24h", "7d"])
+def test_points_without_data_are_zeros_and_say_that_nothing_was_read(
+    world: World, metrics: FakeMetrics, period: str
+) -> None:
     with_running(world)
-    hours = world.send("get_metrics").body["metrics"]
-    assert {value for hour in hours for name, value in hour.items() if name != "time"} == {0}
+    points = world.send("get_metrics", queryStringParameters={"period": period}).body["metrics"]
+    gauges = {"usedMemory", "clients", "keys"}
+    assert {point[name] for point in points for name in gauges} == {None}
+    assert {value for point in points for name, value in point.items() if name not in {"time", *gauges}} == {0}
 
 
 def test_hours_that_are_over_a_day_old_are_left_out(world: World, metrics: FakeMetrics) -> None:
     with_running(world)
-    metrics.keep_hours(INSTANCE, {"2026-01-01T03:00:00Z": LOAD})
+    metrics.keep_hours(INSTANCE, {"2026-01-01T03:00:00Z": Aggregate(LOAD)})
     metrics.put(ORGANIZATION, INSTANCE, replace(COUNTER_STATE, hours={"2026-01-01T02:00:00Z": LOAD}))
     assert sum(hour["commands"] for hour in world.send("get_metrics").body["metrics"]) == 0
+
+
+def test_a_week_is_168_hours(world: World, metrics: FakeMetrics) -> None:
+    with_running(world)
+    metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
+    kept = Aggregate(LOAD, FIGURES.gauges)
+    metrics.keep_hours(INSTANCE, {"2025-12-26T04:00:00Z": kept, "2025-12-26T03:00:00Z": kept})
+    answer = world.send("get_metrics", queryStringParameters={"period": "7d"}).body
+    hours = answer["metrics"]
+    assert (answer["period"], answer["resolutionSeconds"], len(hours)) == ("7d", 3600, 168)
+    assert [hours[0]["time"], hours[-1]["time"]] == ["2025-12-26T04:00:00Z", "2026-01-02T03:00:00Z"]
+    assert [hour["commands"] for hour in hours] == [10, *[0] * 166, 10]
+    assert (hours[0]["usedMemory"], hours[1]["usedMemory"]) == (1_000_000, None)
+
+
+def test_an_hour_is_12_points_of_five_minutes_of_which_the_last_is_under_way(
+    world: World, metrics: FakeMetrics
+) -> None:
+    with_running(world)
+    metrics.keep_hours(INSTANCE, {"2026-01-02T02:00:00Z": Aggregate(LOAD + LOAD + LOAD)})
+    for minute, load in ((4, LOAD), (54, LOAD + LOAD)):
+        state = replace(COUNTER_STATE, at=f"2026-01-02T02:{minute:02}:00.000Z", hours={"2026-01-02T02:00:00Z": load})
+        metrics.put(ORGANIZATION, INSTANCE, state)
+        metrics.keep_snapshot(metrics.bucket(bucket_of(ORGANIZATION, INSTANCE)))
+    metrics.put(ORGANIZATION, INSTANCE, COUNTER_STATE)
+    answer = world.send("get_metrics", queryStringParameters={"period": "1h"}).body
+    points = answer["metrics"]
+    assert (answer["period"], answer["resolutionSeconds"], len(points)) == ("1h", 300, 12)
+    assert [points[0]["time"], points[-1]["time"]] == ["2026-01-02T02:05:00Z", "2026-01-02T03:00:00Z"]
+    assert [point["commands"] for point in points] == [0] * 9 + [10, 10, 10]
+    assert [point["keys"] for point in points] == [None] * 9 + [3, None, 3]
+
+
+@pytest.mark.parametrize("period", ["", "2h", "24H", "1d", "168h"])
+def test_another_period_is_refused_and_told_which_there_are(world: World, metrics: FakeMetrics, period: str) -> None:
+    with_running(world)
+    answer = world.send("get_metrics", queryStringParameters={"period": period})
+    assert (answer.status, answer.body["code"]) == (422, "INVALID_VALUE")
+    assert "'1h', '24h' or '7d'" in answer.body["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("status", [Status.PROVISIONING, Status.ERROR, Status.DELETING])

@@ -4,7 +4,10 @@ A state is a row without names, so that the rows of a bucket look alike and zlib
 leads, for whoever changes what is in a row.
 
 Rows have the counters that were there from the beginning, since a row with more of them could not be read by the
-release before. Counters that came later lie apart, and of most instances there are none.
+release before. Counters that came later lie apart, and of most instances there are none. So do the gauges with which
+hours ended, until the hours are stored.
+
+A snapshot is the hour of each of a bucket's instances, as far as it had come.
 """
 
 import json
@@ -15,12 +18,13 @@ from typing import Any
 
 from swiftcache.metrics.buckets import Owned
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import LIVE_FIRST, CounterState, LiveFigures
+from swiftcache.metrics.model import LIVE_FIRST, Aggregate, CounterState, Gauges, LiveFigures
 from swiftcache.platform.counters import FIRST, NOTHING, Counters
 
 FORM = 1
 
 _LATER = tuple(each.name for each in fields(Counters) if each.name not in FIRST)
+_GAUGES = tuple(each.name for each in fields(Gauges))
 
 
 def packed(states: Mapping[Owned, CounterState]) -> bytes:
@@ -34,14 +38,38 @@ def packed_later(states: Mapping[Owned, CounterState]) -> bytes:
     return _packed([owned.organization_id, owned.instance_id, *later] for owned, later in rows if any(later))
 
 
-def unpacked(kept: bytes, later: bytes | None) -> dict[Owned, CounterState]:
-    """`later` is None where code has stored them that does not know of it. Raises ValueError for a form that this code
-    does not know."""
+def packed_ends(states: Mapping[Owned, CounterState]) -> bytes:
+    """The gauges with which hours ended that are kept nowhere else yet, in the order of the rows: ids would be most of
+    it."""
+    return _packed([[hour, *_held(gauges)] for hour, gauges in state.ends.items()] for _, state in _sorted(states))
+
+
+def unpacked(kept: bytes, later: bytes | None, ends: bytes | None) -> dict[Owned, CounterState]:
+    """`later` and `ends` are None where code has stored them that does not know of these. Raises ValueError for a form
+    that this code does not know."""
     found = dict(map(_state, _rows(kept)))
     for owner, instance, *counters in _rows(later) if later else []:
         owned = Owned(owner, instance)
         found[owned] = _with_later(found[owned], *counters)
+    if ends:
+        for owned, hours in zip(found, _rows(ends), strict=True):
+            found[owned] = replace(found[owned], ends={hour: Gauges(*held) for hour, *held in hours})
     return found
+
+
+def packed_snapshot(snapshot: Mapping[str, Aggregate]) -> bytes:
+    return _packed(
+        [instance, _held(so_far.gauges) if so_far.gauges else [], *_numbers(so_far.counters, FIRST + _LATER)]
+        for instance, so_far in sorted(snapshot.items())
+    )
+
+
+def in_snapshot(kept: bytes, instance_id: str) -> Aggregate | None:
+    """None if it was not read in that step, and nothing was done in the hour so far."""
+    for instance, held, *sums in _rows(kept):
+        if instance == instance_id:
+            return Aggregate(_and_later(_counters(sums[: len(FIRST)]), sums[len(FIRST) :]), _gauges(held))
+    return None
 
 
 def _packed(rows: Iterable[list[Any]]) -> bytes:
@@ -122,3 +150,11 @@ def _numbers(counters: Counters, names: tuple[str, ...] = FIRST) -> list[int]:
 
 def _counters(numbers: Iterable[int]) -> Counters:
     return Counters(*numbers)
+
+
+def _held(gauges: Gauges) -> list[int]:
+    return [getattr(gauges, name) for name in _GAUGES]
+
+
+def _gauges(held: list[int]) -> Gauges | None:
+    return Gauges(*held) if held else None

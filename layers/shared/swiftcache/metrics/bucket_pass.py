@@ -18,7 +18,7 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL
 
 _KEPT = timedelta(hours=26)
-"""Of an instance that does not run: for its owner's hours, and for who takes it over from the warm pool."""
+"""Of an instance that does not run: for who takes it over from the warm pool, or recovers it."""
 
 _FLUSH_MINUTES = 32
 """Hours that are over are stored within so many minutes, by each bucket in its own, since all at once would be many."""
@@ -108,7 +108,7 @@ class BucketPass:
             # How far Redis has counted, and no hour: its hours begin with its owner.
             self._after[owned] = state
             return ScrapeResult(Outcome.WAITING)
-        state = add_to_hour(state, before.hour_at(now), counted)
+        state = add_to_hour(before, state, counted)
         used = key_use(before.key_use, sample.connections, instance.keys, now)
         self._after[owned] = replace(state, key_use=used)
         return ScrapeResult(Outcome.READ, counted, sample.live)
@@ -144,14 +144,17 @@ class BucketPass:
     def _store(self) -> bool:
         bucket, now = self._opened(), self.use.now()
         running = {Owned.of(instance) for instance in self.instances}
-        states = {
-            owned: state
-            for owned, state in {**bucket.states, **self._after}.items()
-            if owned in running or datetime.fromisoformat(state.at) > now - _KEPT
-        }
+        states = {**bucket.states, **self._after}
+        for owned in states.keys() - running:
+            if datetime.fromisoformat(states[owned].at) <= now - _KEPT:
+                self.use.metrics.keep_hours(owned.instance_id, states.pop(owned).aggregates)
         if now.minute >= bucket.number % _FLUSH_MINUTES:
             self._flush(bucket, states)
-        return self.use.metrics.store(replace(bucket, states=states))
+        after = replace(bucket, states=states)
+        if bucket.step < after.step:
+            # What comes to the hour from here on is another step's. Whoever else goes on from it keeps the same.
+            self.use.metrics.keep_snapshot(bucket)
+        return self.use.metrics.store(after)
 
     def _flush(self, bucket: Bucket, states: dict[Owned, CounterState]) -> None:
         """Stores the hours that were over in what is stored, and leaves them out of the states.
@@ -162,5 +165,4 @@ class BucketPass:
             closed = bucket.states[owned].closed_hours
             if closed:
                 self.use.metrics.keep_hours(owned.instance_id, closed)
-                left = {hour: sums for hour, sums in states[owned].hours.items() if hour not in closed}
-                states[owned] = replace(states[owned], hours=left)
+                states[owned] = states[owned].without(closed)

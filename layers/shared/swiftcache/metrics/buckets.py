@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from swiftcache.instances.model import Instance
-from swiftcache.metrics.model import CounterState
-from swiftcache.platform.counters import Counters
+from swiftcache.metrics.model import Aggregate, CounterState, hour_of_text, step_of_text
+from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.pool.model import POOL
 
 BUCKETS = 256
 """Changing it, or SPREAD, would take every instance for one that was never scraped."""
@@ -51,6 +52,28 @@ class Bucket:
     version: int = 0
     states: Mapping[Owned, CounterState] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
+
+    @property
+    def step(self) -> str:
+        """That of the last scrape in it; empty before the first."""
+        at = max((state.at for state in self.states.values()), default="")
+        return step_of_text(at) if at else ""
+
+    @property
+    def snapshot(self) -> dict[str, Aggregate]:
+        """How far the hour of the last scrape has come, by the instances' ids: with the gauges of those that were read
+        in its step. Members of the warm pool have no hours."""
+        step = self.step
+        hour = hour_of_text(step) if step else ""
+        found = {
+            owned.instance_id: Aggregate(
+                state.hours.get(hour, NOTHING),
+                state.live.gauges if state.live and step_of_text(state.at) == step else None,
+            )
+            for owned, state in self.states.items()
+            if owned.organization_id != POOL
+        }
+        return {instance: so_far for instance, so_far in found.items() if so_far != Aggregate()}
 
 
 def bucket_of(organization_id: str, instance_id: str) -> int:

@@ -5,17 +5,21 @@ from typing import Annotated
 from pydantic import Field
 
 from swiftcache.api.body import Body
-from swiftcache.metrics.model import Hour, LiveFigures
+from swiftcache.metrics.history import History, Period, Point
+from swiftcache.metrics.model import LiveFigures
 from swiftcache.metrics.slow_commands import SlowCommand
 
+_NOT_READ = "null if Redis was not read then"
 
-class HourBody(Body):
-    """What clients did in an hour. Bytes are those inside TLS; hits and misses are look-ups of keys.
 
-    The last four are connections that Redis closed or refused for its limits: docs/limits.md says which.
+class PointBody(Body):
+    """What clients did in an hour or in five minutes, and what Redis held at the last reading in it.
+
+    Bytes are those inside TLS; hits and misses are look-ups of keys. Connections that Redis closed or refused are those
+    for its limits: docs/limits.md says which.
     """
 
-    time: Annotated[str, Field(description="the hour's start, RFC 3339 in UTC")]
+    time: Annotated[str, Field(description="its start, RFC 3339 in UTC")]
     commands: int
     bytes_in: int
     bytes_out: int
@@ -25,12 +29,16 @@ class HourBody(Body):
     rejected_connections: int
     output_limit_disconnections: Annotated[int, Field(description="0 too if this version of Redis does not count them")]
     query_limit_disconnections: Annotated[int, Field(description="the same")]
+    evictions: Annotated[int, Field(description="keys that were evicted for memory")]
+    used_memory: Annotated[int | None, Field(description=f"bytes; {_NOT_READ}")]
+    clients: Annotated[int | None, Field(description=f"open connections, ours not among them; {_NOT_READ}")]
+    keys: Annotated[int | None, Field(description=_NOT_READ)]
 
     @classmethod
-    def of(cls, hour: Hour) -> "HourBody":
-        sums = hour.counters
+    def of(cls, point: Point) -> "PointBody":
+        sums, gauges = point.found.counters, point.found.gauges
         return cls(
-            time=hour.time,
+            time=point.time,
             commands=sums.commands,
             bytes_in=sums.bytes_in,
             bytes_out=sums.bytes_out,
@@ -40,15 +48,25 @@ class HourBody(Body):
             rejected_connections=sums.rejected_connections,
             output_limit_disconnections=sums.output_limit_disconnections,
             query_limit_disconnections=sums.query_limit_disconnections,
+            evictions=sums.evictions,
+            used_memory=gauges.used_memory if gauges else None,
+            clients=gauges.clients if gauges else None,
+            keys=gauges.keys if gauges else None,
         )
 
 
 class MetricsResponse(Body):
-    metrics: Annotated[list[HourBody], Field(description="24 hours, the oldest first, the current one last")]
+    period: Period
+    resolution_seconds: Annotated[int, Field(description="from the start of a point to that of the next")]
+    metrics: Annotated[list[PointBody], Field(description="the oldest first, the current one last")]
 
     @classmethod
-    def of(cls, hours: list[Hour]) -> "MetricsResponse":
-        return cls(metrics=[HourBody.of(hour) for hour in hours])
+    def of(cls, history: History) -> "MetricsResponse":
+        return cls(
+            period=history.period,
+            resolution_seconds=int(history.period.resolution.total_seconds()),
+            metrics=[PointBody.of(point) for point in history.points],
+        )
 
 
 class LiveMetricsBody(Body):

@@ -3,23 +3,24 @@
     PK                        SK                    what
     METRICS#BUCKET#<number>   STATES                the counter states of a bucket's instances, packed
     METRICS#BUCKET#<number>   NOTE#<instance id>    what conversations of ours have added to an instance's counters
-    METRICS#<instance id>     HOUR#<RFC 3339 hour>  the sums of an hour that is over
+    METRICS#STEPS#<number>    STEP#<RFC 3339 time>  how far the hour of a bucket's instances had come after five minutes
+    METRICS#<instance id>     HOUR#<RFC 3339 hour>  the sums of an hour that is over, and what Redis held at its end
     METRICS#<org id>          LAST#<instance id>    that nobody counts by the earlier layout any more
 
-A bucket's states and notes are one query. All go by themselves, by `ttl`, when they have not been written for longer
-than a day. They lie apart from what they are about, because they are written every minute: whoever follows the table's
-stream can leave out the partition.
+A bucket's states and notes are one query. All go by themselves, by `ttl`: hours after a week, states when they have not
+been written for as long, notes after a day, steps after some hours. They lie apart from what they are about, because
+they are written every minute: whoever follows the table's stream can leave out the partition.
 
 Until 1.0 each instance had its counter state in its LAST# item. It is taken over from there when it is first scraped.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.metrics.buckets import Note
 from swiftcache.metrics.key_usage import KeyUse
-from swiftcache.metrics.model import CounterState, LiveFigures
+from swiftcache.metrics.model import Aggregate, CounterState, Gauges, LiveFigures
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.items import attribute, attributes, plain
 
@@ -31,8 +32,15 @@ if TYPE_CHECKING:
 STATES = "STATES"
 NOTE = "NOTE#"
 HOUR = "HOUR#"
+STEP = "STEP#"
 
-KEPT_SECONDS = 26 * 3600
+DAY_SECONDS = 26 * 3600
+WEEK_SECONDS = (7 * 24 + 2) * 3600
+"""A bucket that nobody writes any more has the last hours of its instances."""
+
+_STEP_SECONDS = 3 * 3600
+
+_GAUGES = tuple(each.name for each in fields(Gauges))
 
 NOTED = {"noted_commands": "commands", "noted_bytes_in": "bytes_in", "noted_bytes_out": "bytes_out"}
 """Attributes of a note, and the counters that they are."""
@@ -44,6 +52,10 @@ def bucket_partition(number: int) -> str:
 
 def hours_partition(instance_id: str) -> str:
     return f"METRICS#{instance_id}"
+
+
+def steps_partition(number: int) -> str:
+    return f"METRICS#STEPS#{number:03}"
 
 
 def states_key(number: int) -> "Key":
@@ -62,15 +74,29 @@ def hour_key(instance_id: str, hour: str) -> "Key":
     return {"PK": {"S": hours_partition(instance_id)}, "SK": {"S": f"{HOUR}{hour}"}}
 
 
-def hour_item(instance_id: str, hour: str, sums: Counters) -> "Key":
-    expires = int(datetime.fromisoformat(hour).timestamp()) + KEPT_SECONDS
-    return {**hour_key(instance_id, hour), **attributes(asdict(sums)), "ttl": attribute(expires)}
+def hour_item(instance_id: str, hour: str, found: Aggregate) -> "Key":
+    gauges = asdict(found.gauges) if found.gauges else {}
+    return {
+        **hour_key(instance_id, hour),
+        **attributes(asdict(found.counters) | gauges),
+        "ttl": attribute(_after(hour, WEEK_SECONDS)),
+    }
 
 
-def hour_of_item(item: dict[str, Any]) -> tuple[str, Counters]:
-    """The start of the hour, and its sums."""
+def hour_of_item(item: dict[str, Any]) -> tuple[str, Aggregate]:
+    """The start of the hour, and what it has. Those of before have no gauges."""
     values = plain(item)
-    return values["SK"].removeprefix(HOUR), _counters(values)
+    gauges = Gauges(**{name: int(values[name]) for name in _GAUGES}) if _GAUGES[0] in values else None
+    return values["SK"].removeprefix(HOUR), Aggregate(_counters(values), gauges)
+
+
+def step_item(number: int, step: str, snapshot: bytes) -> "Key":
+    return {
+        "PK": {"S": steps_partition(number)},
+        "SK": {"S": f"{STEP}{step}"},
+        "snapshot": {"B": snapshot},
+        "ttl": attribute(_after(step, _STEP_SECONDS)),
+    }
 
 
 def note_of(item: dict[str, Any]) -> Note:
@@ -100,6 +126,10 @@ def earlier_state(item: dict[str, Any], hours: dict[str, Counters]) -> CounterSt
         key_use={key: KeyUse(use["last_used_at"], int(use["connections"])) for key, use in values["key_use"].items()},
         hours=hours,
     )
+
+
+def _after(start: str, seconds: int) -> int:
+    return int(datetime.fromisoformat(start).timestamp()) + seconds
 
 
 def _counters(values: dict[str, Any]) -> Counters:

@@ -5,7 +5,7 @@ these counters into what clients did between them. It is pure: whoever stores it
 nothing twice, and a scrape that is never stored is made good by the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +13,25 @@ from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.timestamps import timestamp
 
-HOURS = 24
-"""How many hours are kept and shown, the current one included."""
+STEP = timedelta(minutes=5)
+"""How often it is kept how far the hour has come: the distance of the last hour's points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """What a Redis held when it was read: memory in bytes, open connections without ours, keys."""
+
+    used_memory: int
+    clients: int
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What clients did in a time, and what Redis held when it was last read in it: None if it was not."""
+
+    counters: Counters = NOTHING
+    gauges: Gauges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,10 @@ class LiveFigures:
     def kept(self) -> "LiveFigures":
         """What is kept of them until the next scrape."""
         return LiveFigures(*(getattr(self, name) for name in LIVE_FIRST))
+
+    @property
+    def gauges(self) -> Gauges:
+        return Gauges(self.used_memory, self.clients, self.keys)
 
     @property
     def hit_ratio(self) -> float | None:
@@ -80,8 +101,9 @@ class CounterState:
 
     `sequence` counts the scrapes. `counters` are those of the process `run_id` after the last; `retired` is the process
     before. `totals` is what clients did in all, and `hours` what they did in hours that are kept nowhere else yet, by
-    their starts. `noted` is the share of our other conversations since `noted_since`, to which anybody may add at any
-    time, and `settled` what of it has been taken off. `live` and `key_use` are from the last scrape, at `at`.
+    their starts; `ends` is what Redis held at the end of those that are over. `noted` is the share of our other
+    conversations since `noted_since`, to which anybody may add at any time, and `settled` what of it has been taken
+    off. `live` and `key_use` are from the last scrape, at `at`.
     """
 
     sequence: int = 0
@@ -96,6 +118,7 @@ class CounterState:
     live: LiveFigures | None = None
     key_use: Mapping[str, KeyUse] = field(default_factory=dict)
     hours: Mapping[str, Counters] = field(default_factory=dict)
+    ends: Mapping[str, Gauges] = field(default_factory=dict)
 
     def with_notes(self, noted: Counters, since: str) -> "CounterState":
         """With what is noted now. Notes that began anew, since the earlier ones had expired, settle anew."""
@@ -103,13 +126,25 @@ class CounterState:
         return replace(self, noted=noted, noted_since=since, settled=settled)
 
     @property
-    def closed_hours(self) -> dict[str, Counters]:
-        """Those of `hours` that were over at the last scrape: nothing is added to them any more, by whomever."""
-        return {hour: sums for hour, sums in self.hours.items() if hour < hour_of(datetime.fromisoformat(self.at))}
+    def aggregates(self) -> dict[str, Aggregate]:
+        """Those of `hours`, the one of the last scrape as far as it has come."""
+        held = dict(self.ends)
+        if self.live:
+            held[hour_of_text(self.at)] = self.live.gauges
+        return {hour: Aggregate(sums, held.get(hour)) for hour, sums in self.hours.items()}
 
-    def hour_at(self, now: datetime) -> str:
-        """The hour in which a scrape counts. Clocks differ, and an hour that was over stays over."""
-        return max(hour_of(now), hour_of(datetime.fromisoformat(self.at))) if self.at else hour_of(now)
+    @property
+    def closed_hours(self) -> dict[str, Aggregate]:
+        """Those of `hours` that were over at the last scrape: nothing is added to them any more, by whomever."""
+        return {hour: found for hour, found in self.aggregates.items() if hour < hour_of_text(self.at)}
+
+    def without(self, closed: Collection[str]) -> "CounterState":
+        """Without these hours, which are kept elsewhere."""
+        return replace(
+            self,
+            hours={hour: sums for hour, sums in self.hours.items() if hour not in closed},
+            ends={hour: gauges for hour, gauges in self.ends.items() if hour not in closed},
+        )
 
 
 def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Counters, CounterState]:
@@ -133,7 +168,7 @@ def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Co
         sequence=state.sequence + 1,
         run_id=sample.run_id,
         retired=state.retired if sample.run_id == state.run_id else state.run_id,
-        at=at,
+        at=max(at, state.at),  # clocks differ, and what was over stays over
         counters=sample.counters,
         totals=state.totals + counted,
         settled=state.settled + paid,
@@ -141,11 +176,14 @@ def diff_counters(state: CounterState, sample: RedisSample, at: str) -> tuple[Co
     )
 
 
-def add_to_hour(state: CounterState, hour: str, counted: Counters) -> CounterState:
-    """An hour in which nothing was done is none."""
-    if counted == NOTHING:
-        return state
-    return replace(state, hours={**state.hours, hour: state.hours.get(hour, NOTHING) + counted})
+def add_to_hour(before: CounterState, after: CounterState, counted: Counters) -> CounterState:
+    """`after`, with what was counted since `before`. An hour that has ended between them did so as it was `before`."""
+    hour = hour_of_text(after.at)
+    hours = {**after.hours, hour: after.hours.get(hour, NOTHING) + counted}
+    ended = hour_of_text(before.at) if before.at else hour
+    if ended == hour or ended not in before.hours or before.live is None:
+        return replace(after, hours=hours)
+    return replace(after, hours=hours, ends={**after.ends, ended: before.live.gauges})
 
 
 def taken_over(waited: CounterState, sample: RedisSample) -> CounterState:
@@ -160,19 +198,19 @@ def taken_over(waited: CounterState, sample: RedisSample) -> CounterState:
     return CounterState(run_id=sample.run_id, counters=counted + sample.preparation)
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """What clients did in an hour. `time` is its start, RFC 3339 in UTC."""
-
-    time: str
-    counters: Counters
-
-
 def hour_of(at: datetime) -> str:
     """The start of the hour, as `2024-03-15T10:00:00Z`."""
     return timestamp(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0), "seconds")
 
 
-def last_hours(now: datetime) -> list[str]:
-    """The starts of the last 24 hours, the oldest first, the current one last."""
-    return [hour_of(now - timedelta(hours=back)) for back in reversed(range(HOURS))]
+def step_of(at: datetime) -> str:
+    """The start of the step, as `2024-03-15T10:35:00Z`."""
+    return timestamp(at - (at - datetime.min.replace(tzinfo=UTC)) % STEP, "seconds")
+
+
+def hour_of_text(at: str) -> str:
+    return hour_of(datetime.fromisoformat(at))
+
+
+def step_of_text(at: str) -> str:
+    return step_of(datetime.fromisoformat(at))

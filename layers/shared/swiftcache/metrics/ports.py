@@ -6,7 +6,7 @@ from typing import Protocol
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.figures import FleetFigures
-from swiftcache.metrics.model import CounterState, LiveFigures, RedisSample
+from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
 from swiftcache.metrics.slow_commands import SlowCommand, SlowCommands
 from swiftcache.platform.counters import Counters
 
@@ -40,7 +40,7 @@ class Fleet(Protocol):
 
 
 class Metrics(Protocol):
-    """The counter state of each instance, in buckets, and the sums of its hours."""
+    """The counter state of each instance, in buckets, and the course of its hours."""
 
     def bucket(self, number: int) -> Bucket:
         """The bucket as it is. Empty if nothing was stored. Strongly consistent."""
@@ -58,8 +58,14 @@ class Metrics(Protocol):
         count by the earlier layout any more. As often as one likes, the answer is the same.
         """
 
-    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
-        """Stores the sums of hours that are over, by their starts, in the place of what was there."""
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Aggregate]) -> None:
+        """Stores hours that are over, by their starts, in the place of what was there. They are kept for a week."""
+
+    def keep_snapshot(self, bucket: Bucket) -> None:
+        """Stores how far the hour of its instances had come at the end of its step, in the place of what was there.
+
+        It is kept for some hours.
+        """
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
         """Adds to the instance's note: what a conversation of ours has added to Redis's own counters."""
@@ -71,8 +77,14 @@ class Metrics(Protocol):
         """The counter states of the organization's instances by their ids, of deleted ones for a while too, all
         without what is noted. One call."""
 
-    def hours(self, organization_id: str, instance_id: str, since: str) -> Mapping[str, Counters]:
-        """The sums by the start of their hours, from `since` on, with all that was scraped. Two reads."""
+    def hours(self, instance_id: str, since: str) -> Mapping[str, Aggregate]:
+        """Those that are kept, by their starts, from `since` on. One call."""
+
+    def snapshots(self, organization_id: str, instance_id: str, since: str) -> Mapping[str, Aggregate]:
+        """How far the hour of each step had come at its end, by the steps' starts, from `since` on. One call.
+
+        Steps in which nothing was read may be missing.
+        """
 
 
 class Shards(Protocol):

@@ -1,4 +1,4 @@
-"""Metrics: the last 24 hours, this moment, slow commands, and an organization's figures for Prometheus."""
+"""Metrics: an hour, a day or a week, this moment, slow commands, and an organization's figures for Prometheus."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -18,6 +18,7 @@ from swiftcache.metrics.contract import (
     SlowCommandBody,
     SlowlogResponse,
 )
+from swiftcache.metrics.history import Period
 from swiftcache.metrics.service import MetricsService
 from swiftcache.metrics.wiring import metrics_service
 
@@ -29,10 +30,24 @@ PROMETHEUS = f"{ORGANIZATIONS}/<organization_id>/metrics/prometheus"
 
 @api.get(
     METRICS,
-    **documented("getMetrics", "What clients did in the last 24 hours", 200, MetricsResponse, 404, tag="metrics"),
+    **documented(
+        "getMetrics",
+        "What clients did, and what Redis held, in the last hours",
+        200,
+        MetricsResponse,
+        404,
+        tag="metrics",
+    ),
 )
-def get_metrics(instance_id: str, service: Service, caller: CurrentCaller) -> MetricsResponse:
-    return MetricsResponse.of(service.hours(caller, instance_id))
+def get_metrics(
+    instance_id: str,
+    service: Service,
+    caller: CurrentCaller,
+    period: Annotated[
+        Period, Query(description="`1h` is 12 points of five minutes, `24h` and `7d` are 24 and 168 of an hour")
+    ] = Period.DAY,
+) -> MetricsResponse:
+    return MetricsResponse.of(service.history(caller, instance_id, period))
 
 
 @api.get(

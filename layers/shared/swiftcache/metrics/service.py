@@ -10,10 +10,10 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
-from swiftcache.metrics.model import CounterState, Hour, LiveFigures, last_hours
+from swiftcache.metrics.history import History, Period, Point, merge_hours, split_hours, steps_between
+from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, hour_of_text
 from swiftcache.metrics.ports import Inspector, Metrics
 from swiftcache.metrics.slow_commands import SlowCommand
-from swiftcache.platform.counters import NOTHING
 from swiftcache.platform.errors import IllegalTransition
 
 _PAGE = 1000
@@ -28,12 +28,18 @@ class MetricsService:
     inspector: Inspector
     now: Callable[[], datetime]
 
-    def hours(self, caller: Caller, instance_id: str) -> list[Hour]:
-        """The last 24 hours, the oldest first, the current one last. Raises NotFound, for another's instance too."""
+    def history(self, caller: Caller, instance_id: str, period: Period) -> History:
+        """Raises NotFound, for another's instance too."""
         own_instance(self.instances, caller, instance_id)
-        starts = last_hours(self.now())
-        sums = self.metrics.hours(caller.organization_id, instance_id, starts[0])
-        return [Hour(start, sums.get(start, NOTHING)) for start in starts]
+        owner, starts = caller.organization_id, period.starts(self.now())
+        since = hour_of_text(starts[0])
+        # The state first: an hour that leaves it meanwhile has gone to where it is read after that.
+        state = self.metrics.counter_state(owner, instance_id)
+        found = merge_hours(state, self.metrics.hours(instance_id, since))
+        if period is Period.HOUR:
+            snapshots = self.metrics.snapshots(owner, instance_id, since)
+            found = split_hours(found, snapshots, state, steps_between(since, starts[-1]))
+        return History(period, [Point(start, found.get(start, Aggregate())) for start in starts])
 
     def live(self, caller: Caller, instance_id: str) -> LiveFigures:
         """The figures of this moment. Raises NotFound, IllegalTransition unless it is RUNNING, RedisUnreachable."""

@@ -1,4 +1,4 @@
-"""The buckets, notes and hours of metrics in DynamoDB."""
+"""The buckets, notes, steps and hours of metrics in DynamoDB."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from swiftcache.metrics.bucket_codec import packed, packed_later, unpacked
+from swiftcache.metrics.bucket_codec import (
+    in_snapshot,
+    packed,
+    packed_ends,
+    packed_later,
+    packed_snapshot,
+    unpacked,
+)
 from swiftcache.metrics.buckets import Bucket, Owned, bucket_of, buckets_of
 from swiftcache.metrics.items import (
+    DAY_SECONDS,
     HOUR,
-    KEPT_SECONDS,
     NOTE,
     NOTED,
     STATES,
+    STEP,
+    WEEK_SECONDS,
     bucket_partition,
     earlier_key,
     earlier_state,
@@ -24,11 +33,13 @@ from swiftcache.metrics.items import (
     note_key,
     note_of,
     states_key,
+    step_item,
+    steps_partition,
 )
-from swiftcache.metrics.model import CounterState
+from swiftcache.metrics.model import Aggregate, CounterState
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.batches import items_of
-from swiftcache.platform.counters import NOTHING, Counters
+from swiftcache.platform.counters import Counters
 from swiftcache.platform.items import attribute
 from swiftcache.platform.timestamps import timestamp
 
@@ -65,7 +76,8 @@ class DynamoDBMetrics:
             "version": attribute(bucket.version + 1),
             "states": {"B": packed(bucket.states)},
             "later": {"B": packed_later(bucket.states)},
-            "ttl": attribute(self._expires()),
+            "ends": {"B": packed_ends(bucket.states)},
+            "ttl": attribute(self._expires(WEEK_SECONDS)),
         }
         try:
             with passing_errors_as_unavailable(_SERVICE):
@@ -97,12 +109,20 @@ class DynamoDBMetrics:
             )["Attributes"]
             # After the fence, since what it keeps out would be in neither.
             found = self._client.get_item(TableName=self._table, Key=hour_key(instance_id, hour), ConsistentRead=True)
-        return earlier_state(earlier, dict([hour_of_item(found["Item"])]) if "Item" in found else {})
+        hours = {hour: hour_of_item(found["Item"])[1].counters} if "Item" in found else {}
+        return earlier_state(earlier, hours)
 
-    def keep_hours(self, instance_id: str, hours: Mapping[str, Counters]) -> None:
-        for hour, sums in hours.items():
+    def keep_hours(self, instance_id: str, hours: Mapping[str, Aggregate]) -> None:
+        for hour, found in hours.items():
             with passing_errors_as_unavailable(_SERVICE):
-                self._client.put_item(TableName=self._table, Item=hour_item(instance_id, hour, sums))
+                self._client.put_item(TableName=self._table, Item=hour_item(instance_id, hour, found))
+
+    def keep_snapshot(self, bucket: Bucket) -> None:
+        snapshot = bucket.snapshot
+        if snapshot:
+            with passing_errors_as_unavailable(_SERVICE):
+                item = step_item(bucket.number, bucket.step, packed_snapshot(snapshot))
+                self._client.put_item(TableName=self._table, Item=item)
 
     def note(self, organization_id: str, instance_id: str, share: Counters) -> None:
         with passing_errors_as_unavailable(_SERVICE):
@@ -132,14 +152,16 @@ class DynamoDBMetrics:
         found = [state for item in items for state in _states(item).items()]
         return {owned.instance_id: state for owned, state in found if owned.organization_id == organization_id}
 
-    def hours(self, organization_id: str, instance_id: str, since: str) -> dict[str, Counters]:
-        # The state first: an hour that leaves it meanwhile has gone to where it is read after that.
-        open_hours = self.counter_state(organization_id, instance_id).hours
-        found = dict(map(hour_of_item, self._items(hours_partition(instance_id), HOUR + since)))
-        for hour, sums in open_hours.items():
-            if hour >= since:
-                found[hour] = sums.at_least(found.get(hour, NOTHING))
-        return found
+    def hours(self, instance_id: str, since: str) -> dict[str, Aggregate]:
+        return dict(map(hour_of_item, self._items(hours_partition(instance_id), HOUR + since)))
+
+    def snapshots(self, organization_id: str, instance_id: str, since: str) -> dict[str, Aggregate]:
+        partition = steps_partition(bucket_of(organization_id, instance_id))
+        found = {
+            item["SK"]["S"].removeprefix(STEP): in_snapshot(item["snapshot"]["B"], instance_id)
+            for item in self._items(partition, STEP + since)
+        }
+        return {step: so_far for step, so_far in found.items() if so_far}
 
     def _items(self, pk: str, start: str) -> Iterator[dict[str, Any]]:
         """A partition's items from a sort key on, by a strongly consistent query."""
@@ -154,12 +176,12 @@ class DynamoDBMetrics:
             for page in pages:
                 yield from page["Items"]
 
-    def _expires(self) -> int:
-        return int(self._now().timestamp()) + KEPT_SECONDS
+    def _expires(self, seconds: int = DAY_SECONDS) -> int:
+        return int(self._now().timestamp()) + seconds
 
 
 def _states(item: dict[str, Any]) -> dict[Owned, CounterState]:
-    return unpacked(item["states"]["B"], item["later"]["B"] if "later" in item else None)
+    return unpacked(item["states"]["B"], *(item[name]["B"] if name in item else None for name in ("later", "ends")))
 
 
 def _of_version(version: int) -> dict[str, Any]:
