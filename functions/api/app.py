@@ -19,6 +19,7 @@ from swiftcache.api.body_guard import with_json_object
 from swiftcache.api.head import as_read
 from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
+from swiftcache.api.no_route import nothing_at
 from swiftcache.api.query import check_query
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
@@ -26,7 +27,7 @@ from swiftcache.api.wiring import idempotency
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import now
-from swiftcache.platform.errors import NotFound, SwiftCacheError
+from swiftcache.platform.errors import SwiftCacheError
 from swiftcache.platform.injector import PROCESS, Injector
 
 NO_ROUTE = "$default"
@@ -63,23 +64,7 @@ def _answer_to(error: Exception, request_id: str) -> Response[str]:
 
 @api.not_found
 def no_such_route(_: NotFoundError) -> Response[str]:
-    return _nothing_at(api.current_event.path, api.current_event.http_method, _request_id())
-
-
-def _nothing_at(path: str, method: str, request_id: str) -> Response[str]:
-    """For an address that is there, but not with this method, the answer says with which.
-
-    An OPTIONS asks just that; the browser of a page that API Gateway's CORS lets in goes on only after a success.
-    """
-    allowed = allowed_methods(path)
-    if allowed and method == "OPTIONS":
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": ", ".join(allowed)}, body="")
-    if not allowed:
-        return problems.problem(HTTPStatus.NOT_FOUND, "NO_SUCH_ROUTE", "there is nothing at this address", request_id)
-    if method in allowed:
-        # An id with characters that Powertools, or API Gateway, does not take for a part of an address.
-        return problems.problem_of(NotFound("there is no such thing"), request_id)
-    return problems.method_not_allowed(method, allowed, request_id)
+    return nothing_at(api.current_event.path, api.current_event.http_method, _request_id())
 
 
 @logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
@@ -94,7 +79,7 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
         # may read an encoded path otherwise, and takes a fixed address, asked with a method that it lacks, for one with
         # a parameter.
         if method not in allowed_methods(path) or not is_route_of(route, method, path):
-            return problems.event_of(_nothing_at(path, method, request["requestId"]))
+            return problems.event_of(nothing_at(path, method, request["requestId"]))
         if method in ("POST", "PUT", "PATCH") and route not in WITHOUT_BODY:
             event = with_json_object(event)
         load(route)
