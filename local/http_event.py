@@ -77,6 +77,8 @@ def event(request: HttpRequest, route: Route, parameters: dict[str, str], reques
     """The event that the route's function gets."""
     query = request.target.partition("?")[2]
     headers = _joined((name, value) for name, value in request.headers if name != "cookie")
+    # Whatever the client says: API Gateway sets it itself, there always to https.
+    headers["x-forwarded-proto"] = "http"
     cookies = [cookie.strip() for name, value in request.headers if name == "cookie" for cookie in value.split(";")]
     key = "$default" if route.path == "$default" else f"{route.method} {route.path}"
     now = time.time()

@@ -35,6 +35,7 @@ from swiftcache.organizations.wiring import (
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
+from swiftcache.sessions.wiring import sessions
 from swiftcache.timeline.service import TimelineService
 from swiftcache.timeline.wiring import timeline_service
 from tests.fakes.backups import FakeBackups, FakeBackupStarter
@@ -47,6 +48,7 @@ from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
+from tests.fakes.sessions import FakeSessions
 from tests.fakes.timeline import FakeCreations, FakeHistories
 from tests.samples import DOMAIN, NOW, an_account, an_entry, an_instance
 
@@ -96,6 +98,7 @@ class World:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         an_account(self.accounts, ORGANIZATION, TOKEN)
+        self.sessions = FakeSessions()
         self.counts = FakeCounts()
         self.rates = Rates(lambda: self.counts)
         self.instances = FakeInstances(self.accounts)
@@ -132,6 +135,7 @@ class World:
             given={
                 now: lambda: NOW,
                 accounts: self.accounts,
+                sessions: self.sessions,
                 rates: self.rates,
                 instance_service: self.service,
                 restore_planner: RestorePlanner(self.backups, self.engines),

@@ -16,19 +16,21 @@ from swiftcache.access.rate_limiter import admit, admit_anybody
 from swiftcache.access.wiring import rates
 from swiftcache.api import problems
 from swiftcache.api.body_guard import with_json_object
+from swiftcache.api.credentials import credentials_of
 from swiftcache.api.head import as_read
 from swiftcache.api.idempotency_header import answer_once, key_of
 from swiftcache.api.loading import load
 from swiftcache.api.no_route import nothing_at
 from swiftcache.api.query import check_query
 from swiftcache.api.resolver import api
-from swiftcache.api.routes import ACCESS, WITHOUT_BODY, allowed_methods, is_route_of
+from swiftcache.api.routes import ACCESS, SIGN_OUT, WITHOUT_BODY, allowed_methods, is_route_of
 from swiftcache.api.wiring import idempotency
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import now
-from swiftcache.platform.errors import SwiftCacheError
+from swiftcache.platform.errors import NotAuthenticated, SwiftCacheError
 from swiftcache.platform.injector import PROCESS, Injector
+from swiftcache.sessions.wiring import sessions
 
 NO_ROUTE = "$default"
 """API Gateway's name for an address or method that template.yaml does not list: there is nothing to protect."""
@@ -94,12 +96,20 @@ def _admit(event: dict[str, Any], injector: Injector) -> Caller | None:
     """Who may go on; None where everybody may."""
     route, request = event["routeKey"], event["requestContext"]
     permission = None if route == NO_ROUTE else ACCESS[route]
-    source_ip = request["http"]["sourceIp"]
+    source_ip, at = request["http"]["sourceIp"], now(injector)()
     if permission is None:
-        admit_anybody(rates(injector), source_ip, now(injector)())
+        admit_anybody(rates(injector), source_ip, at)
         return None
-    authorization = event.get("headers", {}).get("authorization")
-    caller = admit(accounts(injector), rates(injector), authorization, source_ip, request["requestId"], now(injector)())
+    credentials = credentials_of(event)
+    try:
+        caller = admit(
+            accounts(injector), sessions(injector), rates(injector), credentials, source_ip, request["requestId"], at
+        )
+    except NotAuthenticated:
+        # Who signs out is signed out, whatever has become of the session and its account key.
+        if route == SIGN_OUT and credentials.session_token:
+            return None
+        raise
     authorize(caller, permission)
     return caller
 

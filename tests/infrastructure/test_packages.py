@@ -18,6 +18,7 @@ USES: Mapping[str, str] = {
     "access": "platform",
     "api": "access platform",
     "organizations": "access api platform",
+    "sessions": "access api organizations platform",
     "instances": "access api organizations platform",
     "events": "access api instances platform",
     "redis": "instances platform",

@@ -20,7 +20,7 @@ from moto import mock_aws
 
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.api.routes import ACCESS, BACKUPS, INSTANCES, ORGANIZATIONS, WEBHOOKS
+from swiftcache.api.routes import ACCESS, BACKUPS, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
 from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
 from swiftcache.instances.model import Endpoint, InstanceKey
@@ -96,6 +96,10 @@ CALLS = {
     f"GET {ONE_ORGANIZATION}/keys": "GetItem GetItem Query BatchGetItem",
     f"POST {ONE_ORGANIZATION}/keys": "GetItem GetItem Query TransactWriteItems",
     f"DELETE {ONE_ORGANIZATION}/keys/{{keyId}}": "GetItem GetItem Query TransactWriteItems",
+    SIGN_IN: "GetItem GetItem Query PutItem",
+    f"GET {SESSION}": "GetItem GetItem Query",
+    # Of the session and its key, if it is there, as in every request by cookie; then it is removed.
+    SIGN_OUT: "GetItem DeleteItem",
     f"POST {WEBHOOKS}": "GetItem TransactWriteItems CreateSecret",
     f"GET {WEBHOOKS}": "GetItem Query",
     f"GET {ONE_WEBHOOK}": "GetItem GetItem",
@@ -135,11 +139,20 @@ class World:
         for client in self._clients.values():
             client.meta.events.unregister("before-call", self._called)
 
-    def send(self, route: str, **headers: str) -> Answer:
-        """The answer to the route's sample, as the operator or the owner; `calls` are those that it took."""
+    def send(self, route: str, cookie: str = "", **headers: str) -> Answer:
+        """The answer to the route's sample, as the operator or the owner, or by this cookie; `calls` are those that it
+        took."""
         self.calls.clear()
         token = OPERATOR if route in OPERATORS else TOKEN
+        if cookie:
+            shown = {"authorization": None, "sec-fetch-site": "same-origin", **headers}
+            return Answer(deliver(self.injector, SAMPLES[route], headers=shown, cookies=[cookie]))
         return Answer(deliver(self.injector, SAMPLES[route], headers={"authorization": f"Bearer {token}", **headers}))
+
+    def sign_in(self) -> str:
+        """The cookie of a new session of the owner."""
+        [cookie] = deliver(self.injector, SAMPLES[SIGN_IN], headers={"authorization": f"Bearer {TOKEN}"})["cookies"]
+        return str(cookie).partition(";")[0]
 
     def _called(self, model: Any, params: Any, **_: Any) -> object:
         self.calls.append(model.name)
@@ -278,6 +291,20 @@ def test_a_key_s_use_is_noted_with_one_more_call_once_in_five_minutes(world: Wor
     now[0] = NOW + timedelta(minutes=5, seconds=1)
     assert calls_of(world, f"GET {ONE_INSTANCE}") == "GetItem UpdateItem GetItem"
     assert calls_of(world, f"GET {ONE_INSTANCE}") == "GetItem GetItem"
+
+
+def test_a_request_by_cookie_reads_its_session_besides_and_writes_nothing(world: World) -> None:
+    cookie = world.sign_in()
+    route = f"GET {ONE_INSTANCE}"
+    assert calls_of(world, route) == "GetItem GetItem"
+    assert calls_of(world, route, cookie=cookie) == "GetItem GetItem GetItem"
+    assert calls_of(world, SIGN_OUT, cookie=cookie) == "GetItem GetItem DeleteItem"
+    assert calls_of(world, route, cookie=cookie) == "GetItem", "of an unknown session as of an unknown key"
+
+
+@pytest.mark.parametrize("route", [SIGN_IN, SIGN_OUT])
+def test_an_idempotency_key_keeps_no_answer_that_sets_a_cookie(world: World, route: str) -> None:
+    assert calls_of(world, route, **{"idempotency-key": "once"}) == CALLS[route]
 
 
 def test_what_is_counted_of_a_key_is_shared_with_one_more_call_in_a_hundred_requests(world: World) -> None:

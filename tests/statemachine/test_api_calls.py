@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from swiftcache.access.authentication import authenticate
+from swiftcache.access.credentials import Credentials
 from swiftcache.configuration.invoke import LambdaConfigureTrigger
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_account_key, sha256
+from swiftcache.sessions.wiring import sessions
 from tests.receiver import receiving
 from tests.statemachine.claims import a_pool
 from tests.statemachine.cloud import ROOT, Answer, Cloud
@@ -172,7 +174,12 @@ def test_a_use_is_noted_with_one_call_and_then_not_for_a_while(cloud: Cloud) -> 
     for _ in range(2):
         with cloud.watched() as made:
             authenticate(
-                accounts(cloud.injector), "Bearer sk_live_unused", "203.0.113.7", "request-1", datetime.now(UTC)
+                accounts(cloud.injector),
+                sessions(cloud.injector),
+                Credentials(account_key="sk_live_unused"),
+                "203.0.113.7",
+                "request-1",
+                datetime.now(UTC),
             )
         calls.append(made)
     assert calls == [["GetItem", "UpdateItem"], ["GetItem"]]

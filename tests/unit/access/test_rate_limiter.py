@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 
 from swiftcache.access import rate_limiter as use_case
+from swiftcache.access.credentials import Credentials, bearer
+from swiftcache.access.identity import Session
 from swiftcache.access.rate_limiter import Rates, admit, admit_anybody
 from swiftcache.access.rate_limits import KEY_LIMIT, REFUSED_LIMIT, WINDOW_SECONDS, RateLimitKey, public_at, refused_at
 from swiftcache.platform.errors import NotAuthenticated, RateLimited
 from swiftcache.platform.tokens import sha256
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.rate_counters import FakeCounts
+from tests.fakes.sessions import FakeSessions
 from tests.samples import NOW, an_account
 
 WHO = RateLimitKey("key_1", 100, "requests", free=10)
@@ -26,6 +29,7 @@ class Process:
     def __init__(self, counts: FakeCounts, accounts: FakeAccounts | None = None) -> None:
         self.rates = Rates(lambda: counts)
         self.accounts = accounts or FakeAccounts()
+        self.sessions = FakeSessions()
 
     def count(self, requests: int, limit_key: RateLimitKey = WHO) -> int:
         """How many of these requests may pass."""
@@ -33,8 +37,13 @@ class Process:
 
     def ask(self, key: str, address: str = ADDRESS, at: object = NOW) -> str:
         """Asks with this key; how it ends."""
+        return self.show(Credentials(account_key=key), address, at)
+
+    def show(self, credentials: Credentials, address: str = ADDRESS, at: object = NOW) -> str:
+        """Asks with these credentials; how it ends."""
         try:
-            admit(self.accounts, self.rates, f"Bearer {key}", address, "request-1", NOW if at is NOW else LATER)
+            now = NOW if at is NOW else LATER
+            admit(self.accounts, self.sessions, self.rates, credentials, address, "request-1", now)
         except (NotAuthenticated, RateLimited) as error:
             return error.code
         return "admitted"
@@ -207,8 +216,64 @@ def test_whatever_is_wrong_with_a_key_the_same_look_up_is_made(
 ) -> None:
     looked: list[str] = []
     monkeypatch.setattr(process.accounts, "identity", lambda key, _: looked.append(key))
+    credentials = Credentials(account_key=bearer(header))
     with pytest.raises(NotAuthenticated):
-        admit(process.accounts, process.rates, header, ADDRESS, "request-1", NOW)
+        admit(process.accounts, process.sessions, process.rates, credentials, ADDRESS, "request-1", NOW)
     assert len(looked) == 1
     assert len(looked[0]) == len(sha256(""))
     assert refused_at(ADDRESS).id in process.rates._tallies
+
+
+def signed_in(process: Process, key: str, token: str, expires_at: str = "9999") -> Credentials:
+    process.sessions.begin(sha256(token), Session(sha256(key), expires_at))
+    return Credentials(session_token=token)
+
+
+def test_a_session_is_its_account_key(process: Process) -> None:
+    credentials = signed_in(process, "sk_live_1", "token")
+    by_key = Credentials(account_key="sk_live_1")
+    ask = (ADDRESS, "request-1", NOW)
+    session = admit(process.accounts, process.sessions, process.rates, credentials, *ask)
+    assert replace(session, session=None) == admit(process.accounts, process.sessions, process.rates, by_key, *ask)
+
+
+def test_a_key_and_all_of_its_sessions_have_one_share_together(process: Process) -> None:
+    shown = [Credentials(account_key="sk_live_1"), *(signed_in(process, "sk_live_1", f"{n}") for n in range(3))]
+    answers = [process.show(shown[number % 4]) for number in range(KEY_LIMIT)]
+    assert answers == ["admitted"] * KEY_LIMIT
+    assert {process.show(one) for one in shown} == {"RATE_LIMITED"}
+    assert process.show(signed_in(process, "sk_live_2", "another's")) == "admitted"
+
+
+def test_who_guesses_sessions_is_told_to_wait_as_soon_as_who_guesses_keys(process: Process) -> None:
+    valid = signed_in(process, "sk_live_1", "token")
+    answers = [process.show(Credentials(session_token=f"guess {number}")) for number in range(REFUSED_LIMIT + 10)]
+    assert answers == ["NOT_AUTHENTICATED"] * REFUSED_LIMIT + ["RATE_LIMITED"] * 10
+    assert process.ask("sk_live_guess") == "RATE_LIMITED", "it is the same share"
+    assert process.show(valid) == "admitted"
+
+
+def test_a_key_that_is_sent_as_a_session_often_is_not_kept_out(process: Process) -> None:
+    for _ in range(REFUSED_LIMIT + 1):
+        process.show(Credentials(session_token="sk_live_1"))
+    assert process.ask("sk_live_1") == "admitted"
+
+
+@pytest.mark.parametrize("token", ["wrong", "sk_live_1", "\ud800", "é"])
+def test_whatever_is_wrong_with_a_session_one_look_up_is_made(
+    process: Process, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(process.sessions, "find", lambda token, _: looked.append(token))
+    monkeypatch.delattr(FakeAccounts, "identity")
+    assert process.show(Credentials(session_token=token)) == "NOT_AUTHENTICATED"
+    assert looked == [sha256(token)]
+
+
+def test_the_use_of_a_session_is_noted_as_its_account_keys(process: Process) -> None:
+    process.show(signed_in(process, "sk_live_1", "token"))
+    assert set(process.accounts.uses) == {sha256("sk_live_1")}
+
+
+def test_no_secret_is_in_what_an_error_would_show_of_credentials() -> None:
+    assert "secret" not in repr(Credentials("secret", "secret"))

@@ -53,6 +53,7 @@ class Everything:
             accounts.keys,
             accounts.versions,
             accounts.audit,
+            self.world.sessions.stored,
             instances.stored,
             instances.receipts,
             self.world.workflows.started,

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from swiftcache.access.authentication import authenticate
+from swiftcache.access.credentials import Credentials, bearer
+from swiftcache.access.identity import Caller
 from swiftcache.backups.restoring import BackupRestores
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
@@ -18,6 +20,7 @@ from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
+from tests.fakes.sessions import FakeSessions
 from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
@@ -44,9 +47,14 @@ def world() -> World:
     return World()
 
 
+def caller_of(world: World, authorization: str | None) -> Caller:
+    credentials = Credentials(account_key=bearer(authorization))
+    return authenticate(world.accounts, FakeSessions(), credentials, "203.0.113.7", "request-1", NOW)
+
+
 @pytest.mark.parametrize("authorization", ["Bearer sk_live_1", "bearer sk_live_1", "Bearer  sk_live_1 "])
 def test_a_known_account_key_is_its_organization(world: World, authorization: str) -> None:
-    assert authenticate(world.accounts, authorization, "203.0.113.7", "request-1", NOW) == OWNER
+    assert caller_of(world, authorization) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,7 @@ def test_a_known_account_key_is_its_organization(world: World, authorization: st
 )
 def test_anything_but_a_known_account_key_is_nobody(world: World, authorization: str | None) -> None:
     with pytest.raises(NotAuthenticated):
-        authenticate(world.accounts, authorization, "203.0.113.7", "request-1", NOW)
+        caller_of(world, authorization)
 
 
 def test_a_creation_is_stored_before_its_workflow_starts(world: World) -> None:

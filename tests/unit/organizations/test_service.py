@@ -1,14 +1,15 @@
 """What organizations do with themselves, their members and account keys, and what nobody may."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.access.authentication import authenticate
-from swiftcache.access.identity import Role
+from swiftcache.access.credentials import Credentials
+from swiftcache.access.identity import Caller, Role
 from swiftcache.organizations.account_keys import AccountKeyService, NewAccountKey
 from swiftcache.organizations.audit_log import AuditService
 from swiftcache.organizations.members import MemberService
@@ -30,6 +31,7 @@ from swiftcache.platform.errors import (
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
 from tests.fakes.organizations import FakeAccounts, FakeAuditLog
+from tests.fakes.sessions import FakeSessions
 from tests.samples import AT, NOW, ORGANIZATION, a_caller, a_member, an_account, an_account_key
 
 OWNER = a_caller()
@@ -68,6 +70,11 @@ class World:
                 an_account_key(f"sk_live_{role}", id=f"key_{role}", member_id=f"mem_{role}", role=role)
             )
         self.accounts.save(self.membership, after, self.last)
+
+    def caller(self, plain: str, at: datetime = NOW) -> Caller:
+        """Who asks with this account key."""
+        shown = Credentials(account_key=plain)
+        return authenticate(self.accounts, FakeSessions(), shown, "203.0.113.7", "request-1", at)
 
     def role_of(self, plain: str) -> Role | None:
         found = self.accounts.identity(sha256(plain), AT)
@@ -357,7 +364,7 @@ def test_there_is_a_limit_of_keys(world: World) -> None:
 def test_a_list_of_keys_shows_the_role_in_effect_and_the_last_use(world: World) -> None:
     world.with_members(Role.DEVELOPER)
     world.members.change(OWNER, ORGANIZATION, "mem_developer", None, Role.VIEWER)
-    authenticate(world.accounts, "Bearer sk_live_developer", "203.0.113.7", "request-1", NOW)
+    world.caller("sk_live_developer")
     listed = {one.key.id: one for one in world.keys.all(OWNER, ORGANIZATION)}
     assert (listed["key_developer"].role, listed["key_developer"].last_used_at) == (Role.VIEWER, AT)
     assert listed["key_owner"].last_used_at is None
@@ -366,7 +373,7 @@ def test_a_list_of_keys_shows_the_role_in_effect_and_the_last_use(world: World) 
 @pytest.mark.parametrize(("minutes", "recorded"), [(0, 0), (4, 0), (6, 6)])
 def test_a_use_is_recorded_every_five_minutes(world: World, minutes: int, recorded: int) -> None:
     for at in (NOW, NOW + timedelta(minutes=minutes)):
-        authenticate(world.accounts, "Bearer sk_live_1", "203.0.113.7", "request-1", at)
+        world.caller("sk_live_1", at)
     assert world.accounts.uses == {sha256("sk_live_1"): timestamp(NOW + timedelta(minutes=recorded))}
 
 
@@ -375,7 +382,7 @@ def test_nobody_is_kept_out_because_the_use_cannot_be_recorded(world: World, mon
         raise DependencyUnavailable("the record is busy")
 
     monkeypatch.setattr(world.accounts, "record_use", busy)
-    assert authenticate(world.accounts, "Bearer sk_live_1", "203.0.113.7", "request-1", NOW) == OWNER
+    assert world.caller("sk_live_1") == OWNER
 
 
 def test_a_change_made_meanwhile_is_decided_on_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

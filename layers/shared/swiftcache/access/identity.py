@@ -74,8 +74,19 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What a browser was given for an account key, to use in its place. `expires_at` is RFC 3339 in UTC."""
+
+    account_key_sha256: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: with which account key, from which address, under which request id."""
+    """Who sends a request: with which account key, from which address, under which request id.
+
+    `session` is the one that stood for the key, if one did.
+    """
 
     organization_id: str
     key_id: str
@@ -83,6 +94,7 @@ class Caller:
     role: Role
     source_ip: str
     request_id: str
+    session: Session | None = None
 
     def may(self, permission: Permission) -> bool:
         return allows(self.role, permission)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from swiftcache.access.identity import Identity
+from swiftcache.access.identity import Identity, Session
 
 
 class KeyDirectory(Protocol):
@@ -16,3 +16,10 @@ class KeyDirectory(Protocol):
 
     def record_use(self, key_sha256: str, at: str) -> None:
         """Notes that the key was used. Does nothing if the key is gone, or a later use is noted."""
+
+
+class SessionDirectory(Protocol):
+    """Which account key a session stands for. A part of what sessions keep (sessions/ports.py)."""
+
+    def find(self, token_sha256: str, at: str) -> Session | None:
+        """The session whose token has this SHA-256, if it has not ended by this time. One strongly consistent read."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from swiftcache.access.authentication import authenticate, key_sha256
+from swiftcache.access.authentication import authenticate
+from swiftcache.access.credentials import Credentials
 from swiftcache.access.identity import Caller
 from swiftcache.access.rate_limits import (
     WINDOW_SECONDS,
@@ -27,7 +28,7 @@ from swiftcache.access.rate_limits import (
 from swiftcache.platform.errors import DependencyUnavailable, NotAuthenticated, RateLimited
 
 if TYPE_CHECKING:
-    from swiftcache.access.ports import KeyDirectory
+    from swiftcache.access.ports import KeyDirectory, SessionDirectory
 
 MOST_REMEMBERED = 10_000
 """Of each kind that a process remembers; beyond, it forgets the first. More than it can serve in a window."""
@@ -100,22 +101,28 @@ class Rates:
 
 
 def admit(
-    accounts: "KeyDirectory", rates: Rates, authorization: str | None, source_ip: str, request_id: str, now: datetime
+    accounts: "KeyDirectory",
+    sessions: "SessionDirectory",
+    rates: Rates,
+    credentials: Credentials,
+    source_ip: str,
+    request_id: str,
+    now: datetime,
 ) -> Caller:
-    """The caller whose account key the Authorization header bears. The request is counted: the key's, or the address's.
+    """The caller that these credentials show. The request is counted: the account key's, or the address's.
 
     Raises NotAuthenticated, or RateLimited if the count is over the limit. What an address does without a valid key
-    never keeps out a valid one: only a key that was already refused there is not looked up again.
+    never keeps out a valid one: only what was already refused there is not looked up again.
     """
-    key, stranger = key_sha256(authorization), refused_at(source_ip)
-    rates.check(key, now)
-    rates.check(f"{stranger.id} {key}", now)
+    shown, stranger = credentials.bucket, refused_at(source_ip)
+    rates.check(shown, now)
+    rates.check(f"{stranger.id} {shown}", now)
     try:
-        caller = authenticate(accounts, authorization, source_ip, request_id, now)
+        caller = authenticate(accounts, sessions, credentials, source_ip, request_id, now)
     except NotAuthenticated:
-        rates.count(stranger, f"{stranger.id} {key}", now)
+        rates.count(stranger, f"{stranger.id} {shown}", now)
         raise
-    rates.count(holder_of(caller.key_id), key, now)
+    rates.count(holder_of(caller.key_id), shown, now)
     return caller
 
 

@@ -4,6 +4,7 @@ from aws_lambda_powertools.event_handler.openapi.models import Header, OpenAPI, 
 
 from swiftcache.api.idempotency_header import HEADER, MAX_KEY_LENGTH, MUTATIONS, REPLAY_HEADER, is_kept
 from swiftcache.api.problems import MEDIA_TYPE
+from swiftcache.api.routes import NEVER_REPLAYED
 
 _PROBLEMS = {
     400: f"the {HEADER} is not 1 to {MAX_KEY_LENGTH} visible ASCII characters",
@@ -33,10 +34,10 @@ _REPLAYED = {
 
 def with_idempotency_keys(document: OpenAPI) -> OpenAPI:
     """The same document, with the header, the answers that it can lead to, and the mark of a replay."""
-    for path in (document.paths or {}).values():
+    for path, item in (document.paths or {}).items():
         for method in MUTATIONS:
-            operation = getattr(path, method.lower())
-            if operation is not None:
+            operation = getattr(item, method.lower())
+            if operation is not None and f"{method} {path}" not in NEVER_REPLAYED:
                 _add_to(operation)
     return document
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from swiftcache.api.body_guard import Refused
+from swiftcache.api.routes import NEVER_REPLAYED
 from swiftcache.platform.tokens import sha256
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Answer = dict[str, Any]
 
 def key_of(event: dict[str, Any]) -> str | None:
     """The key of a mutation (an event of API Gateway, payload format 2.0); None if it has none. Raises Refused."""
-    if event["requestContext"]["http"]["method"] not in MUTATIONS:
+    if event["requestContext"]["http"]["method"] not in MUTATIONS or event["routeKey"] in NEVER_REPLAYED:
         return None
     key: str | None = event.get("headers", {}).get(HEADER.lower())
     if key is not None and not _KEY.fullmatch(key):

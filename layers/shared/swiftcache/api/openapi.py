@@ -1,12 +1,13 @@
 """What the OpenAPI document says beyond the types: titles, who may call, and the problems of each route."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from swiftcache import __version__
+from swiftcache.api.credentials import COOKIE
 from swiftcache.api.problem_contract import Problem
 from swiftcache.api.problems import MEDIA_TYPE
 
@@ -27,7 +28,13 @@ _PROBLEMS = {
     503: "a service that we need is busy; try again after Retry-After seconds",
 }
 
-_KEY = "accountKey"
+ACCOUNT_KEY = "accountKey"
+SESSION_COOKIE = "cookieAuth"
+
+_OF_THE_COOKIE = (
+    "a session, begun by `POST /api/v1/session`. It counts only in requests of this API's own pages, of which the "
+    "browser says `Sec-Fetch-Site: same-origin`. By plain http, as on a laptop, its name is `swiftcache`"
+)
 
 # Powertools documents a 422 of its own for every route that does not say how its own looks.
 _EVERY_ROUTE = (422, 429, 500)
@@ -66,7 +73,7 @@ class DocumentedApi(APIGatewayHttpResolver):
 
     def get_openapi_schema(self, **options: Any) -> "OpenAPI":
         # Imported here: no request but the one for the document needs it.
-        from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+        from aws_lambda_powertools.event_handler.openapi.models import APIKey, HTTPBearer
 
         from swiftcache.api.idempotency_document import with_idempotency_keys
         from swiftcache.api.path_names import with_path_names
@@ -76,7 +83,10 @@ class DocumentedApi(APIGatewayHttpResolver):
             version=__version__,
             openapi_version="3.1.0",
             description="Managed Redis in your own AWS account. Errors are problems (RFC 9457).",
-            security_schemes={_KEY: HTTPBearer(description="an account key, `sk_live_…`")},
+            security_schemes={
+                ACCOUNT_KEY: HTTPBearer(description="an account key, `sk_live_…`"),
+                SESSION_COOKIE: APIKey.model_validate({"in": "cookie", "name": COOKIE, "description": _OF_THE_COOKIE}),
+            },
         )
         document = super().get_openapi_schema(**options)
         # Which routes were asked for before must not show.
@@ -93,16 +103,20 @@ def documented(
     operation_id: str,
     summary: str,
     success: int,
-    model: type[Any],
+    model: type[Any] | None,
     *problems: int,
     public: bool = False,
     body: bool = False,
     tag: str = "instances",
     media_type: str = "application/json",
     leads_to: Mapping[str, Mapping[str, str]] | None = None,
+    by: Sequence[str] = (ACCOUNT_KEY, SESSION_COOKIE),
+    sets_cookie: bool = False,
 ) -> Documentation:
-    """A route that answers `success` with `model`, or one of `problems` besides those that every route has.
+    """A route that answers `success` with `model`, or one of `problems` besides those that every route has. Without a
+    model the answer has no body.
 
+    `by`: what shows who asks, any of them, unless the route is public.
     `leads_to`: for the operations that go on with what this one made, where in the answer their parameters are
     (OpenAPI's runtime expressions).
     """
@@ -112,8 +126,10 @@ def documented(
     if body:
         statuses.update(_WITH_BODY)
     responses: dict[int, OpenAPIResponse] = {
-        success: {"description": summary, "content": {media_type: {"model": model}}}
+        success: {"description": summary, "content": {media_type: {"model": model}} if model else {}}
     }
+    if sets_cookie:
+        responses[success]["headers"] = {"Set-Cookie": {"description": "the session's", "schema": {"type": "string"}}}
     if leads_to:
         responses[success]["links"] = {
             name: {"operationId": name, "parameters": dict(parameters)} for name, parameters in leads_to.items()
@@ -128,5 +144,5 @@ def documented(
         "responses": responses,
         "operation_id": operation_id,
         "tags": [tag],
-        "security": None if public else [{_KEY: []}],
+        "security": None if public else [{scheme: []} for scheme in by],
     }

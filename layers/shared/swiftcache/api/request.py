@@ -9,7 +9,7 @@ Powertools resolves these for each request. What they are built from is the inje
 """
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.request import Request
@@ -27,6 +27,15 @@ def current_caller(request: Request) -> Caller:
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 """Who sends the request. Only for routes that are not public."""
+
+
+def current_event(request: Request) -> dict[str, Any]:
+    event: dict[str, Any] = request.resolved_event.raw_event
+    return event
+
+
+CurrentEvent = Annotated[dict[str, Any], Depends(current_event)]
+"""The request as API Gateway brought it (payload format 2.0)."""
 
 
 def provided(provider: Callable[[Injector], T]) -> Depends:

@@ -10,6 +10,9 @@ ORGANIZATIONS = f"{API}/organizations"
 _ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 WEBHOOKS = f"{_ORGANIZATION}/webhooks"
 BACKUPS = f"{API}/backups"
+SESSION = f"{API}/session"
+SIGN_IN = f"POST {SESSION}"
+SIGN_OUT = f"DELETE {SESSION}"
 DOCS = "/docs"
 OPENAPI = "/openapi.json"
 
@@ -63,6 +66,11 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {_ORGANIZATION}/keys": Permission.MANAGE,
         f"DELETE {_ORGANIZATION}/keys/{{keyId}}": Permission.MANAGE,
     },
+    "swiftcache.sessions.routes": {
+        SIGN_IN: Permission.READ,
+        f"GET {SESSION}": Permission.READ,
+        SIGN_OUT: Permission.READ,
+    },
     "swiftcache.webhooks.routes": {
         f"POST {WEBHOOKS}": Permission.MANAGE,
         f"GET {WEBHOOKS}": Permission.READ,
@@ -113,6 +121,7 @@ HEADS: Mapping[str, str] = {
 
 WITHOUT_BODY = frozenset(
     {
+        SIGN_IN,
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
@@ -121,6 +130,9 @@ WITHOUT_BODY = frozenset(
     }
 )
 """Routes whose address says it all, although their method usually comes with a body."""
+
+NEVER_REPLAYED = frozenset({SIGN_IN, SIGN_OUT})
+"""Mutations that an Idempotency-Key changes nothing of: their answers set a cookie, and are kept nowhere."""
 
 
 def allowed_methods(path: str) -> list[str]:

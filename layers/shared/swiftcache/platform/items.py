@@ -85,6 +85,10 @@ def account_key_key(key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"ACCOUNTKEY#{key_sha256}"}, "SK": {"S": "ACCOUNTKEY"}}
 
 
+def session_key(token_sha256: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": {"S": f"SESSION#{token_sha256}"}, "SK": {"S": "SESSION"}}
+
+
 def idempotency_key_key(account_key_id: str, key_sha256: str) -> "dict[str, AttributeValueTypeDef]":
     return {"PK": {"S": f"IDEMPOTENCY#{account_key_id}"}, "SK": {"S": key_sha256}}
 

@@ -47,6 +47,11 @@ def new_control_password() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_session_token() -> str:
+    """What a browser holds of its session, 256 bits, of characters that a cookie may have."""
+    return secrets.token_urlsafe(32)
+
+
 def sha256(plain: str) -> str:
     """64 lower-case hex digits. Takes any text, also such that no key could be."""
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
