@@ -75,6 +75,7 @@ class Answer:
         self.status: int = answer["statusCode"]
         headers = {**answer.get("headers", {}), **answer.get("multiValueHeaders", {})}
         self.headers = {name.lower(): value for name, value in headers.items()}
+        self.cookies: list[str] = answer.get("cookies", [])
         self.text: str = answer["body"]
         is_json = "json" in str(self.headers.get("content-type", ""))
         self.body: dict[str, Any] = json.loads(answer["body"]) if answer["body"] and is_json else {}

@@ -84,6 +84,7 @@ def live(stack: Stack, api: Api, queue: str) -> Life:
             client.set("greeting", "hello")
         path = f"/instances/{created.id}"
         key = life.shown(f"{path}/keys", {"name": "second"}, "second instance key", "createdKey.plainTextKey")
+        sign_in(life)
         be_refused(life, created)
         life.look("running")
         rotate(life, created.id)
@@ -102,6 +103,25 @@ def live(stack: Stack, api: Api, queue: str) -> Life:
     life.send("DELETE", f"{organization}/keys/{made['createdKey']['id']}")
     life.look("gone")
     return life
+
+
+def sign_in(life: Life) -> None:
+    """A browser's session is begun, used and ended, and begun once more. The answer that begins it sets its cookie."""
+    for _ in range(2):
+        answer = life.api.send("POST", "/session", headers={"Idempotency-Key": "sign-in"})
+        life.texts["answer to a sign-in"] = answer.text
+        [(name, token)] = answer.cookies.items()
+        life.secrets["session's token"] = token
+        page = {"Authorization": None, "Cookie": f"{name}={token}", "Sec-Fetch-Site": "same-origin"}
+        path = f"/organizations/{life.api.organization_id}"
+        assert life.send("GET", path, headers=page).status_code == 200
+        assert life.send("PATCH", path, json={"name": "Secrets"}, headers=page).status_code == 200
+        life.look("signed in")
+    assert life.send("DELETE", "/session", headers=page).status_code == 204
+    assert life.send("GET", path, headers=page).status_code == 401
+    for headers in (page | {"Sec-Fetch-Site": "cross-site"}, page | {"Authorization": f"Bearer {token}"}):
+        assert life.send("POST", f"{path}/webhooks", json={"url": token}, headers=headers).status_code == 401
+    assert life.send("GET", f"/{token}").status_code == 404
 
 
 def create_twice(life: Life) -> Created:

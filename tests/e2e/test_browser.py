@@ -86,3 +86,17 @@ def test_no_page_may_call_the_api_unless_it_is_named(stack: Stack) -> None:
         ask(stack, "GET", "/api/v1/instances/regions", {"Origin": PAGE}),
     ):
         assert of_cors(answer) == {}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_that_is_allowed_uses_nobodys_session(opened: Stack, site: str) -> None:
+    """It needs an account key of its own: no browser is told to let it send cookies, and no cookie of it counts."""
+    key = {"Authorization": f"Bearer {opened.facts['token']}"}
+    cookie = ask(opened, "POST", "/api/v1/session", key).headers["set-cookie"].partition(";")[0]
+    path = f"/api/v1/organizations/{opened.facts['organizationId']}"
+    from_there = {"Origin": PAGE, "Sec-Fetch-Site": site, "Cookie": cookie}
+    for method in ("GET", "DELETE"):
+        answer = ask(opened, method, path, from_there)
+        assert answer.status_code == 401
+        assert "access-control-allow-credentials" not in answer.headers
+    assert ask(opened, "GET", "/api/v1/session", {"Sec-Fetch-Site": "same-origin", "Cookie": cookie}).status_code == 200

@@ -14,7 +14,7 @@ ACCOUNT_KEY, PRIVATE_KEY = "account key", "certificate's private key"
 
 NOWHERE = (
     *("instance key", "second instance key", "failed instance's key", "second account key"),
-    *("control password", "new control password", "webhook's signing secret"),
+    *("control password", "new control password", "webhook's signing secret", "session's token"),
     *("idempotency seed in hex", "idempotency seed in base64"),
 )
 

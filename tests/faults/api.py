@@ -132,6 +132,8 @@ class Api:
         headers = {"authorization": f"Bearer {request.token}", "idempotency-key": request.key}
         body = json.dumps(request.body) if request.body is not None else None
         changes: dict[str, Any] = {"queryStringParameters": request.query} if request.query else {}
+        if request.cookie:
+            headers["sec-fetch-site"], changes["cookies"] = "same-origin", [request.cookie]
         with self._deaths.watching():
             raw = deliver(
                 self._cloud.injector,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS
+from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups
 from swiftcache.instances.sizes import MIN_MEMORY
@@ -20,7 +20,7 @@ ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 
 @dataclass(frozen=True)
 class Request:
-    """`key` is its Idempotency-Key."""
+    """`key` is its Idempotency-Key; `cookie` that of a session, as a page of the API's own origin sends it."""
 
     method: str
     path: str
@@ -28,6 +28,7 @@ class Request:
     body: Mapping[str, Any] | None = None
     key: str | None = None
     query: Mapping[str, str] | None = None
+    cookie: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Asking:
 
     def delete(self, path: str, **query: str) -> Request:
         return Request("DELETE", path, self.tenant.plain_key, query=query or None)
+
+    def sign_out(self) -> Request:
+        """Of a session that is there."""
+        answer = self.send(Request("POST", SESSION, self.tenant.plain_key))
+        [cookie] = answer.cookies
+        return replace(self.delete(SESSION), cookie=cookie.partition(";")[0])
 
     def done(self, request: Request) -> dict[str, Any]:
         """What must be there before, made by the API itself."""
@@ -140,6 +147,8 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"POST {BACKUPS}/{{backupId}}/plan": lambda asking: asking.post(f"{asking.backup()}/plan", {}),
     f"POST {BACKUPS}/{{backupId}}/download": lambda asking: asking.post(f"{asking.backup()}/download"),
     f"POST {BACKUPS}/{{backupId}}/undelete": lambda asking: asking.post(f"{asking.final_backup()}/undelete"),
+    SIGN_IN: lambda asking: asking.post(SESSION),
+    SIGN_OUT: lambda asking: asking.sign_out(),
     f"POST {ORGANIZATION}/imports": lambda asking: asking.post(f"{asking.address}/imports", {"name": "asked"}),
     f"POST {ORGANIZATION}/webhooks": lambda asking: asking.post(f"{asking.address}/webhooks", asking.hook()),
     f"PATCH {ORGANIZATION}/webhooks/{{webhookId}}": lambda asking: asking.patch(asking.webhook(), {"enabled": False}),

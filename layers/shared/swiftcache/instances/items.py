@@ -11,7 +11,7 @@
     CREATIONS#CLAIMED     <time>#<instance id>   how long one took that began with a member of the warm pool
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
     IDEMPOTENCY#<id>      <sha256 of key>        an idempotency key of an account key, and what was answered, sealed
-    SESSION#<sha256>      SESSION                the session of a browser, found by its token's hash: its account key's hash
+    SESSION#<sha256>      SESSION                a browser's session, found by its token's hash: its account key's
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
     RECONCILER            PASS                   where the reconciler is, and its candidates
     POOL                  VERSION                how many members of the warm pool have been added so far
