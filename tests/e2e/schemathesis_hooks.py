@@ -3,7 +3,8 @@
 It sends the same few idempotency keys with ever other requests, cursors that nobody gave it, times that are over, and
 organizations that are not there. Each is refused, as it must be, but is no answer to a valid request. So a valid
 request gets a new key, no cursor, a time that is to come, the caller's organization, a receiver that is allowed, and
-does not wait; and it leaves the organization's limits alone, since the others need them.
+does not wait; and it leaves the organization's limits alone, since the others need them. Who signs out
+has a session, and sends its cookie as the browser of a page of ours does.
 """
 
 import os
@@ -11,9 +12,17 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 import schemathesis
 
 HEADER = "Idempotency-Key"
+SIGN_OUT = ("DELETE", "/api/v1/session")
+
+
+def session() -> dict[str, str]:
+    """The cookie of a new one."""
+    key = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
+    return requests.post(f"{os.environ['API']}/api/v1/session", headers=key, timeout=30).cookies.get_dict()
 
 
 @schemathesis.hook
@@ -23,6 +32,9 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], kwarg
     if HEADER in case.headers:
         case.headers[HEADER] = str(uuid.uuid4())
     case.query.pop("cursor", None)
+    if (case.method, case.path) == SIGN_OUT:
+        case.cookies |= session()
+        case.headers["Sec-Fetch-Site"] = "same-origin"
     organization = os.environ["ORGANIZATION"]
     if "organizationId" in case.query:
         case.query["organizationId"] = organization

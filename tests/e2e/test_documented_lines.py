@@ -43,6 +43,12 @@ def test_the_lines_for_a_repeated_request_print_what_the_guide_shows(stack: Stac
     assert paste(stack, "bash", "-euc", shown.typed) == shown.printed
 
 
+def test_the_lines_for_a_session_print_what_the_guide_shows(stack: Stack) -> None:
+    need("bash", "curl")
+    shown = session(only_block(DOCS / "sessions.md", "console"))
+    assert paste(stack, "bash", "-euc", shown.typed) == shown.printed
+
+
 def test_the_lines_for_data_that_are_kept_print_what_the_guide_shows(stack: Stack, api: Api) -> None:
     need("bash", "curl")
     shown = session(only_block(DOCS / "persistence.md", "console"))

@@ -25,15 +25,16 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.mark.timeout(SECONDS + 20)
 def test_no_request_breaks_the_documents_promises(asked: Stack, tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(document())
+    facts = asked.facts
     done = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
             *("--config-file", "tests/e2e/schemathesis.toml", "run", str(tmp_path / "openapi.json")),
-            *("--url", asked.facts["apiUrl"], "--no-color", "--max-examples", EXAMPLES),
-            *("--header", f"Authorization: Bearer {asked.facts['token']}"),
+            *("--url", facts["apiUrl"], "--no-color", "--max-examples", EXAMPLES),
+            *("--header", f"Authorization: Bearer {facts['token']}"),
         ],
         cwd=PROJECT,
-        env={**os.environ, "ORGANIZATION": asked.facts["organizationId"]},
+        env={**os.environ, "ORGANIZATION": facts["organizationId"], "API": facts["apiUrl"], "TOKEN": facts["token"]},
         capture_output=True,
         text=True,
         timeout=SECONDS,

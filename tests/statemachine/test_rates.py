@@ -9,6 +9,7 @@ import pytest
 
 from swiftcache.access import rate_limits as rate
 from swiftcache.access.identity import Role
+from swiftcache.api.credentials import COOKIE
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.organizations.wiring import accounts as accounts_provider
 from swiftcache.platform.aws import now
@@ -31,12 +32,14 @@ def one_window(monkeypatch: pytest.MonkeyPatch, shared_cloud: Cloud) -> None:
     shared_cloud.injector.forget()
 
 
-def ask(cloud: Cloud, authorization: str | None, organization_id: str) -> int:
-    """The status of the answer to a question for an organization's instances."""
+def ask(cloud: Cloud, authorization: str | None, organization_id: str, cookie: str = "", site: str = "") -> int:
+    """The status of the answer to a question for an organization's instances; a page of this site sends the cookie."""
     event = json.loads((ROOT / "events" / "list_instances.json").read_text().replace("org_123", organization_id))
     event["headers"].pop("authorization")
     if authorization is not None:
         event["headers"]["authorization"] = authorization
+    if cookie:
+        event["headers"]["sec-fetch-site"], event["cookies"] = site, [cookie]
     answer = cloud.invoke(cloud.stack.functions["ApiFunction"].name, event)
     assert isinstance(answer, dict)
     return int(answer["statusCode"])
@@ -118,3 +121,11 @@ def test_a_wrong_key_and_none_take_the_same_work(cloud: Cloud) -> None:
             status = ask(cloud, authorization, cloud.caller.organization_id)
         work[kind] = (status, calls)
     assert work == dict.fromkeys(work, (401, ["GetItem"]))
+
+
+@pytest.mark.parametrize("site", ["same-origin", "cross-site"])
+@pytest.mark.parametrize("cookie", [f"{COOKIE}=unknown", f"{COOKIE}=", "another=unknown"])
+def test_a_wrong_session_takes_the_work_of_a_wrong_key(cloud: Cloud, cookie: str, site: str) -> None:
+    with cloud.watched() as calls:
+        status = ask(cloud, None, cloud.caller.organization_id, cookie, site)
+    assert (status, calls) == (401, ["GetItem"])
