@@ -17,6 +17,10 @@ redis.register_function('answer', function() return 42 end)
 """
 
 
+SECONDS = 120
+"""What saving a million keys may take on a busy machine."""
+
+
 @dataclass(frozen=True)
 class RdbFile:
     """`keys` is how many it has."""
@@ -33,7 +37,7 @@ def redis_server(folder: Path, *options: str) -> "Iterator[redis.Redis]":
         port = probe.getsockname()[1]
     program = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *options]
     with (folder / "log").open("wb") as log, subprocess.Popen(program, stdout=log, stderr=log) as process:
-        client = redis.Redis(port=port)
+        client = redis.Redis(port=port, socket_timeout=SECONDS)
         try:
             _wait(client)
             yield client
