@@ -75,6 +75,17 @@ def test_the_lines_for_backups_print_what_the_guide_shows(stack: Stack, api: Api
     assert api.delete(created.id).status_code == 202
 
 
+def test_the_lines_for_a_recovery_from_a_backup_print_what_the_guide_shows(stack: Stack, api: Api) -> None:
+    need("bash", "curl")
+    created = api.create(name="recovers")
+    api.wait(created.id)
+    shown = session(blocks(DOCS / "recovery.md", "console")[1])
+    lines = f". .swiftcache/env; ID={created.id}\n{shown.typed}"
+    assert paste(stack, "bash", "-euc", lines) == shown.printed
+    assert api.get(created.id).json()["instance"]["recoverFromBackup"] is True
+    assert api.delete(created.id).status_code == 202
+
+
 def test_the_lines_that_invoke_a_function_of_the_local_stack_reach_it(stack: Stack) -> None:
     need("bash", "aws")
     local = blocks(DOCS / "invoke.md", "console")[-1]
