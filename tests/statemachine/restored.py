@@ -32,8 +32,8 @@ def store(cloud: Cloud, name: str, content: bytes, keys: int | None, **different
     """
     owner = cloud.caller.organization_id
     objects = object_store(cloud.injector)
-    # Of files as large as a million keys make it, Redis takes up to three times as much memory.
-    source = an_instance(organization_id=owner, max_memory=max(10 * MIB, 3 * len(content)))
+    # Small keys take some seven times as much memory as they have bytes in a file.
+    source = an_instance(organization_id=owner, max_memory=max(10 * MIB, 8 * len(content)))
     backup = a_backup(id=f"{name}{uuid4().hex}", organization_id=owner, source=source)
     upload = objects.begin(backup.object_key)
     version = objects.complete(backup.object_key, upload, [objects.put_part(backup.object_key, upload, 1, content)])
