@@ -46,6 +46,11 @@ class Address:
     dns: str
     aws_endpoint_url: str
 
+    @property
+    def console_url(self) -> str:
+        """The web page."""
+        return f"{self.api_url}/console"
+
 
 class LocalStack:
     """Everything that `make run` runs. Enter it to start; leaving it stops all, also after a failed start."""
@@ -182,6 +187,7 @@ class LocalStack:
                 "caFile": str(address.ca_file),
                 "dns": address.dns,
                 "awsEndpointUrl": address.aws_endpoint_url,
+                "consoleUrl": address.console_url,
                 "pid": os.getpid(),
             },
             shell,

@@ -64,6 +64,7 @@ def welcome(address: Address, home: Path, warm_pool: str, seconds: float) -> str
     return f"""
 SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
+  console        {address.console_url} (sign in with the account key)
   organization   {address.organization_id}
   account key    {address.token}
   AWS            aws --endpoint-url {address.aws_endpoint_url} --region eu-central-1 …

@@ -90,7 +90,7 @@ def interrupted(restarted: Stack) -> Stopped:
 
 def test_the_stack_announces_what_others_rely_on(stack: Stack) -> None:
     kinds = {name: type(fact) for name, fact in stack.facts.items()}
-    texts = ("apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl")
+    texts = ("apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl", "consoleUrl")
     assert kinds == dict.fromkeys(texts, str) | {"pid": int}
 
 

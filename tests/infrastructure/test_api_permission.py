@@ -50,19 +50,30 @@ def test_one_permission_is_for_every_route_of_our_api_and_no_other() -> None:
     assert names == {"ApiId": {"Ref": "Api"}}
 
 
-def test_every_route_calls_the_alias_and_never_the_function_itself() -> None:
+def test_every_route_calls_the_alias_and_never_the_function_itself_and_the_consoles_call_its_own() -> None:
     [api] = [found["Properties"] for found in RESOURCES.values() if found["Type"] == "AWS::ApiGatewayV2::Api"]
     called = {
-        operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"].rpartition("functions/")[2]
-        for methods in api["Body"]["paths"].values()
+        (path.startswith("/console"), operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
+        for path, methods in api["Body"]["paths"].items()
         for operation in methods.values()
     }
-    assert called == {"${ApiFunctionAliaslive}/invocations"}
+    assert {(console, uri.rpartition("functions/")[2]) for console, uri in called} == {
+        (False, "${ApiFunctionAliaslive}/invocations"),
+        (True, "${ConsoleFunction.Arn}/invocations"),
+    }
+
+
+def test_the_consoles_function_is_called_for_the_console_alone() -> None:
+    permission = RESOURCES["ConsoleFunctionPermission"]["Properties"]
+    assert permission["FunctionName"] == {"Ref": "ConsoleFunction"}
+    template, names = permission["SourceArn"]["Fn::Sub"]
+    assert template == "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiId}/*/*/console*"
+    assert names == {"ApiId": {"Ref": "Api"}}
 
 
 def test_the_variables_of_a_route_are_declared() -> None:
     [api] = [found["Properties"] for found in RESOURCES.values() if found["Type"] == "AWS::ApiGatewayV2::Api"]
     for path, methods in api["Body"]["paths"].items():
-        wanted = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+        wanted = [part.strip("{+}") for part in path.split("/") if part.startswith("{")]
         for operation in methods.values():
             assert [found["name"] for found in operation.get("parameters", [])] == wanted, path

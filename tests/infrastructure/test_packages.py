@@ -15,6 +15,7 @@ OUTSIDE = {"aws_lambda_powertools", "boto3", "botocore", "pydantic", "redis", "r
 
 USES: Mapping[str, str] = {
     "platform": "",
+    "console": "",
     "access": "platform",
     "api": "access platform",
     "organizations": "access api platform",

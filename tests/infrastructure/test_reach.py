@@ -134,8 +134,18 @@ def test_no_function_can_be_called_past_the_api() -> None:
     open_to = {name: found["Principal"] for name, found in of_type("AWS::Lambda::Permission").items()}
     assert set(open_to.values()) <= {"apigateway.amazonaws.com", "events.amazonaws.com"}
     assert {name for name, who in open_to.items() if who.startswith("api")} == {
-        name for name in open_to if name.startswith("ApiFunction")
+        "ApiFunctionPermission",
+        "ConsoleFunctionPermission",
     }
+
+
+def test_the_consoles_function_may_write_its_log_and_nothing_else() -> None:
+    role = roles()["ConsoleFunctionRole"]
+    assert list(statements(role)) == []
+    assert [str(managed).rpartition("/")[2].rstrip("'}") for managed in role["ManagedPolicyArns"]] == [
+        "AWSLambdaBasicExecutionRole",
+        "AWSXrayWriteOnlyAccess",
+    ]
 
 
 @pytest.mark.parametrize("name", list(of_type("AWS::Lambda::Permission")))

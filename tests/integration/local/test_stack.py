@@ -150,7 +150,7 @@ def address_of(stack: Running, hostname: str) -> str:
 def test_the_announcement_has_the_agreed_facts(stack: Running) -> None:
     facts = stack.facts
 
-    assert facts.keys() == {"apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl", "pid"}
+    assert facts.keys() == {"apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl", "consoleUrl", "pid"}
     assert facts["apiUrl"] == f"http://127.0.0.1:{stack.port}"
     assert facts["pid"] == stack.process.pid
     assert facts["organizationId"].startswith("org_")

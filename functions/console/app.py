@@ -1,0 +1,19 @@
+"""Console: serves the files of the web page. Calls no AWS, and knows nothing of who asks."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from swiftcache.console.site import Site
+
+SITE = Site(Path(__file__).parent / "site")
+
+
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    answer = SITE.answer(event.get("pathParameters", {}).get("file"), event["headers"])
+    return {
+        "statusCode": answer.status,
+        "headers": dict(answer.headers),
+        "body": base64.b64encode(answer.body).decode(),
+        "isBase64Encoded": True,
+    }

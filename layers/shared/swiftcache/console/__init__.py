@@ -1,0 +1,1 @@
+"""The console: a web page of files, served as they are."""
