@@ -18,7 +18,7 @@ COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines lock audit clean
+.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines vendor lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -96,6 +96,9 @@ schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
 
 machines: $(READY) ## keep a release's state machines, for tests/upgrade: RELEASE=<its commit>
 	@$(BIN)/python -m tests.upgrade.keep "$(RELEASE)"
+
+vendor: $(READY) ## fetch the console's libraries anew, as functions/console/vendor.toml lists them; needs Node.js
+	@$(BIN)/python -m local.vendor
 
 lock: $(READY) ## resolve the .in files anew into requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
