@@ -19,6 +19,7 @@ _TYPES: Mapping[str, str] = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
 """By the end of a name. What ends otherwise, such as a note for developers, is not served."""
 
@@ -118,6 +119,6 @@ class Site:
         if file.tag in known or "*" in known:
             return Answer(304, headers, b"")
         headers["Content-Type"] = file.media_type
-        if "gzip" in asked.get("accept-encoding", ""):
+        if "gzip" in asked.get("accept-encoding", "") and len(file.compressed) < len(file.content):
             return Answer(200, {**headers, "Content-Encoding": "gzip"}, file.compressed)
         return Answer(200, headers, file.content)
