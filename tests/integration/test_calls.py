@@ -62,6 +62,7 @@ CREATION = "UpdateItem TransactWriteItems UpdateItem StartExecution"
 # The first of each row, if there is one, is the account key's.
 CALLS = {
     f"GET {INSTANCES}/regions": "",
+    f"GET {INSTANCES}/sizes": "",
     "GET /docs": "",
     "GET /openapi.json": "",
     f"POST {INSTANCES}": f"GetItem {CREATION}",

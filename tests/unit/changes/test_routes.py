@@ -60,6 +60,20 @@ def test_the_plan_for_data_that_are_kept_counts_their_volume_and_the_task_they_n
     assert kept["costMonthlyAfter"] > cached["costMonthlyAfter"] + 2 * 0.36
 
 
+@pytest.mark.parametrize("persistence", [False, True])
+@pytest.mark.parametrize("megabytes", [10, 307, 308, 1024, 3000, 4096])
+def test_by_the_sizes_anybody_reckons_what_a_plan_says(world: World, megabytes: int, persistence: bool) -> None:
+    sizes = world.send("list_sizes", headers={"authorization": None}).body
+    carries = "largestMemoryWithPersistence" if persistence else "largestMemory"
+    size = next(size for size in sizes["sizes"] if megabytes * MIB <= size[carries])
+    volume = sizes["persistenceCostMonthlyPerGb"] * megabytes / 1024 if persistence else 0
+    address = {"hostname": "abc123xyz.redis.example.com", "port": 6379}
+    world.with_instance(status=Status.RUNNING, persistence=persistence, **address)
+    planned = plan(world, maxMemory=megabytes * MIB)
+    assert planned["taskAfter"] == {"vcpu": size["vcpu"], "memoryGb": size["memoryGb"]}
+    assert planned["costMonthlyAfter"] == pytest.approx(size["costMonthly"] + volume, abs=0.011)
+
+
 def test_a_change_in_place_shows_itself(world: World) -> None:
     answer = world.send("change_instance")
     instance = answer.body["instance"]

@@ -35,6 +35,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"DELETE {INSTANCES}/{{instanceId}}/keys/{{keyId}}": Permission.USE,
     },
     "swiftcache.changes.routes": {
+        f"GET {INSTANCES}/sizes": None,
         # What can end the instance needs more: changes/request.py.
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,

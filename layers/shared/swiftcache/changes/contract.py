@@ -7,14 +7,14 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
-from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
+from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost, persistence_cost
 from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
-from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, TaskSize, task_size
+from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, SIZES, TaskSize, largest_memory, task_size
 
 if TYPE_CHECKING:
     from swiftcache.changes.service import ChangePlan
@@ -168,3 +168,34 @@ class PlanBody(Body):
 
 class PlanResponse(Body):
     plan: PlanBody
+
+
+class SizeBody(TaskBody):
+    """A size of the task, and what it carries: an instance gets the first one that is large enough."""
+
+    largest_memory: Annotated[int, Field(description="the largest `maxMemory`, in bytes, without persistence")]
+    largest_memory_with_persistence: int
+    cost_monthly: Annotated[float, Field(description=f"USD, list prices of {AS_OF}, without data transfer")]
+
+
+class ListSizesResponse(Body):
+    sizes: list[SizeBody]
+    persistence_cost_monthly_per_gb: Annotated[
+        float, Field(description="USD besides, for each GB (1024³ bytes) of `maxMemory` that is kept on a volume")
+    ]
+
+    @classmethod
+    def of_all(cls) -> "ListSizesResponse":
+        return cls(
+            sizes=[
+                SizeBody(
+                    vcpu=size.cpu / 1024,
+                    memory_gb=size.memory / 1024,
+                    largest_memory=largest_memory(size),
+                    largest_memory_with_persistence=largest_memory(size, persistence=True),
+                    cost_monthly=monthly_cost(size),
+                )
+                for size in SIZES
+            ],
+            persistence_cost_monthly_per_gb=persistence_cost(1024**3),
+        )

@@ -28,6 +28,11 @@ def monthly_cost(size: TaskSize, volume: int = 0) -> float:
     return round(hour * _HOURS + _SECRET_MONTH + volume / _GB * _VOLUME_GB_MONTH, 2)
 
 
+def persistence_cost(max_memory: int) -> float:
+    """What the volume of a full instance of this size costs a month."""
+    return full_volume(max_memory, persistence=True) / _GB * _VOLUME_GB_MONTH
+
+
 def full_volume(max_memory: int, persistence: bool) -> int:
     """The bytes in the volume of a full instance of this size: Redis rewrites its file when that has doubled."""
     return 2 * max_memory if persistence else 0

@@ -1,4 +1,4 @@
-"""Changing an instance, and the plan of a change."""
+"""Changing an instance, the plan of a change, and what the sizes cost."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from swiftcache.api.openapi import documented
 from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
-from swiftcache.changes.contract import ChangeInstanceRequest, PlanBody, PlanResponse
+from swiftcache.changes.contract import ChangeInstanceRequest, ListSizesResponse, PlanBody, PlanResponse
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
@@ -16,6 +16,14 @@ from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
 Service = Annotated[ChangeService, provided(change_service)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
+
+
+@api.get(
+    f"{INSTANCES}/sizes",
+    **documented("listSizes", "What instances cost, by the size of their task", 200, ListSizesResponse, public=True),
+)
+def list_sizes() -> ListSizesResponse:
+    return ListSizesResponse.of_all()
 
 
 @api.patch(
