@@ -1,6 +1,8 @@
 // Reading again and again while somebody looks: the state of the server, and never a guess.
 import { useEffect, useRef, useState } from "./html.js";
 
+const DAY = 86_400;
+
 const visible = () => document.visibilityState === "visible";
 
 /** Resolves after so many seconds, or as soon as `wake` is called; and not while the page is hidden. */
@@ -38,37 +40,44 @@ export function changed() {
 /**
  * What `read` gives, read again every so many seconds.
  *
- * @param {(signal: AbortSignal, before: any) => Promise<any>} read
- * @param {{ every: number | ((data: any) => number), deps?: any[] }} options seconds; Infinity reads once, and after changes
- * @returns {{ data: any, problem: any, again: () => void }}
+ * @param {(given: { signal: AbortSignal, before: any, show: (part: any) => void, woken: boolean }) => Promise<any>} read
+ *   `before` is what it gave last; `show` shows what is there so far; `woken` says that something was changed
+ * @param {{ every: number | ((data: any, problem: any) => number), deps?: any[] }} options seconds, 0 at once; Infinity reads
+ *   once, and after changes
+ * @returns {{ data: any, problem: any, again: () => void }} `data` stays when a later reading fails
  */
 export function useLive(read, { every, deps = [] }) {
   const [state, setState] = useState({ data: undefined, problem: null });
   const wake = useRef(() => {});
   useEffect(() => {
     const ends = new AbortController();
+    const { signal } = ends;
     const wakers = new Set();
+    let woken = false;
     let data;
-    setState({ data: undefined, problem: null });
+    const show = (next) => !signal.aborted && setState({ data: (data = next), problem: null });
+    const own = () => {
+      woken = true;
+      [...wakers].forEach((done) => done());
+    };
     const go = async () => {
-      while (!ends.signal.aborted) {
-        let found;
+      while (!signal.aborted) {
+        const given = { signal, before: data, show, woken };
+        woken = false;
+        let found = null;
         try {
-          data = await read(ends.signal, data);
-          found = { data, problem: null };
+          show(await read(given));
         } catch (problem) {
-          if (ends.signal.aborted) return;
-          found = { data, problem };
+          if (signal.aborted) return;
+          setState({ data, problem: (found = problem) });
         }
-        if (ends.signal.aborted) return;
-        setState(found);
-        const seconds = typeof every === "function" ? every(data, found.problem) : every;
-        if (seconds > 0) await pause(Math.min(seconds, 86_400), ends.signal, wakers);
+        const seconds = typeof every === "function" ? every(data, found) : every;
+        if (!woken && seconds > 0) await pause(Math.min(seconds, DAY), signal, wakers);
       }
     };
-    wake.current = () => [...wakers].forEach((done) => done());
-    looking.add(wake.current);
-    const own = wake.current;
+    setState({ data: undefined, problem: null });
+    wake.current = own;
+    looking.add(own);
     go();
     return () => {
       looking.delete(own);

@@ -1,0 +1,159 @@
+// A new instance: what one chooses on the left; what it costs and what would be sent on the right.
+import { call } from "../api.js";
+import { bytes, money } from "../format.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
+import { keep } from "../instances/one_time_key.js";
+import { usePrices } from "../instances/prices.js";
+import { RedisSettings } from "../instances/redis_settings.js";
+import { RestoreField, useRestorePlan } from "../instances/restore.js";
+import { useAction, useLive } from "../live.js";
+import { AsCurl } from "../parts/curl.js";
+import { SelectField, submitted, TextField, Toggle } from "../parts/forms.js";
+import { Heading } from "../parts/heading.js";
+import { Icon } from "../parts/icons.js";
+import { ProblemNote } from "../parts/problem.js";
+import { Allowed } from "../parts/role.js";
+import { href, navigate } from "../router.js";
+import { session } from "../session.js";
+
+const FIRST = {
+  name: "",
+  maxMemory: 512 * 1024 * 1024,
+  region: "",
+  evictionPolicy: "allkeys-lru",
+  persistence: false,
+  deletionProtection: false,
+  expiresAt: null,
+  backupSchedule: null,
+  recoverFromBackup: false,
+  restoreFrom: null,
+  restoreKeys: false,
+  notifyKeyspaceEvents: "",
+  settings: {},
+};
+
+/** The body of the request: what is as usual is left out. */
+function bodyOf(values, organizationId) {
+  const { name, maxMemory, region, ...others } = values;
+  const chosen = Object.entries(others).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(FIRST[field]));
+  return { organizationId, name, maxMemory, region, ...Object.fromEntries(chosen) };
+}
+
+export default function Create({ query }) {
+  const [values, setValues] = useState({ ...FIRST, restoreFrom: query.get("restoreFrom") });
+  const [lease, setLease] = useState("");
+  const [advanced, setAdvanced] = useState(false);
+  const { data: regions } = useLive(async () => (await call("GET", "/instances/regions")).regions, { every: Infinity });
+  const { organizationId } = session.get().who;
+  const set = (field) => (value) => setValues((before) => ({ ...before, [field]: value }));
+  useEffect(() => {
+    const first = regions?.find(({ available }) => available);
+    if (first && !values.region) set("region")(first.region);
+  }, [regions]);
+
+  const body = bodyOf(values, organizationId);
+  const plan = useRestorePlan(values.restoreFrom, body);
+  const create = useAction(() => call("POST", "/instances", { body }));
+  const form = useRef(null);
+  const send = async () => {
+    const created = await create.run();
+    if (!created) return;
+    keep(created.instance.id, created.createdDefaultKey);
+    navigate(`/instances/${created.instance.id}`);
+  };
+  // What is wrong comes first to who uses a keyboard or cannot see the red.
+  useEffect(() => {
+    if (create.problem) (form.current.querySelector('[aria-invalid="true"]') ?? form.current.querySelector('[role="alert"]'))?.focus();
+  }, [create.problem]);
+  const wrong = (field) => create.problem?.at(`/${field}`);
+
+  return html`
+    <div class="page">
+      <div><a class="back" href=${href("/instances")}><${Icon} name="back" />Instances</a><${Heading} title="Create instance">Create an instance<//></div>
+      <${Allowed} permission="use" what="create an instance">
+        <form class="with-aside" ref=${form} onSubmit=${submitted(send)}>
+          <div class="form">
+            <${ProblemNote} problem=${create.problem} what="It was not created" />
+            <section class="card form" aria-labelledby="basics">
+              <h2 id="basics">What it is</h2>
+              <${TextField} label="Name" required maxlength="64" placeholder="my-redis" value=${values.name} onInput=${set("name")} error=${wrong("name")} hint="Letters, digits, - _ and . Several may have the same." />
+              <${MemoryField} value=${values.maxMemory} onInput=${set("maxMemory")} error=${wrong("maxMemory")} />
+              <div class="fields">
+                <${SelectField}
+                  label="Region"
+                  value=${values.region}
+                  onInput=${set("region")}
+                  error=${wrong("region")}
+                  options=${(regions ?? []).filter(({ available }) => available).map(({ region, regionName, flag }) => [region, `${flag} ${regionName}`])}
+                />
+                <${PolicyField} value=${values.evictionPolicy} onInput=${set("evictionPolicy")} error=${wrong("evictionPolicy")} />
+              </div>
+            </section>
+            <section class="card form" aria-labelledby="data">
+              <h2 id="data">Its data</h2>
+              <${Toggle}
+                label="Keep data on a volume"
+                hint="They outlive Redis: what was acknowledged more than a second before a death is there again. It takes a larger task, and cannot be changed later."
+                value=${values.persistence}
+                onInput=${(on) => setValues({ ...values, persistence: on, recoverFromBackup: on ? false : values.recoverFromBackup })}
+                error=${wrong("persistence")}
+              />
+              <${RecoverField} value=${values.recoverFromBackup} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${values.persistence} />
+              <${ScheduleField} value=${values.backupSchedule} onInput=${set("backupSchedule")} problem=${create.problem} />
+              <${RestoreField} values=${values} set=${set} error=${wrong("restoreFrom")} />
+            </section>
+            <section class="card form" aria-labelledby="life">
+              <h2 id="life">How long it lives</h2>
+              <${ProtectionField} value=${values.deletionProtection} onInput=${set("deletionProtection")} error=${wrong("deletionProtection")} />
+              <${ExpiryField}
+                value=${values.expiresAt}
+                kind=${lease}
+                error=${wrong("expiresAt")}
+                onInput=${(at, kind) => {
+                  setLease(kind);
+                  set("expiresAt")(at);
+                }}
+              />
+            </section>
+            <details class="card" onToggle=${(event) => setAdvanced(event.target.open)}>
+              <summary><h2 class="inline">Settings of Redis</h2> <span class="faint">for who knows them</span></summary>
+              ${advanced &&
+              html`
+                <div class="form advanced">
+                  <${TextField} label="notify-keyspace-events" optional placeholder="such as Exg" maxlength="32" value=${values.notifyKeyspaceEvents} onInput=${set("notifyKeyspaceEvents")} error=${wrong("notifyKeyspaceEvents")} hint="Redis's flags for keyspace notifications; empty: none are told" />
+                  <${RedisSettings} value=${values.settings} onInput=${set("settings")} problem=${create.problem} />
+                </div>
+              `}
+            </details>
+          </div>
+          <aside class="aside" aria-label="What it costs">
+            <div class="card form">
+              <${Price} values=${values} />
+              ${plan}
+              <button class="button primary" disabled=${create.busy}>${create.busy ? "Creating…" : "Create instance"}</button>
+              <${AsCurl} method="POST" path="/instances" body=${body} />
+            </div>
+          </aside>
+        </form>
+      <//>
+    </div>
+  `;
+}
+
+function Price({ values }) {
+  const prices = usePrices();
+  const price = prices?.(values.maxMemory ?? 0, values.persistence);
+  return html`
+    <div role="status">
+      <p class="price">${price ? html`<b>${money(price.costMonthly)}</b> a month` : "–"}</p>
+      <p class="hint">By AWS's list prices, without data transfer${values.persistence && ", with a full volume"}.</p>
+    </div>
+    <dl class="facts">
+      <div><dt>Data</dt><dd>${values.maxMemory ? bytes(values.maxMemory) : "–"}</dd></div>
+      <div><dt>Task</dt><dd>${price ? `${price.vcpu} vCPU, ${price.memoryGb} GB` : "–"}</dd></div>
+      <div><dt>Usually ready</dt><dd>${values.restoreFrom ? "when all keys are loaded" : "within a minute"}</dd></div>
+      <div><dt>Reached by</dt><dd>TLS and a key, from anywhere allowed</dd></div>
+    </dl>
+  `;
+}
