@@ -16,8 +16,8 @@ function read() {
   return asked;
 }
 
-/** `value` has those that are not as usual; `onInput` is told all of these. */
-export function RedisSettings({ value, onInput, problem }) {
+/** `value` has those that are chosen; `onInput` is told all of these. `present` is how they are, where they are no longer as usual. */
+export function RedisSettings({ value, onInput, problem, present = {} }) {
   const [known, setKnown] = useState(null);
   const [wrong, setWrong] = useState(null);
   const load = () => read().then(setKnown, setWrong);
@@ -29,7 +29,7 @@ export function RedisSettings({ value, onInput, problem }) {
   };
   return html`
     <div class="fields">
-      ${known.map((setting) => html`<${Setting} key=${setting.name} ...${setting} value=${value[setting.name]} onInput=${(given) => change(setting.name, given)} error=${problem?.at(`/settings/${setting.name}`)} />`)}
+      ${known.map((setting) => html`<${Setting} key=${setting.name} ...${setting} usual=${present[setting.name] ?? setting.usual} value=${value[setting.name]} onInput=${(given) => change(setting.name, given)} error=${problem?.at(`/settings/${setting.name}`)} />`)}
     </div>
   `;
 }
@@ -37,7 +37,7 @@ export function RedisSettings({ value, onInput, problem }) {
 function Setting({ name, description, usual, type, minimum, maximum, value, onInput, error }) {
   if (type === "boolean") {
     const options = [
-      ["", `${usual ? "yes" : "no"} (usual)`],
+      ["", `${usual ? "yes" : "no"} (as it is)`],
       ["true", "yes"],
       ["false", "no"],
     ];

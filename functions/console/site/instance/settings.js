@@ -1,0 +1,126 @@
+// What can be changed while it runs, with the plan first; and its deletion.
+import { call } from "../api.js";
+import { html, useEffect, useState } from "../html.js";
+import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
+import { RedisSettings } from "../instances/redis_settings.js";
+import { useAction } from "../live.js";
+import { AsCurl } from "../parts/curl.js";
+import { submitted, TextField, Toggle } from "../parts/forms.js";
+import { Heading } from "../parts/heading.js";
+import { say } from "../parts/notices.js";
+import { ProblemNote } from "../parts/problem.js";
+import { Plan } from "../parts/plan.js";
+import { Allowed } from "../parts/role.js";
+import { DangerZone } from "./danger_zone.js";
+
+const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "notifyKeyspaceEvents"];
+/** As somebody types, the plan is asked for when they pause. */
+const PAUSE = 350;
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+export default function Settings({ instance }) {
+  // Only what somebody has changed: the rest follows the instance, which others may change too.
+  const [draft, setDraft] = useState({});
+  const [lease, setLease] = useState(null);
+  const [advanced, setAdvanced] = useState(false);
+  const value = (field) => (field in draft ? draft[field] : instance[field]);
+  const set = (field) => (given) => setDraft((before) => ({ ...before, [field]: given }));
+  const body = Object.fromEntries(FIELDS.filter((field) => field in draft && !same(draft[field], instance[field])).map((field) => [field, draft[field]]));
+  if (Object.keys(draft.settings ?? {}).length > 0) body.settings = draft.settings;
+  if (Object.keys(body).length > 0 && draft.allowEviction) body.allowEviction = true;
+  const dirty = Object.keys(body).length > 0;
+
+  const path = `/instances/${instance.id}`;
+  const { plan, problem: unplanned } = usePlan(path, dirty ? body : null);
+  const change = useAction(() => call("PATCH", path, { body }));
+  const forget = () => {
+    setDraft({});
+    setLease(null);
+  };
+  const send = async () => {
+    const done = await change.run();
+    if (!done) return;
+    forget();
+    say(done.instance.change?.status === "IN_PROGRESS" ? "The change has begun" : "Changed");
+  };
+  const problem = change.problem ?? unplanned;
+  const wrong = (field) => problem?.at?.(`/${field}`);
+
+  return html`
+    <${Allowed} permission="use" what="change an instance">
+      <form class="with-aside" onSubmit=${submitted(send)}>
+        <div class="form">
+          <section class="card form">
+            <${Heading} level=${2}>Settings<//>
+            <${TextField} label="Name" required maxlength="64" value=${value("name")} onInput=${set("name")} error=${wrong("name")} />
+            <${MemoryField} value=${value("maxMemory")} onInput=${set("maxMemory")} error=${wrong("maxMemory")} />
+            <${PolicyField} value=${value("evictionPolicy")} onInput=${set("evictionPolicy")} error=${wrong("evictionPolicy")} />
+          </section>
+          <section class="card form" aria-labelledby="keeping">
+            <h2 id="keeping">Keeping and losing</h2>
+            <${ScheduleField} value=${value("backupSchedule")} onInput=${set("backupSchedule")} problem=${problem?.at ? problem : null} />
+            <${RecoverField} value=${value("recoverFromBackup")} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${instance.persistence} />
+            <${ProtectionField} value=${value("deletionProtection")} onInput=${set("deletionProtection")} error=${wrong("deletionProtection")} />
+            <${ExpiryField}
+              value=${value("expiresAt")}
+              kind=${lease ?? (instance.expiresAt ? "at" : "")}
+              error=${wrong("expiresAt")}
+              onInput=${(at, kind) => {
+                setLease(kind);
+                set("expiresAt")(at);
+              }}
+            />
+          </section>
+          <details class="card" onToggle=${(event) => setAdvanced(event.target.open)}>
+            <summary><h2 class="inline">Settings of Redis</h2> <span class="faint">for who knows them</span></summary>
+            ${advanced &&
+            html`
+              <div class="form advanced">
+                <${TextField} label="notify-keyspace-events" optional placeholder="such as Exg" maxlength="32" value=${value("notifyKeyspaceEvents")} onInput=${set("notifyKeyspaceEvents")} error=${wrong("notifyKeyspaceEvents")} />
+                <${RedisSettings} present=${instance.settings} value=${draft.settings ?? {}} onInput=${set("settings")} problem=${problem?.at ? problem : null} />
+              </div>
+            `}
+          </details>
+        </div>
+        <aside class="aside" aria-label="What the change would do">
+          <div class="card form">
+            <h2>The plan</h2>
+            ${!dirty && html`<p class="faint">Change something, and this says what it would do: its pause, whether the data fit, and what it costs.</p>`}
+            ${dirty && plan && html`<${Plan} plan=${plan} />`}
+            ${dirty && plan?.evictionNeeded && html`<${Toggle} label="Let go of data that do not fit" hint="The eviction policy chooses which." value=${draft.allowEviction ?? false} onInput=${set("allowEviction")} />`}
+            <${ProblemNote} problem=${problem} what=${change.problem ? "Nothing was changed" : "This cannot be planned"} />
+            <div class="actions">
+              <button class="button primary" disabled=${!dirty || change.busy}>${change.busy ? "Applying…" : "Apply"}</button>
+              ${dirty && html`<button type="button" class="button" onClick=${forget}>Forget it</button>`}
+            </div>
+            ${dirty && html`<${AsCurl} method="PATCH" path=${path} body=${body} />`}
+          </div>
+        </aside>
+      </form>
+    <//>
+    <${DangerZone} instance=${instance} />
+  `;
+}
+
+/** What the change would do, as it would be now. */
+function usePlan(path, body) {
+  const asked = JSON.stringify(body);
+  const [state, setState] = useState({});
+  useEffect(() => {
+    if (!body) return setState({});
+    const ends = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        setState({ plan: (await call("POST", `${path}/plan`, { body: JSON.parse(asked), signal: ends.signal })).plan });
+      } catch (problem) {
+        if (!ends.signal.aborted) setState({ problem });
+      }
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      ends.abort();
+    };
+  }, [path, asked]);
+  return state;
+}
