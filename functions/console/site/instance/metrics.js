@@ -56,6 +56,7 @@ function chartsOf(points, seconds, instance) {
     {
       title: "Memory",
       said: bytes,
+      binary: true,
       series: [
         { label: "In use", values: each((point) => point.usedMemory), tone: "accent", filled: true },
         { label: "At most", values: each(() => instance.maxMemory), tone: "muted", dashed: true },
@@ -65,6 +66,7 @@ function chartsOf(points, seconds, instance) {
     {
       title: "Network, a second",
       said: bytes,
+      binary: true,
       series: [
         { label: "In", values: rate("bytesIn"), tone: "info" },
         { label: "Out", values: rate("bytesOut"), tone: "accent" },

@@ -2,6 +2,12 @@
 import { html, useEffect, useRef, useState } from "../html.js";
 
 const HEIGHT = 200;
+const DAY = 86_400;
+/** Steps of an axis of bytes: 1, 2, 4, 8 … */
+const POWERS = Array.from({ length: 44 }, (_, power) => 2 ** power);
+
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 let loading;
 
@@ -25,10 +31,10 @@ function styled() {
  * @param {{
  *   title: string, times: number[],
  *   series: { label: string, values: (number | null)[], tone: string, filled?: boolean, dashed?: boolean }[],
- *   said: (value: number) => string, marks: { at: number, kind: string }[], range?: (max: number) => number,
- * }} given `times` and `at` in seconds since 1970; `tone` is a colour of base.css, such as "accent"
+ *   said: (value: number) => string, marks: { at: number, kind: string }[], range?: (max: number) => number, binary?: boolean,
+ * }} given `times` and `at` in seconds since 1970; `tone` is a colour of base.css, such as "accent"; `binary` is for bytes
  */
-export function Chart({ title, times, series, said, marks, range }) {
+export function Chart({ title, times, series, said, marks, range, binary }) {
   const ref = useRef(null);
   const [theme, setTheme] = useState(0);
   useTheme(() => setTheme((before) => before + 1));
@@ -39,7 +45,7 @@ export function Chart({ title, times, series, said, marks, range }) {
     load().then((uPlot) => {
       if (!there) return;
       const place = ref.current;
-      const options = optionsOf(uPlot, place, { series, said, marks, range });
+      const options = optionsOf(place, { series, said, marks, range, binary });
       plot = new uPlot(options, [times, ...series.map(({ values }) => values)], place);
       sized.observe(place);
     });
@@ -80,7 +86,7 @@ function colours(place) {
 
 export const MARK_TONES = { change: "info", recovery: "bad", backup: "good" };
 
-function optionsOf(uPlot, place, { series, said, marks, range }) {
+function optionsOf(place, { series, said, marks, range, binary }) {
   const colour = colours(place);
   const axis = { stroke: colour.muted, grid: { stroke: colour.line, width: 1 }, ticks: { show: false }, font: "12px Inter, sans-serif" };
   return {
@@ -90,8 +96,8 @@ function optionsOf(uPlot, place, { series, said, marks, range }) {
     legend: { live: true },
     scales: { y: { range: (_, __, max) => [0, range ? range(max ?? 0) : (max || 1) * 1.1] } },
     axes: [
-      { ...axis, space: 70 },
-      { ...axis, size: 66, values: (_, values) => values.map(said) },
+      { ...axis, space: 64, values: (_, values, __, ___, step) => values.map((at) => (step < DAY ? time : day).format(at * 1000)) },
+      { ...axis, size: 66, incrs: binary ? POWERS : undefined, values: (_, values) => values.map(said) },
     ],
     series: [
       { value: (_, at) => (at === null ? "–" : new Date(at * 1000).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })) },

@@ -1,0 +1,38 @@
+"""What a browser tells of a page beside what it shows."""
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request
+
+TELLS_REFUSALS = """
+addEventListener("securitypolicyviolation", (event) => console.error(`POLICY ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+LOADING = "Failed to load resource"
+"""How the browser tells of an answer that is an error: the page handles those."""
+
+
+class Watch:
+    """Collects errors of scripts, refusals of the policy, and requests to any other origin."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self.seen: list[str] = []
+        self.requests: list[Request] = []
+
+    def over(self, context: BrowserContext) -> None:
+        """Watches every page of a context."""
+        context.add_init_script(TELLS_REFUSALS)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.seen.append(str(error.error)))
+        context.on("request", self._requested)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(LOADING):
+            self.seen.append(message.text)
+
+    def _requested(self, request: Request) -> None:
+        self.requests.append(request)
+        if not request.url.startswith((self._origin + "/", "data:")):
+            self.seen.append(f"a request to {request.url}")
+
+
+__all__ = ["Error", "Watch"]
