@@ -2,8 +2,17 @@
 import { API } from "./address.js";
 import { store } from "./store.js";
 
-/** What stands in the way of requests at this moment: "", "offline", or "busy". `since` and `until` in milliseconds. */
+/** What stands in the way of requests at this moment: "", "offline" or "busy", and until when the next one waits. */
 export const traffic = store({ state: "", until: 0 });
+
+const waiting = new Map();
+
+/** Notes that a request waits, or that it does not any more. */
+function note(request, state, until) {
+  state ? waiting.set(request, { state, until }) : waiting.delete(request);
+  const [first] = [...waiting.values()].sort((one, other) => one.until - other.until);
+  traffic.set(first ?? { state: "", until: 0 });
+}
 
 const PATIENCE = 8;
 const LONGEST_PAUSE = 30_000;
@@ -59,23 +68,26 @@ export async function call(method, path, { body, query, signal, authorization, r
   if (method !== "GET" && path !== "/session") headers["Idempotency-Key"] = crypto.randomUUID();
   if (authorization) headers.Authorization = authorization;
   const request = { method, headers, signal, credentials: "same-origin", cache: "no-store", body: body && JSON.stringify(body) };
-  for (let attempt = 0; ; attempt++) {
-    const outcome = await attempted(API + withQuery(path, query), request);
-    if (outcome.answer) return settled(outcome.answer);
-    const { problem, state, pause } = outcome;
-    if (problem?.status === 401 && renew) {
-      await signedInAgain(problem);
-    } else if (pause !== undefined && (method === "GET" || attempt < PATIENCE)) {
-      await paused(state, Math.min(pause ?? 1000 * 2 ** attempt, LONGEST_PAUSE), signal);
-    } else {
-      clear();
-      throw problem;
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const { answer, problem, state, pause } = await attempted(API + withQuery(path, query), request);
+      if (answer) return await read(answer);
+      if (problem.status === 401 && renew) {
+        await signedInAgain(problem);
+      } else if (pause !== undefined && (method === "GET" || attempt < PATIENCE)) {
+        const milliseconds = Math.min(pause ?? 1000 * 2 ** attempt, LONGEST_PAUSE);
+        note(request, state, Date.now() + milliseconds);
+        await paused(milliseconds, state === "offline", signal);
+      } else {
+        throw problem;
+      }
     }
+  } finally {
+    note(request, "", 0);
   }
 }
 
-async function settled(response) {
-  clear();
+async function read(response) {
   if (response.status === 204) return null;
   return response.headers.get("content-type")?.includes("json") ? response.json() : response.text();
 }
@@ -97,8 +109,7 @@ async function attempted(url, request) {
   return { problem, state: "busy", pause: 1000 * (Number(response.headers.get("retry-after")) || 2) };
 }
 
-function paused(state, milliseconds, signal) {
-  traffic.set({ state, until: Date.now() + milliseconds });
+function paused(milliseconds, offline, signal) {
   return new Promise((resolve, reject) => {
     const done = () => {
       clearTimeout(timer);
@@ -112,13 +123,9 @@ function paused(state, milliseconds, signal) {
       reject(signal.reason);
     };
     const timer = setTimeout(done, milliseconds);
-    if (state === "offline") addEventListener("online", done);
+    if (offline) addEventListener("online", done);
     signal?.addEventListener("abort", ended);
   });
-}
-
-function clear() {
-  if (traffic.get().state) traffic.set({ state: "", until: 0 });
 }
 
 /** All items of a list that comes in pages; `each` is called with what is there so far. */

@@ -7,6 +7,7 @@ import { AsCurl } from "../parts/curl.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
 import { Loading, Note, ProblemNote } from "../parts/problem.js";
+import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 import { href } from "../router.js";
 import { may } from "../session.js";
@@ -57,18 +58,11 @@ function Receipt({ receipt }) {
         <div><dt>Last backup</dt><dd>${lastBackup(finalBackup)}</dd></div>
         <div><dt>Shown until</dt><dd><${Time} at=${receipt.expiresAt} absolute /></dd></div>
       </dl>
-      <div class="table-wrap">
-        <table>
-          <thead><tr><th scope="col">What was removed</th><th scope="col" class="end">How many</th><th scope="col">Names</th></tr></thead>
-          <tbody>
-            ${receipt.removed.map(
-              ({ kind, count: many, names }) => html`
-                <tr key=${kind}><th scope="row">${KINDS[kind] ?? kind}</th><td class="end">${many}</td><td>${names?.join(", ") ?? "–"}</td></tr>
-              `,
-            )}
-          </tbody>
-        </table>
-      </div>
+      <${Table}
+        label="What was removed"
+        columns=${["What was removed", { words: "How many", end: true }, "Names"]}
+        rows=${receipt.removed.map(({ kind, count: many, names }) => ({ key: kind, cells: [KINDS[kind] ?? kind, many, names?.join(", ") ?? "–"] }))}
+      />
       ${receipt.complete
         ? html`<p class="good-text"><${Icon} name="check" />Complete: nothing of it is left.</p>`
         : html`<${Note} tone="warn"><p>A first attempt failed half way and a second one finished: what the first one removed is not in these counts.</p><//>`}

@@ -12,6 +12,7 @@ import { say } from "../parts/notices.js";
 import { Loading, Note, ProblemNote } from "../parts/problem.js";
 import { Allowed } from "../parts/role.js";
 import { Badge } from "../parts/status.js";
+import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 import { may } from "../session.js";
 
@@ -33,7 +34,7 @@ export default function Keys({ instance }) {
       </p>
       <${ProblemNote} problem=${problem} again=${again} />
       ${!data && !problem && html`<${Loading} what="Reading the keys" />`}
-      ${data && html`<${Table} keys=${data.apiKeys} onRevoke=${setRevoked} />`}
+      ${data && html`<${KeyTable} keys=${data.apiKeys} onRevoke=${setRevoked} />`}
       ${data?.shared.connections > 0 &&
       html`<${Note}><p>${count(data.shared.connections, "connection")} came with a key alone, without its name, so nobody knows with which. Clients that send the key's user name are told apart.</p><//>`}
       <p class="hint">Last use and connections are as they were at the last look, each minute.</p>
@@ -43,39 +44,22 @@ export default function Keys({ instance }) {
   `;
 }
 
-function Table({ keys, onRevoke }) {
+function KeyTable({ keys, onRevoke }) {
   if (keys.length === 0) return html`<${Note} tone="warn"><p>There is no key: nobody gets in until there is one.</p><//>`;
   const revocable = may("use");
-  return html`
-    <div class="card table-wrap flush">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">May</th>
-            <th scope="col">Connections</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Made</th>
-            ${revocable && html`<th scope="col"><span class="hidden">Actions</span></th>`}
-          </tr>
-        </thead>
-        <tbody>
-          ${keys.map(
-            (key) => html`
-              <tr key=${key.id}>
-                <th scope="row"><b>${key.name}</b><br /><code class="faint">${key.id}</code></th>
-                <td><${Badge} tone=${key.role === "read-only" ? "info" : "plain"}>${key.role === "read-only" ? "reads only" : "reads and writes"}<//></td>
-                <td class="number">${number(key.connections)}</td>
-                <td>${key.lastUsedAt ? html`<${Time} at=${key.lastUsedAt} />` : "never"}</td>
-                <td><${Time} at=${key.createdAt} /></td>
-                ${revocable && html`<td class="end"><button type="button" class="button small danger" aria-label="Revoke ${key.name}" onClick=${() => onRevoke(key)}>Revoke</button></td>`}
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
-    </div>
-  `;
+  const rows = keys.map((key) => ({
+    key: key.id,
+    cells: [
+      html`<b>${key.name}</b><br /><code class="faint">${key.id}</code>`,
+      html`<${Badge} tone=${key.role === "read-only" ? "info" : "plain"}>${key.role === "read-only" ? "reads only" : "reads and writes"}<//>`,
+      number(key.connections),
+      key.lastUsedAt ? html`<${Time} at=${key.lastUsedAt} />` : "never",
+      html`<${Time} at=${key.createdAt} />`,
+      ...(revocable ? [html`<button type="button" class="button small danger" aria-label="Revoke ${key.name}" onClick=${() => onRevoke(key)}>Revoke</button>`] : []),
+    ],
+  }));
+  const actions = revocable ? [{ words: "Actions", hidden: true, end: true }] : [];
+  return html`<${Table} label="Keys" columns=${["Name", "May", "Connections", "Last used", "Made", ...actions]} rows=${rows} />`;
 }
 
 function Add({ instance, path }) {

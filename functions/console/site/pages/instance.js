@@ -90,8 +90,11 @@ function Sections({ instance, section }) {
     );
     return () => (wanted = false);
   }, [load]);
+  // Where they do not all have room, the present one is seen.
+  const nav = useRef(null);
+  useEffect(() => nav.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
   return html`
-    <nav class="sections" aria-label="Sections of ${instance.name}">
+    <nav class="sections" ref=${nav} aria-label="Sections of ${instance.name}">
       ${Object.entries(SECTIONS).map(
         ([name, [words]]) => html`<a key=${name} href=${href(`/instances/${instance.id}${name && `/${name}`}`)} aria-current=${name === section ? "page" : undefined}>${words}</a>`,
       )}

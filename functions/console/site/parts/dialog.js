@@ -1,4 +1,4 @@
-// A question before something happens. The browser's own dialog: it keeps the focus inside and gives it back.
+// A question before something happens. The browser's own dialog: it keeps the focus inside.
 import { html, useEffect, useId, useRef } from "../html.js";
 
 /** @param {{ title: string, onClose?: () => void, children: any }} given without `onClose` it cannot be put away */
@@ -7,8 +7,13 @@ export function Dialog({ title, onClose, children, tone = "" }) {
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
+    const before = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      // It is gone from the page before it could give the focus back.
+      setTimeout(() => document.activeElement === document.body && before.isConnected && before.focus());
+    };
   }, []);
   const cancel = (event) => {
     event.preventDefault();
