@@ -12,6 +12,8 @@ SAM := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 CHECKOV_VENV := $(VENV)-checkov
 CHECKOV_READY := $(CHECKOV_VENV)/.ready
 CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
+# What drives a browser is beside the other libraries, since the tests are; nothing that is run needs it.
+BROWSER_READY := $(VENV)/.browser-ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
@@ -33,13 +35,17 @@ $(VENV)-%/.ready: local/%-requirements.txt | $(READY)
 	@VIRTUAL_ENV=$(@D) $(BIN)/uv pip install -q --require-hashes -r $<
 	@touch $@
 
+$(BROWSER_READY): local/browser-requirements.txt local/browser.sh $(READY)
+	@sh local/browser.sh "$(VENV)"
+	@touch $@
+
 setup: $(READY) ## prepare .venv; every other command does this by itself
 
 run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
 	@exec $(BIN)/python -m local
 
 # A part of the tests covers a part of the library: that says nothing.
-test: $(READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+test: $(READY) $(BROWSER_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server; ARGS="-k words" for a part
@@ -62,7 +68,7 @@ performance: $(READY) ## the whole bench, and docs/performance.md of what it fou
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.page
 
-check: $(READY) $(SAM_READY) $(CHECKOV_READY) ## formatter, linter, type checker, template and state machine lint, checkov
+check: $(READY) $(BROWSER_READY) $(SAM_READY) $(CHECKOV_READY) ## formatter, linter, type checker, template and state machine lint, checkov
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
@@ -105,7 +111,7 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		layers/shared/requirements.in -o layers/shared/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
-	for tool in sam checkov uv compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	for tool in sam checkov uv browser compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 
 audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones

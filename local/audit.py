@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 LOCKS = (
     "layers/shared/requirements.txt",
     "local/requirements.txt",
+    "local/browser-requirements.txt",
     "local/checkov-requirements.txt",
     "local/compat-requirements.txt",
     "local/redis-py-requirements.txt",

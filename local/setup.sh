@@ -5,23 +5,7 @@ set -eu
 python=$1
 venv=$2
 
-die() { printf '%s\n' "swiftcache: $*" >&2; exit 1; }
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo -n "$@"
-    else return 1
-    fi
-}
-
-# debian PACKAGE...: installs Debian packages, or fails with the line to type.
-debian() {
-    command -v apt-get >/dev/null 2>&1 || die "please install $* (with TLS) with your package manager"
-    printf '%s\n' "swiftcache: installing $*"
-    { as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-        as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } ||
-        die "please run: sudo apt-get install $*"
-}
+. local/debian.sh
 
 command -v "$python" >/dev/null 2>&1 || die "please install Python 3.11 or later ($python is not on the path)"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -35,6 +19,8 @@ command -v redis-cli >/dev/null 2>&1 || missing="$missing redis-tools"
 # What stands for the image that fetches backups.
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v sha256sum >/dev/null 2>&1 || missing="$missing coreutils"
+[ -z "$missing" ] || command -v apt-get >/dev/null 2>&1 ||
+    die "please install $missing (with TLS) with your package manager"
 # shellcheck disable=SC2086  # a list of words
 [ -z "$missing" ] || debian $missing
 redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])\.' ||

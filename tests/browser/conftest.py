@@ -1,8 +1,9 @@
 """The console in a browser, as a person uses it: one local stack and one Chromium for all of these tests."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, Protocol
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
@@ -15,7 +16,14 @@ from tests.e2e.stack import Stack
 HERE = Path(__file__).parent
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
 
-Open = Callable[..., Console]
+Theme = Literal["light", "dark"]
+Motion = Literal["reduce", "no-preference"]
+
+
+class Open(Protocol):
+    """Opens a window. `still`: its user wants nothing to move."""
+
+    def __call__(self, theme: Theme = "light", size: ViewportSize = WINDOW, *, still: bool = False) -> Console: ...
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,11 +67,12 @@ def watch(stack: Stack) -> Iterator[Watch]:
 
 @pytest.fixture
 def opened(stack: Stack, chromium: Browser, watch: Watch) -> Iterator[Open]:
-    """Opens a window with cookies of its own; further options are of Playwright's `new_context`."""
+    """Opens a window with cookies of its own."""
     contexts = []
 
-    def open_console(**options: object) -> Console:
-        context = chromium.new_context(**{"viewport": WINDOW, "locale": "en-GB", **options})  # type-checked by Playwright
+    def open_console(theme: Theme = "light", size: ViewportSize = WINDOW, *, still: bool = False) -> Console:
+        motion: Motion = "reduce" if still else "no-preference"
+        context = chromium.new_context(viewport=size, locale="en-GB", color_scheme=theme, reduced_motion=motion)
         contexts.append(context)
         watch.over(context)
         return Console(context.new_page(), stack)

@@ -1,18 +1,18 @@
-"""The console for everybody: axe finds nothing in either theme, nothing is wider than 320 px, and the keyboard is enough."""
+"""The console for everybody: axe finds nothing in either theme, 320 px are enough, and so is the keyboard."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import findings
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Theme
 from tests.browser.console import RUNNING, Console
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
 
-NARROW = {"width": 320, "height": 640}
-WIDE = {"width": 3840, "height": 2160}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+WIDE: ViewportSize = {"width": 3840, "height": 2160}
 SECTIONS = ["", "/connect", "/metrics", "/keys", "/backups", "/settings"]
 PAGES = ["/instances", "/instances/new", *[f"/instances/ID{section}" for section in SECTIONS], "/nothing"]
 
@@ -41,28 +41,28 @@ def is_wider_than_the_window(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_where_one_signs_in(opened: Open, theme: str) -> None:
-    console = opened(color_scheme=theme)
+def test_axe_finds_nothing_where_one_signs_in(opened: Open, theme: Theme) -> None:
+    console = opened(theme)
     console.go()
     settled(console.page)
     assert findings(console.page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(opened: Open, instance_id: str, theme: str) -> None:
-    console = opened(color_scheme=theme)
+def test_axe_finds_nothing_on_any_page(opened: Open, instance_id: str, theme: Theme) -> None:
+    console = opened(theme)
     console.sign_in()
     found = {}
     for path in PAGES:
         console.go(path.replace("ID", instance_id))
         settled(console.page)
         found[path] = findings(console.page)
-    assert found == dict.fromkeys(PAGES, [])
+    assert found == {path: [] for path in PAGES}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_dialogs_notes_and_what_is_opened(opened: Open, instance_id: str, theme: str) -> None:
-    console = opened(color_scheme=theme)
+def test_axe_finds_nothing_in_dialogs_notes_and_what_is_opened(opened: Open, instance_id: str, theme: Theme) -> None:
+    console = opened(theme)
     page = console.page
     console.sign_in(f"/instances/{instance_id}/settings")
     page.get_by_label("Memory", exact=True).fill("4096")
@@ -77,8 +77,8 @@ def test_axe_finds_nothing_in_dialogs_notes_and_what_is_opened(opened: Open, ins
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["320 px", "4K"])
-def test_nothing_is_wider_than_the_window(opened: Open, instance_id: str, size: dict[str, int]) -> None:
-    console = opened(viewport=size)
+def test_nothing_is_wider_than_the_window(opened: Open, instance_id: str, size: ViewportSize) -> None:
+    console = opened(size=size)
     console.sign_in()
     wider = []
     for path in PAGES:
@@ -95,7 +95,10 @@ def test_an_instance_is_created_and_deleted_by_the_keyboard_alone(console: Conso
     def tab_to(name: str) -> None:
         for _ in range(60):
             press("Tab")
-            if page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText") == name:
+            if (
+                page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText")
+                == name
+            ):
                 return
         raise AssertionError(f"Tab does not lead to {name}")
 
@@ -156,7 +159,7 @@ def test_a_theme_is_chosen_and_kept(signed_in: Console) -> None:
 
 
 def test_nothing_moves_for_who_wants_no_motion(opened: Open) -> None:
-    console = opened(reduced_motion="reduce")
+    console = opened(still=True)
     console.sign_in()
     durations = console.page.evaluate(
         "document.getAnimations().filter((one) => one.effect.getTiming().iterations === Infinity).length"

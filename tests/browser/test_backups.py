@@ -1,4 +1,4 @@
-"""Backups by hand: taken, proved, restored into another instance, downloaded, deleted; and an instance that is brought back."""
+"""Backups: taken, proved, downloaded, restored, deleted; and an instance that is brought back from its last one."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Keys of an instance: another one is shown once and works, and one that is revoked is gone, from the page and from Redis."""
+"""Keys of an instance: another one is shown once and works; one that is revoked is gone, here and in Redis."""
 
 import pytest
 import redis

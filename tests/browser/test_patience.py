@@ -1,4 +1,4 @@
-"""What stands in the way of a request: the page waits, says so, and goes on by itself; what changes something is done once."""
+"""What stands in the way of a request: the page waits, says so, and goes on; what changes something is done once."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,9 @@ OFFLINE = "No connection to the service. This page goes on by itself"
 
 def answer(route: Route, status: int, code: str, **headers: str) -> None:
     problem = {"status": status, "code": code, "detail": f"said in a test: {code}", "title": "", "requestId": "r-1"}
-    route.fulfill(status=status, headers={"content-type": "application/problem+json", **headers}, body=json.dumps(problem))
+    route.fulfill(
+        status=status, headers={"content-type": "application/problem+json", **headers}, body=json.dumps(problem)
+    )
 
 
 def failing(times: int, fail: Callable[[Route], None]) -> tuple[Callable[[Route], None], list[dict[str, str]]]:

@@ -1,9 +1,11 @@
 """What a browser tells of a page beside what it shows."""
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
 TELLS_REFUSALS = """
-addEventListener("securitypolicyviolation", (event) => console.error(`POLICY ${event.violatedDirective} ${event.blockedURI}`));
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`refused by ${violatedDirective}: ${blockedURI}`),
+);
 """
 
 LOADING = "Failed to load resource"
@@ -33,6 +35,3 @@ class Watch:
         self.requests.append(request)
         if not request.url.startswith((self._origin + "/", "data:")):
             self.seen.append(f"a request to {request.url}")
-
-
-__all__ = ["Error", "Watch"]

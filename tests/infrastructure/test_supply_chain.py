@@ -49,17 +49,20 @@ def test_what_is_tested_is_what_is_deployed() -> None:
     assert {name: local.get(name) for name in layer} == layer
 
 
+INSTALLING = ["Makefile", "local/setup.sh", "local/browser.sh", "local/debian.sh", ".ci/run"]
+
+
 def logical_lines(file: str) -> list[str]:
     return (ROOT / file).read_text().replace("\\\n", " ").splitlines()
 
 
-@pytest.mark.parametrize("file", ["Makefile", "local/setup.sh", ".ci/run"])
+@pytest.mark.parametrize("file", INSTALLING)
 def test_every_installation_wants_the_hashes(file: str) -> None:
     installing = [line for line in logical_lines(file) if re.search(r"\bpip3? (install|download|wheel)\b", line)]
     assert [line for line in installing if "--require-hashes" not in line] == []
 
 
-@pytest.mark.parametrize("file", ["Makefile", "local/setup.sh", ".ci/run"])
+@pytest.mark.parametrize("file", INSTALLING)
 def test_nothing_else_brings_programs(file: str) -> None:
     others = r"\b(uvx|pipx|npx|npm|curl|wget|uv tool|uv run|docker pull|git clone)\b"
     looking = 'command -v curl >/dev/null 2>&1 || missing="$missing curl"'
