@@ -1,6 +1,6 @@
 // An instance that begins with a backup: which, and what the restore would do, before it is done.
 import { call } from "../api.js";
-import { bytes, count, duration, moment, money } from "../format.js";
+import { bytes, count, moment } from "../format.js";
 import { html, useEffect, useState } from "../html.js";
 import { useLive } from "../live.js";
 import { SelectField, Toggle } from "../parts/forms.js";
@@ -27,7 +27,7 @@ export function RestoreField({ values, set, error }) {
 
 const named = ({ name, instanceName, createdAt, sizeBytes }) => `${name}${instanceName ? ` of ${instanceName}` : ""}, ${moment(createdAt)}, ${bytes(sizeBytes)}`;
 
-/** What the restore would do, as it would be now; nothing without a backup. */
+/** What the restore would do, as it would be now, or why that is not known; nothing without a backup. */
 export function useRestorePlan(backupId, body) {
   const { restoreFrom, ...fields } = body;
   const asked = JSON.stringify(backupId ? { ...fields, name: fields.name || undefined } : null);
@@ -48,10 +48,10 @@ export function useRestorePlan(backupId, body) {
       ends.abort();
     };
   }, [backupId, asked]);
-  return backupId ? html`<${RestorePlan} ...${state} />` : null;
+  return state;
 }
 
-function RestorePlan({ plan, problem }) {
+export function RestorePlan({ plan, problem }) {
   if (problem) return html`<${ProblemNote} problem=${problem} what="The restore cannot be planned" />`;
   if (!plan) return null;
   return html`
@@ -61,8 +61,6 @@ function RestorePlan({ plan, problem }) {
         <div><dt>Keys</dt><dd>${plan.keys === null ? "not known" : count(plan.keys, "key")}</dd></div>
         <div><dt>State of</dt><dd>${plan.takenAt ? moment(plan.takenAt) : "–"}</dd></div>
         <div><dt>Fits</dt><dd>${plan.memory.fits === null ? "not known" : plan.memory.fits ? "yes" : "no"}${plan.memory.needed !== null && html`, needs ${bytes(plan.memory.needed)}`}</dd></div>
-        <div><dt>Takes about</dt><dd>${duration(plan.expectedSeconds)}</dd></div>
-        <div><dt>Costs</dt><dd>${money(plan.costMonthly)} a month</dd></div>
         <div><dt>Access keys</dt><dd>${plan.restoresKeys ? count(plan.restoresKeys, "key") + " come back" : "a new one"}</dd></div>
       </dl>
       ${plan.blockedBy.map((one) => html`<${Note} key=${one.code} tone="bad" title="It would be refused"><p>${one.detail}</p><p class="faint">${one.code}</p><//>`)}

@@ -1,12 +1,12 @@
 // A new instance: what one chooses on the left; what it costs and what would be sent on the right.
 import { call } from "../api.js";
-import { bytes, money } from "../format.js";
+import { bytes, duration, money } from "../format.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
 import { keep } from "../instances/one_time_key.js";
 import { usePrices } from "../instances/prices.js";
 import { RedisSettings } from "../instances/redis_settings.js";
-import { RestoreField, useRestorePlan } from "../instances/restore.js";
+import { RestoreField, RestorePlan, useRestorePlan } from "../instances/restore.js";
 import { useAction, useLive } from "../live.js";
 import { AsCurl } from "../parts/curl.js";
 import { SelectField, submitted, TextField, Toggle } from "../parts/forms.js";
@@ -33,27 +33,33 @@ const FIRST = {
   settings: {},
 };
 
-/** The body of the request: what is as usual is left out. */
-function bodyOf(values, organizationId) {
-  const { name, maxMemory, region, ...others } = values;
-  const chosen = Object.entries(others).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(FIRST[field]));
-  return { organizationId, name, maxMemory, region, ...Object.fromEntries(chosen) };
+/** The body of the request: what is as usual is left out, and what a backup brings along, unless somebody has chosen it. */
+function bodyOf(draft, organizationId) {
+  const { name, maxMemory, region, ...others } = { ...FIRST, ...draft };
+  const unusual = (field) => JSON.stringify(others[field]) !== JSON.stringify(FIRST[field]);
+  const said = Object.keys(others).filter((field) => unusual(field) || (draft.restoreFrom && field in draft && BROUGHT.includes(field)));
+  return { organizationId, name, maxMemory, region, ...Object.fromEntries(said.map((field) => [field, others[field]])) };
 }
 
+/** What is as that of the backup's instance, where it is left out. */
+const BROUGHT = ["evictionPolicy", "persistence"];
+
 export default function Create({ query }) {
-  const [values, setValues] = useState({ ...FIRST, restoreFrom: query.get("restoreFrom") });
+  const [draft, setDraft] = useState({ restoreFrom: query.get("restoreFrom") });
   const [lease, setLease] = useState("");
   const [advanced, setAdvanced] = useState(false);
   const { data: regions } = useLive(async () => (await call("GET", "/instances/regions")).regions, { every: Infinity });
   const { organizationId } = session.get().who;
-  const set = (field) => (value) => setValues((before) => ({ ...before, [field]: value }));
+  const set = (field) => (value) => setDraft((before) => ({ ...before, [field]: value }));
   useEffect(() => {
     const first = regions?.find(({ available }) => available);
-    if (first && !values.region) set("region")(first.region);
+    if (first && !draft.region) set("region")(first.region);
   }, [regions]);
 
-  const body = bodyOf(values, organizationId);
-  const plan = useRestorePlan(values.restoreFrom, body);
+  const body = bodyOf(draft, organizationId);
+  const { plan, problem: unplanned } = useRestorePlan(draft.restoreFrom, body);
+  const brought = plan && Object.fromEntries(BROUGHT.map((field) => [field, plan[field]]));
+  const values = { ...FIRST, ...brought, ...draft };
   const create = useAction(() => call("POST", "/instances", { body }));
   const form = useRef(null);
   const send = async () => {
@@ -96,7 +102,7 @@ export default function Create({ query }) {
                 label="Keep data on a volume"
                 hint="They outlive Redis: what was acknowledged more than a second before a death is there again. It takes a larger task, and cannot be changed later."
                 value=${values.persistence}
-                onInput=${(on) => setValues({ ...values, persistence: on, recoverFromBackup: on ? false : values.recoverFromBackup })}
+                onInput=${(on) => setDraft({ ...draft, persistence: on, recoverFromBackup: !on && values.recoverFromBackup })}
                 error=${wrong("persistence")}
               />
               <${RecoverField} value=${values.recoverFromBackup} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${values.persistence} />
@@ -129,8 +135,8 @@ export default function Create({ query }) {
           </div>
           <aside class="aside" aria-label="What it costs">
             <div class="card form">
-              <${Price} values=${values} />
-              ${plan}
+              <${Price} values=${values} plan=${plan} />
+              ${values.restoreFrom && html`<${RestorePlan} plan=${plan} problem=${unplanned} />`}
               <button class="button primary" disabled=${create.busy}>${create.busy ? "Creating…" : "Create instance"}</button>
               <${AsCurl} method="POST" path="/instances" body=${body} />
             </div>
@@ -141,9 +147,8 @@ export default function Create({ query }) {
   `;
 }
 
-function Price({ values }) {
-  const prices = usePrices();
-  const price = prices?.(values.maxMemory ?? 0, values.persistence);
+function Price({ values, plan }) {
+  const price = usePrices()?.(values.maxMemory ?? 0, values.persistence);
   return html`
     <div role="status">
       <p class="price">${price ? html`<b>${money(price.costMonthly)}</b> a month` : "–"}</p>
@@ -152,7 +157,7 @@ function Price({ values }) {
     <dl class="facts">
       <div><dt>Data</dt><dd>${values.maxMemory ? bytes(values.maxMemory) : "–"}</dd></div>
       <div><dt>Task</dt><dd>${price ? `${price.vcpu} vCPU, ${price.memoryGb} GB` : "–"}</dd></div>
-      <div><dt>Usually ready</dt><dd>${values.restoreFrom ? "when all keys are loaded" : "within a minute"}</dd></div>
+      <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "within a minute"}</dd></div>
       <div><dt>Reached by</dt><dd>TLS and a key, from anywhere allowed</dd></div>
     </dl>
   `;
