@@ -20,7 +20,7 @@ COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines vendor lock audit clean
+.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -102,6 +102,9 @@ schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
 
 machines: $(READY) ## keep a release's state machines, for tests/upgrade: RELEASE=<its commit>
 	@$(BIN)/python -m tests.upgrade.keep "$(RELEASE)"
+
+screenshots: $(READY) $(BROWSER_READY) ## every page of the console, in both themes and two widths, in .swiftcache/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
 
 vendor: $(READY) ## fetch the console's libraries anew, as functions/console/vendor.toml lists them; needs Node.js
 	@$(BIN)/python -m local.vendor

@@ -20,6 +20,15 @@ Theme = Literal["light", "dark"]
 Motion = Literal["reduce", "no-preference"]
 
 
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def chromium_program() -> str:
+    program = shutil.which("chromium")
+    assert program is not None, "make test installs Debian's chromium"
+    return program
+
+
 class Open(Protocol):
     """Opens a window. `still`: its user wants nothing to move."""
 
@@ -42,11 +51,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program is not None, "make test installs Debian's chromium"
     with sync_playwright() as playwright:
         # As root it has no sandbox of its own; what it loads is ours.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

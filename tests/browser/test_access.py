@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import findings
-from tests.browser.conftest import Open, Theme
+from tests.browser.conftest import THEMES, Open, Theme
 from tests.browser.console import RUNNING, Console
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
@@ -40,7 +40,7 @@ def is_wider_than_the_window(page: Page) -> bool:
     return wider
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_where_one_signs_in(opened: Open, theme: Theme) -> None:
     console = opened(theme)
     console.go()
@@ -48,7 +48,7 @@ def test_axe_finds_nothing_where_one_signs_in(opened: Open, theme: Theme) -> Non
     assert findings(console.page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_any_page(opened: Open, instance_id: str, theme: Theme) -> None:
     console = opened(theme)
     console.sign_in()
@@ -60,7 +60,7 @@ def test_axe_finds_nothing_on_any_page(opened: Open, instance_id: str, theme: Th
     assert found == {path: [] for path in PAGES}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_dialogs_notes_and_what_is_opened(opened: Open, instance_id: str, theme: Theme) -> None:
     console = opened(theme)
     page = console.page

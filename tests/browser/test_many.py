@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.console import Console
+from tests.browser.console import SOON, Console
 from tests.browser.watch import Watch
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
@@ -54,10 +54,8 @@ def five_hundred(console: Console, api: Api, instance: dict[str, object]) -> Con
 
 def test_the_first_are_seen_within_a_second_and_all_of_them_are_there(five_hundred: Console) -> None:
     five_hundred.sign_in("/nothing")
-    five_hundred.go("/instances")
+    assert five_hundred.first_paint("/instances") <= SOON
     expect(five_hundred.row("cache-499")).to_be_visible()
-    seen = five_hundred.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    assert seen <= 1_000
     expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
     expect(five_hundred.page.get_by_text("500 instances", exact=True)).to_be_visible()
 
@@ -65,13 +63,14 @@ def test_the_first_are_seen_within_a_second_and_all_of_them_are_there(five_hundr
 def test_scrolling_does_not_stall(five_hundred: Console) -> None:
     five_hundred.sign_in("/instances")
     expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
-    assert five_hundred.page.evaluate(STALL) < 250
+    # The best of three, since others use this machine too.
+    assert min(five_hundred.page.evaluate(STALL) for _ in range(3)) < 100
 
 
 def test_a_search_among_them_answers_as_one_types(five_hundred: Console) -> None:
     five_hundred.sign_in("/instances")
     expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
-    five_hundred.page.get_by_label("Search").fill("cache-49")
+    five_hundred.page.get_by_role("searchbox").fill("cache-49")
     expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(10, timeout=500)
     five_hundred.page.get_by_label("Order").select_option("name")
     expect(five_hundred.page.locator(".row:not(.head)").first).to_contain_text("cache-490")

@@ -85,10 +85,10 @@ def test_the_name_of_a_backup_is_text_where_it_is_shown_and_chosen(no_alert: Con
 def test_what_is_searched_for_and_typed_is_text(no_alert: Console, api: Api, name: str) -> None:
     created = api.create(name="searched")
     no_alert.go("/instances")
-    no_alert.page.get_by_label("Search").fill(name)
+    no_alert.page.get_by_role("searchbox").fill(name)
     expect(no_alert.page.get_by_text(f"No instance fits “{name}”.")).to_be_visible()
     no_alert.page.reload()
-    expect(no_alert.page.get_by_label("Search")).to_have_value(name)
+    expect(no_alert.page.get_by_role("searchbox")).to_have_value(name)
     no_alert.go("/instances/new")
     no_alert.page.get_by_label("Name", exact=True).fill(name)
     no_alert.page.get_by_text("Show as curl").click()

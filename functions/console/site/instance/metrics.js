@@ -89,7 +89,7 @@ function Charts({ points, seconds, marks, instance }) {
   return html`
     <${Marks} marks=${marks} />
     <div class="charts">
-      ${charts.map((chart) => html`<section class="card chart-card" key=${chart.title}><h3>${chart.title}</h3><${Chart} ...${chart} times=${times} marks=${marks} /></section>`)}
+      ${charts.map((chart) => html`<section class="card chart-card" key=${chart.title}><h3>${chart.title}</h3><${Chart} ...${chart} times=${times} until=${times.at(-1) + seconds} marks=${marks} /></section>`)}
     </div>
     <details class="card">
       <summary><b>The same as a table</b></summary>

@@ -57,7 +57,7 @@ export default function Create({ query }) {
   }, [regions]);
 
   const body = bodyOf(draft, organizationId);
-  const { plan, problem: unplanned } = useRestorePlan(draft.restoreFrom, body);
+  const { plan, problem: unplanned } = useRestorePlan(draft.region && draft.restoreFrom, body);
   const brought = plan && Object.fromEntries(BROUGHT.map((field) => [field, plan[field]]));
   const values = { ...FIRST, ...brought, ...draft };
   const create = useAction(() => call("POST", "/instances", { body }));
@@ -137,7 +137,7 @@ export default function Create({ query }) {
             <div class="card form">
               <${Price} values=${values} plan=${plan} />
               ${values.restoreFrom && html`<${RestorePlan} plan=${plan} problem=${unplanned} />`}
-              <button class="button primary" disabled=${create.busy}>${create.busy ? "Creating…" : "Create instance"}</button>
+              <button class="button primary" disabled=${create.busy || !values.region}>${create.busy ? "Creating…" : "Create instance"}</button>
               <${AsCurl} method="POST" path="/instances" body=${body} />
             </div>
           </aside>

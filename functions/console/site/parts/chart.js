@@ -29,12 +29,12 @@ function styled() {
 
 /**
  * @param {{
- *   title: string, times: number[],
+ *   title: string, times: number[], until: number,
  *   series: { label: string, values: (number | null)[], tone: string, filled?: boolean, dashed?: boolean }[],
  *   said: (value: number) => string, marks: { at: number, kind: string }[], range?: (max: number) => number, binary?: boolean,
- * }} given `times` and `at` in seconds since 1970; `tone` is a colour of base.css, such as "accent"; `binary` is for bytes
+ * }} given `times`, `until` and `at` in seconds since 1970: the last figure is of the time until then; `tone` is a colour of base.css, such as "accent"; `binary` is for bytes
  */
-export function Chart({ title, times, series, said, marks, range, binary }) {
+export function Chart({ title, times, until, series, said, marks, range, binary }) {
   const ref = useRef(null);
   const [theme, setTheme] = useState(0);
   useTheme(() => setTheme((before) => before + 1));
@@ -45,7 +45,7 @@ export function Chart({ title, times, series, said, marks, range, binary }) {
     load().then((uPlot) => {
       if (!there) return;
       const place = ref.current;
-      const options = optionsOf(place, { series, said, marks, range, binary });
+      const options = optionsOf(place, { until, series, said, marks, range, binary });
       plot = new uPlot(options, [times, ...series.map(({ values }) => values)], place);
       sized.observe(place);
     });
@@ -86,7 +86,7 @@ function colours(place) {
 
 export const MARK_TONES = { change: "info", recovery: "bad", backup: "good" };
 
-function optionsOf(place, { series, said, marks, range, binary }) {
+function optionsOf(place, { until, series, said, marks, range, binary }) {
   const colour = colours(place);
   const axis = { stroke: colour.muted, grid: { stroke: colour.line, width: 1 }, ticks: { show: false }, font: "12px Inter, sans-serif" };
   return {
@@ -94,9 +94,9 @@ function optionsOf(place, { series, said, marks, range, binary }) {
     height: HEIGHT,
     cursor: { sync: { key: "instance" }, points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true },
-    scales: { y: { range: (_, __, max) => [0, range ? range(max ?? 0) : (max || 1) * 1.1] } },
+    scales: { x: { range: (_, min) => [min, until] }, y: { range: (_, __, max) => [0, range ? range(max ?? 0) : (max || 1) * 1.1] } },
     axes: [
-      { ...axis, space: 64, values: (_, values, __, ___, step) => values.map((at) => (step < DAY ? time : day).format(at * 1000)) },
+      { ...axis, space: 64, size: 32, values: (_, values, __, ___, step) => values.map((at) => (step < DAY ? time : day).format(at * 1000)) },
       { ...axis, size: 66, incrs: binary ? POWERS : undefined, values: (_, values) => values.map(said) },
     ],
     series: [
@@ -107,7 +107,7 @@ function optionsOf(place, { series, said, marks, range, binary }) {
         width: 2,
         dash: dashed ? [5, 5] : undefined,
         fill: filled ? colour[tone].replace("rgb(", "rgba(").replace(")", ", 0.1)") : undefined,
-        points: { show: false },
+        points: { show: true, size: 5, filter: (plot, index) => alone(plot.data[index]) },
         spanGaps: false,
         value: (_, value) => (value === null || value === undefined ? "–" : said(value)),
       })),
@@ -115,6 +115,9 @@ function optionsOf(place, { series, said, marks, range, binary }) {
     hooks: { draw: [(plot) => drawMarks(plot, marks, colour)] },
   };
 }
+
+/** The places of figures that no line leads to. */
+const alone = (values) => [...values.keys()].filter((place) => values[place] !== null && values[place - 1] == null && values[place + 1] == null);
 
 function drawMarks(plot, marks, colour) {
   const { ctx, bbox } = plot;
