@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,13 +27,18 @@ INSTANCES = [
 
 
 def furnished(stack: Stack) -> str:
-    """Makes instances, with data and a backup in the last one, whose id is returned."""
+    """Makes instances with data, the last one with a backup, whose id is returned once there are figures of all."""
     for wanted in INSTANCES:
         created = stack.api.create(**wanted)
         instance = stack.api.wait(created.id)
         with stack.redis(instance, created.key) as client:
-            client.mset({f"session:{number}": "x" * 1000 for number in range(8000)})
+            client.mset({f"session:{number}": "x" * 1000 for number in range(25_000)})
+            for number in range(500):
+                client.get(f"session:{number * 60}")
     stack.api.send("POST", f"/instances/{created.id}/backups", json={"name": "before the release"})
+    figures = f"/organizations/{stack.api.organization_id}/metrics/prometheus"
+    while stack.api.send("GET", figures).text.count("swiftcache_keys{") < len(INSTANCES):
+        time.sleep(1)
     return created.id
 
 
@@ -42,6 +48,7 @@ def shots(console: Console, instance_id: str) -> Iterator[str]:
     expect(console.heading("Sign in to SwiftCache")).to_be_visible()
     yield "sign-in"
     console.give_key(console.stack.facts["token"])
+    expect(console.page.get_by_role("navigation", name="Areas")).to_be_visible()
     paths = {"instances": "/instances", "create": "/instances/new"}
     paths |= {f"instance{section.replace('/', '-')}": f"/instances/{instance_id}{section}" for section in SECTIONS}
     for name, path in paths.items():

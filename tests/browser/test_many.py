@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.console import SOON, Console
+from tests.browser.console import RUNNING, SOON, Console
 from tests.browser.watch import Watch
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
@@ -55,21 +55,20 @@ def five_hundred(console: Console, api: Api, instance: dict[str, object]) -> Con
 def test_the_first_are_seen_within_a_second_and_all_of_them_are_there(five_hundred: Console) -> None:
     five_hundred.sign_in("/nothing")
     assert five_hundred.first_paint("/instances") <= SOON
-    expect(five_hundred.row("cache-499")).to_be_visible()
-    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
+    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY, timeout=RUNNING)
     expect(five_hundred.page.get_by_text("500 instances", exact=True)).to_be_visible()
 
 
 def test_scrolling_does_not_stall(five_hundred: Console) -> None:
     five_hundred.sign_in("/instances")
-    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
+    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY, timeout=RUNNING)
     # The best of three, since others use this machine too.
     assert min(five_hundred.page.evaluate(STALL) for _ in range(3)) < 100
 
 
 def test_a_search_among_them_answers_as_one_types(five_hundred: Console) -> None:
     five_hundred.sign_in("/instances")
-    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
+    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY, timeout=RUNNING)
     five_hundred.page.get_by_role("searchbox").fill("cache-49")
     expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(10, timeout=500)
     five_hundred.page.get_by_label("Order").select_option("name")
@@ -82,7 +81,7 @@ def test_a_minute_of_looking_takes_few_requests_and_none_while_nobody_looks(
 ) -> None:
     five_hundred.page.clock.install()
     five_hundred.sign_in("/instances")
-    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY)
+    expect(five_hundred.page.locator(".row:not(.head)")).to_have_count(MANY, timeout=RUNNING)
     before = len(watch.requests)
     for _ in range(60):
         five_hundred.page.clock.run_for(1_000)

@@ -118,7 +118,7 @@ function List({ instances, figures, cost, query }) {
           </div>
         `
       : html`
-          <div class="list card" role="table" aria-label="Instances" aria-rowcount=${shown.length + 1}>
+          <div class="list card flush" role="table" aria-label="Instances" aria-rowcount=${shown.length + 1}>
             <div class="row head" role="row">
               ${["Name", "Status", "Memory", "Commands/s", "Connections", "A month"].map((words) => html`<span role="columnheader" key=${words}>${words}</span>`)}
             </div>
