@@ -1,7 +1,7 @@
 """What every store of organizations does: the one in DynamoDB, and the fake that other tests use."""
 
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import boto3
 import pytest
@@ -16,7 +16,7 @@ from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.organizations.audit_table import DynamoDBAuditLog
 from swiftcache.organizations.membership import MAX_KEYS, Membership
-from swiftcache.organizations.model import Limits, OrganizationStatus
+from swiftcache.organizations.model import AuditFilter, Limits, OrganizationStatus
 from swiftcache.organizations.ports import Accounts, AuditLog
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import (
@@ -264,7 +264,7 @@ def test_a_cursor_that_is_not_ours_is_refused(store: Store, cursor: str) -> None
     with pytest.raises(InvalidRequest, match="cursor"):
         store.accounts.page(2, cursor)
     with pytest.raises(InvalidRequest, match="cursor"):
-        store.log.page(ORGANIZATION, 2, cursor, None, None)
+        store.log.page(ORGANIZATION, 2, cursor)
 
 
 def log_something(store: Store) -> None:
@@ -287,8 +287,8 @@ def log_something(store: Store) -> None:
     store.instances.mark_deleting(ORGANIZATION, "inst_a1", key)
 
 
-def ids(store: Store, *, instance_id: str | None = None, action: Action | None = None) -> list[str]:
-    page = store.log.page(ORGANIZATION, 10, None, instance_id, action)
+def ids(store: Store, **wanted: Any) -> list[str]:
+    page = store.log.page(ORGANIZATION, 10, None, AuditFilter(**wanted))
     assert page.cursor is None
     return [entry.id for entry in page.entries if entry.action is not Action.ORGANIZATION_CREATED]
 
@@ -301,7 +301,7 @@ def test_the_newest_entry_comes_first(store: Store) -> None:
 def test_an_entry_is_read_as_it_was_written(store: Store) -> None:
     entry = an_entry(Action.INSTANCE_CREATED, at=LATER, details={"maxMemory": 5, "name": "x", "kept": True})
     store.instances.create(an_instance(), entry)
-    assert store.log.page(ORGANIZATION, 1, None, None, None).entries == [entry]
+    assert store.log.page(ORGANIZATION, 1, None).entries == [entry]
 
 
 def test_entries_are_found_by_instance(store: Store) -> None:
@@ -316,13 +316,42 @@ def test_entries_are_found_by_action(store: Store) -> None:
     assert ids(store, instance_id="inst_a2", action=Action.INSTANCE_DELETION_REQUESTED) == []
 
 
+def test_entries_are_found_by_what_they_are_about(store: Store) -> None:
+    log_something(store)
+    assert ids(store, target_id="key_1") == ["audit_4"]
+    assert ids(store, target_id="inst_a1") == ["audit_1"]
+
+
+def test_entries_are_found_by_who_did_it(store: Store) -> None:
+    log_something(store)
+    other = an_entry(id="audit_5", at="2026-01-02T04:00:05.000Z", target_id="inst_a7", actor_member_id="mem_other")
+    store.instances.create(an_instance(id="inst_a7"), other)
+    assert ids(store, member_id="mem_other") == ["audit_5"]
+    assert ids(store, member_id="mem_other", target_id="inst_a0") == []
+
+
+def test_entries_are_found_by_their_time_without_its_end(store: Store) -> None:
+    log_something(store)
+    assert ids(store, since="2026-01-02T04:00:03.000Z") == ["audit_4", "audit_3"]
+    assert ids(store, since="2026-01-02T04:00:01.000Z", until="2026-01-02T04:00:03.000Z") == ["audit_2", "audit_1"]
+    assert ids(store, until="2026-01-02T04:00:01.000Z", target_id="inst_a0") == ["audit_0"]
+
+
+def test_a_cursor_of_another_time_is_refused(store: Store) -> None:
+    log_something(store)
+    cursor = store.log.page(ORGANIZATION, 1, None).cursor
+    for other in (AuditFilter(until="2026-01-02T04:00:02.000Z"), AuditFilter(since="2026-01-02T04:00:09.000Z")):
+        with pytest.raises(InvalidRequest, match="cursor"):
+            store.log.page(ORGANIZATION, 1, cursor, other)
+
+
 @pytest.mark.parametrize("instance_id", [None, "inst_a0"])
 def test_pages_of_entries_follow_one_another_without_gap_or_repetition(store: Store, instance_id: str | None) -> None:
     log_something(store)
     found: list[str] = []
     cursor = None
     for _ in range(10):
-        page = store.log.page(ORGANIZATION, 1, cursor, instance_id, None)
+        page = store.log.page(ORGANIZATION, 1, cursor, AuditFilter(instance_id=instance_id))
         found += [entry.id for entry in page.entries if entry.action is not Action.ORGANIZATION_CREATED]
         cursor = page.cursor
         if cursor is None:
@@ -332,7 +361,7 @@ def test_pages_of_entries_follow_one_another_without_gap_or_repetition(store: St
 
 def test_another_organizations_log_is_another(store: Store) -> None:
     log_something(store)
-    assert store.log.page("org_2", 10, None, None, None).entries == []
+    assert store.log.page("org_2", 10, None).entries == []
 
 
 def test_instances_are_found_by_status(store: Store) -> None:
@@ -349,7 +378,7 @@ def test_a_removed_organization_is_gone_but_for_its_log(store: Store) -> None:
     store.contents.remove(ORGANIZATION)
     store.contents.remove(ORGANIZATION)
     assert store.accounts.membership(ORGANIZATION) is None
-    assert store.log.page(ORGANIZATION, 10, None, None, None).entries != []
+    assert store.log.page(ORGANIZATION, 10, None).entries != []
 
 
 def test_only_a_deleting_organization_is_removed(store: Store) -> None:

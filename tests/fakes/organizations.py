@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Identity
 from swiftcache.organizations.membership import Membership
-from swiftcache.organizations.model import AccountKey, Member, Organization, OrganizationStatus
+from swiftcache.organizations.model import EVERYTHING, AccountKey, AuditFilter, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import AuditPage, OrganizationPage
 from swiftcache.platform.errors import Conflict, InvalidRequest, LimitExceeded, LimitUsage, MembershipChanged, NotFound
 
@@ -114,18 +114,21 @@ class FakeAuditLog:
 
     accounts: FakeAccounts
 
-    def page(
-        self, organization_id: str, limit: int, cursor: str | None, instance_id: str | None, action: Action | None
-    ) -> AuditPage:
+    def page(self, organization_id: str, limit: int, cursor: str | None, wanted: AuditFilter = EVERYTHING) -> AuditPage:
         before = _after(cursor) or "~"
+        if cursor and not wanted.covers(before.partition("#")[0]):
+            raise InvalidRequest("cursor is one of another time", "/cursor")
         places = {f"{entry.at}#{entry.id}": entry for entry in self.accounts.audit}
         found = [
             entry
             for place, entry in sorted(places.items(), reverse=True)
             if place < before
             and entry.organization_id == organization_id
-            and (action is None or entry.action is action)
-            and (instance_id is None or instance_id in (entry.target_id, entry.details.get("instanceId")))
+            and wanted.covers(entry.at)
+            and wanted.action in (None, entry.action)
+            and wanted.instance_id in (None, entry.target_id, entry.details.get("instanceId"))
+            and wanted.target_id in (None, entry.target_id)
+            and wanted.member_id in (None, entry.actor_member_id)
         ]
         last = found[limit - 1] if len(found) > limit else None
         return AuditPage(found[:limit], f"after:{last.at}#{last.id}" if last else None)

@@ -123,7 +123,43 @@ def test_the_log_answers_who_deleted_it(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"action": "instance.eaten"}, {"cursor": "x"}])
+AUDITED = {
+    "action": "instance.deletion_requested",
+    "memberId": "mem_owner",
+    "targetId": INSTANCE,
+    "since": "2026-01-02T04:04:05.678+01:00",
+    "until": "2026-01-02T03:04:05.679Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("different", "found"),
+    [
+        ({}, 1),
+        ({"action": "member.added"}, 0),
+        ({"memberId": "mem_2"}, 0),
+        ({"targetId": "inst_2"}, 0),
+        ({"since": "2026-01-02T03:04:06Z", "until": "2026-01-03T00:00:00Z"}, 0),
+        ({"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T03:04:05Z"}, 0),
+    ],
+)
+def test_the_log_is_asked_by_what_who_target_and_time(world: World, different: dict[str, str], found: int) -> None:
+    world.with_instance()
+    world.send("delete_instance")
+    assert len(world.send("list_audit", queryStringParameters=AUDITED | different).body["entries"]) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"action": "instance.eaten"},
+        {"cursor": "x"},
+        {"since": "yesterday"},
+        {"until": "2026-01-02"},
+        {"since": "2026-01-02T00:00:00Z", "until": "2026-01-02T00:00:00Z"},
+    ],
+)
 def test_the_log_is_not_asked_what_it_does_not_take(world: World, query: dict[str, str]) -> None:
     assert world.send("list_audit", queryStringParameters=query).status == 422
 

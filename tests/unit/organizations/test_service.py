@@ -107,7 +107,7 @@ def test_another_organization_does_not_exist(world: World) -> None:
         lambda: world.members.get(STRANGER, ORGANIZATION, "mem_owner"),
         lambda: world.keys.all(STRANGER, ORGANIZATION),
         lambda: world.keys.create(STRANGER, ORGANIZATION, new_key()),
-        lambda: world.log.page(STRANGER, ORGANIZATION, 10, None, None, None),
+        lambda: world.log.page(STRANGER, ORGANIZATION, 10, None),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -120,7 +120,7 @@ def test_the_operator_too_is_told_what_is_not_there(world: World, organization_i
     with pytest.raises(NotFound):
         world.members.all(OPERATOR, organization_id)
     with pytest.raises(NotFound):
-        world.log.page(OPERATOR, organization_id, 10, None, None, None)
+        world.log.page(OPERATOR, organization_id, 10, None)
 
 
 def test_the_operator_sees_every_organization(world: World) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Caller
 from swiftcache.organizations.memberships import check_visible
+from swiftcache.organizations.model import EVERYTHING, AuditFilter
 from swiftcache.organizations.ports import Accounts, AuditLog
-from swiftcache.platform.errors import NotFound
+from swiftcache.platform.errors import InvalidRequest, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,17 @@ class AuditService:
         organization_id: str,
         limit: int,
         cursor: str | None,
-        instance_id: str | None,
-        action: Action | None,
+        wanted: AuditFilter = EVERYTHING,
     ) -> RecordedPage:
         """The newest first. The operator reads that of a deleted organization too, for as long as it is kept.
 
-        Raises NotFound for another's organization, InvalidRequest for a cursor that is not ours.
+        Raises NotFound for another's organization, InvalidRequest for a cursor that is not ours, and for a time that
+        ends before it begins.
         """
         check_visible(caller, organization_id)
-        page = self.log.page(organization_id, limit, cursor, instance_id, action)
+        if wanted.since and wanted.until and wanted.since >= wanted.until:
+            raise InvalidRequest("until is not later than since, so nothing can be between them", "/until")
+        page = self.log.page(organization_id, limit, cursor, wanted)
         membership = self.accounts.membership(organization_id)
         if membership is None and not page.entries and page.cursor is None:
             raise NotFound("there is no such organization")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 
 
@@ -113,3 +114,32 @@ class AccountKey:
     created_at: str
     expires_at: str | None = None
     last_used_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit log are asked for; None leaves a part open.
+
+    `instance_id` finds those about an instance and about what it has, such as its keys; `target_id` those whose target
+    is this very thing; `member_id` what a member did. `since` and `until` are RFC 3339 in UTC with milliseconds, and
+    what happened at `until` is not among them.
+    """
+
+    action: Action | None = None
+    instance_id: str | None = None
+    target_id: str | None = None
+    member_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def looks_at_each(self) -> bool:
+        """Whether the time alone does not tell which they are."""
+        return any((self.action, self.instance_id, self.target_id, self.member_id))
+
+    def covers(self, at: str) -> bool:
+        """Whether it is between `since` and `until`."""
+        return (self.since or "") <= at and (self.until is None or at < self.until)
+
+
+EVERYTHING = AuditFilter()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from swiftcache.access.audit import Action, AuditEntry
+from swiftcache.access.audit import AuditEntry
 from swiftcache.access.identity import Identity
 from swiftcache.organizations.membership import Membership
-from swiftcache.organizations.model import AccountKey, Member, Organization
+from swiftcache.organizations.model import EVERYTHING, AccountKey, AuditFilter, Member, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,9 @@ class AuditPage:
 
 
 class AuditLog(Protocol):
-    def page(
-        self, organization_id: str, limit: int, cursor: str | None, instance_id: str | None, action: Action | None
-    ) -> AuditPage:
-        """Up to `limit` entries, the newest first: all, or those about an instance, or of an action.
+    def page(self, organization_id: str, limit: int, cursor: str | None, wanted: AuditFilter = EVERYTHING) -> AuditPage:
+        """Up to `limit` entries, the newest first.
 
-        A filter looks through a bounded number of entries, and goes on at the cursor. Raises InvalidRequest for a
-        cursor that is not ours.
+        A filter by more than the time looks through a bounded number of entries, and goes on at the cursor. Raises
+        InvalidRequest for a cursor that is not ours, or not of this time.
         """

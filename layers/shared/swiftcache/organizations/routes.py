@@ -21,11 +21,13 @@ from swiftcache.organizations.contract import (
     ListOrganizationsResponse,
     OrganizationBody,
     OrganizationResponse,
+    Time,
     UsageResponse,
 )
-from swiftcache.organizations.model import DEFAULT_LIMITS
+from swiftcache.organizations.model import DEFAULT_LIMITS, AuditFilter
 from swiftcache.organizations.service import OrganizationService
 from swiftcache.organizations.wiring import audit_service, organization_service
+from swiftcache.platform.timestamps import timestamp
 
 Audit = Annotated[AuditService, provided(audit_service)]
 Service = Annotated[OrganizationService, provided(organization_service)]
@@ -152,6 +154,12 @@ def list_audit(
     cursor: Annotated[str | None, Query()] = None,
     instance_id: Annotated[str | None, Query(alias="instanceId")] = None,
     action: Annotated[Action | None, Query()] = None,
+    target_id: Annotated[str | None, Query(alias="targetId")] = None,
+    member_id: Annotated[str | None, Query(alias="memberId")] = None,
+    since: Annotated[Time | None, Query()] = None,
+    until: Annotated[Time | None, Query()] = None,
 ) -> ListAuditResponse:
-    page = audit.page(caller, organization_id, limit, cursor, instance_id, action)
+    from_on, before = (timestamp(at) if at else None for at in (since, until))
+    wanted = AuditFilter(action, instance_id, target_id, member_id, from_on, before)
+    page = audit.page(caller, organization_id, limit, cursor, wanted)
     return ListAuditResponse.of(page)
