@@ -18,6 +18,8 @@ from swiftcache.backups.plan import RestorePlanner
 from swiftcache.backups.proof_wiring import restore_planner
 from swiftcache.backups.restoring import BackupRestores
 from swiftcache.backups.undelete import UndeleteService
+from swiftcache.fleet.overview import OverviewService
+from swiftcache.fleet.overview_wiring import overview_service
 from swiftcache.instances.long_poll import LongPoll
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.wiring import instance_service, long_poll
@@ -41,10 +43,12 @@ from swiftcache.timeline.wiring import timeline_service
 from tests.fakes.backups import FakeBackups, FakeBackupStarter
 from tests.fakes.clock import FakeClock
 from tests.fakes.final import FakeFinalBackupRecord
+from tests.fakes.fleet import FakeReconcileCheckpoints
 from tests.fakes.injector import FakeInjector
 from tests.fakes.instances import FakeInstances, FakeReceipts
 from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.fakes.pool import FakeReadyMembers
+from tests.fakes.pool_record import FakePoolRecord
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
@@ -147,6 +151,7 @@ class World:
                 member_service: MemberService(self.accounts, lambda: NOW),
                 account_key_service: AccountKeyService(self.accounts, lambda: NOW),
                 audit_service: AuditService(self.accounts, self.audit),
+                overview_service: OverviewService(FakeReconcileCheckpoints(), FakePoolRecord(self.instances), ()),
             }
         )
 

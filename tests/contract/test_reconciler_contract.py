@@ -1,5 +1,6 @@
 """What the reconciler reads and keeps: in the table, and the fakes that other tests use."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from swiftcache.fleet.orphan_scan import DynamoDBOrphanItemScan
 from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKind
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
+from swiftcache.fleet.summary import FindingCount, PassSummary
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.ports import Instances
@@ -149,13 +151,32 @@ CANDIDATES = OrphanCandidates(
 )
 
 
+SUMMARY = PassSummary(AT, 2, 20, {"RUNNING": 3, "ERROR": 1}, 1, 0, 1, (FindingCount("work", "resume", 2, 1),))
+
+
 def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
     checkpoints = world[3]
     assert checkpoints.load() == ReconcileCheckpoint()
     one = ReconcileCheckpoint(
-        stage=2, token="a/b", scan_token="ORG#x/KEY#1", found=CANDIDATES, before=replace(CANDIDATES, first={})
+        stage=2,
+        token="a/b",
+        scan_token="ORG#x/KEY#1",
+        found=CANDIDATES,
+        before=replace(CANDIDATES, first={}),
+        summary=SUMMARY,
     )
     assert checkpoints.store(one) == checkpoints.load() == replace(one, version=1)
+
+
+def test_a_checkpoint_from_before_there_were_summaries_has_none(table: Any) -> None:
+    checkpoints = DynamoDBReconcileCheckpoints(table, "table", lambda: NOW)
+    checkpoints.store(ReconcileCheckpoint(summary=SUMMARY))
+    key = {"PK": {"S": "RECONCILER"}, "SK": {"S": "PASS"}}
+    item = table.get_item(TableName="table", Key=key)["Item"]
+    earlier = json.loads(item["pass"]["S"])
+    del earlier["summary"]
+    table.put_item(TableName="table", Item=item | {"pass": {"S": json.dumps(earlier)}})
+    assert checkpoints.load() == ReconcileCheckpoint(version=1)
 
 
 def test_of_two_passes_one_stores_its_checkpoint(world: World) -> None:

@@ -35,7 +35,7 @@ USES: Mapping[str, str] = {
     "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",
     "fleet": (
-        "access backups changes configuration instances organizations platform pool provisioning recovery webhooks"
+        "access api backups changes configuration instances organizations platform pool provisioning recovery webhooks"
     ),
     "stream": "access backups changes events fleet instances organizations platform pool recovery timeline webhooks",
 }

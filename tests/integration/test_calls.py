@@ -20,7 +20,7 @@ from moto import mock_aws
 
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.api.routes import ACCESS, BACKUPS, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
+from swiftcache.api.routes import ACCESS, BACKUPS, FLEET, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
 from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
 from swiftcache.instances.model import Endpoint, InstanceKey
@@ -80,6 +80,7 @@ CALLS = {
     f"GET {ONE_ORGANIZATION}/metrics/prometheus": "GetItem BatchGetItem Query",
     f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
     f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem Query",
+    f"GET {FLEET}": "GetItem GetItem Query",
     f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
     f"GET {ORGANIZATIONS}": "GetItem Query",
     f"GET {ONE_ORGANIZATION}": "GetItem GetItem",
@@ -120,7 +121,7 @@ CALLS = {
     f"POST {ONE_ORGANIZATION}/imports": "GetItem TransactWriteItems",
 }
 
-OPERATORS = {f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
+OPERATORS = {f"GET {FLEET}", f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
     route for route in ACCESS if route.endswith(("/suspend", "/resume"))
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Role, allows
-from swiftcache.api.routes import ACCESS, SESSION, SIGN_OUT
+from swiftcache.api.routes import ACCESS, FLEET, SESSION, SIGN_OUT
 from swiftcache.backups.model import BackupKind, BackupStatus
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
@@ -90,8 +90,9 @@ def expected(route: str, caller: str) -> int:
 
 def is_operators(route: str) -> bool:
     """Whether the operator reaches it in every organization."""
-    return "/organizations" in route and not any(
-        word in route for word in ("/webhooks", "/backups", "/imports", "/metrics")
+    return route == f"GET {FLEET}" or (
+        "/organizations" in route
+        and not any(word in route for word in ("/webhooks", "/backups", "/imports", "/metrics"))
     )
 
 

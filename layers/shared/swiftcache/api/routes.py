@@ -11,6 +11,7 @@ _ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 WEBHOOKS = f"{_ORGANIZATION}/webhooks"
 BACKUPS = f"{API}/backups"
 SESSION = f"{API}/session"
+FLEET = f"{API}/operations/fleet"
 SIGN_IN = f"POST {SESSION}"
 SIGN_OUT = f"DELETE {SESSION}"
 DOCS = "/docs"
@@ -98,6 +99,9 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
     },
     "swiftcache.backups.undelete_routes": {
         f"POST {BACKUPS}/{{backupId}}/undelete": Permission.USE,
+    },
+    "swiftcache.fleet.routes": {
+        f"GET {FLEET}": Permission.OPERATE,
     },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,

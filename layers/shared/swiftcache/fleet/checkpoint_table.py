@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKind
 from swiftcache.fleet.ports import ReconcileCheckpoint
+from swiftcache.fleet.summary import FindingCount, PassSummary
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.transactions import SERVICE
@@ -72,6 +73,7 @@ def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
         "patrol": checkpoint.scan_token,
         "found": _stored_candidates(checkpoint.found),
         "before": _stored_candidates(checkpoint.before),
+        "summary": asdict(checkpoint.summary) if checkpoint.summary else None,
     }
 
 
@@ -87,7 +89,15 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
         scan_token=values["patrol"],
         found=_candidates_of(values["found"]),
         before=_candidates_of(values["before"]),
+        summary=_summary_of(values.get("summary")),
     )
+
+
+def _summary_of(values: dict[str, Any] | None) -> PassSummary | None:
+    """None too where it was stored before there were summaries."""
+    if values is None:
+        return None
+    return PassSummary(**{**values, "findings": tuple(FindingCount(**found) for found in values["findings"])})
 
 
 def _candidates_of(values: dict[str, Any]) -> OrphanCandidates:

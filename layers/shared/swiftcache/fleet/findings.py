@@ -1,7 +1,10 @@
 """What a pass of the reconciler is asked for, and what it finds."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+
+from swiftcache.fleet.summary import FindingCount, FleetCount, PassSummary
 
 WAIT, REFUSE, CORRECT, RESUME, RECOVER, FAIL, CHECK = "wait", "refuse", "correct", "resume", "recover", "fail", "check"
 
@@ -33,10 +36,12 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What a pass has found. It is `complete` if it came to its end, and so could remove anything."""
+    """What a pass has found, and the fleet in figures. It is `complete` if it came to its end, and so could remove
+    anything."""
 
     findings: list[Finding] = field(default_factory=list)
     complete: bool = False
+    fleet: FleetCount = field(default_factory=FleetCount)
 
     @property
     def orphans(self) -> int:
@@ -47,6 +52,16 @@ class Report:
         """For how many owners one of these actions was taken, without an error."""
         done = [finding for finding in self.findings if finding.action in actions and not finding.error]
         return len({(finding.action, finding.owner) for finding in done})
+
+    def summary(self, ended_at: str) -> PassSummary:
+        """What is kept of it."""
+        found: Counter[tuple[str, str]] = Counter()
+        failed: Counter[tuple[str, str]] = Counter()
+        for finding in self.findings:
+            found[finding.kind, finding.action] += 1
+            failed[finding.kind, finding.action] += finding.error is not None
+        counts = (FindingCount(*which, number, failed[which]) for which, number in sorted(found.items()))
+        return PassSummary.of(self.fleet, tuple(counts), ended_at)
 
     def do(self, request: ReconcileRequest, finding: Finding, act: Callable[[], bool]) -> None:
         """Unless it turns out that there is nothing to do."""

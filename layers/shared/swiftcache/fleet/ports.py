@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from swiftcache.fleet.orphans import CloudResource, OrphanCandidates
+from swiftcache.fleet.summary import PassSummary
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
@@ -156,7 +157,8 @@ class RecoveryStarter(Protocol):
 class ReconcileCheckpoint:
     """Where a pass is. `stage` and `token` say where it goes on, `scan_token` where the scan of the table does.
 
-    `found` are its candidates, `before` those of the last complete pass. `version` is of the stored checkpoint.
+    `found` are its candidates, `before` those of the last complete pass, and `summary` is what that one has seen.
+    `version` is of the stored checkpoint.
     """
 
     version: int = 0
@@ -165,6 +167,7 @@ class ReconcileCheckpoint:
     scan_token: str | None = None
     found: OrphanCandidates = field(default_factory=OrphanCandidates)
     before: OrphanCandidates = field(default_factory=OrphanCandidates)
+    summary: PassSummary | None = None
 
 
 class ReconcileCheckpoints(Protocol):

@@ -43,6 +43,7 @@ from swiftcache.fleet.resumption import WorkResumer, overdue
 from swiftcache.instances.model import Instance, dns_name_of, domain_of
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL
 
 SCAN_PAGES = 4
@@ -91,8 +92,12 @@ class Reconciler:
             return report
         checkpoint = self._scan_table(checkpoint, owners)
         candidates = checkpoint.found.without(self._made_meanwhile(owners)).since(checkpoint.before)
+        summary = report.summary(timestamp(self.now()))
         self._store(
-            ReconcileCheckpoint(checkpoint.version, scan_token=checkpoint.scan_token, before=candidates), request
+            ReconcileCheckpoint(
+                checkpoint.version, scan_token=checkpoint.scan_token, before=candidates, summary=summary
+            ),
+            request,
         )
         self._remove_orphans(candidates, owners, request, report)
         report.complete = True
@@ -104,6 +109,7 @@ class Reconciler:
         running: list[Instance] = []
         for snapshot in filter(None, map(self.record_index.snapshot, self.record_index.organizations())):
             self._enter(owners, snapshot)
+            report.fleet.add(snapshot.instances)
             self._check_organization(snapshot, request, report)
             running += _serving(snapshot.instances)
             while len(running) >= TASKS_AT_ONCE:

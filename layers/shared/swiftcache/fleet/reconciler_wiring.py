@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.backups.wiring import backup_counts, backups, object_store
 from swiftcache.fleet.inventory_wiring import dns_records, parts, tasks
+from swiftcache.fleet.overview_wiring import reconcile_checkpoints
 from swiftcache.fleet.wiring import emptying
 from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.aws import clock, dynamodb, now, secretsmanager, stepfunctions
@@ -85,7 +86,6 @@ def backup_check(injector: Injector) -> "BackupCheck":
 
 @provider
 def reconciler(injector: Injector) -> "Reconciler":
-    from swiftcache.fleet.checkpoint_table import DynamoDBReconcileCheckpoints
     from swiftcache.fleet.execution_inventory import RunningExecutions
     from swiftcache.fleet.orphans import ResourceKind
     from swiftcache.fleet.reconciler import Reconciler
@@ -109,7 +109,7 @@ def reconciler(injector: Injector) -> "Reconciler":
         ],
         dns_records(injector),
         orphan_item_scan(injector),
-        DynamoDBReconcileCheckpoints(dynamodb(injector), injector.environment["TABLE_NAME"], now(injector)),
+        reconcile_checkpoints(injector),
         work_resumer(injector),
         orphan_remover(injector),
         tasks(injector),

@@ -9,7 +9,7 @@ from swiftcache.platform.injector import Injector, provider
 if TYPE_CHECKING:
     from swiftcache.pool.claims import WarmPool
     from swiftcache.pool.model import PoolTarget
-    from swiftcache.pool.ports import PoolReconcileTrigger, ReadyMembers
+    from swiftcache.pool.ports import PoolReconcileTrigger, PoolRecord, ReadyMembers
     from swiftcache.pool.service import PoolReconciler
 
 
@@ -36,13 +36,18 @@ def pool_targets(injector: Injector) -> "tuple[PoolTarget, ...]":
 
 
 @provider
-def pool_reconciler(injector: Injector) -> "PoolReconciler":
-    from swiftcache.pool.service import PoolReconciler
+def pool_record(injector: Injector) -> "PoolRecord":
     from swiftcache.pool.table import DynamoDBPoolRecord
 
-    record = DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBPoolRecord(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def pool_reconciler(injector: Injector) -> "PoolReconciler":
+    from swiftcache.pool.service import PoolReconciler
+
     return PoolReconciler(
-        record,
+        pool_record(injector),
         instances(injector),
         pool_targets(injector),
         injector.environment["REDIS_IMAGE"],
