@@ -13,6 +13,14 @@ const PAGES = [
   ["/instances/new", () => import("./pages/create.js")],
   ["/instances/:instanceId", () => import("./pages/instance.js")],
   ["/instances/:instanceId/:section", () => import("./pages/instance.js")],
+  ["/organization", () => import("./pages/organization.js")],
+  ["/organization/webhooks/:webhookId", () => import("./pages/webhook.js")],
+  ["/organization/:section", () => import("./pages/organization.js")],
+  ["/operator", () => import("./pages/operator.js")],
+  ["/operator/:section", () => import("./pages/operator.js")],
+  ["/operator/organizations/new", () => import("./pages/new_organization.js")],
+  ["/operator/organizations/:organizationId", () => import("./pages/other_organization.js")],
+  ["/operator/organizations/:organizationId/:section", () => import("./pages/other_organization.js")],
 ];
 
 const NOT_FOUND = [() => import("./pages/not_found.js"), {}];
@@ -43,7 +51,7 @@ function Page() {
   if (state.problem && state.page === page) return html`<${Outdated} />`;
   if (!state.Shown) return null;
   const given = shown.current;
-  return html`<${state.Shown} ...${given.parameters} query=${given.query} key=${given.parameters.instanceId} />`;
+  return html`<${state.Shown} ...${given.parameters} query=${given.query} key=${given.parameters.instanceId ?? given.parameters.organizationId ?? given.parameters.webhookId} />`;
 }
 
 /** A part of the page could not be loaded: there is a new release, or no connection. */

@@ -7,7 +7,8 @@ export function bytes(count) {
   const units = ["B", "KB", "MB", "GB", "TB"];
   let value = count;
   let unit = 0;
-  while (value >= KB && unit < units.length - 1) {
+  // What would be said as 1,024 is said as 1 of the next.
+  while (value >= KB - 0.5 && unit < units.length - 1) {
     value /= KB;
     unit++;
   }

@@ -9,7 +9,8 @@ import { store } from "./store.js";
  */
 export const session = store({ state: "unknown", who: null, reason: "" });
 
-const ROLES = ["viewer", "developer", "admin", "owner", "operator"];
+/** From the least to the most. Each may do all that those before it may. */
+export const ROLES = ["viewer", "developer", "admin", "owner", "operator"];
 const LEAST = { read: "viewer", use: "developer", delete: "admin", manage: "admin", own: "owner", operate: "operator" };
 
 let waiting = [];
@@ -45,18 +46,21 @@ export async function signIn(key) {
   windows.postMessage("in");
 }
 
-/** Ends the session, in every window. */
-export async function signOut() {
+/** Whether one role may more than another. */
+export const outranks = (one, other) => ROLES.indexOf(one) > ROLES.indexOf(other);
+
+/** Ends the session, in every window; `reason` is said where one signs in again. */
+export async function signOut({ reason = "" } = {}) {
   await call("DELETE", "/session", { renew: false }).catch((problem) => {
     if (problem.status !== 401) throw problem;
   });
-  forget();
+  forget(reason);
   windows.postMessage("out");
 }
 
-function forget() {
+function forget(reason = "") {
   waiting = [];
-  session.set({ state: "none", who: null, reason: "" });
+  session.set({ state: "none", who: null, reason });
 }
 
 function entered(who) {
@@ -71,6 +75,8 @@ function entered(who) {
 }
 
 whenSignedOut((problem) => {
+  // What was asked for before somebody signed out, and is answered after it.
+  if (!session.get().who) throw problem;
   session.set({ ...session.get(), state: "ended", reason: problem.message });
   return new Promise((resolve) => waiting.push(resolve));
 });

@@ -4,15 +4,19 @@ import { traffic } from "../api.js";
 import { html, useState } from "../html.js";
 import { useNow } from "../live.js";
 import { href, place } from "../router.js";
-import { session, signOut } from "../session.js";
+import { may, session, signOut } from "../session.js";
 import { useStore } from "../store.js";
 import { Icon, Logo } from "./icons.js";
 import { Notices } from "./notices.js";
 import { SignInAgain } from "./sign_in.js";
 import { ThemeSwitch } from "./theme_switch.js";
 
-/** Where the header leads: path, words. A new area of the console is a line here and its routes in app.js. */
-const AREAS = [["/instances", "Instances"]];
+/** Where the header leads: path, words, for whom. A new area of the console is a line here and its routes in app.js. */
+const AREAS = [
+  ["/instances", "Instances", "read"],
+  ["/organization", "Organization", "read"],
+  ["/operator", "Operator", "operate"],
+];
 
 function Header() {
   const { who } = useStore(session);
@@ -22,7 +26,7 @@ function Header() {
       <div class="top-inside">
         <a class="home" href=${href("/instances")} aria-label="SwiftCache, instances"><${Logo} /><span>SwiftCache</span></a>
         <nav aria-label="Areas">
-          ${AREAS.map(([to, words]) => html`<a href=${href(to)} aria-current=${path.startsWith(to) ? "page" : undefined}>${words}</a>`)}
+          ${AREAS.filter(([, , permission]) => may(permission)).map(([to, words]) => html`<a key=${to} href=${href(to)} aria-current=${path.startsWith(to) ? "page" : undefined}>${words}</a>`)}
           <a href=${DOCS} target="_blank" rel="noreferrer">API</a>
         </nav>
         <div class="top-end">

@@ -5,6 +5,7 @@ import { Dialog } from "./dialog.js";
 import { Field, submitted } from "./forms.js";
 import { Heading } from "./heading.js";
 import { Logo } from "./icons.js";
+import { Note } from "./problem.js";
 
 function SignInForm({ children }) {
   const [key, setKey] = useState("");
@@ -53,6 +54,7 @@ export const SignInPage = () => html`
     <div class="card">
       <${Logo} />
       <${Heading} title="Sign in">Sign in to SwiftCache<//>
+      ${session.get().reason && html`<${Note}><p>${session.get().reason}</p><//>`}
       <${SignInForm} />
       <p class="hint">
         The key is exchanged for a session of at most 12 hours and is kept nowhere. Revoke it, and the session ends.
