@@ -110,7 +110,7 @@ function Create({ organization, path, members }) {
             <${SelectField} label="Expires" value=${days} onInput=${set("days")} options=${EXPIRIES} error=${create.problem?.at("/expiresAt")} />
           </div>
           <${ProblemNote} problem=${create.problem} what="No key was made" />
-          <div class="actions"><button class="button primary" disabled=${create.busy}>${create.busy ? "Making it…" : "Make a key"}</button></div>
+          <div class="actions"><button class="button primary" disabled=${create.busy || !memberId}>${create.busy ? "Making it…" : "Make a key"}</button></div>
           <${AsCurl} method="POST" path=${path} body=${body} />
         </form>
       <//>
