@@ -119,7 +119,7 @@ def test_the_fleet_is_shown_as_the_reconciler_has_counted_it(signed_in: Console,
     fleet = api.send("GET", "/operations/fleet").json()
     tile = signed_in.page.locator(".tile", has_text="Running")
     expect(tile.locator("b")).to_have_text(str(fleet["instances"]["byStatus"]["RUNNING"]))
-    expect(signed_in.page.get_by_text("In its last pass the record was as it should be.")).to_be_visible()
+    expect(signed_in.page.get_by_text("In its last pass the record and the world agreed.")).to_be_visible()
     expect(signed_in.page.get_by_text("There is no warm pool")).to_be_visible()
     api.delete(created.id)
 

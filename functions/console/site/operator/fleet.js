@@ -22,7 +22,7 @@ export default function Fleet() {
       <section class="section">
         <div class="section-head">
           <${Heading} level=${2}>Instances of all organizations<//>
-          ${data.instances && html`<span class="faint">counted <${Time} at=${data.reconciler.lastPassAt} /></span>`}
+          ${data.instances && html`<span class="faint">${bytes(data.instances.memory)} in all, counted <${Time} at=${data.reconciler.lastPassAt} /></span>`}
         </div>
         ${data.instances
           ? html`<${Tiles} organizations=${data.organizations} instances=${data.instances} />`
@@ -37,7 +37,7 @@ export default function Fleet() {
 }
 
 function Tiles({ organizations, instances }) {
-  const { byStatus, memory, changing, recovering, notAnswering } = instances;
+  const { byStatus, changing, recovering, notAnswering } = instances;
   return html`
     <div class="tiles">
       <${Tile} words="Organizations" value=${organizations} />
@@ -48,12 +48,11 @@ function Tiles({ organizations, instances }) {
       <${Tile} words="Not answering" value=${notAnswering} tone="bad" />
       <${Tile} words="Recovering" value=${recovering} tone="warn" />
       <${Tile} words="Changing" value=${changing} />
-      <${Tile} words="Memory" value=${memory} said=${bytes} />
     </div>
   `;
 }
 
 /** `tone` is what it looks like when it is not 0. */
-const Tile = ({ words, value, said = number, tone = "" }) => html`
-  <div class="tile card ${value > 0 ? tone : ""}"><span>${words}</span><b class="number">${said(value)}</b></div>
+const Tile = ({ words, value, tone = "" }) => html`
+  <div class="tile card ${value > 0 ? tone : ""}"><span>${words}</span><b class="number">${number(value)}</b></div>
 `;

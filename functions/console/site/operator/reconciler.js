@@ -45,14 +45,14 @@ export function Reconciler({ found }) {
       ${late && html`<${Note} tone="bad" title="It is late"><p>No pass has ended for ${LATE} minutes. The log of ReconcileFleetFunction says why; nothing is lost meanwhile.</p><//>`}
       ${refused &&
       html`<${Note} tone="bad" title="So much is to be removed that it is left to you"><p>Look whether the owners are really gone. If they are, invoke the function with a limit, as docs/operations.md shows; if not, the record is what is wrong.</p><//>`}
-      ${lastPassAt && html`<${Findings} findings=${findings} />`}
+      ${lastPassAt && findings.length === 0 && candidatesInAll === 0 && html`<${Note} tone="good"><p>In its last pass the record and the world agreed.</p><//>`}
+      ${findings.length > 0 && html`<${Findings} findings=${findings} />`}
       ${candidatesInAll > 0 && html`<${Candidates} candidates=${candidates} all=${candidatesInAll} />`}
     </section>
   `;
 }
 
 function Findings({ findings }) {
-  if (findings.length === 0) return html`<${Note} tone="good"><p>In its last pass the record was as it should be.</p><//>`;
   const rows = findings.map((one) => ({
     key: `${one.kind} ${one.action}`,
     cells: [kindOf(one.kind), ACTIONS[one.action] ?? one.action, number(one.count), one.failed > 0 ? html`<${Badge} tone="bad">${number(one.failed)}<//>` : "0"],
