@@ -22,7 +22,7 @@ def own(api: Api) -> Organization:
 def owner(console: Console, own: Organization) -> Console:
     """A window where the owner of an organization without anything is signed in."""
     console.sign_in("/organization", own.token)
-    expect(console.heading(own.name)).to_be_visible()
+    expect(console.heading("Limits and usage")).to_be_visible()
     return console
 
 

@@ -11,6 +11,7 @@ from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import Instance, KeyRole
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
+from swiftcache.organizations.model import AuditFilter
 from swiftcache.organizations.wiring import audit_service
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.task_definitions import describe
@@ -110,7 +111,9 @@ class Mortal:
     def actions(self) -> list[str]:
         """What the audit log tells of it, the oldest first."""
         caller = self.cloud.caller
-        page = audit_service(self.cloud.injector).page(caller, caller.organization_id, 100, None, self.id, None)
+        page = audit_service(self.cloud.injector).page(
+            caller, caller.organization_id, 100, None, AuditFilter(instance_id=self.id)
+        )
         return [recorded.entry.action.value for recorded in reversed(page.recorded)]
 
 

@@ -13,7 +13,7 @@ from swiftcache.backups.wiring import backups, object_store
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.stores import instances
-from swiftcache.organizations.model import OrganizationStatus
+from swiftcache.organizations.model import AuditFilter, OrganizationStatus
 from swiftcache.organizations.wiring import audit_service, organization_service
 from swiftcache.platform.errors import Conflict, DependencyUnavailable
 from tests.samples import a_backup, a_content, an_entry
@@ -66,7 +66,7 @@ def test_a_deleted_organization_leaves_its_audit_log_alone(one: Tenant) -> None:
     one.delete()
     one.wait_emptied()
     assert_gone(one, instance_id)
-    page = audit_service(one.cloud.injector).page(OPERATOR, one.id, 10, None, instance_id, None)
+    page = audit_service(one.cloud.injector).page(OPERATOR, one.id, 10, None, AuditFilter(instance_id=instance_id))
     assert [(recorded.entry.action, recorded.entry.actor_role) for recorded in page.recorded] == [
         (Action.INSTANCE_DELETION_REQUESTED, "suspension"),
         (Action.INSTANCE_CREATED, "owner"),

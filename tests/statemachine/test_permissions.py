@@ -35,6 +35,7 @@ from swiftcache.metrics import shards
 from swiftcache.metrics.buckets import bucket_of
 from swiftcache.metrics.items import states_key
 from swiftcache.metrics.wiring import scraper
+from swiftcache.organizations.model import AuditFilter
 from swiftcache.organizations.wiring import audit_service
 from swiftcache.platform.aws import clock, now, session
 from swiftcache.platform.timestamps import timestamp
@@ -288,7 +289,7 @@ def _has_recovered(cloud: Cloud, instance_id: str, times: int) -> bool:
 
 def actions_of(cloud: Cloud, instance_id: str) -> list[str]:
     owner = cloud.caller.organization_id
-    page = audit_service(cloud.injector).page(cloud.caller, owner, 100, None, instance_id, None)
+    page = audit_service(cloud.injector).page(cloud.caller, owner, 100, None, AuditFilter(instance_id=instance_id))
     return [recorded.entry.action.value for recorded in page.recorded]
 
 

@@ -51,7 +51,7 @@ def test_a_backup_is_proved_when_it_is_taken(kept: Kept) -> None:
     backup = taken(kept)
     assert_proved(backup)
     service, owner = audit_service(kept.cloud.injector), kept.cloud.caller.organization_id
-    told = [one.entry for one in service.page(kept.cloud.caller, owner, 50, None, None, None).recorded]
+    told = [one.entry for one in service.page(kept.cloud.caller, owner, 50, None).recorded]
     actions = [entry.action for entry in told if entry.target_id == backup.id]
     assert actions == [Action.BACKUP_VERIFIED, Action.BACKUP_AVAILABLE, Action.BACKUP_REQUESTED]
 

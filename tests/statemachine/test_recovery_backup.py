@@ -14,6 +14,7 @@ from swiftcache.instances.model import NewInstance
 from swiftcache.instances.recovery_state import MOST_LOADS, Recovery, StartedEmpty
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
+from swiftcache.organizations.model import AuditFilter
 from swiftcache.organizations.wiring import audit_service
 from swiftcache.redis.control_passwords import NO_RESTORE
 from swiftcache.redis.wiring import credentials
@@ -80,7 +81,9 @@ def keys(mortal: Mortal) -> int:
 def told(mortal: Mortal) -> dict[str, object]:
     """What the audit log, and so the event, tells of the end of its last recovery."""
     caller = mortal.cloud.caller
-    page = audit_service(mortal.cloud.injector).page(caller, caller.organization_id, 100, None, mortal.id, None)
+    page = audit_service(mortal.cloud.injector).page(
+        caller, caller.organization_id, 100, None, AuditFilter(instance_id=mortal.id)
+    )
     details = next(found.entry.details for found in page.recorded if found.entry.action == "instance.recovered")
     return {name: details[name] for name in ("backupId", "takenAt", "startedEmpty") if details.get(name) is not None}
 
