@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import THEMES, chromium_program
 from tests.browser.console import RUNNING, Console
+from tests.browser.organization import Organization, an_organization
 from tests.e2e.api import MIB
 from tests.e2e.stack import PROJECT, Stack
 
 FOLDER = PROJECT / ".swiftcache" / "screenshots"
 WIDTHS = (360, 1440)
 SECTIONS = ["", "/connect", "/metrics", "/keys", "/backups", "/settings"]
+ORGANIZATION = ["", "members", "keys", "webhooks", "audit"]
 
 INSTANCES = [
     {"name": "sessions", "maxMemory": 512 * MIB},
@@ -36,10 +38,23 @@ def furnished(stack: Stack) -> str:
             for number in range(500):
                 client.get(f"session:{number * 60}")
     stack.api.send("POST", f"/instances/{created.id}/backups", json={"name": "before the release"})
+    peopled(stack)
     figures = f"/organizations/{stack.api.organization_id}/metrics/prometheus"
     while stack.api.send("GET", figures).text.count("swiftcache_keys{") < len(INSTANCES):
         time.sleep(1)
     return created.id
+
+
+def peopled(stack: Stack) -> None:
+    """Members, account keys and a webhook of the organization, and other organizations."""
+    own = Organization(stack.api.organization_id, "Local", stack.api, "", stack.facts["token"])
+    own.member("admin", "Ada Lovelace")
+    own.member("developer", "deployments of the large shop")
+    own.key("viewer", name="grafana", expiresAt="2099-01-01T00:00:00Z")
+    webhook = own.webhook("http://127.0.0.1:9/swiftcache", description="the pager")
+    own.api.send("POST", f"{own.path}/webhooks/{webhook}/test")
+    for name in ("Acme", "Globex"):
+        an_organization(stack.api, name)
 
 
 def shots(console: Console, instance_id: str) -> Iterator[str]:
@@ -51,6 +66,8 @@ def shots(console: Console, instance_id: str) -> Iterator[str]:
     expect(console.page.get_by_role("navigation", name="Areas")).to_be_visible()
     paths = {"instances": "/instances", "create": "/instances/new"}
     paths |= {f"instance{section.replace('/', '-')}": f"/instances/{instance_id}{section}" for section in SECTIONS}
+    paths |= {f"organization-{section or 'overview'}": f"/organization/{section}" for section in ORGANIZATION}
+    paths |= {"operator": "/operator", "operator-organizations": "/operator/organizations"}
     for name, path in paths.items():
         console.go(path)
         expect(console.page.locator("h1")).to_be_visible()

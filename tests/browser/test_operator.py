@@ -30,7 +30,7 @@ def test_an_organization_is_created_with_a_key_that_is_shown_once(signed_in: Con
     expect(signed_in.heading("Organizations")).to_be_focused()
     signed_in.link("Create organization").click()
     page.get_by_label("Name", exact=True).fill("Created here")
-    page.get_by_label("Instances", exact=True).fill("3")
+    page.get_by_role("spinbutton", name="Instances", exact=True).fill("3")
     page.get_by_label("Memory of instances, in GB").fill("1.5")
     signed_in.button("Create organization").click()
     expect(signed_in.heading("Created here")).to_be_focused()
@@ -76,7 +76,7 @@ def test_limits_are_set_and_another_owners_key_is_made(signed_in: Console, api: 
     found = an_organization(api)
     page = signed_in.page
     signed_in.go(f"/operator/organizations/{found.id}")
-    page.get_by_label("Instances", exact=True).fill("7")
+    page.get_by_role("spinbutton", name="Instances", exact=True).fill("7")
     signed_in.button("Set limits").click()
     expect(page.get_by_role("meter").first).to_have_attribute("aria-valuetext", "0 of 7", timeout=3 * SOON)
     signed_in.link("Account keys").click()
