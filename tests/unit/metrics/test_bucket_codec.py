@@ -39,13 +39,13 @@ states = st.builds(
     noted_since=st.text(),
     settled=ours,
     live=st.none() | st.builds(LiveFigures, *[amounts] * 8),
-    key_use=st.dictionaries(st.text(), st.builds(KeyUse, st.text(), st.integers(0, 100))),
-    hours=st.dictionaries(st.text(), counters),
-    ends=st.dictionaries(st.text(), gauges),
+    key_use=st.dictionaries(st.text(), st.builds(KeyUse, st.text(), st.integers(0, 100)), max_size=2),
+    hours=st.dictionaries(st.text(), counters, max_size=2),
+    ends=st.dictionaries(st.text(), gauges, max_size=2),
 )
 
 
-@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
+@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=3))
 def test_what_is_packed_comes_out_as_it_was(kept: dict[Owned, CounterState]) -> None:
     assert unpacked(packed(kept), packed_later(kept), packed_ends(kept)) == kept
 
@@ -57,7 +57,7 @@ def test_each_instance_is_found_in_a_snapshot(snapshot: dict[str, Aggregate]) ->
     assert in_snapshot(kept, "another") == snapshot.get("another")
 
 
-@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=4))
+@given(st.dictionaries(st.builds(Owned, st.text(), st.text()), states, max_size=3))
 def test_a_row_has_the_counters_that_it_always_had_so_that_the_release_before_reads_it(
     kept: dict[Owned, CounterState],
 ) -> None:
