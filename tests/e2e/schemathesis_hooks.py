@@ -2,9 +2,9 @@
 
 It sends the same few idempotency keys with ever other requests, cursors that nobody gave it, times that are over, and
 organizations that are not there. Each is refused, as it must be, but is no answer to a valid request. So a valid
-request gets a new key, no cursor, a time that is to come, the caller's organization, a receiver that is allowed, and
-does not wait; and it leaves the organization's limits alone, since the others need them. Who signs out
-has a session, and sends its cookie as the browser of a page of ours does.
+request gets a new key, no cursor, no end that may be before its beginning, a time that is to come, the caller's
+organization, a receiver that is allowed, and does not wait; and it leaves the organization's limits alone, since the
+others need them. Who signs out has a session, and sends its cookie as the browser of a page of ours does.
 """
 
 import os
@@ -32,6 +32,8 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], kwarg
     if HEADER in case.headers:
         case.headers[HEADER] = str(uuid.uuid4())
     case.query.pop("cursor", None)
+    if "since" in case.query:
+        case.query.pop("until", None)
     if (case.method, case.path) == SIGN_OUT:
         case.cookies |= session()
         case.headers["Sec-Fetch-Site"] = "same-origin"

@@ -125,7 +125,9 @@ def test_a_recovery_that_begins_is_started(samples: Samples, monkeypatch: pytest
     monkeypatch.setitem(samples.mortal.cloud.injector.given, events, FakeEvents())
     samples.workflow.started.clear()
     assert samples.call("recovery_begun", "RelayChangesFunction") == {"batchItemFailures": []}
-    assert samples.workflow.started == [(samples.this, None, "")]
+    # Recoveries of other instances may begin meanwhile.
+    ours = [one for one in samples.workflow.started if one[0].instance_id == samples.mortal.id]
+    assert ours == [(samples.this, None, "")]
 
 
 def test_a_recovery_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:

@@ -112,7 +112,7 @@ def test_the_parameters_reach_the_stack(client: Client, stack: Stack) -> None:
 
 
 def test_only_outputs_of_what_is_left_out_are_missing(project: Template, stack: Stack) -> None:
-    assert project.expanded["Outputs"].keys() - stack.outputs.keys() == {"ApiUrl"}
+    assert project.expanded["Outputs"].keys() - stack.outputs.keys() == {"ApiUrl", "ConsoleUrl"}
 
 
 def test_an_unknown_type_is_an_error_that_names_it() -> None:

@@ -157,6 +157,7 @@ def test_the_log_is_asked_by_what_who_target_and_time(world: World, different: d
         {"cursor": "x"},
         {"since": "yesterday"},
         {"until": "2026-01-02"},
+        {"until": "0.5"},
         {"since": "2026-01-02T00:00:00Z", "until": "2026-01-02T00:00:00Z"},
     ],
 )

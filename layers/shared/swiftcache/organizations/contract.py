@@ -1,5 +1,6 @@
 """The bodies of organizations, their members, account keys and audit log."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -30,7 +31,8 @@ Cursor = Annotated[str | None, Field(description="send it as `cursor` for the ne
 
 
 def _text(value: object) -> object:
-    if not isinstance(value, str):
+    # A number, also as text, pydantic would take for seconds since 1970.
+    if not isinstance(value, str) or not re.match(r"\d{4}-", value):
         raise ValueError("a time is a text, as RFC 3339 has it")
     return value
 
