@@ -17,7 +17,7 @@ from tests.samples import a_lambda_context
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:bench"
 
-_MACHINES = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER")
+_MACHINES = ("PROVISION", "DEPROVISION", "RESIZE", "RECOVER", "DELIVER", "BACKUP")
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
@@ -29,6 +29,7 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "POWERTOOLS_SERVICE_NAME": "swiftcache",
         "TABLE_NAME": NAME,
+        "BACKUP_BUCKET": "bench",
         "WARM_POOL": "",
         "DOMAIN_NAME": "example.com",
         **{f"{name}_STATE_MACHINE_ARN": MACHINE for name in _MACHINES},
