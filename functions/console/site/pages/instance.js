@@ -1,5 +1,5 @@
 // One instance: where it stands in its life, and by sections how to use, watch and change it.
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useRef } from "../html.js";
 import { Ended } from "../instance/ended.js";
 import { Progress } from "../instance/progress.js";
 import { OneTimeKeys } from "../instances/one_time_key.js";
@@ -9,6 +9,7 @@ import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
 import { say } from "../parts/notices.js";
 import { Loading, Note, ProblemNote } from "../parts/problem.js";
+import { Sections } from "../parts/sections.js";
 import { Status } from "../parts/status.js";
 import { Time } from "../parts/time.js";
 import { href } from "../router.js";
@@ -63,7 +64,7 @@ function Life({ instance, section }) {
   if (instance.status !== "RUNNING" && !ALWAYS.includes(section)) return html`<${Progress} instance=${instance} />`;
   return html`
     ${instance.status === "RUNNING" && html`<${Warnings} instance=${instance} />`}
-    <${Sections} instance=${instance} section=${section} />
+    <${Sections} label="Sections of ${instance.name}" base=${`/instances/${instance.id}`} sections=${SECTIONS} section=${section} instance=${instance} />
   `;
 }
 
@@ -78,35 +79,3 @@ function Warnings({ instance }) {
     ${expiresAt && html`<${Note} tone="warn"><p>It deletes itself <${Time} at=${expiresAt} /> (<${Time} at=${expiresAt} absolute />).</p><//>`}
   `;
 }
-
-function Sections({ instance, section }) {
-  const [module, setModule] = useState(null);
-  const load = SECTIONS[section]?.[1];
-  useEffect(() => {
-    let wanted = true;
-    load?.().then(
-      (found) => wanted && setModule({ section, Shown: found.default }),
-      () => wanted && setModule({ section, Shown: Outdated }),
-    );
-    return () => (wanted = false);
-  }, [load]);
-  // Where they do not all have room, the present one is seen.
-  const nav = useRef(null);
-  useEffect(() => nav.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
-  return html`
-    <nav class="sections" ref=${nav} aria-label="Sections of ${instance.name}">
-      ${Object.entries(SECTIONS).map(
-        ([name, [words]]) => html`<a key=${name} href=${href(`/instances/${instance.id}${name && `/${name}`}`)} aria-current=${name === section ? "page" : undefined}>${words}</a>`,
-      )}
-    </nav>
-    ${!load && html`<p>There is no such section.</p>`}
-    ${load && (module?.section === section ? html`<${module.Shown} instance=${instance} key=${section} />` : html`<${Loading} lines=${4} />`)}
-  `;
-}
-
-const Outdated = () => html`
-  <${Note} tone="warn" title="This section cannot be loaded">
-    <p>The console was renewed since you opened it, or there is no connection.</p>
-    <button type="button" class="button small" onClick=${() => location.reload()}>Load the console anew</button>
-  <//>
-`;

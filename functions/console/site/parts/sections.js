@@ -18,9 +18,9 @@ export function Sections({ label, base, sections, section, ...given }) {
     );
     return () => (wanted = false);
   }, [load]);
-  // In a narrow window not all are seen at once.
+  // Where they do not all have room, the present one is seen.
   const nav = useRef(null);
-  useEffect(() => nav.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [section]);
+  useEffect(() => nav.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
   return html`
     <nav class="sections" aria-label=${label} ref=${nav}>
       ${Object.entries(sections).map(
