@@ -7,7 +7,6 @@ import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.access.identity import Actor
 from swiftcache.backups.final_ports import FinalBackupRecord
 from swiftcache.backups.final_table import DynamoDBFinalBackupRecord
@@ -31,7 +30,7 @@ from tests.fakes.final import FakeFinalBackupRecord
 from tests.fakes.instances import FakeInstances, FakeReceipts
 from tests.fakes.organizations import FakeAccounts
 from tests.samples import AT, NOW, ORGANIZATION, a_backup, a_content, an_account, an_entry, an_instance
-from tests.tables import create_table
+from tests.tables import audited, create_table
 
 FINAL = FinalBackup(
     FinalBackupMode.REQUIRED, AT, "request-2", Actor("admin", "key_1", "mem_1"), "bkp_a1", "arn:task", AT
@@ -46,7 +45,7 @@ class Record(Protocol):
     receipts: Receipts
     final: FinalBackupRecord
 
-    def audited(self) -> list[Action]: ...
+    def audited(self) -> list[str]: ...
 
 
 class InMemory:
@@ -57,7 +56,7 @@ class InMemory:
         self.receipts = FakeReceipts(self.instances)
         self.final = FakeFinalBackupRecord(self.instances, self.backups)
 
-    def audited(self) -> list[Action]:
+    def audited(self) -> list[str]:
         return [entry.action for entry in self.accounts.audit]
 
 
@@ -71,10 +70,8 @@ class InAws:
         self.receipts = DynamoDBReceipts(self.client, "table")
         self.final = DynamoDBFinalBackupRecord(self.client, "table")
 
-    def audited(self) -> list[Action]:
-        items: list[Any] = self.client.scan(TableName="table", ConsistentRead=True)["Items"]
-        entries = [audit_entry_of(item) for item in items if item["PK"]["S"].startswith("AUDIT#")]
-        return [entry.action for entry in sorted(entries, key=lambda entry: entry.at)]
+    def audited(self) -> list[str]:
+        return audited(self.client, "table", ORGANIZATION)
 
 
 @pytest.fixture(params=[InMemory, InAws], ids=["memory", "aws"])

@@ -1,13 +1,12 @@
 """What every record of webhooks and every delivery log does: those in AWS, and the fakes that other tests use."""
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import boto3
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.access.audit_items import audit_entry_of
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.organizations.table import DynamoDBAccounts
@@ -29,7 +28,7 @@ from tests.samples import (
     an_entry,
     an_organization,
 )
-from tests.tables import create_table
+from tests.tables import audited, create_table
 
 
 class Record(Protocol):
@@ -38,7 +37,7 @@ class Record(Protocol):
     deliveries: Deliveries
     secrets: SigningSecrets
 
-    def audited(self) -> list[Action]: ...
+    def audited(self) -> list[str]: ...
 
 
 class InMemory:
@@ -48,7 +47,7 @@ class InMemory:
         self.deliveries = FakeDeliveries()
         self.secrets = FakeSigningSecrets()
 
-    def audited(self) -> list[Action]:
+    def audited(self) -> list[str]:
         return [entry.action for entry in self.accounts.audit]
 
 
@@ -62,10 +61,8 @@ class InAws:
         secrets = boto3.client("secretsmanager", region_name="eu-central-1")
         self.secrets = SecretsManagerSigningSecrets(secrets, "stack/webhooks/")
 
-    def audited(self) -> list[Action]:
-        items: list[Any] = self.client.scan(TableName="table", ConsistentRead=True)["Items"]
-        entries = [audit_entry_of(item) for item in items if item["PK"]["S"].startswith("AUDIT#")]
-        return [entry.action for entry in sorted(entries, key=lambda entry: entry.at)]
+    def audited(self) -> list[str]:
+        return audited(self.client, "table", ORGANIZATION)
 
 
 @pytest.fixture(params=[InMemory, InAws], ids=["memory", "aws"])
