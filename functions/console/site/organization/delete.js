@@ -36,7 +36,7 @@ function Confirm({ organization, onClose }) {
   const path = `/organizations/${organization.id}`;
   const remove = useAction(async () => {
     await call("DELETE", path);
-    // Nothing of it can be read any more, with this session neither.
+    // Nothing of it can be read any more, not even by who is signed in here.
     if (organization.own) await signOut({ reason: `${name} is being deleted: its account keys open nothing any more.` });
     return true;
   });
