@@ -141,13 +141,17 @@ def test_one_that_cannot_be_restored_is_of_no_use(kept: Kept, state: str) -> Non
 
 
 def test_one_that_is_deleted_while_it_is_proved_goes(kept: Kept) -> None:
+    taken: list[Backup] = []
+
     def deleted(answer: Answer) -> object:
-        found = kept.find(backup)
+        wait_for(lambda: bool(taken))
+        found = kept.find(taken[0])
         backups(kept.cloud.injector).change(found, found.deleting(), None)
         return answer()
 
     kept.cloud.faults.plan("RecordProof", deleted)
-    backup = kept.take()
+    taken.append(kept.take())
+    [backup] = taken
     owner = kept.cloud.caller.organization_id
     wait_for(lambda: backups(kept.cloud.injector).get(owner, backup.id) is None, 60)
     kept.cloud.quiet(60)

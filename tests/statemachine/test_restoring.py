@@ -287,7 +287,7 @@ def test_one_that_loads_for_ever_does_not_run(cloud: Cloud, backup: Backup) -> N
 @pytest.mark.parametrize("state", FROM_A_BACKUP)
 def test_one_that_is_deleted_meanwhile_goes(cloud: Cloud, backup: Backup, state: str) -> None:
     def deleted(answer: Any) -> object:
-        cloud.delete(created.instance.id)
+        cloud.delete(cloud.only())  # the machine may be here before `restore` has answered
         return answer()
 
     cloud.faults.plan(state, deleted)
