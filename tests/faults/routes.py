@@ -140,6 +140,7 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"PATCH {_INSTANCE}: policy": lambda asking: asking.patch(asking.running(), {"evictionPolicy": "noeviction"}),
     f"PATCH {_INSTANCE}: memory": lambda asking: asking.patch(asking.running(), {"maxMemory": LARGER}),
     f"POST {_INSTANCE}/plan": lambda asking: asking.post(f"{asking.running()}/plan", {"maxMemory": LARGER}),
+    f"POST {_INSTANCE}/replace": lambda asking: asking.post(f"{asking.running()}/replace"),
     f"POST {_INSTANCE}/keys": lambda asking: asking.post(f"{asking.running()}/keys", KEY),
     f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
     f"POST {_INSTANCE}/backups": lambda asking: asking.post(f"{asking.running()}/backups", {"name": "asked"}),

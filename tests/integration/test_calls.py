@@ -71,6 +71,7 @@ CALLS = {
     f"DELETE {ONE_INSTANCE}": "GetItem TransactWriteItems StartExecution",
     f"PATCH {ONE_INSTANCE}": "GetItem GetItem TransactWriteItems Invoke GetItem",
     f"POST {ONE_INSTANCE}/plan": "GetItem GetItem Invoke",
+    f"POST {ONE_INSTANCE}/replace": "GetItem GetItem TransactWriteItems",
     f"POST {ONE_INSTANCE}/keys": "GetItem GetItem TransactWriteItems Invoke",
     f"GET {ONE_INSTANCE}/keys": "GetItem GetItem GetItem",
     f"DELETE {ONE_INSTANCE}/keys/{{keyId}}": "GetItem GetItem TransactWriteItems Invoke",

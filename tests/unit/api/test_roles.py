@@ -15,8 +15,9 @@ import pytest
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.routes import ACCESS, FLEET, SESSION, SIGN_OUT
 from swiftcache.backups.model import BackupKind, BackupStatus
+from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
-from swiftcache.changes.wiring import change_service
+from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.configuration.wiring import key_service
 from swiftcache.instances.model import Endpoint, InstanceKey
@@ -105,6 +106,7 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
     changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, lambda: NOW)
     world.injector.given[key_service] = keys
     world.injector.given[change_service] = changes
+    world.injector.given[replacement_service] = ReplacementService(world.instances, configuration_store, lambda: NOW)
 
 
 @pytest.fixture

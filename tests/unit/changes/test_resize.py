@@ -11,8 +11,17 @@ from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.changes.resize import Abandoned, Resizer
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.failure import explain_resize
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.failure import explain_replacement, explain_resize
+from swiftcache.instances.model import (
+    Change,
+    ChangeKind,
+    ChangeReason,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
@@ -34,6 +43,7 @@ LARGER = Change(
     "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.ALLKEYS_LRU, AT, "request-2"
 )
 SMALLER = replace(LARGER, max_memory=128 * MIB, eviction_policy=EvictionPolicy.VOLATILE_TTL)
+EQUAL = replace(LARGER, max_memory=512 * MIB, reason=ChangeReason.IMAGE)
 FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
 
 
@@ -216,6 +226,41 @@ def test_a_resize_is_in_the_audit_log_as_the_services_own(world: World) -> None:
     entry = world.accounts.audit[-1]
     assert (entry.action, entry.actor_role, entry.actor_key_id) == (Action.INSTANCE_RESIZED, "resize", None)
     assert (entry.details["fromMaxMemory"], entry.details["toMaxMemory"]) == (512 * MIB, 1024 * MIB)
+
+
+def test_an_equal_task_is_made_without_room_and_takes_nothing(world: World) -> None:
+    this = world.ready(EQUAL)
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    assert world.replication.done == ["follow", "hold 203.0.113.10", "hand_over 203.0.113.10 203.0.113.11"]
+    assert world.accounts.organizations[ORGANIZATION].used.memory == 512 * MIB
+    assert (world.instance.endpoint, world.instance.max_memory) == (NEW, 512 * MIB)
+
+
+def test_a_replacement_is_in_the_audit_log_with_its_reason(world: World) -> None:
+    this = world.ready(EQUAL)
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.actor_key_id) == (Action.INSTANCE_REPLACED, "replacement", None)
+    assert entry.details == {"changeId": "chg_1", "reason": "IMAGE", "failure": None}
+
+
+@pytest.mark.parametrize(
+    ("reason", "by_owner", "who"),
+    [(ChangeReason.OWNER, True, "Try the replacement again"), (ChangeReason.IMAGE, False, "by itself")],
+)
+def test_a_failed_replacement_leaves_the_old_task_and_says_who_tries_again(
+    world: World, reason: ChangeReason, by_owner: bool, who: str
+) -> None:
+    this = world.ready(replace(EQUAL, reason=reason))
+    world.resizer.abandon(this, FirstError("ResizeTimedOut", "CheckReplication"))
+    world.resizer.finish(this)
+    expected = explain_replacement("ResizeTimedOut", "CheckReplication", "request-2", by_owner=by_owner)
+    assert (world.change.failure, world.instance.endpoint, world.instance.standby) == (expected, OLD, None)
+    assert (expected.code, who in expected.message) == ("REPLACE_TIMED_OUT", True)
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.details["failure"]) == (Action.INSTANCE_REPLACE_FAILED, "REPLACE_TIMED_OUT")
 
 
 def test_a_failed_resize_says_why_and_takes_what_it_took(world: World) -> None:

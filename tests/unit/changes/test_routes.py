@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Role
+from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
-from swiftcache.changes.wiring import change_service
+from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.settings import DEFAULT_SETTINGS
@@ -32,6 +33,9 @@ def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: NOW,
     )
     world.injector.given[change_service] = service
+    world.injector.given[replacement_service] = ReplacementService(
+        world.instances, FakeConfigurationStore(world.instances), lambda: NOW
+    )
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
 
 
@@ -86,6 +90,7 @@ def test_a_change_in_place_shows_itself(world: World) -> None:
     assert instance["change"] == {
         "id": instance["change"]["id"],
         "kind": "IN_PLACE",
+        "reason": None,
         "status": "IN_PROGRESS",
         "maxMemory": 640 * MIB,
         "evictionPolicy": "allkeys-lfu",
@@ -346,3 +351,22 @@ def test_a_creation_with_a_schedule_that_cannot_be_is_refused(world: World) -> N
     body = {**valid(), "backupSchedule": {"every": "1h", "keep": 24, "at": "03:00"}}
     answer = world.post(body)
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/backupSchedule/at")
+
+
+def test_a_replacement_is_begun_and_shows_itself(world: World) -> None:
+    answer = world.send("replace_instance")
+    assert (answer.status, answer.headers["location"]) == (202, f"/api/v1/instances/{INSTANCE}")
+    assert "retry-after" in answer.headers
+    change = answer.body["instance"]["change"]
+    assert (change["kind"], change["reason"], change["status"], change["maxMemory"]) == (
+        "REPLACE",
+        "OWNER",
+        "IN_PROGRESS",
+        512 * MIB,
+    )
+
+
+def test_a_second_replacement_waits_for_the_first(world: World) -> None:
+    world.send("replace_instance")
+    answer = world.send("replace_instance")
+    assert (answer.status, answer.body["code"]) == (409, "CHANGE_IN_PROGRESS")

@@ -40,6 +40,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         # What can end the instance needs more: changes/request.py.
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
+        f"POST {INSTANCES}/{{instanceId}}/replace": Permission.USE,
     },
     "swiftcache.metrics.routes": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
@@ -127,6 +128,7 @@ HEADS: Mapping[str, str] = {
 WITHOUT_BODY = frozenset(
     {
         SIGN_IN,
+        f"POST {INSTANCES}/{{instanceId}}/replace",
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",

@@ -141,26 +141,32 @@ def obstacles(
         )
     if after != before and before.status is Status.DELETING:
         yield IllegalTransition(f"{before.id} is DELETING: it cannot be changed any more", before.status)
-    if kind_of(before, request) is None:
+    kind = kind_of(before, request)
+    if kind is None:
         return
+    yield from obstacles_to(kind, before)
+    wanted = _capacity(before, request)
+    if used_memory is not None and used_memory > wanted.max_memory:
+        yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
+
+
+def obstacles_to(kind: ChangeKind, before: Instance) -> Iterator[SwiftCacheError]:
+    """Why no change of this kind can be made now, whatever it leads to."""
     if before.status is not Status.RUNNING:
         yield IllegalTransition(
-            f"{before.id} is {before.status}; memory, policy and settings of a RUNNING instance can be changed",
+            f"{before.id} is {before.status}; memory, policy, settings and task of a RUNNING instance can be changed",
             before.status,
         )
     if before.change and before.changing:
         yield ChangeInProgress(f"the change {before.change.id} is under way; wait for its end")
-    if before.recovering and kind_of(before, request) is ChangeKind.REPLACE:
+    if before.recovering and kind is ChangeKind.REPLACE:
         yield RecoveryInProgress(
             "the task has died and is being replaced; a change that needs another task can be made once that is done"
         )
-    if kind_of(before, request) is ChangeKind.REPLACE and _keeps_its_task(before):
+    if kind is ChangeKind.REPLACE and _keeps_its_task(before):
         yield FinalBackupInProgress(
             "a final backup is taken, or has just failed; a change that needs another task can be made after that"
         )
-    wanted = _capacity(before, request)
-    if used_memory is not None and used_memory > wanted.max_memory:
-        yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
 
 
 def _keeps_its_task(before: Instance) -> bool:

@@ -10,6 +10,7 @@ from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
+    from swiftcache.changes.replacement import ReplacementService
     from swiftcache.changes.resize import Resizer
     from swiftcache.changes.service import ChangeService
 
@@ -25,6 +26,13 @@ def change_service(injector: Injector) -> "ChangeService":
         inspector(injector),
         now(injector),
     )
+
+
+@provider
+def replacement_service(injector: Injector) -> "ReplacementService":
+    from swiftcache.changes.replacement import ReplacementService
+
+    return ReplacementService(instances(injector), configuration_store(injector), now(injector))
 
 
 @provider

@@ -164,6 +164,15 @@ class FailedResize(Resize, total=False):
     failure: str
 
 
+class BegunReplacement(TypedDict, total=False):
+    changeId: str
+    reason: str
+
+
+class FailedReplacement(BegunReplacement, total=False):
+    failure: str
+
+
 class BegunSilence(TypedDict, total=False):
     since: str
 
@@ -258,6 +267,9 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,
+    Action.INSTANCE_REPLACING: BegunReplacement,
+    Action.INSTANCE_REPLACED: BegunReplacement,
+    Action.INSTANCE_REPLACE_FAILED: FailedReplacement,
     Action.INSTANCE_NOT_ANSWERING: BegunSilence,
     Action.INSTANCE_ANSWERING: BegunSilence,
     Action.INSTANCE_RECOVERING: BegunRecovery,

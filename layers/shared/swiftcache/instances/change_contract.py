@@ -6,14 +6,20 @@ from pydantic import Field
 
 from swiftcache.api.body import Body
 from swiftcache.instances.error_contract import ErrorBody
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, EvictionPolicy
 
 
 class ChangeBody(Body):
-    """The change of memory or policy that is under way, or the last one. `maxMemory` is what it leads to."""
+    """The change of memory or policy, or the replacement, that is under way, or the last one.
+
+    `maxMemory` is what it leads to.
+    """
 
     id: str
     kind: ChangeKind
+    reason: Annotated[
+        ChangeReason | None, Field(description="why its task is replaced by an equal one; null of every other change")
+    ]
     status: ChangeStatus
     max_memory: int
     eviction_policy: EvictionPolicy
@@ -26,6 +32,7 @@ class ChangeBody(Body):
         return cls(
             id=change.id,
             kind=change.kind,
+            reason=change.reason,
             status=change.status,
             max_memory=change.max_memory,
             eviction_policy=change.eviction_policy,

@@ -90,6 +90,16 @@ class ChangeKind(StrEnum):
     REPLACE = "REPLACE"
 
 
+class ChangeReason(StrEnum):
+    """Why a task is replaced though nothing that was asked for differs."""
+
+    OWNER = "OWNER"
+    OPERATOR = "OPERATOR"
+    CERTIFICATE = "CERTIFICATE"
+    IMAGE = "IMAGE"
+    RETIREMENT = "RETIREMENT"
+
+
 class ChangeStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     SUCCEEDED = "SUCCEEDED"
@@ -109,7 +119,7 @@ class Change:
 
     Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
     over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
-    they stay as they are.
+    they stay as they are. `reason` is why a REPLACE leads to what is there already; None of one that changes something.
     """
 
     id: str
@@ -125,6 +135,7 @@ class Change:
     turn: int = 0
     decision: Decision | None = None
     settings: Settings | None = None
+    reason: ChangeReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
