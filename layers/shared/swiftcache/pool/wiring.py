@@ -44,13 +44,15 @@ def pool_record(injector: Injector) -> "PoolRecord":
 
 @provider
 def pool_reconciler(injector: Injector) -> "PoolReconciler":
+    from swiftcache.pool.planning import Edition
     from swiftcache.pool.service import PoolReconciler
 
+    edition = Edition(injector.environment["REDIS_IMAGE"])
     return PoolReconciler(
         pool_record(injector),
         instances(injector),
         pool_targets(injector),
-        injector.environment["REDIS_IMAGE"],
+        lambda: edition,
         domain(injector),
         now(injector),
     )
