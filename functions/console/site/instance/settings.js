@@ -1,4 +1,4 @@
-// What can be changed while it runs, with the plan first; and its deletion.
+// What can be changed while it runs, with the plan first; replacing its task; and its deletion.
 import { call } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
@@ -12,6 +12,7 @@ import { ProblemNote } from "../parts/problem.js";
 import { Plan } from "../parts/plan.js";
 import { Allowed } from "../parts/role.js";
 import { DangerZone } from "./danger_zone.js";
+import { Replacement } from "./replace.js";
 
 const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "notifyKeyspaceEvents"];
 /** As somebody types, the plan is asked for when they pause. */
@@ -99,6 +100,7 @@ export default function Settings({ instance }) {
         </aside>
       </form>
     <//>
+    <${Replacement} instance=${instance} />
     <${DangerZone} instance=${instance} />
   `;
 }
