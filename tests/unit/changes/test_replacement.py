@@ -18,10 +18,12 @@ from swiftcache.instances.model import (
     ChangeReason,
     ChangeStatus,
     Decision,
+    Endpoint,
     EvictionPolicy,
     Instance,
 )
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import NotFound, RecordChanged, SwiftCacheError
@@ -164,6 +166,13 @@ def code_of(what: Callable[[], object]) -> str:
 def test_what_keeps_a_resize_waiting_keeps_a_replacement_waiting(different: dict[str, Any], code: str) -> None:
     world = World(**different)
     assert (code_of(world.ask), code_of(world.begin), world.told) == (code, code, [])
+
+
+def test_a_task_that_does_not_answer_is_left_to_its_recovery() -> None:
+    silent = World(endpoint=Endpoint("203.0.113.10", 6379, "task-1"), silence=Silence("task-1", AT))
+    assert (code_of(silent.ask), code_of(silent.begin), silent.told) == ("REDIS_UNREACHABLE", "REDIS_UNREACHABLE", [])
+    another = World(endpoint=Endpoint("203.0.113.11", 6379, "task-2"), silence=Silence("task-1", AT))
+    assert another.ask().change
 
 
 def test_a_record_that_was_changed_at_the_same_moment_is_read_again(

@@ -64,5 +64,6 @@ class Replacements(Protocol):
         May be called again: where the instance's change has this reason and this request id, under way or done, that is
         the answer. Not for members of the warm pool, which new ones take the place of.
 
-        Raises NotFound, IllegalTransition, ChangeInProgress, RecoveryInProgress, FinalBackupInProgress.
+        Raises NotFound, IllegalTransition, ChangeInProgress, RecoveryInProgress, FinalBackupInProgress, and
+        RedisUnreachable if it does not answer at the moment.
         """

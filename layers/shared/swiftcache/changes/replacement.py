@@ -11,7 +11,7 @@ from swiftcache.configuration.ports import ConfigurationStore
 from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
-from swiftcache.platform.errors import NotFound
+from swiftcache.platform.errors import NotFound, RedisUnreachable
 from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
@@ -32,7 +32,8 @@ class ReplacementService:
     def replace_task(self, caller: Caller, instance_id: str) -> Instance:
         """What the owner asks for. The instance, with the change that is now under way.
 
-        Raises NotFound, IllegalTransition, ChangeInProgress, RecoveryInProgress, FinalBackupInProgress.
+        Raises NotFound, IllegalTransition, ChangeInProgress, RecoveryInProgress, FinalBackupInProgress, and
+        RedisUnreachable if it does not answer at the moment.
         """
         return retry_on_conflict(lambda: self._replace_task(caller, instance_id))
 
@@ -63,6 +64,9 @@ class ReplacementService:
     def _store(self, before: Instance, reason: ChangeReason, request_id: str, audit: AuditEntry) -> Instance:
         for obstacle in obstacles_to(ChangeKind.REPLACE, before):
             raise obstacle
+        if before.silent_since is not None:
+            # Its change would only keep its recovery waiting.
+            raise RedisUnreachable("Redis does not answer: nothing can be copied, and if it goes on it is recovered")
         change = Change(
             id=new_id("chg"),
             kind=ChangeKind.REPLACE,
