@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from swiftcache.instances.certificate import Certificate, ServedCertificate
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
@@ -109,6 +110,7 @@ class FakeRedis:
     password: str = "password"
     counted: Counters = PREPARATION
     live: LiveFigures = FIGURES
+    certificate: Certificate | None = None
 
     def serve(self, load: Counters) -> None:
         self.counted += load
@@ -127,11 +129,25 @@ class FakeReader:
         if password != server.password:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
         server.serve(OWN)
-        return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live)
+        return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live, certificate=server.certificate)
 
     def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
         self.read(instance, password, connections=False)
         return SlowCommands((SLOW,)[:limit], OWN)
+
+
+@dataclass
+class FakeServedCertificates:
+    instances: FakeInstances
+
+    def note(self, instance: Instance, served: ServedCertificate) -> bool:
+        found = self.instances.get(instance.organization_id, instance.id)
+        if found is None or found.status is not Status.RUNNING or found.endpoint is None:
+            return False
+        if found.endpoint.task != served.task:
+            return False
+        self.instances.stored[instance.organization_id, instance.id] = replace(found, certificate=served)
+        return True
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
 from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
+from swiftcache.instances.certificate_contract import CertificateBody
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
@@ -186,6 +187,10 @@ class InstanceBody(Body):
     ]
     backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
     next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
+    certificate: Annotated[
+        CertificateBody | None,
+        Field(description="what it serves; null unless RUNNING, and in the first minute of a task"),
+    ]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -227,6 +232,7 @@ class InstanceBody(Body):
             final_backup_error=final_backup_error(instance.final_backup),
             backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
             next_backup_at=instance.next_backup_at,
+            certificate=CertificateBody.model_validate(instance.serves) if instance.serves else None,
         )
 
 

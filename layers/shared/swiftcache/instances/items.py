@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
 from swiftcache.instances.backup_schedule import DUE
+from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
@@ -68,6 +69,7 @@ RECOVERY = Codec(Recovery)
 RESTORE = Codec(Restore)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
+CERTIFICATE = Codec(ServedCertificate)
 _KEY = Codec(InstanceKey)
 
 
@@ -106,6 +108,7 @@ INSTANCE_CODEC = Codec(
         Settings: SETTINGS,
         Silence: SILENCE,
         FinalBackup: FINAL_BACKUP,
+        ServedCertificate: CERTIFICATE,
     },
 )
 

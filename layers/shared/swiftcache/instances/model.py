@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from swiftcache.access.identity import Actor
 from swiftcache.instances.backup_schedule import BackupSchedule, first
+from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
@@ -161,7 +162,7 @@ class Instance:
     `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
     `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
-    that of two at once one finds that it has changed.
+    that of two at once one finds that it has changed. `certificate` is what a task of it was last seen to serve.
     """
 
     id: str
@@ -205,6 +206,14 @@ class Instance:
     recover_from_backup: bool = False
     own_definitions: bool = False
     backup_id: str | None = None
+    certificate: ServedCertificate | None = None
+
+    @property
+    def serves(self) -> ServedCertificate | None:
+        """The certificate of the serving task. None as long as that was not seen, or does not serve."""
+        if self.status is not Status.RUNNING or self.certificate is None or self.endpoint is None:
+            return None
+        return self.certificate if self.certificate.task == self.endpoint.task else None
 
     @property
     def silent_since(self) -> str | None:

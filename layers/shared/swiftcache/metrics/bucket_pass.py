@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket, Owned
 from swiftcache.metrics.key_usage import key_use
@@ -45,6 +46,7 @@ class ScrapeResult:
     counted: Counters = NOTHING
     live: LiveFigures | None = None
     error: Exception | None = None
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,11 @@ class BucketPass:
         if instance.organization_id == POOL:
             # How far Redis has counted, and no hour: its hours begin with its owner.
             self._after[owned] = state
-            return ScrapeResult(Outcome.WAITING)
+            return ScrapeResult(Outcome.WAITING, certificate=sample.certificate)
         state = add_to_hour(before, state, counted)
         used = key_use(before.key_use, sample.connections, instance.keys, now)
         self._after[owned] = replace(state, key_use=used)
-        return ScrapeResult(Outcome.READ, counted, sample.live)
+        return ScrapeResult(Outcome.READ, counted, sample.live, certificate=sample.certificate)
 
     def _opened(self) -> Bucket:
         with self._lock:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.timestamps import timestamp
@@ -85,6 +86,7 @@ class RedisSample:
 
     `run_id` names the process. `counters` are as they stand once the scrape's own conversation is over, and `own` is
     that conversation's share in them. `preparation` is our share in a new process, before its first client.
+    `certificate` is what it was held over.
     """
 
     run_id: str
@@ -93,6 +95,7 @@ class RedisSample:
     preparation: Counters
     live: LiveFigures
     connections: tuple[Connection, ...] = ()
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.figures import FleetFigures
@@ -84,6 +85,14 @@ class Metrics(Protocol):
         """How far the hour of each step had come at its end, by the steps' starts, from `since` on. One call.
 
         Steps in which nothing was read may be missing.
+        """
+
+
+class ServedCertificates(Protocol):
+    def note(self, instance: Instance, served: ServedCertificate) -> bool:
+        """Keeps what the instance serves, in the place of what was known of it.
+
+        False, and nothing is kept, if it is not RUNNING any more, or another task serves. Raises DependencyUnavailable.
         """
 
 

@@ -9,7 +9,7 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
-    from swiftcache.metrics.ports import Inspector, Metrics, Shards
+    from swiftcache.metrics.ports import Inspector, Metrics, ServedCertificates, Shards
     from swiftcache.metrics.scraper import Inspection, Scraper
     from swiftcache.metrics.service import MetricsService
 
@@ -55,6 +55,13 @@ def bucket_store(injector: Injector) -> "BucketStore":
     from swiftcache.metrics.bucket_pass import BucketStore
 
     return BucketStore(metrics(injector), scraper(injector), now(injector))
+
+
+@provider
+def served_certificates(injector: Injector) -> "ServedCertificates":
+    from swiftcache.metrics.served_table import DynamoDBServedCertificates
+
+    return DynamoDBServedCertificates(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider
