@@ -131,7 +131,7 @@ class LocalStack:
         substitutes = Substitutes(self.home.path, host.invoke, limits=self._aws_limits)
         substitutes.start()
         self._started.callback(substitutes.stop)
-        dns = DnsServer(DOMAIN, substitutes.records)
+        dns = DnsServer(DOMAIN, substitutes.records, texts=substitutes.texts)
         dns.start()
         self._started.callback(dns.stop)
 

@@ -293,6 +293,10 @@ class Cloud:
         [record] = [record for record in self._substitutes.records() if record.name.startswith(label)]
         return record.addresses
 
+    def texts(self) -> dict[str, tuple[str, ...]]:
+        """The TXT records of the zone."""
+        return {text.name: text.values for text in self._substitutes.texts()}
+
     def memory_used(self) -> int:
         """What the organization's instances take of its limit, in bytes."""
         return self._used("memoryLimit", "memoryLeft")
@@ -339,7 +343,7 @@ class Cloud:
         )
 
     def _resolve(self, patch: pytest.MonkeyPatch) -> None:
-        server = DnsServer(DOMAIN, self._substitutes.records, port=0)
+        server = DnsServer(DOMAIN, self._substitutes.records, port=0, texts=self._substitutes.texts)
         server.start()
         self._ending.callback(server.stop)
         resolver = dns.resolver.Resolver(configure=False)
