@@ -26,6 +26,7 @@ USES: Mapping[str, str] = {
     "provisioning": "instances platform redis",
     "callbacks": "instances platform",
     "dns": "callbacks platform",
+    "certificates": "instances platform",
     "pool": "access instances platform",
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",

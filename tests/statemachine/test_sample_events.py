@@ -212,6 +212,11 @@ def test_a_pass_over_old_passwords_takes_nobody_that_does_not_run(samples: Sampl
     assert samples.status == "PROVISIONING"
 
 
+def test_a_run_of_the_renewal_notes_what_the_operator_has_written(samples: Samples) -> None:
+    answer = samples.call("RenewCertificateFunction", "renew_certificate")
+    assert (answer["outcome"], answer["certificate"]["names"]) == ("CURRENT", ["*.redis.swiftcache.test"])
+
+
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:
     samples.deleting()
     samples.call("RepairInstanceFunction", "execution_ended_badly")

@@ -15,6 +15,7 @@
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
     RECONCILER            PASS                   where the reconciler is, and its candidates
     POOL                  VERSION                how many members of the warm pool have been added so far
+    CERTIFICATE           CURRENT                the certificate that new tasks get, and what becomes of its renewal
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
                                                  every organization, for the operator's list

@@ -43,6 +43,7 @@
     ├── ProofNotMade                it could not be found out whether a backup can be restored
     ├── VerificationFailed          the new Redis did not answer as it must
     ├── RestoreIncomplete           the new Redis has not all keys of the backup that it was made from
+    ├── RenewalFailed               (certificates/model.py) there is no new certificate
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
     ├── StandbyBehind               the task that is to take over has not all data yet
