@@ -1,5 +1,7 @@
 """A run that keeps the certificate: what it notes, when it renews, and what a failure or a death at any step leaves."""
 
+import itertools
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -294,3 +296,57 @@ def test_nothing_of_a_key_is_in_what_is_shown_of_a_bundle(world: World) -> None:
     assert world.account.account
     for shown in (repr(world.secret.bundle), repr(world.account.account), repr(replace(world.record.stored))):
         assert "PRIVATE KEY" not in shown
+
+
+class Faulty:
+    """A port of which a call goes wrong, counted over all ports that share `calls`."""
+
+    def __init__(self, port: Any, calls: list[str], wrong: int, how: str) -> None:
+        self._port, self._calls, self._wrong, self._how = port, calls, wrong, how
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+
+        def call(*arguments: Any) -> Any:
+            self._calls.append(name)
+            if len(self._calls) - 1 != self._wrong:
+                return found(*arguments)
+            if self._how in ("loses its answer", "dies after it"):
+                found(*arguments)
+            raise SystemExit("it died") if self._how.startswith("dies") else DependencyUnavailable("AWS is busy")
+
+        return call
+
+
+@pytest.mark.parametrize("how", ["fails", "loses its answer", "dies before it", "dies after it"])
+def test_whatever_call_goes_wrong_the_next_runs_make_it_good(how: str) -> None:
+    for wrong in itertools.count():
+        world = World()
+        world.run()
+        if len(run_with_a_fault(world, wrong, how)) <= wrong:
+            assert wrong > 10, "a run has more calls than that"
+            break
+        world.pass_time(hours=1)
+        assert {world.run().outcome for _ in range(2)} <= {Outcome.RENEWED, Outcome.CURRENT}
+        state = world.record.stored
+        assert world.secret.bundle
+        assert state.current == described(world.secret.bundle)
+        assert (state.failure, state.challenges, world.zone.published) == (None, (), {})
+        assert len(world.authority.issued) == 2, "the first, and one more"
+
+
+def run_with_a_fault(world: World, wrong: int, how: str) -> list[str]:
+    """A run that is to renew, and whose call of this number goes wrong. The calls that it made."""
+    before = world.secret.bundle
+    world.pass_time(days=60)
+    calls: list[str] = []
+    record, secret, account, zone = (
+        Faulty(port, calls, wrong, how) for port in (world.record, world.secret, world.account, world.zone)
+    )
+    untyped: Any = Issuer
+    issuer = untyped(NAMES, world.authority, account, zone, lambda: world.trusted, lambda: world.at)
+    keeper: Any = CertificateKeeper
+    with suppress(DependencyUnavailable, SystemExit):
+        keeper(record, secret, issuer, lambda: world.at).run()
+    assert "write" in calls or world.secret.bundle == before
+    return calls
