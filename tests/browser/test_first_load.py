@@ -47,3 +47,9 @@ def test_the_gateway_serves_the_console_under_its_policy(signed_in: Console, pat
     answer = signed_in.page.request.get(signed_in.stack.facts["apiUrl"] + path)
     assert answer.status == (404 if "v-" in path else 200)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+
+
+def test_with_a_slash_at_its_end_the_address_is_the_same_page(signed_in: Console) -> None:
+    signed_in.go("/")
+    expect(signed_in.heading("Instances")).to_be_visible()
+    assert signed_in.page.url == signed_in.stack.facts["consoleUrl"] + "/instances"

@@ -1,5 +1,6 @@
 """How the console's files are served: which, with which headers, for how long, and nothing else."""
 
+import base64
 import gzip
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def test_a_file_has_the_type_that_its_name_says(site: Site, name: str, kind: str
     ("path", "leads_to"),
     [
         (None, "console/{}/app.js"),
+        ("", "{}/app.js"),
         ("instances", "{}/app.js"),
         ("instances/inst_1", "../{}/app.js"),
         ("a/b/c/", "../../../{}/app.js"),
@@ -149,7 +151,7 @@ def test_every_answer_has_the_policy(site: Site, path: str | None) -> None:
 
 
 def event(**changes: Any) -> dict[str, Any]:
-    return {"headers": BROWSER, **changes}
+    return {"rawPath": "/console", "headers": BROWSER, **changes}
 
 
 def test_the_function_serves_the_page_and_its_files_as_api_gateway_wants_it() -> None:
@@ -158,3 +160,11 @@ def test_the_function_serves_the_page_and_its_files_as_api_gateway_wants_it() ->
     assert page["headers"]["Content-Type"] == "text/html; charset=utf-8"
     file = app.handler(event(pathParameters={"file": f"{app.SITE.version}/app.js"}), None)
     assert (file["statusCode"], file["headers"]["Content-Encoding"]) == (200, "gzip")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"pathParameters": {"file": ""}}])
+def test_with_a_slash_at_its_end_the_page_finds_its_files_too_whatever_route_the_gateway_takes(
+    parameters: dict[str, Any],
+) -> None:
+    page = app.handler(event(rawPath="/console/", **parameters), None)
+    assert f'src="{app.SITE.version}/app.js"' in gzip.decompress(base64.b64decode(page["body"])).decode()
