@@ -150,6 +150,26 @@ def test_every_answer_has_the_policy(site: Site, path: str | None) -> None:
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+def test_a_module_that_the_page_asks_for_brings_what_it_imports_with_the_same_round_trip(folder: Path) -> None:
+    link = '<link rel="modulepreload" href="{}/{}" />\n'
+    (folder / "index.html").write_text(link.format("{{files}}", "app.js") + "<p></p>\n")
+    (folder / "app.js").write_text('import { one } from "./pages/one.js";\nconst later = () => import("./later.js");\n')
+    (folder / "pages" / "one.js").write_text('export{a}from"../two.js";import "../app.js";\n')
+    (folder / "two.js").write_text("export const a = 1;\n")
+    (folder / "later.js").write_text("export {};\n")
+    site = Site(folder)
+    page = get(site, "instances").body.decode()
+    wanted = [link.format(site.version, name) for name in ("app.js", "pages/one.js", "two.js")]
+    assert "".join(line.lstrip() for line in page.splitlines(keepends=True)) == "".join(wanted) + "<p></p>\n"
+
+
+def test_an_import_of_what_is_not_there_is_noticed_before_anybody_is_served(folder: Path) -> None:
+    (folder / "index.html").write_text('<link rel="modulepreload" href="{{files}}/app.js" />\n')
+    (folder / "app.js").write_text('import "./gone.js";\n')
+    with pytest.raises(KeyError, match=r"gone\.js"):
+        Site(folder)
+
+
 def event(**changes: Any) -> dict[str, Any]:
     return {"rawPath": "/console", "headers": BROWSER, **changes}
 
