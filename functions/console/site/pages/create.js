@@ -136,8 +136,13 @@ function Price({ values, plan }) {
     <dl class="facts">
       <div><dt>Data</dt><dd>${values.maxMemory ? bytes(values.maxMemory) : "–"}</dd></div>
       <div><dt>Task</dt><dd>${price ? `${price.vcpu} vCPU, ${price.memoryGb} GB` : "–"}</dd></div>
-      <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "within a minute"}</dd></div>
+      <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "in 30 to 60 seconds"}</dd></div>
       <div><dt>Reached by</dt><dd>TLS and a key, from anywhere allowed</dd></div>
     </dl>
+    ${!plan &&
+    html`<p class="hint">
+      That is what Fargate takes, by our model of it.${" "}${!values.persistence && "If a member of the warm pool fits, it is a few seconds; nobody knows before. "}As soon as it is
+      asked for, its page says how long the last ones really took.
+    </p>`}
   `;
 }
