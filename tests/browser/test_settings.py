@@ -86,3 +86,16 @@ def test_the_task_is_replaced_after_it_is_said_what_that_does(signed_in: Console
     expect(page.get_by_text("Replacement of its task")).to_be_visible()
     assert api.get(created.id).json()["instance"]["change"]["status"] == "SUCCEEDED"
     api.delete(created.id)
+
+
+def test_a_lease_is_chosen_by_its_length_forgotten_and_chosen_again(signed_in: Console, api: Api) -> None:
+    created = api.create(name="leased")
+    api.wait(created.id)
+    page = signed_in.page
+    signed_in.go(f"/instances/{created.id}/settings")
+    for apply in ("Forget it", "Apply"):
+        page.get_by_text("In a day", exact=True).click()
+        signed_in.button(apply).click()
+        expect(page.get_by_label("Never" if apply == "Forget it" else "At…")).to_be_checked()
+    assert api.get(created.id).json()["instance"]["expiresAt"] is not None
+    api.delete(created.id)
