@@ -27,7 +27,7 @@ export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-$(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
+$(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh local/valkey.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from local import engines
 from local import template as templates
 from local.function_process import preload, unload
 from local.home import Home
@@ -202,7 +203,7 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
         "DomainName": DOMAIN,
         "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
         "CertificateSecretArn": certificate["ARN"],
-        "RedisImage": NO_IMAGE,
+        **engines.images(),
         "WebhookNetworks": "127.0.0.0/8",
     }
 

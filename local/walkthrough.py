@@ -152,6 +152,7 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
     return {
         "GET /docs": lambda: ("/docs", None),
         "GET /openapi.json": lambda: ("/openapi.json", None),
+        f"GET {API}/engines": lambda: (f"{API}/engines", None),
         f"GET {API}/instances/regions": lambda: (f"{API}/instances/regions", None),
         f"GET {API}/instances/sizes": lambda: (f"{API}/instances/sizes", None),
         f"POST {API}/instances": lambda: (f"{API}/instances", world.wanted()),

@@ -19,7 +19,8 @@ from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import FleetFigures, days_until
 from swiftcache.metrics.served import note_served
 from swiftcache.metrics.shards import scrape_all, shards_of
-from swiftcache.metrics.wiring import bucket_store, served_certificates, shards
+from swiftcache.metrics.versions import note_versions
+from swiftcache.metrics.wiring import bucket_store, seen_versions, served_certificates, shards
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
@@ -50,6 +51,7 @@ def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
+    note_versions(instances, done, lambda: seen_versions(injector))
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:
         logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)

@@ -11,7 +11,8 @@ from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
 from swiftcache.metrics.served import note_served
-from swiftcache.metrics.wiring import bucket_store, served_certificates
+from swiftcache.metrics.versions import note_versions
+from swiftcache.metrics.wiring import bucket_store, seen_versions, served_certificates
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
@@ -29,6 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
+    note_versions(instances, done, lambda: seen_versions(injector))
     request_id = f"collect-{context.aws_request_id}"
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:

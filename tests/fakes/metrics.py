@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.certificate import Certificate, ServedCertificate
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
@@ -111,6 +112,7 @@ class FakeRedis:
     counted: Counters = PREPARATION
     live: LiveFigures = FIGURES
     certificate: Certificate | None = None
+    version: str = "7.2.16"
 
     def serve(self, load: Counters) -> None:
         self.counted += load
@@ -129,7 +131,15 @@ class FakeReader:
         if password != server.password:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
         server.serve(OWN)
-        return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live, certificate=server.certificate)
+        return RedisSample(
+            server.run_id,
+            server.counted,
+            OWN,
+            PREPARATION,
+            server.live,
+            version=server.version,
+            certificate=server.certificate,
+        )
 
     def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
         self.read(instance, password, connections=False)
@@ -147,6 +157,20 @@ class FakeServedCertificates:
         if found.endpoint.task != served.task:
             return False
         self.instances.stored[instance.organization_id, instance.id] = replace(found, certificate=served)
+        return True
+
+
+@dataclass
+class FakeSeenVersions:
+    instances: FakeInstances
+
+    def note(self, instance: Instance, seen: SeenVersion) -> bool:
+        stored = self.instances.get(instance.organization_id, instance.id)
+        if stored is None or stored.status is not Status.RUNNING or stored.endpoint is None:
+            return False
+        if stored.endpoint.task != seen.task:
+            return False
+        self.instances.stored[stored.organization_id, stored.id] = replace(stored, seen_version=seen)
         return True
 
 

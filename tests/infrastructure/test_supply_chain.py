@@ -50,7 +50,15 @@ def test_what_is_tested_is_what_is_deployed(lock: str) -> None:
     assert {name: local.get(name) for name in deployed} == deployed
 
 
-INSTALLING = ["Makefile", "local/setup.sh", "local/browser.sh", "local/debian.sh", "local/pebble.sh", ".ci/run"]
+INSTALLING = [
+    "Makefile",
+    "local/setup.sh",
+    "local/browser.sh",
+    "local/debian.sh",
+    "local/pebble.sh",
+    "local/valkey.sh",
+    ".ci/run",
+]
 
 
 def logical_lines(file: str) -> list[str]:

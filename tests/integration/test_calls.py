@@ -18,6 +18,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.stack import NO_IMAGE
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.api.routes import ACCESS, BACKUPS, FLEET, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
@@ -62,6 +63,7 @@ CREATION = "UpdateItem TransactWriteItems UpdateItem StartExecution"
 # The first of each row, if there is one, is the account key's.
 CALLS = {
     f"GET {INSTANCES}/regions": "",
+    "GET /api/v1/engines": "",
     f"GET {INSTANCES}/sizes": "",
     "GET /docs": "",
     "GET /openapi.json": "",
@@ -251,6 +253,8 @@ def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
     environment = {
         "TABLE_NAME": table,
         "WARM_POOL": "",
+        "REDIS_IMAGE": NO_IMAGE,
+        "VALKEY_IMAGE": "",
         "DOMAIN_NAME": "example.com",
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",

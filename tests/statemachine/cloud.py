@@ -24,13 +24,12 @@ import pytest
 import redis
 from sfnx.testing import Call, Failure
 
-from local import certificates
+from local import certificates, engines
 from local import template as templates
 from local.aws import Substitutes, efs, states
 from local.aws.invoker import FunctionError
 from local.deploy import Stack, deploy
 from local.dns import DnsServer
-from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache.access.identity import Caller, Role
 from swiftcache.changes.request import ChangeRequest
@@ -336,7 +335,7 @@ class Cloud:
                 "DomainName": DOMAIN,
                 "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
                 "CertificateSecretArn": secret["ARN"],
-                "RedisImage": NO_IMAGE,
+                **engines.images(),
                 "WebhookNetworks": "127.0.0.0/8",
             },
             self._substitutes.volumes,

@@ -108,6 +108,7 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
         "port": 6379,
         "maxMemory": "536870912",
         "evictionPolicy": "allkeys-lru",
+        "engine": "redis",
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),

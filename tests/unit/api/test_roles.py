@@ -28,7 +28,7 @@ from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry, an_instance
+from tests.samples import AT, NOW, OFFERS, a_content, a_member, an_account, an_account_key, an_entry, an_instance
 from tests.unit.backups.test_routes import BackupWorld
 from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
@@ -103,7 +103,7 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
     configuration_store, configure_trigger = FakeConfigurationStore(world.instances), FakeConfigureTrigger()
     keys = KeyService(world.instances, configuration_store, configure_trigger, metrics, lambda: NOW)
     inspector = FakeInspector({INSTANCE: FIGURES})
-    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, lambda: NOW)
+    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, OFFERS, lambda: NOW)
     world.injector.given[key_service] = keys
     world.injector.given[change_service] = changes
     world.injector.given[replacement_service] = ReplacementService(world.instances, configuration_store, lambda: NOW)

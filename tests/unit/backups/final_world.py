@@ -25,7 +25,7 @@ from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.redis import FakeCredentials
-from tests.samples import AT, DOMAIN, NOW, ORGANIZATION, a_caller, a_content, an_account, an_entry, an_instance
+from tests.samples import AT, DOMAIN, NOW, OFFERS, ORGANIZATION, a_caller, a_content, an_account, an_entry, an_instance
 
 REQUIRED, BEST_EFFORT = FinalBackupMode.REQUIRED, FinalBackupMode.BEST_EFFORT
 OWNER = a_caller(request_id="request-2")
@@ -54,8 +54,10 @@ class World:
         self.settler = DeletionSettler(self.instances, self.backups, self.record, self.now)
         self.final = FinalBackupService(self.instances, self.record, self.starter, self.settler, self.now)
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
-        restores = BackupRestores(self.backups, FakeEngines())
-        self.service = InstanceService(self.instances, self.workflows, pool, restores, self.final, DOMAIN, self.now)
+        restores = BackupRestores(self.backups, FakeEngines(), OFFERS)
+        self.service = InstanceService(
+            self.instances, self.workflows, pool, restores, self.final, OFFERS, DOMAIN, self.now
+        )
         self.credentials = FakeCredentials()
         self.credentials.issue("inst_a1", "", "control")
         self.pause = FakeWritePause()

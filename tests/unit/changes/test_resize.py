@@ -9,6 +9,8 @@ from swiftcache.access.audit import Action
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.changes.resize import Abandoned, Resizer
+from swiftcache.changes.step_input import resize_plan_output
+from swiftcache.engines.model import EngineName, SeenVersion
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.failure import explain_replacement, explain_resize
@@ -26,7 +28,14 @@ from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
+from swiftcache.platform.errors import (
+    DependencyUnavailable,
+    ImageTooOld,
+    InstanceSuperseded,
+    RedisUnreachable,
+    ServingTaskGone,
+    StandbyBehind,
+)
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.shared_definition import SharedDefinition, packed
 from swiftcache.stream.service import start_resize
@@ -36,7 +45,7 @@ from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.redis import FakeCredentials
-from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, OFFERS, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)
 LARGER = Change(
@@ -64,6 +73,11 @@ class FakeReplication:
     def is_close(self, pair: Pair) -> bool:
         self._note("is_close")
         return not self.behind
+
+    def version(self, serving: Endpoint, access: Access) -> str:
+        if self.down:
+            raise RedisUnreachable("it does not answer")
+        return "7.2.16"
 
     def hold(self, pair: Pair) -> None:
         self._note(f"hold {pair.serving.address}")
@@ -94,7 +108,7 @@ class World:
         running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
         self.instances.create(running, an_entry())
         self.credentials = FakeCredentials({"inst_a1": ("", "password")})
-        self.resizer = Resizer(self.instances, self.changes, self.credentials, self.replication, lambda: NOW)
+        self.resizer = Resizer(self.instances, self.changes, self.credentials, self.replication, OFFERS, lambda: NOW)
 
     @property
     def instance(self) -> Instance:
@@ -370,3 +384,48 @@ def test_a_task_that_dies_before_it_is_handed_anything_still_is_the_one_that_ser
     assert world.resizer.switch_over(this) == NEW
     world.resizer.finish(this)
     assert world.change.status is ChangeStatus.SUCCEEDED
+
+
+TO_VALKEY = replace(LARGER, max_memory=512 * MIB, engine=EngineName.VALKEY, version="8.1.10")
+
+
+def test_an_upgrade_is_planned_as_a_task_of_the_other_engine(world: World) -> None:
+    shared = replace(world.instance, shared_definition=True)
+    world.instances.stored[ORGANIZATION, "inst_a1"] = shared
+    plan = world.resizer.plan(world.begin(TO_VALKEY))
+    assert plan.shared
+    assert plan.shared.family == "256-1024-valkey"
+    assert resize_plan_output(plan)["engine"] == "valkey"
+
+
+def test_an_instance_is_of_the_other_engine_once_its_task_serves(world: World) -> None:
+    this = world.ready(TO_VALKEY)
+    assert world.instance.engine is EngineName.REDIS
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    assert (world.instance.engine, world.instance.version) == (EngineName.VALKEY, "7.2.16")
+
+
+def test_an_upgrade_that_is_abandoned_leaves_the_engine(world: World) -> None:
+    this = world.ready(TO_VALKEY)
+    world.resizer.abandon(this, FIRST_ERROR)
+    world.resizer.finish(this)
+    assert world.instance.engine is EngineName.REDIS
+
+
+def test_nothing_is_made_of_an_image_that_is_older_than_what_runs(world: World) -> None:
+    serving = replace(world.instance, seen_version=SeenVersion(OLD.task, "7.2.17"))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = serving
+    this = world.begin(LARGER)
+    with pytest.raises(ImageTooOld, match=r"redis 7\.2\.16, and the instance runs 7\.2\.17"):
+        world.resizer.plan(this)
+    failure = explain_resize("ImageTooOld", "PlanResize", "request-2")
+    assert failure.code == "IMAGE_TOO_OLD"
+
+
+def test_a_decided_change_goes_on_whatever_the_image_is(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    newer = replace(world.instance, seen_version=SeenVersion(NEW.task, "7.2.17"))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = newer
+    assert world.resizer.plan(replace(this, attempt=1)).change.decision is Decision.COMMITTED

@@ -18,7 +18,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
-from tests.samples import AT, NOW, an_account
+from tests.samples import AT, NOW, OFFERS, an_account
 
 FUTURE = "2026-02-01T00:00:00Z"
 
@@ -30,6 +30,7 @@ def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         FakeConfigurationStore(world.instances),
         FakeConfigureTrigger(),
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
+        OFFERS,
         lambda: NOW,
     )
     world.injector.given[change_service] = service
@@ -96,6 +97,8 @@ def test_a_change_in_place_shows_itself(world: World) -> None:
         "evictionPolicy": "allkeys-lfu",
         "startedAt": AT,
         "endedAt": None,
+        "engine": None,
+        "version": None,
         "error": None,
     }
 
@@ -204,6 +207,10 @@ def test_the_plan_of_a_replacement(world: World) -> None:
         "restart": True,
         "memory": {"used": 450 * MIB, "target": 2048 * MIB, "fits": True},
         "evictionNeeded": False,
+        "engineBefore": "redis",
+        "engineAfter": "redis",
+        "versionBefore": None,
+        "versionAfter": None,
         "expectedPauseMilliseconds": 500,
         "taskBefore": {"vcpu": 0.25, "memoryGb": 1},
         "taskAfter": {"vcpu": 0.5, "memoryGb": 3},

@@ -3,15 +3,17 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from swiftcache.changes.prices import monthly_cost
-from swiftcache.instances.sizes import SIZES, TaskSize, task_size
-from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets
+from swiftcache.engines.model import EngineName
+from swiftcache.instances.sizes import MIB, SIZES, TaskSize, task_size
+from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets, pool_target_for
 from swiftcache.pool.planning import member_name, new_member
 from tests.expanded import expanded
-from tests.samples import DOMAIN, NOW, an_instance
+from tests.samples import DOMAIN, NOW, a_request, an_instance
 
 ROOT = Path(__file__).parents[3]
 PATTERN = expanded().parameters["WarmPool"]["AllowedPattern"]
@@ -67,3 +69,21 @@ def test_the_guide_says_what_a_member_of_the_pool_costs_a_month(size: TaskSize) 
     text = (ROOT / "docs" / "warm-pool.md").read_text()
     [row] = [row for row in text.splitlines() if row.startswith(f"| `{size.memory}` |")]
     assert f"${monthly_cost(size):.2f}" in row
+
+
+@pytest.mark.parametrize(
+    ("different", "fits"),
+    [
+        ({}, True),
+        ({"engine": EngineName.REDIS}, True),
+        ({"engine": EngineName.VALKEY}, False),
+        ({"engine": EngineName.REDIS, "version": "7.2"}, False),
+        ({"persistence": True}, False),
+    ],
+    ids=str,
+)
+def test_a_member_fits_whoever_asks_for_the_default_engine_and_no_version(
+    different: dict[str, Any], fits: bool
+) -> None:
+    target = pool_target_for(a_request(max_memory=100 * MIB, **different), parse_pool_targets("512=1"))
+    assert (target is not None) is fits

@@ -25,6 +25,9 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
         f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
     },
+    "swiftcache.engines.routes": {
+        f"GET {API}/engines": None,
+    },
     "swiftcache.timeline.routes": {
         f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,

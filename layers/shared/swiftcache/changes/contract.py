@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost, persistence_cost
 from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
@@ -65,6 +66,14 @@ class ChangeInstanceRequest(RequestBody):
     recover_from_backup: Annotated[
         bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
     ] = None
+    # Not strict, as the policy.
+    engine: Annotated[
+        EngineName | None, Field(strict=False, description="`valkey` instead of `redis`, and never back")
+    ] = None
+    version: Annotated[
+        str | None,
+        Field(min_length=1, max_length=32, description="a later one that GET /engines offers: a line, or exactly"),
+    ] = None
     allow_eviction: Annotated[
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
     ] = False
@@ -90,6 +99,8 @@ class ChangeInstanceRequest(RequestBody):
             settings=settings_given(self.settings, self.notify_keyspace_events),
             scheduling=self._scheduling(),
             recover_from_backup=self.recover_from_backup,
+            engine=self.engine,
+            version=self.version,
         )
 
     def _scheduling(self) -> Scheduling | None:
@@ -137,6 +148,10 @@ class PlanBody(Body):
     restart: Annotated[bool, Field(description="whether every connection is closed once, and clients connect again")]
     memory: MemoryBody
     eviction_needed: bool
+    engine_before: EngineName
+    engine_after: EngineName
+    version_before: Annotated[str | None, Field(description="null if it is not known yet")]
+    version_after: Annotated[str | None, Field(description="as before, unless another engine or version was asked for")]
     expected_pause_milliseconds: Annotated[int, Field(description="how long writes wait")]
     task_before: TaskBody
     task_after: TaskBody
@@ -157,6 +172,10 @@ class PlanBody(Body):
             restart=replaced,
             memory=MemoryBody(used=used, target=target, fits=None if used is None else used <= target),
             eviction_needed=used is not None and used > target,
+            engine_before=plan.before.engine,
+            engine_after=plan.target.engine if plan.target else plan.before.engine,
+            version_before=plan.before.version,
+            version_after=plan.target.version if plan.target else plan.before.version,
             expected_pause_milliseconds=PAUSE_MILLISECONDS if replaced else 0,
             task_before=TaskBody.of(before),
             task_after=TaskBody.of(after),

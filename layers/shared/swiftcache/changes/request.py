@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.identity import Caller, Permission, least_role
+from swiftcache.engines.model import EngineName, Offer
+from swiftcache.engines.upgrades import no_way
 from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
@@ -29,6 +31,7 @@ from swiftcache.platform.errors import (
     NotAllowed,
     RecoveryInProgress,
     SwiftCacheError,
+    UpgradeNotPossible,
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
@@ -52,7 +55,8 @@ class Scheduling:
 class ChangeRequest:
     """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit.
 
-    `settings` are those to be changed, by Redis's names; there None is the default.
+    `settings` are those to be changed, by Redis's names; there None is the default. `target` is what `engine` and
+    `version` come to, once that was looked up; None if the instance runs it already.
     """
 
     name: str | None = None
@@ -64,10 +68,15 @@ class ChangeRequest:
     settings: Mapping[str, Value | None] = field(default_factory=dict)
     scheduling: Scheduling | None = None
     recover_from_backup: bool | None = None
+    engine: EngineName | None = None
+    version: str | None = None
+    target: Offer | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
-    """How memory, policy and settings would be changed; None if they are to stay. Raises InvalidRequest."""
+    """How memory, policy, settings and engine would be changed; None if they are to stay. Raises InvalidRequest."""
+    if request.target is not None:
+        return ChangeKind.REPLACE
     wanted = _capacity(before, request)
     if wanted == Capacity(before.max_memory, before.eviction_policy, before.settings):
         return None
@@ -110,6 +119,8 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         started_at=timestamp(now),
         request_id=request_id,
         settings=wanted.settings,
+        engine=request.target.engine if request.target else None,
+        version=request.target.version if request.target else None,
     )
     if kind is ChangeKind.REPLACE:
         # The instance has its new size when the new task has taken over.
@@ -145,6 +156,8 @@ def obstacles(
     if kind is None:
         return
     yield from obstacles_to(kind, before)
+    if request.target is not None and (why := no_way(before.engine, before.version, request.target)):
+        yield UpgradeNotPossible(why)
     wanted = _capacity(before, request)
     if used_memory is not None and used_memory > wanted.max_memory:
         yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
@@ -154,7 +167,8 @@ def obstacles_to(kind: ChangeKind, before: Instance) -> Iterator[SwiftCacheError
     """Why no change of this kind can be made now, whatever it leads to."""
     if before.status is not Status.RUNNING:
         yield IllegalTransition(
-            f"{before.id} is {before.status}; memory, policy, settings and task of a RUNNING instance can be changed",
+            f"{before.id} is {before.status}; memory, policy, settings, engine and task of a RUNNING instance can be "
+            "changed",
             before.status,
         )
     if before.change and before.changing:

@@ -11,13 +11,21 @@ from datetime import datetime
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.changes.ports import Changes, Replacement
 from swiftcache.changes.replication_ports import Access, Pair, Replication
+from swiftcache.engines.model import Offers, SeenVersion
+from swiftcache.engines.upgrades import older_than_running
 from swiftcache.instances.capacity import capacity_in_force
 from swiftcache.instances.failure import Failure, explain_replacement, explain_resize
 from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Instances
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
+from swiftcache.platform.errors import (
+    DependencyUnavailable,
+    ImageTooOld,
+    InstanceSuperseded,
+    ServingTaskGone,
+    StandbyBehind,
+)
 from swiftcache.redis.acl import acl_file, users
 from swiftcache.redis.ports import Credentials
 from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
@@ -61,16 +69,25 @@ class Resizer:
     changes: Changes
     credentials: Credentials
     replication: Replication
+    offers: Offers
     now: Callable[[], datetime]
 
     def plan(self, replacement: Replacement) -> ResizePlan:
-        """Notes the attempt first: a deletion that comes later finds it, and waits for its end."""
+        """Notes the attempt first: a deletion that comes later finds it, and waits for its end.
+
+        Raises ImageTooOld while nothing is made yet.
+        """
         instance = self.changes.start_attempt(replacement)
         change = _change_of(instance)
+        engine = change.engine or instance.engine
+        running = instance.version if engine is instance.engine else None
+        if change.decision is None and (why := older_than_running(self.offers, engine, running)):
+            raise ImageTooOld(why)
         arn = self.credentials.secret_arn(instance.id)
         size = task_size(change.max_memory, instance.persistence)
         passwords = self.credentials.control_passwords(instance.id)
-        shared = shared_definition(instance, size, acl_file(instance.keys, *passwords.hashes))
+        acl = acl_file(instance.keys, *passwords.hashes)
+        shared = shared_definition(instance, engine, size, acl)
         folder = change.id if instance.persistence else ""
         return ResizePlan(instance, change, _serving(instance), size, arn, folder, shared)
 
@@ -126,7 +143,7 @@ class Resizer:
             return  # an earlier try did it, and its answer was lost
         if change.decision is Decision.COMMITTED:
             free = instance.reserved_memory - change.max_memory
-            self.changes.mark_resized(replacement, change, free, _entry(instance, self.now()))
+            self.changes.mark_resized(replacement, change, free, _entry(instance, self.now()), self._seen(instance))
         else:
             self._resume(instance, self._access(instance))
             free = instance.reserved_memory - instance.max_memory
@@ -157,6 +174,13 @@ class Resizer:
         if instance.recovering:
             return  # it has died, and the one that replaces it begins without a pause
         self.replication.resume(_serving(instance), access, capacity_in_force(instance))
+
+    def _seen(self, instance: Instance) -> SeenVersion | None:
+        """What the task that has taken over says of itself. If it does not now, the metrics hear of it in a minute."""
+        with suppress(DependencyUnavailable):
+            serving = _serving(instance)
+            return SeenVersion(serving.task, self.replication.version(serving, self._access(instance)))
+        return None
 
     def _access(self, instance: Instance) -> Access:
         return Access(_hostname(instance), self.credentials.control_password(instance.id))

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.changes.ports import Replacement
+from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.items import ENDPOINT, FAILURE, SETTINGS, instance_of
+from swiftcache.instances.items import ENDPOINT, FAILURE, SEEN_VERSION, SETTINGS, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import give_back
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
-_NAMES = {"#status": "status", "#change": "change", "#id": "id", "#decision": "decision"}
+_NAMES = {"#status": "status", "#change": "change", "#id": "id", "#decision": "decision", "#engine": "engine"}
 _UNDER_WAY = "#status = :running AND #change.#id = :id AND #change.#status = :inProgress"
 _UNDECIDED = "attribute_not_exists(#change.#decision)"
 _DECIDED = "#change.#decision = :decision"
@@ -73,7 +74,9 @@ class DynamoDBChanges:
         except InstanceSuperseded:
             return self.start_attempt(replacement)  # it may be decided already
 
-    def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
+    def mark_resized(
+        self, replacement: Replacement, change: Change, free: int, audit: AuditEntry, seen: SeenVersion | None = None
+    ) -> None:
         values: dict[str, object] = {
             ":maxMemory": change.max_memory,
             ":policy": change.eviction_policy.value,
@@ -81,14 +84,20 @@ class DynamoDBChanges:
             ":at": audit.at,
             ":decision": Decision.COMMITTED.value,
         }
-        settings, removed = "", "standby"
+        more, removed = "", "standby"
         if change.settings is not None and change.settings.chosen:
-            settings = "settings = :settings, "
+            more = "settings = :settings, "
             values[":settings"] = SETTINGS.encode(change.settings)
         elif change.settings is not None:
             removed += ", settings"
+        if change.engine is not None:
+            more += "#engine = :engine, "
+            values[":engine"] = change.engine.value
+        if seen is not None:
+            more += "seenVersion = :seen, "
+            values[":seen"] = SEEN_VERSION.encode(seen)
         expression = (
-            f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {settings}#change.#status = :ended, "
+            f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {more}#change.#status = :ended, "
             f"#change.endedAt = :at REMOVE {removed}"
         )
         self._end(replacement, expression, values, free, audit)

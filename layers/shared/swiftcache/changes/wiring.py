@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.configuration.wiring import configuration_store, configure_trigger
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector
 from swiftcache.platform.aws import dynamodb, now
@@ -24,6 +25,7 @@ def change_service(injector: Injector) -> "ChangeService":
         configuration_store(injector),
         configure_trigger(injector),
         inspector(injector),
+        engine_offers(injector),
         now(injector),
     )
 
@@ -42,4 +44,6 @@ def resizer(injector: Injector) -> "Resizer":
     from swiftcache.changes.table import DynamoDBChanges
 
     changes = DynamoDBChanges(dynamodb(injector), injector.environment["TABLE_NAME"])
-    return Resizer(instances(injector), changes, credentials(injector), RedisReplication(), now(injector))
+    return Resizer(
+        instances(injector), changes, credentials(injector), RedisReplication(), engine_offers(injector), now(injector)
+    )

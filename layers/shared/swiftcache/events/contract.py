@@ -151,6 +151,10 @@ class InstanceChanges(TypedDict, total=False):
     notifyKeyspaceEventsTo: str
     settingsFrom: str
     settingsTo: str
+    engineFrom: str
+    engineTo: str
+    versionFrom: str
+    versionTo: str
     changeId: str
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from swiftcache.api.body import Body
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, EvictionPolicy
 
@@ -25,6 +26,8 @@ class ChangeBody(Body):
     eviction_policy: EvictionPolicy
     started_at: str
     ended_at: str | None
+    engine: Annotated[EngineName | None, Field(description="that it leads to; null if that stays")]
+    version: Annotated[str | None, Field(description="of that engine; null if that stays")]
     error: Annotated[ErrorBody | None, Field(description="null unless FAILED")]
 
     @classmethod
@@ -38,5 +41,7 @@ class ChangeBody(Body):
             eviction_policy=change.eviction_policy,
             started_at=change.started_at,
             ended_at=change.ended_at,
+            engine=change.engine,
+            version=change.version,
             error=ErrorBody.of(change.failure) if change.failure else None,
         )

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.certificate_contract import CertificateBody
 from swiftcache.instances.change_contract import ChangeBody
@@ -102,6 +103,16 @@ class CreateInstanceRequest(RequestBody):
         bool, Field(description="with `restoreFrom`: it takes the keys of the backup's instance too, as they were")
     ] = False
 
+    # Not strict, as the policy.
+    engine: Annotated[
+        EngineName | None,
+        Field(strict=False, description="one that GET /engines offers; by default the default, or that of the backup"),
+    ] = None
+    version: Annotated[
+        str | None,
+        Field(min_length=1, max_length=32, description="of the engine: a line, as `7.2`, or one exactly; as offered"),
+    ] = None
+
     @model_validator(mode="after")
     def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
         if self.restore_keys and self.restore_from is None:
@@ -122,6 +133,8 @@ class CreateInstanceRequest(RequestBody):
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             restore=self._restore_request(),
             recover_from_backup=self.recover_from_backup,
+            engine=self.engine,
+            version=self.version,
         )
 
     def _restore_request(self) -> RestoreRequest | None:
@@ -191,6 +204,11 @@ class InstanceBody(Body):
         CertificateBody | None,
         Field(description="what it serves; null unless RUNNING, and in the first minute of a task"),
     ]
+    engine: EngineName
+    version: Annotated[
+        str | None,
+        Field(description="of the engine, as it says itself; null until it was asked, within a minute or two"),
+    ]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -233,6 +251,8 @@ class InstanceBody(Body):
             backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
             next_backup_at=instance.next_backup_at,
             certificate=CertificateBody.model_validate(instance.serves) if instance.serves else None,
+            engine=instance.engine,
+            version=instance.version,
         )
 
 

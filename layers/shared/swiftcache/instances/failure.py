@@ -67,6 +67,7 @@ _EXPLAINED_RESIZE: dict[str, tuple[str, str]] = {
     "TaskStopped": ("REDIS_STOPPED", "The new Redis process stopped before it could take over."),
     "ServingTaskGone": ("REDIS_STOPPED", "The Redis process stopped, and its recovery began another as it was."),
     "DataDoesNotFit": ("DATA_DOES_NOT_FIT", "More data are in use than would fit."),
+    "ImageTooOld": ("IMAGE_TOO_OLD", "The operator's image is older than what the instance runs."),
     "StandbyBehind": ("STANDBY_BEHIND", "Data were written faster than the new Redis could follow."),
 }
 

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
+from swiftcache.engines.model import EngineName, SeenVersion
 from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
@@ -68,6 +69,7 @@ SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 RESTORE = Codec(Restore)
+SEEN_VERSION = Codec(SeenVersion)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 CERTIFICATE = Codec(ServedCertificate)
@@ -100,6 +102,7 @@ INSTANCE_CODEC = Codec(
         "generation": 0,
         "recover_from_backup": False,
         "own_definitions": False,
+        "engine": EngineName.REDIS,
     },
     parts={
         "keys": _Keys(),

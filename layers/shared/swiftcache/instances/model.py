@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
+from swiftcache.engines.model import EngineName, SeenVersion
 from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
@@ -120,7 +121,8 @@ class Change:
 
     Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
     over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
-    they stay as they are. `reason` is why a REPLACE leads to what is there already; None of one that changes something.
+    they stay as they are. So it is with `engine` and `version`, the image's that the new task is to run. `reason` is why
+    a REPLACE leads to what is there already; None of one that changes something.
     """
 
     id: str
@@ -137,6 +139,8 @@ class Change:
     decision: Decision | None = None
     settings: Settings | None = None
     reason: ChangeReason | None = None
+    engine: EngineName | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ class Instance:
     `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
     that of two at once one finds that it has changed. `certificate` is what a task of it was last seen to serve.
+    `engine` is what its tasks run, and `seen_version` what one of them has told of itself.
     """
 
     id: str
@@ -207,6 +212,8 @@ class Instance:
     own_definitions: bool = False
     backup_id: str | None = None
     certificate: ServedCertificate | None = None
+    engine: EngineName = EngineName.REDIS
+    seen_version: SeenVersion | None = None
 
     @property
     def serves(self) -> ServedCertificate | None:
@@ -214,6 +221,13 @@ class Instance:
         if self.status is not Status.RUNNING or self.certificate is None or self.endpoint is None:
             return None
         return self.certificate if self.certificate.task == self.endpoint.task else None
+
+    @property
+    def version(self) -> str | None:
+        """That of the serving task, as it has told itself; None until it was asked."""
+        if self.seen_version is None or self.endpoint is None:
+            return None
+        return self.seen_version.version if self.seen_version.task == self.endpoint.task else None
 
     @property
     def silent_since(self) -> str | None:
@@ -266,7 +280,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default."""
+    """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default.
+
+    `engine` None: the default, or the backup's that it is made from. `version` is a line, `7.2`, or one exactly.
+    """
 
     organization_id: str
     name: str
@@ -280,6 +297,8 @@ class NewInstance:
     backup_schedule: BackupSchedule | None = None
     restore: RestoreRequest | None = None
     recover_from_backup: bool = False
+    engine: EngineName | None = None
+    version: str | None = None
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -339,6 +358,7 @@ def create(
         next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
         restore=restoring.restore if restoring else None,
         recover_from_backup=new.recover_from_backup,
+        engine=new.engine or EngineName.REDIS,
     )
     return instance, key, plain_key
 

@@ -84,9 +84,9 @@ LIVE_FIRST = (
 class RedisSample:
     """One scrape of a Redis.
 
-    `run_id` names the process. `counters` are as they stand once the scrape's own conversation is over, and `own` is
-    that conversation's share in them. `preparation` is our share in a new process, before its first client.
-    `certificate` is what it was held over.
+    `run_id` names the process, and `version` is its own. `counters` are as they stand once the scrape's own
+    conversation is over, and `own` is that conversation's share in them. `preparation` is our share in a new process,
+    before its first client. `certificate` is what it was held over.
     """
 
     run_id: str
@@ -96,6 +96,7 @@ class RedisSample:
     live: LiveFigures
     connections: tuple[Connection, ...] = ()
     certificate: Certificate | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket
@@ -94,6 +95,11 @@ class ServedCertificates(Protocol):
 
         False, and nothing is kept, if it is not RUNNING any more, or another task serves. Raises DependencyUnavailable.
         """
+
+
+class SeenVersions(Protocol):
+    def note(self, instance: Instance, seen: SeenVersion) -> bool:
+        """Stores it. False, and nothing is stored, unless the instance is RUNNING and that task still serves it."""
 
 
 class Shards(Protocol):

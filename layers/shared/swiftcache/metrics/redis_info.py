@@ -95,6 +95,8 @@ def _sample(client: "redis.Redis", password: str, connections: bool) -> RedisSam
         live=_figures(info),
         connections=tuple(map(_connection, listed.splitlines())),
         certificate=certificate_served(client),
+        # Valkey tells beside its own the version of Redis that it is like.
+        version=info.get("valkey_version", info["redis_version"]),
     )
 
 

@@ -9,7 +9,7 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
-    from swiftcache.metrics.ports import Inspector, Metrics, ServedCertificates, Shards
+    from swiftcache.metrics.ports import Inspector, Metrics, SeenVersions, ServedCertificates, Shards
     from swiftcache.metrics.scraper import Inspection, Scraper
     from swiftcache.metrics.service import MetricsService
 
@@ -33,6 +33,13 @@ def shards(injector: Injector) -> "Shards":
     from swiftcache.metrics.invoke import LambdaShards
 
     return LambdaShards(patient_lambda_client(injector), injector.environment["SCRAPE_FUNCTION"])
+
+
+@provider
+def seen_versions(injector: Injector) -> "SeenVersions":
+    from swiftcache.metrics.versions_table import DynamoDBSeenVersions
+
+    return DynamoDBSeenVersions(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider

@@ -13,6 +13,7 @@
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
+    │   ├── UpgradeNotPossible      there is no way from the engine that runs to the one that is wanted
     │   ├── BackupInProgress        one backup of an instance at a time
     │   ├── BackupNotAvailable      it is not whole yet, or of no use
     │   ├── BackupDoesNotFit        into the memory that the new instance is to have
@@ -46,6 +47,7 @@
     ├── RenewalFailed               (certificates/model.py) there is no new certificate
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
+    ├── ImageTooOld                 a new task would run an older version than the one that serves
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── MembershipChanged       somebody else changed the same organization at the same moment
@@ -152,6 +154,10 @@ class RecoveryInProgress(Conflict):
 
 class MemoryInUse(Conflict):
     code = "MEMORY_IN_USE"
+
+
+class UpgradeNotPossible(Conflict):
+    code = "UPGRADE_NOT_POSSIBLE"
 
 
 class BackupInProgress(Conflict):
@@ -278,6 +284,10 @@ class ServingTaskGone(SwiftCacheError):
 
 class DataDoesNotFit(SwiftCacheError):
     code = "DATA_DOES_NOT_FIT"
+
+
+class ImageTooOld(SwiftCacheError):
+    code = "IMAGE_TOO_OLD"
 
 
 class StandbyBehind(SwiftCacheError):
