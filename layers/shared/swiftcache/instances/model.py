@@ -121,8 +121,8 @@ class Change:
 
     Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
     over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
-    they stay as they are. So it is with `engine` and `version`, the image's that the new task is to run. `reason` is why
-    a REPLACE leads to what is there already; None of one that changes something.
+    they stay as they are. So it is with `engine` and `version`, the image's that the new task is to run. `reason` tells
+    why a REPLACE leads to what is there already; None of one that changes something.
     """
 
     id: str
