@@ -320,6 +320,10 @@ class Cloud:
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
 
+    def emit(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
+        """Has AWS put an event on the default bus."""
+        self._substitutes.events.emit(source, detail_type, [], detail)
+
     def _check_events(self, params: dict[str, Any], **_: Any) -> None:
         for put in params["Entries"]:
             detail = json.loads(put["Detail"])

@@ -24,7 +24,7 @@ from tests.statemachine.using_fleet import (
     sweep,
     wait_in_vain,
 )
-from tests.statemachine.using_maintenance import renew
+from tests.statemachine.using_maintenance import maintain, renew
 
 SECONDS = 300
 """For all that the functions do, one after the other."""
@@ -98,6 +98,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     reconcile(cloud, monkeypatch)
     keep(cloud, monkeypatch)
     keep_backups(cloud)
+    maintain(cloud)
     wait_in_vain(cloud)
     renew(cloud, monkeypatch)
 

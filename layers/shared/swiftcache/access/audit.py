@@ -38,6 +38,9 @@ class Action(StrEnum):
     INSTANCE_ANSWERING = "instance.answering"
     INSTANCE_RECOVERING = "instance.recovering"
     INSTANCE_RECOVERED = "instance.recovered"
+    INSTANCE_MAINTENANCE_SCHEDULED = "instance.maintenance_scheduled"
+    INSTANCE_MAINTENANCE_DEFERRED = "instance.maintenance_deferred"
+    INSTANCE_MAINTENANCE_REQUESTED = "instance.maintenance_requested"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"
     INSTANCE_DELETION_FAILED = "instance.deletion_failed"
     INSTANCE_UNDELETED = "instance.undeleted"
@@ -68,6 +71,7 @@ class System(StrEnum):
     WEBHOOKS = "webhooks"
     POOL = "pool"
     BACKUPS = "backups"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

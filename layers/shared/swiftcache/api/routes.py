@@ -45,6 +45,10 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/replace": Permission.USE,
     },
+    "swiftcache.maintenance.routes": {
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/now": Permission.USE,
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/defer": Permission.USE,
+    },
     "swiftcache.metrics.routes": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/metrics/live": Permission.READ,
@@ -132,6 +136,8 @@ WITHOUT_BODY = frozenset(
     {
         SIGN_IN,
         f"POST {INSTANCES}/{{instanceId}}/replace",
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/now",
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/defer",
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",

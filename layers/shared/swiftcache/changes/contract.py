@@ -8,11 +8,12 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost, persistence_cost
-from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling
+from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, Windowing
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, SIZES, TaskSize, largest_memory, task_size
@@ -36,7 +37,9 @@ _FIXED: Mapping[str, str] = {
 
 
 class ChangeInstanceRequest(RequestBody):
-    """What to change. What is left out or null stays as it is, but `expiresAt` and `backupSchedule`: null is never."""
+    """What to change. What is left out or null stays as it is, but `expiresAt` and `backupSchedule`: null is never; and
+    `maintenanceWindow`: null is the one of before anybody chose.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
@@ -62,6 +65,10 @@ class ChangeInstanceRequest(RequestBody):
     ] = None
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
+    ] = None
+    maintenance_window: Annotated[
+        MaintenanceWindowRequest | None,
+        Field(description="when its task may be replaced by itself; null is a night that the service chooses"),
     ] = None
     recover_from_backup: Annotated[
         bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
@@ -101,12 +108,18 @@ class ChangeInstanceRequest(RequestBody):
             recover_from_backup=self.recover_from_backup,
             engine=self.engine,
             version=self.version,
+            windowing=self._windowing(),
         )
 
     def _scheduling(self) -> Scheduling | None:
         if "backup_schedule" not in self.model_fields_set:
             return None
         return Scheduling(self.backup_schedule.schedule() if self.backup_schedule else None)
+
+    def _windowing(self) -> Windowing | None:
+        if "maintenance_window" not in self.model_fields_set:
+            return None
+        return Windowing(self.maintenance_window.window() if self.maintenance_window else None)
 
 
 _CHANGEABLE = [to_camel(name) for name in ChangeInstanceRequest.model_fields if name != "allow_eviction"]

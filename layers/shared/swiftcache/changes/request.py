@@ -10,6 +10,8 @@ from swiftcache.engines.upgrades import no_way
 from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.maintenance import replanned, window_of
+from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.model import (
     Change,
     ChangeKind,
@@ -52,6 +54,13 @@ class Scheduling:
 
 
 @dataclass(frozen=True, slots=True)
+class Windowing:
+    """None is the default one."""
+
+    window: MaintenanceWindow | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRequest:
     """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit.
 
@@ -71,6 +80,7 @@ class ChangeRequest:
     engine: EngineName | None = None
     version: str | None = None
     target: Offer | None = None
+    windowing: Windowing | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
@@ -103,7 +113,7 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         ),
     )
     check_recovery(after.recover_from_backup, after.persistence)
-    after = _scheduled(after, request, now)
+    after = _windowed(_scheduled(after, request, now), request, now)
     check_unprotected(after.deletion_protection, after.expires_at)
     wanted = _capacity(before, request)
     check_memory(wanted.max_memory)
@@ -210,6 +220,14 @@ def _scheduled(before: Instance, request: ChangeRequest, now: datetime) -> Insta
         return after
     runs = before.status in (Status.PROVISIONING, Status.RUNNING)
     return replace(after, next_backup_at=first_backup_at(new, before.id, now) if runs else None)
+
+
+def _windowed(before: Instance, request: ChangeRequest, now: datetime) -> Instance:
+    """With the window that is wanted, and what is pending moved into it."""
+    if request.windowing is None or request.windowing.window == before.maintenance_window:
+        return before
+    after = replace(before, maintenance_window=request.windowing.window)
+    return replace(after, pending_maintenance=replanned(before.pending_maintenance, window_of(after), now))
 
 
 def _keeps_less(before: Instance, after: Instance) -> bool:

@@ -10,6 +10,8 @@ from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacle
 from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
 from swiftcache.engines.model import Offer, Offers
 from swiftcache.engines.upgrades import target_of
+from swiftcache.instances.backup_schedule import BackupSchedule
+from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.model import Change, ChangeKind, Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
@@ -105,8 +107,8 @@ def _changed_settings(before: Settings, after: Settings) -> Iterator[tuple[str, 
     yield "settings", old, new
 
 
-def _text(instance: Instance) -> str | None:
-    return instance.backup_schedule.text if instance.backup_schedule else None
+def _text(chosen: BackupSchedule | MaintenanceWindow | None) -> str | None:
+    return chosen.text if chosen else None
 
 
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
@@ -118,7 +120,8 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("name", before.name, after.name),
         ("deletionProtection", before.deletion_protection, after.deletion_protection),
         ("expiresAt", before.expires_at, after.expires_at),
-        ("backupSchedule", _text(before), _text(after)),
+        ("backupSchedule", _text(before.backup_schedule), _text(after.backup_schedule)),
+        ("maintenanceWindow", _text(before.maintenance_window), _text(after.maintenance_window)),
         ("recoverFromBackup", before.recover_from_backup, after.recover_from_backup),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),

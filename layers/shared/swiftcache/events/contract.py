@@ -143,6 +143,8 @@ class InstanceChanges(TypedDict, total=False):
     backupScheduleTo: str
     recoverFromBackupFrom: bool
     recoverFromBackupTo: bool
+    maintenanceWindowFrom: str
+    maintenanceWindowTo: str
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -192,6 +194,16 @@ class DoneRecovery(BegunRecovery, total=False):
     backupId: str
     takenAt: str
     startedEmpty: str
+
+
+class Maintenance(TypedDict, total=False):
+    reason: str
+    startsAt: str
+    deadline: str
+
+
+class ScheduledMaintenance(Maintenance, total=False):
+    failure: str
 
 
 class DeletionRequest(TypedDict, total=False):
@@ -278,6 +290,9 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_ANSWERING: BegunSilence,
     Action.INSTANCE_RECOVERING: BegunRecovery,
     Action.INSTANCE_RECOVERED: DoneRecovery,
+    Action.INSTANCE_MAINTENANCE_SCHEDULED: ScheduledMaintenance,
+    Action.INSTANCE_MAINTENANCE_DEFERRED: Maintenance,
+    Action.INSTANCE_MAINTENANCE_REQUESTED: Maintenance,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_DELETION_FAILED: FailedDeletion,
     Action.INSTANCE_UNDELETED: Undeletion,

@@ -14,6 +14,8 @@ from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
+from swiftcache.instances.maintenance import window_of
+from swiftcache.instances.maintenance_contract import MaintenanceWindowBody, PendingMaintenanceBody
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
@@ -209,6 +211,13 @@ class InstanceBody(Body):
         str | None,
         Field(description="of the engine, as it says itself; null until it was asked, within a minute or two"),
     ]
+    maintenance_window: Annotated[
+        MaintenanceWindowBody,
+        Field(description="when its task may be replaced by itself; in the night if none was chosen"),
+    ]
+    pending_maintenance: Annotated[
+        list[PendingMaintenanceBody], Field(description="replacements of its task that are to come")
+    ]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -253,6 +262,8 @@ class InstanceBody(Body):
             certificate=CertificateBody.model_validate(instance.serves) if instance.serves else None,
             engine=instance.engine,
             version=instance.version,
+            maintenance_window=MaintenanceWindowBody.of(window_of(instance)),
+            pending_maintenance=[PendingMaintenanceBody.of(one) for one in instance.maintenance],
         )
 
 

@@ -7,6 +7,7 @@
     ORG#<id>              KEY#<id>               an account key
     ACCOUNTKEY#<sha256>   ACCOUNTKEY             the same account key, found by its hash: whose it is, its role
     ORG#<id>              RECEIPT#<instance id>  what a deletion removed
+    ORG#<id>              MAINTENANCE#<inst. id> when its next maintenance begins (instances/maintenance_table.py)
     CREATIONS             <time>#<instance id>   how long a creation took
     CREATIONS#CLAIMED     <time>#<instance id>   how long one took that began with a member of the warm pool
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
@@ -21,7 +22,8 @@
                                                  every organization, for the operator's list
     index ByStatus        PK, statusKey          an organization's instances by status
     index ByName          PK, nameKey            and by name
-    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py)
+    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py);
+                                                 maintenance
 
 `ttl` (epoch seconds) is when DynamoDB removes an item by itself. An instance lies in its owner's partition: a look-up
 needs the owner's id, so another's instance cannot be found by mistake, and listing is one query. Its keys are a part of
@@ -38,7 +40,7 @@ from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
-from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
+from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey, PendingMaintenance
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
@@ -74,6 +76,7 @@ SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 CERTIFICATE = Codec(ServedCertificate)
 _KEY = Codec(InstanceKey)
+_PENDING = Codec(PendingMaintenance, left_out={"at_once": False})
 
 
 class _Keys:
@@ -90,6 +93,16 @@ class _Keys:
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id)))
 
 
+class _Maintenance:
+    """In the order in which it was required."""
+
+    def encode(self, pending: Sequence[PendingMaintenance]) -> list[dict[str, Any]]:
+        return [_PENDING.encode(one) for one in pending]
+
+    def decode(self, kept: Sequence[Mapping[str, Any]]) -> tuple[PendingMaintenance, ...]:
+        return tuple(map(_PENDING.decode, kept))
+
+
 INSTANCE_CODEC = Codec(
     Instance,
     names={"configuration_runs": "runs"},
@@ -103,9 +116,11 @@ INSTANCE_CODEC = Codec(
         "recover_from_backup": False,
         "own_definitions": False,
         "engine": EngineName.REDIS,
+        "pending_maintenance": (),
     },
     parts={
         "keys": _Keys(),
+        "pending_maintenance": _Maintenance(),
         Endpoint: ENDPOINT,
         Actor: ACTOR,
         Change: CHANGE,

@@ -12,6 +12,7 @@ from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
+from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -144,6 +145,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingMaintenance:
+    """A replacement that is to come: of `task`, so that it is done once another one serves, whatever brought that.
+
+    Times are RFC 3339 in UTC. `starts_at` is when it begins by itself: in the window after `not_before`, or earlier
+    where the deadline asks for it, or at once if its owner has asked. `tried` is the last change by which it failed.
+    """
+
+    reason: ChangeReason
+    not_before: str
+    deadline: str
+    starts_at: str
+    task: str
+    at_once: bool = False
+    tried: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """`max_memory` in bytes; times are RFC 3339 in UTC; `hostname` and `port` are None until RUNNING.
 
@@ -165,6 +183,8 @@ class Instance:
     `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
     `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
     `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
+    `maintenance_window` None: the default one (instances/maintenance_window.py). `pending_maintenance` may have what is
+    done since: `maintenance` has not.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
     that of two at once one finds that it has changed. `certificate` is what a task of it was last seen to serve.
     `engine` is what its tasks run, and `seen_version` what one of them has told of itself.
@@ -214,6 +234,8 @@ class Instance:
     certificate: ServedCertificate | None = None
     engine: EngineName = EngineName.REDIS
     seen_version: SeenVersion | None = None
+    maintenance_window: MaintenanceWindow | None = None
+    pending_maintenance: tuple[PendingMaintenance, ...] = ()
 
     @property
     def serves(self) -> ServedCertificate | None:
@@ -228,6 +250,13 @@ class Instance:
         if self.seen_version is None or self.endpoint is None:
             return None
         return self.seen_version.version if self.seen_version.task == self.endpoint.task else None
+
+    @property
+    def maintenance(self) -> tuple[PendingMaintenance, ...]:
+        """What is to be done to the task that serves."""
+        if self.status is not Status.RUNNING or self.endpoint is None:
+            return ()
+        return tuple(one for one in self.pending_maintenance if one.task == self.endpoint.task)
 
     @property
     def silent_since(self) -> str | None:

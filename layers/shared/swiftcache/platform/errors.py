@@ -18,6 +18,7 @@
     │   ├── BackupNotAvailable      it is not whole yet, or of no use
     │   ├── BackupDoesNotFit        into the memory that the new instance is to have
     │   ├── BackupVersionTooNew     the Redis of this stack does not read it
+    │   ├── MaintenanceNotDeferrable  it would be after its deadline
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -174,6 +175,10 @@ class BackupDoesNotFit(Conflict):
 
 class BackupVersionTooNew(Conflict):
     code = "BACKUP_VERSION_TOO_NEW"
+
+
+class MaintenanceNotDeferrable(Conflict):
+    code = "MAINTENANCE_NOT_DEFERRABLE"
 
 
 class RecordChanged(Conflict):
