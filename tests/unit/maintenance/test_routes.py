@@ -19,7 +19,7 @@ from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector
-from tests.samples import NOW
+from tests.samples import NOW, OFFERS
 
 SUNDAYS = {"day": "sunday", "at": "03:00", "hours": 4}
 OPENS, AGAIN = "2026-01-04T03:00:00.000Z", "2026-01-11T03:00:00.000Z"

@@ -14,11 +14,13 @@ import { look } from "../parts/status.js";
 import { Time } from "../parts/time.js";
 import { History, Steps } from "../parts/timeline.js";
 import { href } from "../router.js";
+import { Maintenance } from "./maintenance.js";
 
 export default function Overview({ instance }) {
   return html`
     <${Now} instance=${instance} />
     <${UnderWay} instance=${instance} />
+    <${Maintenance} instance=${instance} />
     <div class="two">
       <${Connection} instance=${instance} />
       <${Facts} instance=${instance} />

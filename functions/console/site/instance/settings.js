@@ -3,6 +3,7 @@ import { call } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instances/fields.js";
 import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
+import { WindowField } from "../instances/window_field.js";
 import { useAction } from "../live.js";
 import { AsCurl } from "../parts/curl.js";
 import { submitted, TextField, Toggle } from "../parts/forms.js";
@@ -14,7 +15,7 @@ import { Allowed } from "../parts/role.js";
 import { DangerZone } from "./danger_zone.js";
 import { Replacement } from "./replace.js";
 
-const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "notifyKeyspaceEvents"];
+const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "maintenanceWindow", "notifyKeyspaceEvents"];
 /** As somebody types, the plan is asked for when they pause. */
 const PAUSE = 350;
 
@@ -55,6 +56,7 @@ export default function Settings({ instance }) {
             <h2 id="keeping">Keeping and losing</h2>
             <${ScheduleField} value=${values.backupSchedule} onInput=${set("backupSchedule")} problem=${problem?.at ? problem : null} />
             <${RecoverField} value=${values.recoverFromBackup} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${instance.persistence} />
+            <${WindowField} value=${values.maintenanceWindow} onInput=${set("maintenanceWindow")} problem=${problem?.at ? problem : null} />
             <${LifeFields} values=${values} add=${add} wrong=${wrong} />
           </section>
           <${AdvancedFields} values=${values} chosen=${draft.settings ?? {}} present=${instance.settings} set=${set} problem=${problem?.at ? problem : null} />
