@@ -205,6 +205,7 @@ def test_a_pass_over_maintenance_forgets_what_does_not_run(samples: Samples) -> 
     found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
     assert found is not None
     assert [one.reason for one in found.pending_maintenance] == [ChangeReason.RETIREMENT]
+    samples.call("WatchCertificatesFunction", "watch_certificates")
     samples.become(status=Status.PROVISIONING, endpoint=None)
     samples.call("KeepMaintenanceFunction", "keep_maintenance")
     assert maintenance_record(samples.cloud.injector).due("9", 10) == []

@@ -1,14 +1,19 @@
 """What keeps instances fit for years has to do all that it ever does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.retirement import retirement
-from swiftcache.certificates.wiring import certificate_keeper
-from swiftcache.instances.model import ChangeReason
-from swiftcache.maintenance.wiring import maintenance_record, maintenance_service
+from swiftcache.certificates.model import CurrentCertificate
+from swiftcache.certificates.wiring import certificate_keeper, certificate_record
+from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.maintenance.wiring import maintenance_record
+from swiftcache.metrics.wiring import served_certificates
+from swiftcache.platform.timestamps import timestamp
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.issuing import issued
 from tests.statemachine.leaked_resources import LeakedResources
@@ -23,8 +28,8 @@ def renew(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def maintain(cloud: Cloud) -> None:
-    """AWS retires the task of an instance, which is replaced; one that has something pending is deleted."""
-    instance_id, owner = LeakedResources(cloud).running(), cloud.caller.organization_id
+    """AWS retires the task of an instance, and then the certificate of the next one ends; it is deleted."""
+    instance_id = LeakedResources(cloud).running()
     keeper, before = cloud.stack.functions["KeepMaintenanceFunction"].name, cloud.find(instance_id)
     assert before is not None
     assert before.endpoint is not None
@@ -36,8 +41,25 @@ def maintain(cloud: Cloud) -> None:
     after = cloud.find(instance_id)
     assert after is not None
     assert (after.endpoint != before.endpoint, after.pending_maintenance) == (True, ())
-    maintenance_service(cloud.injector).require(owner, instance_id, ChangeReason.IMAGE, datetime.now(UTC), "finder-1")
+    _certificate_ends(cloud, after)
+    cloud.invoke(cloud.stack.functions["WatchCertificatesFunction"].name, {})
+    pending = cloud.find(instance_id)
+    assert pending is not None
+    assert [one.reason for one in pending.maintenance] == [ChangeReason.CERTIFICATE]
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE")
     cloud.invoke(keeper, {})
     assert maintenance_record(cloud.injector).due("9", 10) == []
+
+
+def _certificate_ends(cloud: Cloud, instance: Instance) -> None:
+    """What its task serves does, and tasks that start now get another."""
+    assert instance.endpoint is not None
+    now = datetime.now(UTC)
+    served = ServedCertificate(timestamp(now + timedelta(days=1)), "old", instance.endpoint.task)
+    assert served_certificates(cloud.injector).note(instance, served)
+    record = certificate_record(cloud.injector)
+    current = CurrentCertificate(
+        timestamp(now + timedelta(days=90)), "new", timestamp(now), ("*.redis.swiftcache.test",)
+    )
+    record.store(replace(record.state(), current=current))

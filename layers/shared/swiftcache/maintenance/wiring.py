@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.certificates.wiring import certificate_record
 from swiftcache.changes.wiring import replacement_service
 from swiftcache.instances.stores import fleet, instances
 from swiftcache.platform.aws import dynamodb, now
@@ -10,6 +11,7 @@ from swiftcache.platform.injector import Injector, provider
 if TYPE_CHECKING:
     from swiftcache.maintenance.keeping import MaintenanceKeeper
     from swiftcache.maintenance.ports import MaintenanceRecord
+    from swiftcache.maintenance.renewal import CertificateWatch
     from swiftcache.maintenance.retirement import RetirementWatch
     from swiftcache.maintenance.service import MaintenanceService
 
@@ -44,3 +46,10 @@ def retirement_watch(injector: Injector) -> "RetirementWatch":
     from swiftcache.maintenance.retirement import RetirementWatch
 
     return RetirementWatch(fleet(injector), instances(injector), maintenance_service(injector), now(injector))
+
+
+@provider
+def certificate_watch(injector: Injector) -> "CertificateWatch":
+    from swiftcache.maintenance.renewal import CertificateWatch
+
+    return CertificateWatch(fleet(injector), certificate_record(injector), maintenance_service(injector), now(injector))

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from swiftcache.certificates.model import CurrentCertificate, needs_renewal
 from swiftcache.instances.model import KEY_RULES, REGIONS, EvictionPolicy, Instance, hostname_of
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
@@ -30,17 +31,16 @@ LONGEST_PAUSE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What members are to be: made from this image, and not before `since`, because all that started before it has an
-    older certificate, or is to go for another reason. None: however old they are.
+    """What members are to be at this moment: made from this image, and with a certificate that does not end soon while
+    there is another. `certificate` is None as long as nothing is known of it.
     """
 
     image: str
-    since: datetime | None = None
+    certificate: CurrentCertificate | None
+    now: datetime
 
     def is_outdated(self, member: Instance) -> bool:
-        if member.name != member_name(self.image):
-            return True
-        return self.since is not None and datetime.fromisoformat(member.created_at) < self.since
+        return member.name != member_name(self.image) or needs_renewal(member.serves, self.certificate, self.now)
 
 
 @dataclass(frozen=True, slots=True)
