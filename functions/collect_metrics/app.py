@@ -17,10 +17,9 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import FleetFigures, days_until
-from swiftcache.metrics.served import note_served
+from swiftcache.metrics.observed import note_observed
 from swiftcache.metrics.shards import scrape_all, shards_of
-from swiftcache.metrics.versions import note_versions
-from swiftcache.metrics.wiring import bucket_store, seen_versions, served_certificates, shards
+from swiftcache.metrics.wiring import bucket_store, observed_tasks, shards
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
@@ -51,13 +50,12 @@ def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    note_versions(instances, done, lambda: seen_versions(injector))
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:
         logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
-    ends, failed = note_served(instances, done.results, served_certificates(injector))
+    ends, failed = note_observed(instances, done.results, observed_tasks(injector))
     for each in failed:
-        logger.warning("certificate not noted", instance_id=each.instance_id, exc_info=each.error)
+        logger.warning("what was seen is not noted", instance_id=each.instance_id, exc_info=each.error)
     return replace(figures, certificates_end=ends)
 
 

@@ -10,9 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
-from swiftcache.metrics.served import note_served
-from swiftcache.metrics.versions import note_versions
-from swiftcache.metrics.wiring import bucket_store, seen_versions, served_certificates
+from swiftcache.metrics.observed import note_observed
+from swiftcache.metrics.wiring import bucket_store, observed_tasks
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
@@ -30,13 +29,12 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     for owned, result in done.results.items():
         if result.error:
             logger.warning("instance not read", instance_id=owned.instance_id, exc_info=result.error)
-    note_versions(instances, done, lambda: seen_versions(injector))
     request_id = f"collect-{context.aws_request_id}"
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:
         logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
-    ends, failed = note_served(instances, done.results, served_certificates(injector))
+    ends, failed = note_observed(instances, done.results, observed_tasks(injector))
     for each in failed:
-        logger.warning("certificate not noted", instance_id=each.instance_id, exc_info=each.error)
+        logger.warning("what was seen is not noted", instance_id=each.instance_id, exc_info=each.error)
     found = replace(figures, certificates_end=ends)
     return fleet_figures_map(found, limits=event.get("limits", False), certificates=event.get("certificates", False))

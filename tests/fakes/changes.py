@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.changes.ports import Replacement
-from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.capacity import capacity_after
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
@@ -70,15 +69,12 @@ class FakeChanges:
             return self.start_attempt(replacement)
         return self._update(replacement, lambda change: replace(change, decision=Decision.ABANDONED, failure=failure))
 
-    def mark_resized(
-        self, replacement: Replacement, change: Change, free: int, audit: AuditEntry, seen: SeenVersion | None = None
-    ) -> None:
+    def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
         instance = self._end(replacement, Decision.COMMITTED, ChangeStatus.SUCCEEDED, free, audit)
         after = capacity_after(instance, change)
         resized = replace(instance, max_memory=after.max_memory, eviction_policy=after.eviction_policy)
         engine = change.engine or instance.engine
-        seen = seen or instance.seen_version
-        self._store(replace(resized, settings=after.settings, engine=engine, seen_version=seen))
+        self._store(replace(resized, settings=after.settings, engine=engine))
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
         self._end(replacement, Decision.ABANDONED, ChangeStatus.FAILED, free, audit)

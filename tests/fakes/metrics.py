@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from swiftcache.engines.model import SeenVersion
-from swiftcache.instances.certificate import Certificate, ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.status import Status
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
 from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
@@ -147,30 +147,16 @@ class FakeReader:
 
 
 @dataclass
-class FakeServedCertificates:
+class FakeObservedTasks:
     instances: FakeInstances
 
-    def note(self, instance: Instance, served: ServedCertificate) -> bool:
+    def note(self, instance: Instance, observed: ObservedTask) -> bool:
         found = self.instances.get(instance.organization_id, instance.id)
         if found is None or found.status is not Status.RUNNING or found.endpoint is None:
             return False
-        if found.endpoint.task != served.task:
+        if found.endpoint.task != observed.task:
             return False
-        self.instances.stored[instance.organization_id, instance.id] = replace(found, certificate=served)
-        return True
-
-
-@dataclass
-class FakeSeenVersions:
-    instances: FakeInstances
-
-    def note(self, instance: Instance, seen: SeenVersion) -> bool:
-        stored = self.instances.get(instance.organization_id, instance.id)
-        if stored is None or stored.status is not Status.RUNNING or stored.endpoint is None:
-            return False
-        if stored.endpoint.task != seen.task:
-            return False
-        self.instances.stored[stored.organization_id, stored.id] = replace(stored, seen_version=seen)
+        self.instances.stored[found.organization_id, found.id] = replace(found, observed=observed.after(found.observed))
         return True
 
 

@@ -12,7 +12,7 @@ import trustme
 from local.stack import DOMAIN
 from swiftcache.certificates.model import CurrentCertificate, needs_renewal
 from swiftcache.certificates.wiring import certificate_record
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.resizes import LARGER
 
@@ -49,7 +49,7 @@ def current(cloud: Cloud) -> CurrentCertificate:
     return found
 
 
-def served(cloud: Cloud, instance_id: str) -> ServedCertificate:
+def served(cloud: Cloud, instance_id: str) -> Certificate:
     cloud.invoke(cloud.stack.functions["CollectMetricsFunction"].name, {})
     instance = cloud.find(instance_id)
     assert instance

@@ -10,11 +10,12 @@ import redis
 from local import engines
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
-from swiftcache.engines.model import EngineName, SeenVersion
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import ChangeStatus, NewInstance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
-from swiftcache.metrics.wiring import seen_versions
+from swiftcache.metrics.wiring import observed_tasks
 from swiftcache.platform.errors import UpgradeNotPossible
 from tests.integration.redis.writers import connector, lost, writing
 from tests.statemachine.cloud import Cloud, wait_for
@@ -65,7 +66,7 @@ def look(owned: Owned) -> None:
     assert instance.endpoint
     with owned.connect() as client:
         version = str(client.info("server")["redis_version"])
-    assert seen_versions(owned.cloud.injector).note(instance, SeenVersion(instance.endpoint.task, version))
+    assert observed_tasks(owned.cloud.injector).note(instance, ObservedTask(instance.endpoint.task, version))
 
 
 def fill(client: "redis.Redis") -> Mapping[str, Any]:

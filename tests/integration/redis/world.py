@@ -19,6 +19,7 @@ from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.redis.connection import connect
 from tests.fakes.changes import FakeChanges, begin
 from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeObservedTasks
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.redis import FakeCredentials
 from tests.integration.redis.slow_link import SlowLink
@@ -138,7 +139,8 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             keys=tasks.keys,
         )
         instances.create(instance, an_entry())
-        resizer = Resizer(instances, changes, credentials, RedisReplication(), OFFERS, lambda: NOW)
+        observed = FakeObservedTasks(instances)
+        resizer = Resizer(instances, changes, credentials, RedisReplication(), observed, OFFERS, lambda: NOW)
         world = World(tasks, name, instances, changes, resizer, serving)
         wait_for(lambda: _answers(world.client()))
         yield world

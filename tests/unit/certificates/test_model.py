@@ -12,7 +12,7 @@ from swiftcache.certificates.model import (
     names_of,
     needs_renewal,
 )
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.platform.timestamps import timestamp
 
 BEGINS = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,8 +21,8 @@ NAMES = ("*.redis.example.com",)
 CURRENT = CurrentCertificate(timestamp(BEGINS + LIFE), "new", timestamp(BEGINS), NAMES)
 
 
-def served(ends: datetime, fingerprint: str = "old") -> ServedCertificate:
-    return ServedCertificate(timestamp(ends), fingerprint, "arn:task/1")
+def served(ends: datetime, fingerprint: str = "old") -> Certificate:
+    return Certificate(timestamp(ends), fingerprint)
 
 
 @pytest.mark.parametrize(("days", "due"), [(0, False), (59.9, False), (60, True), (91, True)])

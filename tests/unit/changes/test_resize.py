@@ -10,9 +10,10 @@ from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.changes.resize import Abandoned, Resizer
 from swiftcache.changes.step_input import resize_plan_output
-from swiftcache.engines.model import EngineName, SeenVersion
+from swiftcache.engines.model import EngineName
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.failure import explain_replacement, explain_resize
 from swiftcache.instances.model import (
     Change,
@@ -24,6 +25,7 @@ from swiftcache.instances.model import (
     EvictionPolicy,
     Instance,
 )
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
@@ -42,6 +44,7 @@ from swiftcache.stream.service import start_resize
 from tests.fakes.changes import FakeChanges
 from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeObservedTasks
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.redis import FakeCredentials
@@ -108,7 +111,10 @@ class World:
         running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
         self.instances.create(running, an_entry())
         self.credentials = FakeCredentials({"inst_a1": ("", "password")})
-        self.resizer = Resizer(self.instances, self.changes, self.credentials, self.replication, OFFERS, lambda: NOW)
+        observed = FakeObservedTasks(self.instances)
+        self.resizer = Resizer(
+            self.instances, self.changes, self.credentials, self.replication, observed, OFFERS, lambda: NOW
+        )
 
     @property
     def instance(self) -> Instance:
@@ -406,6 +412,24 @@ def test_an_instance_is_of_the_other_engine_once_its_task_serves(world: World) -
     assert (world.instance.engine, world.instance.version) == (EngineName.VALKEY, "7.2.16")
 
 
+def test_the_certificate_that_the_new_task_was_seen_to_serve_meanwhile_stays(world: World) -> None:
+    this, shown = world.ready(), Certificate("2026-03-02T03:04:05Z", "5e" * 32)
+    world.resizer.switch_over(this)
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(
+        world.instance, observed=ObservedTask(NEW.task, certificate=shown)
+    )
+    world.resizer.finish(this)
+    assert world.instance.observed == ObservedTask(NEW.task, "7.2.16", shown)
+
+
+def test_a_new_task_that_does_not_tell_its_version_ends_the_change_all_the_same(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    world.replication.down = True
+    world.resizer.finish(this)
+    assert (world.change.status, world.instance.version) == (ChangeStatus.SUCCEEDED, None)
+
+
 def test_an_upgrade_that_is_abandoned_leaves_the_engine(world: World) -> None:
     this = world.ready(TO_VALKEY)
     world.resizer.abandon(this, FIRST_ERROR)
@@ -414,7 +438,7 @@ def test_an_upgrade_that_is_abandoned_leaves_the_engine(world: World) -> None:
 
 
 def test_nothing_is_made_of_an_image_that_is_older_than_what_runs(world: World) -> None:
-    serving = replace(world.instance, seen_version=SeenVersion(OLD.task, "7.2.17"))
+    serving = replace(world.instance, observed=ObservedTask(OLD.task, "7.2.17"))
     world.instances.stored[ORGANIZATION, "inst_a1"] = serving
     this = world.begin(LARGER)
     with pytest.raises(ImageTooOld, match=r"redis 7\.2\.16, and the instance runs 7\.2\.17"):
@@ -426,6 +450,6 @@ def test_nothing_is_made_of_an_image_that_is_older_than_what_runs(world: World) 
 def test_a_decided_change_goes_on_whatever_the_image_is(world: World) -> None:
     this = world.ready()
     world.resizer.switch_over(this)
-    newer = replace(world.instance, seen_version=SeenVersion(NEW.task, "7.2.17"))
+    newer = replace(world.instance, observed=ObservedTask(NEW.task, "7.2.17"))
     world.instances.stored[ORGANIZATION, "inst_a1"] = newer
     assert world.resizer.plan(replace(this, attempt=1)).change.decision is Decision.COMMITTED

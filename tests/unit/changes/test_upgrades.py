@@ -9,8 +9,9 @@ import pytest
 from swiftcache.changes.request import ChangeRequest, kind_of
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
-from swiftcache.engines.model import EngineName, SeenVersion
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import ChangeKind, Endpoint
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, Answer, World
@@ -36,8 +37,8 @@ def world(world: World) -> World:
 
 def running(world: World, version: str | None = "7.0.15", engine: EngineName = EngineName.REDIS) -> None:
     endpoint = Endpoint("192.0.2.1", 6379, TASK)
-    seen = SeenVersion(TASK, version) if version else None
-    world.with_instance(status=Status.RUNNING, endpoint=endpoint, seen_version=seen, engine=engine)
+    seen = ObservedTask(TASK, version) if version else None
+    world.with_instance(status=Status.RUNNING, endpoint=endpoint, observed=seen, engine=engine)
 
 
 def patch(world: World, **body: Any) -> Answer:

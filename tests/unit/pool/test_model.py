@@ -9,7 +9,11 @@ import pytest
 
 from swiftcache.changes.prices import monthly_cost
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.sizes import MIB, SIZES, TaskSize, task_size
+from swiftcache.instances.status import Status
 from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets, pool_target_for
 from swiftcache.pool.planning import member_name, new_member
 from tests.expanded import expanded
@@ -53,6 +57,14 @@ def test_members_are_of_their_sizes_definition() -> None:
 def test_a_claimed_instance_is_of_the_definition_that_its_member_is_of(shared: bool) -> None:
     member = replace(new_member(SIZES[0], "image", "request-1", NOW, DOMAIN), shared_definition=shared)
     assert claimed(an_instance(shared_definition=True), member).shared_definition == shared
+
+
+def test_what_was_seen_of_a_members_task_is_known_of_the_instance_that_claims_it() -> None:
+    endpoint = Endpoint("203.0.113.7", 6379, "arn:task/1")
+    seen = ObservedTask(endpoint.task, "7.2.16", Certificate("2026-03-02T03:04:05Z", "5e" * 32))
+    member = replace(new_member(SIZES[0], "image", "request-1", NOW, DOMAIN), endpoint=endpoint, observed=seen)
+    taken = replace(claimed(an_instance(), member), status=Status.RUNNING)
+    assert (taken.version, taken.serves) == (seen.version, seen.certificate)
 
 
 def test_nobody_has_a_key_to_a_member() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from swiftcache.instances.certificate import Certificate, ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.platform.errors import SwiftCacheError
 
 _LAST_PART = 3
@@ -134,7 +134,7 @@ def is_due(current: CurrentCertificate | None, names: tuple[str, ...], now: date
     return current.ends - now <= current.life / _LAST_PART
 
 
-def needs_renewal(served: ServedCertificate | None, current: CurrentCertificate | None, now: datetime) -> bool:
+def needs_renewal(served: Certificate | None, current: CurrentCertificate | None, now: datetime) -> bool:
     """Whether an instance that serves this needs another task, so that it serves what is current.
 
     Not while more is left of it than a third of the current one's life, and not for one that ends no later. What is

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeReason, Endpoint, Instance
 
@@ -48,12 +47,10 @@ class Changes(Protocol):
     def abandon(self, replacement: Replacement, failure: Failure) -> Instance:
         """The other decision. Changes nothing once one is taken: the instance says which."""
 
-    def mark_resized(
-        self, replacement: Replacement, change: Change, free: int, audit: AuditEntry, seen: SeenVersion | None = None
-    ) -> None:
-        """After the commit: the change's size and engine are the instance's. `free` bytes go back to the organization.
+    def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
+        """After the commit: the change's size and engine are the instance's.
 
-        `seen` is what the new task has told of itself, if it has.
+        `free` bytes go back to the organization.
         """
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:

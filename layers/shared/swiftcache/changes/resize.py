@@ -11,14 +11,16 @@ from datetime import datetime
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.changes.ports import Changes, Replacement
 from swiftcache.changes.replication_ports import Access, Pair, Replication
-from swiftcache.engines.model import Offers, SeenVersion
+from swiftcache.engines.model import Offers
 from swiftcache.engines.upgrades import older_than_running
 from swiftcache.instances.capacity import capacity_in_force
 from swiftcache.instances.failure import Failure, explain_replacement, explain_resize
 from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Instances
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
+from swiftcache.metrics.ports import ObservedTasks
 from swiftcache.platform.errors import (
     DependencyUnavailable,
     ImageTooOld,
@@ -69,6 +71,7 @@ class Resizer:
     changes: Changes
     credentials: Credentials
     replication: Replication
+    observed: ObservedTasks
     offers: Offers
     now: Callable[[], datetime]
 
@@ -142,8 +145,9 @@ class Resizer:
         if change.status is not ChangeStatus.IN_PROGRESS:
             return  # an earlier try did it, and its answer was lost
         if change.decision is Decision.COMMITTED:
+            self._note_version(instance)
             free = instance.reserved_memory - change.max_memory
-            self.changes.mark_resized(replacement, change, free, _entry(instance, self.now()), self._seen(instance))
+            self.changes.mark_resized(replacement, change, free, _entry(instance, self.now()))
         else:
             self._resume(instance, self._access(instance))
             free = instance.reserved_memory - instance.max_memory
@@ -175,12 +179,15 @@ class Resizer:
             return  # it has died, and the one that replaces it begins without a pause
         self.replication.resume(_serving(instance), access, capacity_in_force(instance))
 
-    def _seen(self, instance: Instance) -> SeenVersion | None:
-        """What the task that has taken over says of itself. If it does not now, the metrics hear of it in a minute."""
+    def _note_version(self, instance: Instance) -> None:
+        """That of the task that has taken over: it is known when the change has ended.
+
+        If that does not work now, the metrics hear of it in a minute.
+        """
         with suppress(DependencyUnavailable):
             serving = _serving(instance)
-            return SeenVersion(serving.task, self.replication.version(serving, self._access(instance)))
-        return None
+            version = self.replication.version(serving, self._access(instance))
+            self.observed.note(instance, ObservedTask(serving.task, version))
 
     def _access(self, instance: Instance) -> Access:
         return Access(_hostname(instance), self.credentials.control_password(instance.id))

@@ -8,9 +8,8 @@ from botocore.exceptions import ClientError
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.changes.ports import Replacement
-from swiftcache.engines.model import SeenVersion
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.items import ENDPOINT, FAILURE, SEEN_VERSION, SETTINGS, instance_of
+from swiftcache.instances.items import ENDPOINT, FAILURE, SETTINGS, instance_of
 from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import give_back
@@ -74,9 +73,7 @@ class DynamoDBChanges:
         except InstanceSuperseded:
             return self.start_attempt(replacement)  # it may be decided already
 
-    def mark_resized(
-        self, replacement: Replacement, change: Change, free: int, audit: AuditEntry, seen: SeenVersion | None = None
-    ) -> None:
+    def mark_resized(self, replacement: Replacement, change: Change, free: int, audit: AuditEntry) -> None:
         values: dict[str, object] = {
             ":maxMemory": change.max_memory,
             ":policy": change.eviction_policy.value,
@@ -93,9 +90,6 @@ class DynamoDBChanges:
         if change.engine is not None:
             more += "#engine = :engine, "
             values[":engine"] = change.engine.value
-        if seen is not None:
-            more += "seenVersion = :seen, "
-            values[":seen"] = SEEN_VERSION.encode(seen)
         expression = (
             f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {more}#change.#status = :ended, "
             f"#change.endedAt = :at REMOVE {removed}"

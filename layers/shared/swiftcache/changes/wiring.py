@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from swiftcache.configuration.wiring import configuration_store, configure_trigger
 from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.stores import instances
-from swiftcache.metrics.wiring import inspector
+from swiftcache.metrics.wiring import inspector, observed_tasks
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
@@ -45,5 +45,11 @@ def resizer(injector: Injector) -> "Resizer":
 
     changes = DynamoDBChanges(dynamodb(injector), injector.environment["TABLE_NAME"])
     return Resizer(
-        instances(injector), changes, credentials(injector), RedisReplication(), engine_offers(injector), now(injector)
+        instances(injector),
+        changes,
+        credentials(injector),
+        RedisReplication(),
+        observed_tasks(injector),
+        engine_offers(injector),
+        now(injector),
     )

@@ -19,14 +19,6 @@ class EngineName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SeenVersion:
-    """The version that a task's Redis has told of itself. `task` is its ARN: of another nothing is known."""
-
-    task: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """What a new instance may be. `version` is None for an image that neither the catalogue nor its tag tells it of."""
 

@@ -14,10 +14,3 @@ class Certificate:
     @property
     def ends(self) -> datetime:
         return datetime.fromisoformat(self.not_after)
-
-
-@dataclass(frozen=True, slots=True)
-class ServedCertificate(Certificate):
-    """`task` is the ARN of the one that showed it: another may show another."""
-
-    task: str

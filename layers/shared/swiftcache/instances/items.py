@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
-from swiftcache.engines.model import EngineName, SeenVersion
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule import DUE
-from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey, PendingMaintenance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
@@ -71,10 +71,9 @@ SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 RESTORE = Codec(Restore)
-SEEN_VERSION = Codec(SeenVersion)
+OBSERVED = Codec(ObservedTask)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
-CERTIFICATE = Codec(ServedCertificate)
 _KEY = Codec(InstanceKey)
 _PENDING = Codec(PendingMaintenance, left_out={"at_once": False})
 
@@ -127,7 +126,7 @@ INSTANCE_CODEC = Codec(
         Settings: SETTINGS,
         Silence: SILENCE,
         FinalBackup: FINAL_BACKUP,
-        ServedCertificate: CERTIFICATE,
+        ObservedTask: OBSERVED,
     },
 )
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
-from swiftcache.engines.model import EngineName, SeenVersion
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule import BackupSchedule, first
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
 from swiftcache.instances.maintenance_window import MaintenanceWindow
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -186,8 +187,8 @@ class Instance:
     `maintenance_window` None: the default one (instances/maintenance_window.py). `pending_maintenance` may have what is
     done since: `maintenance` has not.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
-    that of two at once one finds that it has changed. `certificate` is what a task of it was last seen to serve.
-    `engine` is what its tasks run, and `seen_version` what one of them has told of itself.
+    that of two at once one finds that it has changed. `engine` is what its tasks run, and `observed` what was last seen
+    of one of them.
     """
 
     id: str
@@ -231,25 +232,28 @@ class Instance:
     recover_from_backup: bool = False
     own_definitions: bool = False
     backup_id: str | None = None
-    certificate: ServedCertificate | None = None
     engine: EngineName = EngineName.REDIS
-    seen_version: SeenVersion | None = None
+    observed: ObservedTask | None = None
     maintenance_window: MaintenanceWindow | None = None
     pending_maintenance: tuple[PendingMaintenance, ...] = ()
 
     @property
-    def serves(self) -> ServedCertificate | None:
+    def serves(self) -> Certificate | None:
         """The certificate of the serving task. None as long as that was not seen, or does not serve."""
-        if self.status is not Status.RUNNING or self.certificate is None or self.endpoint is None:
-            return None
-        return self.certificate if self.certificate.task == self.endpoint.task else None
+        seen = self._seen_serving
+        return seen.certificate if seen and self.status is Status.RUNNING else None
 
     @property
     def version(self) -> str | None:
         """That of the serving task, as it has told itself; None until it was asked."""
-        if self.seen_version is None or self.endpoint is None:
+        return self._seen_serving.version if self._seen_serving else None
+
+    @property
+    def _seen_serving(self) -> ObservedTask | None:
+        """What was seen of the serving task, not of one before it."""
+        if self.observed is None or self.endpoint is None:
             return None
-        return self.seen_version.version if self.seen_version.task == self.endpoint.task else None
+        return self.observed if self.observed.task == self.endpoint.task else None
 
     @property
     def maintenance(self) -> tuple[PendingMaintenance, ...]:

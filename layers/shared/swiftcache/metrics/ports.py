@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from swiftcache.engines.model import SeenVersion
-from swiftcache.instances.certificate import ServedCertificate
 from swiftcache.instances.model import Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
@@ -89,17 +88,13 @@ class Metrics(Protocol):
         """
 
 
-class ServedCertificates(Protocol):
-    def note(self, instance: Instance, served: ServedCertificate) -> bool:
-        """Keeps what the instance serves, in the place of what was known of it.
+class ObservedTasks(Protocol):
+    def note(self, instance: Instance, observed: ObservedTask) -> bool:
+        """Keeps what was seen, of which there is something, in the place of what was known.
 
-        False, and nothing is kept, if it is not RUNNING any more, or another task serves. Raises DependencyUnavailable.
+        What was known of the same task stays where this has not heard it. May be repeated. False, and nothing is kept,
+        unless the instance is RUNNING and that task still serves it. Raises DependencyUnavailable.
         """
-
-
-class SeenVersions(Protocol):
-    def note(self, instance: Instance, seen: SeenVersion) -> bool:
-        """Stores it. False, and nothing is stored, unless the instance is RUNNING and that task still serves it."""
 
 
 class Shards(Protocol):

@@ -9,7 +9,7 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
-    from swiftcache.metrics.ports import Inspector, Metrics, SeenVersions, ServedCertificates, Shards
+    from swiftcache.metrics.ports import Inspector, Metrics, ObservedTasks, Shards
     from swiftcache.metrics.scraper import Inspection, Scraper
     from swiftcache.metrics.service import MetricsService
 
@@ -36,10 +36,10 @@ def shards(injector: Injector) -> "Shards":
 
 
 @provider
-def seen_versions(injector: Injector) -> "SeenVersions":
-    from swiftcache.metrics.versions_table import DynamoDBSeenVersions
+def observed_tasks(injector: Injector) -> "ObservedTasks":
+    from swiftcache.metrics.observed_table import DynamoDBObservedTasks
 
-    return DynamoDBSeenVersions(dynamodb(injector), injector.environment["TABLE_NAME"])
+    return DynamoDBObservedTasks(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider
@@ -62,13 +62,6 @@ def bucket_store(injector: Injector) -> "BucketStore":
     from swiftcache.metrics.bucket_pass import BucketStore
 
     return BucketStore(metrics(injector), scraper(injector), now(injector))
-
-
-@provider
-def served_certificates(injector: Injector) -> "ServedCertificates":
-    from swiftcache.metrics.served_table import DynamoDBServedCertificates
-
-    return DynamoDBServedCertificates(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider

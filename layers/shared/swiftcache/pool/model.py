@@ -69,8 +69,7 @@ def claimed(instance: Instance, member: Instance) -> Instance:
         endpoint=member.endpoint,
         control_password_at=member.control_password_at or member.created_at,
         shared_definition=member.shared_definition,
-        certificate=member.certificate,
-        seen_version=member.seen_version,
+        observed=member.observed,
     )
 
 
