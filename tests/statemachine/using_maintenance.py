@@ -9,10 +9,11 @@ import pytest
 from local.retirement import retirement
 from swiftcache.certificates.model import CurrentCertificate
 from swiftcache.certificates.wiring import certificate_keeper, certificate_record
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.maintenance.wiring import maintenance_record
-from swiftcache.metrics.wiring import served_certificates
+from swiftcache.metrics.wiring import observed_tasks
 from swiftcache.platform.timestamps import timestamp
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.issuing import issued
@@ -56,8 +57,8 @@ def _certificate_ends(cloud: Cloud, instance: Instance) -> None:
     """What its task serves does, and tasks that start now get another."""
     assert instance.endpoint is not None
     now = datetime.now(UTC)
-    served = ServedCertificate(timestamp(now + timedelta(days=1)), "old", instance.endpoint.task)
-    assert served_certificates(cloud.injector).note(instance, served)
+    served = ObservedTask(instance.endpoint.task, certificate=Certificate(timestamp(now + timedelta(days=1)), "old"))
+    assert observed_tasks(cloud.injector).note(instance, served)
     record = certificate_record(cloud.injector)
     current = CurrentCertificate(
         timestamp(now + timedelta(days=90)), "new", timestamp(now), ("*.redis.swiftcache.test",)

@@ -7,8 +7,9 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.certificates.model import CertificateState, CurrentCertificate
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.maintenance.renewal import CertificatePass, CertificateWatch
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
@@ -19,7 +20,7 @@ from tests.samples import NOW, ORGANIZATION
 from tests.unit.maintenance.maintenance_world import OTHER_TASK, TASK, World
 
 ENDS = NOW + timedelta(days=30)
-OLD = ServedCertificate(timestamp(ENDS), "old", TASK)
+OLD = Certificate(timestamp(ENDS), "old")
 NEW = CurrentCertificate(timestamp(NOW + timedelta(days=90)), "new", timestamp(NOW), ("*.redis.example.com",))
 
 
@@ -36,7 +37,7 @@ class Watching(World):
 @pytest.fixture
 def world() -> Watching:
     world = Watching()
-    world.running(certificate=OLD)
+    world.running(observed=ObservedTask(TASK, certificate=OLD))
     return world
 
 
@@ -56,12 +57,13 @@ def test_what_is_required_already_is_not_read_again(world: Watching, monkeypatch
 
 
 def test_one_that_serves_the_certificate_of_now_stays(world: Watching) -> None:
-    world.becomes(certificate=ServedCertificate(NEW.not_after, NEW.sha256_fingerprint, TASK))
+    world.becomes(observed=ObservedTask(TASK, certificate=Certificate(NEW.not_after, NEW.sha256_fingerprint)))
     assert world.watch() == CertificatePass()
 
 
 def test_one_whose_certificate_has_long_to_go_stays_though_there_is_another(world: Watching) -> None:
-    world.becomes(certificate=ServedCertificate(timestamp(ENDS + timedelta(days=1)), "old", TASK))
+    later = Certificate(timestamp(ENDS + timedelta(days=1)), "old")
+    world.becomes(observed=ObservedTask(TASK, certificate=later))
     assert world.watch() == CertificatePass()
 
 
@@ -84,7 +86,7 @@ def test_members_of_the_pool_are_the_pool_s(world: Watching) -> None:
 def test_one_that_cannot_be_required_does_not_keep_the_others_waiting(
     world: Watching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.running(id="inst_b2", certificate=OLD)
+    world.running(id="inst_b2", observed=ObservedTask(TASK, certificate=OLD))
     get = world.instances.get
 
     def failing(organization_id: str, instance_id: str) -> object:

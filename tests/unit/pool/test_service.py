@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.certificates.model import CurrentCertificate
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
@@ -236,8 +237,8 @@ def another_certificate(world: World) -> None:
     """What members serve that are there is in the last third of its life."""
     for member in world.record.members():
         task = member.endpoint.task if member.endpoint else ""
-        served = ServedCertificate(timestamp(world.time + timedelta(days=29)), "old", task)
-        world.instances.stored[POOL, member.id] = replace(member, certificate=served)
+        served = ObservedTask(task, certificate=Certificate(timestamp(world.time + timedelta(days=29)), "old"))
+        world.instances.stored[POOL, member.id] = replace(member, observed=served)
     ends = timestamp(world.time + timedelta(days=90))
     world.certificate = CurrentCertificate(ends, "new", timestamp(world.time), ("*.redis.example.com",))
 

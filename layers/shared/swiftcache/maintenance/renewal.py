@@ -9,7 +9,7 @@ from datetime import datetime
 
 from swiftcache.certificates.model import CurrentCertificate, needs_renewal
 from swiftcache.certificates.ports import CertificateRecord
-from swiftcache.instances.certificate import ServedCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import ChangeReason, Instance
 from swiftcache.maintenance.model import pending_of
 from swiftcache.maintenance.ports import RunningInstances
@@ -50,12 +50,12 @@ class CertificateWatch:
                 self._require(instance, served, request_id, result)
         return result
 
-    def _is_to_be_replaced(self, instance: Instance, served: ServedCertificate, current: CurrentCertificate) -> bool:
+    def _is_to_be_replaced(self, instance: Instance, served: Certificate, current: CurrentCertificate) -> bool:
         if instance.organization_id == POOL or pending_of(instance, ChangeReason.CERTIFICATE):
             return False
         return needs_renewal(served, current, self.now())
 
-    def _require(self, instance: Instance, served: ServedCertificate, request_id: str, result: CertificatePass) -> None:
+    def _require(self, instance: Instance, served: Certificate, request_id: str, result: CertificatePass) -> None:
         """By when two thirds of what is left are over: what fails then has the last third to be tried again."""
         deadline = served.ends - (served.ends - self.now()) / 3
         try:
