@@ -30,7 +30,7 @@ USES: Mapping[str, str] = {
     "certificates": "instances platform",
     "pool": "access certificates engines instances platform",
     "webhooks": "access api events organizations platform",
-    "metrics": "access api engines instances platform pool redis",
+    "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration engines instances metrics platform provisioning redis",
     "maintenance": "access api certificates changes instances platform pool",
