@@ -259,7 +259,7 @@ class InstanceBody(Body):
             final_backup_error=final_backup_error(instance.final_backup),
             backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
             next_backup_at=instance.next_backup_at,
-            certificate=CertificateBody.model_validate(instance.serves) if instance.serves else None,
+            certificate=CertificateBody.of(instance.serves) if instance.serves else None,
             engine=instance.engine,
             version=instance.version,
             maintenance_window=MaintenanceWindowBody.of(window_of(instance)),
