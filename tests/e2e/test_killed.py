@@ -99,7 +99,7 @@ def create(killed: Killed) -> str:
     return created.id
 
 
-def wait(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not true after {seconds} s"
