@@ -14,6 +14,8 @@ CHECKOV_READY := $(CHECKOV_VENV)/.ready
 CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
 # What drives a browser is beside the other libraries, since the tests are; nothing that is run needs it.
 BROWSER_READY := $(VENV)/.browser-ready
+# Let's Encrypt's own test server, which tests have certificates issued by.
+PEBBLE_READY := $(VENV)/.pebble-ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
@@ -25,7 +27,7 @@ export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-$(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh
+$(READY): local/requirements.txt local/uv-requirements.txt local/setup.sh local/valkey.sh
 	@sh local/setup.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
@@ -39,13 +41,17 @@ $(BROWSER_READY): local/browser-requirements.txt local/browser.sh $(READY)
 	@sh local/browser.sh "$(VENV)"
 	@touch $@
 
+$(PEBBLE_READY): local/pebble.sh $(READY)
+	@sh local/pebble.sh
+	@touch $@
+
 setup: $(READY) ## prepare .venv; every other command does this by itself
 
 run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
 	@exec $(BIN)/python -m local
 
 # A part of the tests covers a part of the library: that says nothing.
-test: $(READY) $(BROWSER_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server; ARGS="-k words" for a part
@@ -114,6 +120,8 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		layers/shared/requirements.in -o layers/shared/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c local/requirements.txt functions/renew_certificate/requirements.in -o functions/renew_certificate/requirements.txt
 	for tool in sam checkov uv browser compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 

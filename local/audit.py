@@ -18,6 +18,7 @@ import requests
 
 ROOT = Path(__file__).parent.parent
 LOCKS = (
+    "functions/renew_certificate/requirements.txt",
     "layers/shared/requirements.txt",
     "local/requirements.txt",
     "local/browser-requirements.txt",

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from dnslib import EDNS0, QTYPE, RCODE, RR, SOA, A, DNSError, DNSRecord
+from dnslib import EDNS0, QTYPE, RCODE, RR, SOA, TXT, A, DNSError, DNSRecord
 from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
 PREFERRED_PORT = 8053
@@ -26,12 +26,29 @@ class Record(Protocol):
     def ttl(self) -> int: ...
 
 
-class DnsServer:
-    """Answers over UDP and TCP on one port of 127.0.0.1, from `records` as they are at that moment."""
+class Text(Protocol):
+    """A TXT record set, in the same form; each of `values` is one text."""
 
-    def __init__(self, zone: str, records: Callable[[], Iterable[Record]], port: int = PREFERRED_PORT) -> None:
+    @property
+    def name(self) -> str: ...
+    @property
+    def values(self) -> tuple[str, ...]: ...
+    @property
+    def ttl(self) -> int: ...
+
+
+class DnsServer:
+    """Answers over UDP and TCP on one port of 127.0.0.1, from `records` and `texts` as they are at that moment."""
+
+    def __init__(
+        self,
+        zone: str,
+        records: Callable[[], Iterable[Record]],
+        port: int = PREFERRED_PORT,
+        texts: Callable[[], Iterable[Text]] = tuple,
+    ) -> None:
         """Takes `port`, or a free one if it is taken. Raises OSError if none is free."""
-        self._udp, self._tcp = _bind(port, _Zone(zone.lower().rstrip("."), records))
+        self._udp, self._tcp = _bind(port, _Zone(zone.lower().rstrip("."), records, texts))
         self._started = False
         self.address = ("127.0.0.1", _port(self._tcp))
 
@@ -52,9 +69,10 @@ class DnsServer:
 
 
 class _Zone:
-    def __init__(self, name: str, records: Callable[[], Iterable[Record]]) -> None:
+    def __init__(self, name: str, records: Callable[[], Iterable[Record]], texts: Callable[[], Iterable[Text]]) -> None:
         self._name = name
         self._records = records
+        self._texts = texts
 
     def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
         """The reply to a packet. Raises DNSError, which sends none, if it is no question."""
@@ -72,16 +90,24 @@ class _Zone:
             reply.header.aa = 0
             return
         records = list(self._records())
+        texts = list(self._texts())
         found = [record for record in records if record.name == name]
+        said = [text for text in texts if text.name == name]
         if reply.q.qtype in (QTYPE.A, QTYPE.ANY):
             for record in found:
                 for address in record.addresses:
                     reply.add_answer(RR(reply.q.qname, QTYPE.A, ttl=record.ttl, rdata=A(address)))
+        if reply.q.qtype in (QTYPE.TXT, QTYPE.ANY):
+            for text in said:
+                for value in text.values:
+                    reply.add_answer(RR(reply.q.qname, QTYPE.TXT, ttl=text.ttl, rdata=TXT(value)))
         if name == self._name and reply.q.qtype in (QTYPE.SOA, QTYPE.ANY):
             reply.add_answer(self._soa())
         if not reply.rr:
-            is_parent = name == self._name or any(record.name.endswith(f".{name}") for record in records)
-            reply.header.rcode = RCODE.NOERROR if found or is_parent else RCODE.NXDOMAIN
+            is_parent = name == self._name or any(
+                known.endswith(f".{name}") for known in (*(one.name for one in records), *(one.name for one in texts))
+            )
+            reply.header.rcode = RCODE.NOERROR if found or said or is_parent else RCODE.NXDOMAIN
             reply.add_auth(self._soa())
 
     def _soa(self) -> RR:

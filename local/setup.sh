@@ -38,3 +38,4 @@ fi
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r local/uv-requirements.txt
 printf '%s\n' "swiftcache: installing the libraries"
 VIRTUAL_ENV=$venv "$venv/bin/uv" pip install -q --require-hashes -r local/requirements.txt
+sh local/valkey.sh "$venv"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from local import engines
 from local import template as templates
 from local.function_process import preload, unload
 from local.home import Home
@@ -131,7 +132,7 @@ class LocalStack:
         substitutes = Substitutes(self.home.path, host.invoke, limits=self._aws_limits)
         substitutes.start()
         self._started.callback(substitutes.stop)
-        dns = DnsServer(DOMAIN, substitutes.records)
+        dns = DnsServer(DOMAIN, substitutes.records, texts=substitutes.texts)
         dns.start()
         self._started.callback(dns.stop)
 
@@ -202,7 +203,7 @@ def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:
         "DomainName": DOMAIN,
         "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
         "CertificateSecretArn": certificate["ARN"],
-        "RedisImage": NO_IMAGE,
+        **engines.images(),
         "WebhookNetworks": "127.0.0.0/8",
     }
 

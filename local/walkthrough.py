@@ -20,6 +20,7 @@ from typing import Any
 
 import requests
 
+from local.retirement import retire_task_of
 from swiftcache.access.identity import Permission, Role, least_role
 from swiftcache.api.routes import ACCESS, API, SESSION, SIGN_IN, SIGN_OUT
 
@@ -59,11 +60,15 @@ class Client:
 
 @dataclass
 class World:
-    """Everybody, and what the owner prepares for them. `last` are an instance that is gone, and its last backup."""
+    """Everybody, and what the owner prepares for them. `last` are an instance that is gone, and its last backup;
+    `retired` is one whose tasks AWS retires, `aws` the substitutes' address.
+    """
 
     operator: Client
+    aws: str
     everybody: dict[str, Client] = field(default_factory=dict)
     last: tuple[str, str] = ("", "")
+    retired: str = ""
 
     @property
     def owner(self) -> Client:
@@ -114,6 +119,17 @@ class World:
         self.last = (address, f"{API}/backups/{found['id']}")
         return self.last[1]
 
+    def maintenance(self) -> str:
+        """The address of maintenance that is pending: AWS retires the task that serves an instance."""
+        self.retired = self.retired or self.instance()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (change := self.owner.made("GET", self.retired)["instance"]["change"]) and change["endedAt"] is None:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{self.retired}: still changing after {PATIENCE_SECONDS} s")
+            time.sleep(0.1)
+        retire_task_of(self.retired.rpartition("/")[2], self.aws)
+        return f"{self.retired}/maintenance/retirement"
+
     def idle(self, backups: str) -> str:
         """The same address, once none of these is being taken: there can be one at a time."""
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -152,6 +168,7 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
     return {
         "GET /docs": lambda: ("/docs", None),
         "GET /openapi.json": lambda: ("/openapi.json", None),
+        f"GET {API}/engines": lambda: (f"{API}/engines", None),
         f"GET {API}/instances/regions": lambda: (f"{API}/instances/regions", None),
         f"GET {API}/instances/sizes": lambda: (f"{API}/instances/sizes", None),
         f"POST {API}/instances": lambda: (f"{API}/instances", world.wanted()),
@@ -159,6 +176,12 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         f"GET {API}/instances/{{instanceId}}": lambda: (running, None),
         f"PATCH {API}/instances/{{instanceId}}": lambda: (running, {"name": "renamed"}),
         f"POST {API}/instances/{{instanceId}}/plan": lambda: (f"{running}/plan", {"maxMemory": 4 * SMALLEST}),
+        f"POST {API}/instances/{{instanceId}}/replace": lambda: (f"{world.instance()}/replace", None),
+        f"POST {API}/instances/{{instanceId}}/maintenance/{{reason}}/defer": lambda: (
+            f"{world.maintenance()}/defer",
+            None,
+        ),
+        f"POST {API}/instances/{{instanceId}}/maintenance/{{reason}}/now": lambda: (f"{world.maintenance()}/now", None),
         f"DELETE {API}/instances/{{instanceId}}": lambda: (world.instance(), None),
         f"GET {API}/instances/{{instanceId}}/keys": lambda: (f"{running}/keys", None),
         f"POST {API}/instances/{{instanceId}}/keys": lambda: (f"{running}/keys", {"name": "another"}),
@@ -264,9 +287,9 @@ def _reaches(role: Role, permission: Permission) -> bool:
 
 
 @contextmanager
-def prepared(operator: Client) -> Iterator[World]:
+def prepared(operator: Client, aws: str) -> Iterator[World]:
     """Everybody; the organizations are deleted in the end."""
-    world = World(operator, {"nobody": Client(operator.url, None), "operator": operator})
+    world = World(operator, aws, {"nobody": Client(operator.url, None), "operator": operator})
     before = {found["id"] for found in _organizations(operator)}
     try:
         for who in (Role.OWNER.value, "stranger"):
@@ -333,7 +356,8 @@ def main() -> None:
         local = json.loads((home / "local.json").read_text())
     except FileNotFoundError:
         sys.exit(f"there is no stack in {home}: start one with `make run` first")
-    with prepared(Client(local["apiUrl"], local["token"], local["organizationId"])) as world:
+    operator = Client(local["apiUrl"], local["token"], local["organizationId"])
+    with prepared(operator, local["awsEndpointUrl"]) as world:
         wrong = walk(world)
     if wrong:
         sys.exit("\n".join(wrong))

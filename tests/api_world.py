@@ -18,6 +18,7 @@ from swiftcache.backups.plan import RestorePlanner
 from swiftcache.backups.proof_wiring import restore_planner
 from swiftcache.backups.restoring import BackupRestores
 from swiftcache.backups.undelete import UndeleteService
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.fleet.overview import OverviewService
 from swiftcache.fleet.overview_wiring import overview_service
 from swiftcache.instances.long_poll import LongPoll
@@ -54,7 +55,7 @@ from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.timeline import FakeCreations, FakeHistories
-from tests.samples import DOMAIN, NOW, an_account, an_entry, an_instance
+from tests.samples import DOMAIN, NOW, OFFERS, an_account, an_entry, an_instance
 
 EVENTS = Path(__file__).parents[1] / "events"
 TOKEN = "sk_live_00000000000000000000000000000000"
@@ -110,7 +111,7 @@ class World:
         self.workflows = FakeWorkflows()
         self.backups = FakeBackups(self.accounts)
         self.engines = FakeEngines()
-        restores = BackupRestores(self.backups, self.engines)
+        restores = BackupRestores(self.backups, self.engines, OFFERS)
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
         self.starter = FakeBackupStarter()
         record = FakeFinalBackupRecord(self.instances, self.backups)
@@ -121,6 +122,7 @@ class World:
             pool,
             restores,
             FinalBackupService(self.instances, record, self.starter, settler, lambda: NOW),
+            OFFERS,
             DOMAIN,
             lambda: NOW,
         )
@@ -139,11 +141,12 @@ class World:
         self.injector = FakeInjector(
             given={
                 now: lambda: NOW,
+                engine_offers: OFFERS,
                 accounts: self.accounts,
                 sessions: self.sessions,
                 rates: self.rates,
                 instance_service: self.service,
-                restore_planner: RestorePlanner(self.backups, self.engines),
+                restore_planner: RestorePlanner(self.backups, self.engines, OFFERS),
                 undelete_service: self.undeletions,
                 long_poll: self.long_poll,
                 timeline_service: self.timelines,

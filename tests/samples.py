@@ -1,13 +1,14 @@
 """Instances to test with."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller, Role
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, Rdb
+from swiftcache.engines.model import EngineName, Offer, Offers
 from swiftcache.events.model import Event
 from swiftcache.instances.model import KEY_RULES, EvictionPolicy, Instance, InstanceKey, NewInstance
 from swiftcache.instances.sizes import MIB
@@ -20,6 +21,12 @@ from swiftcache.webhooks.model import Delivery, Webhook
 ORGANIZATION = "org_1"
 DOMAIN = "example.com"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+OFFERS = Offers(
+    (
+        Offer(EngineName.REDIS, "7.2.16", default=True, end_of_life=date(2029, 12, 31)),
+        Offer(EngineName.VALKEY, "8.1.10", default=False, end_of_life=None),
+    )
+)
 AT = "2026-01-02T03:04:05.678Z"
 
 

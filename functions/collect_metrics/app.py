@@ -5,6 +5,8 @@ One that answers nobody is told to its owner, and replaced.
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -14,9 +16,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from swiftcache.instances.model import Instance
 from swiftcache.instances.stores import fleet
 from swiftcache.metrics.collector import WORKERS, collect
-from swiftcache.metrics.figures import FleetFigures
+from swiftcache.metrics.figures import FleetFigures, days_until
+from swiftcache.metrics.observed import note_observed
 from swiftcache.metrics.shards import scrape_all, shards_of
-from swiftcache.metrics.wiring import bucket_store, shards
+from swiftcache.metrics.wiring import bucket_store, observed_tasks, shards
+from swiftcache.platform.aws import now
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
@@ -37,7 +41,7 @@ def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROC
     else:
         request_id = f"collect-{context.aws_request_id}"
         figures = here(*cut, injector=injector, until=start + SECONDS, request_id=request_id)
-    publish(figures, time.monotonic() - start)
+    publish(figures, time.monotonic() - start, now(injector)())
 
 
 def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float, request_id: str) -> FleetFigures:
@@ -49,7 +53,10 @@ def here(instances: Sequence[Instance] = (), *, injector: Injector, until: float
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:
         logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
-    return figures
+    ends, failed = note_observed(instances, done.results, observed_tasks(injector))
+    for each in failed:
+        logger.warning("what was seen is not noted", instance_id=each.instance_id, exc_info=each.error)
+    return replace(figures, certificates_end=ends)
 
 
 def by_others(cut: Sequence[Sequence[Instance]], injector: Injector) -> FleetFigures:
@@ -60,7 +67,7 @@ def by_others(cut: Sequence[Sequence[Instance]], injector: Injector) -> FleetFig
     return done.figures
 
 
-def publish(figures: FleetFigures, seconds: float) -> None:
+def publish(figures: FleetFigures, seconds: float, at: datetime) -> None:
     """The fleet's figures for CloudWatch."""
     counts = {
         "InstancesRunning": figures.running,
@@ -83,4 +90,6 @@ def publish(figures: FleetFigures, seconds: float) -> None:
         metrics.add_metric(name, MetricUnit.Count, value)
     for name, value in memory.items():
         metrics.add_metric(name, MetricUnit.Bytes, value)
+    if figures.certificates_end:
+        metrics.add_metric("CertificateDays", MetricUnit.NoUnit, days_until(figures.certificates_end, at))
     metrics.add_metric("CollectorSeconds", MetricUnit.Seconds, seconds)

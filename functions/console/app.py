@@ -10,7 +10,9 @@ SITE = Site(Path(__file__).parent / "site")
 
 
 def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    answer = SITE.answer(event.get("pathParameters", {}).get("file"), event["headers"])
+    # With a slash at its end, the console's address comes by either of its two routes, or by none of them.
+    address = "" if event["rawPath"].endswith("/") else None
+    answer = SITE.answer(event.get("pathParameters", {}).get("file", address), event["headers"])
     return {
         "statusCode": answer.status,
         "headers": dict(answer.headers),

@@ -1,6 +1,7 @@
 """ScrapeShard: reads the Redis of some of a large fleet's instances, for CollectMetrics. Reads secret values."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from swiftcache.metrics.collector import WORKERS, collect
 from swiftcache.metrics.figures import fleet_figures_map
 from swiftcache.metrics.invoke import unpacked_instances
-from swiftcache.metrics.wiring import bucket_store
+from swiftcache.metrics.observed import note_observed
+from swiftcache.metrics.wiring import bucket_store, observed_tasks
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
@@ -31,4 +33,8 @@ def handler(event: dict[str, Any], context: LambdaContext, injector: Injector = 
     figures, concluded = concluded_from(instances, done, lambda: silence_watch(injector), request_id)
     for one in concluded:
         logger.warning("answers nobody", instance_id=one.instance_id, recovering=one.recovering, exc_info=one.error)
-    return fleet_figures_map(figures, limits=event.get("limits", False))
+    ends, failed = note_observed(instances, done.results, observed_tasks(injector))
+    for each in failed:
+        logger.warning("what was seen is not noted", instance_id=each.instance_id, exc_info=each.error)
+    found = replace(figures, certificates_end=ends)
+    return fleet_figures_map(found, limits=event.get("limits", False), certificates=event.get("certificates", False))

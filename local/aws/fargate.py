@@ -1,12 +1,12 @@
 """Runs tasks: from RunTask's record of a task to its end, each change an `ECS Task State Change` event."""
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from local import engines
 from local.aws import environment_files
 from local.aws.container_order import Turn, turn_of
 from local.aws.ecs_task import Container, Task
@@ -146,7 +146,7 @@ class Fargate:
         )
         shared = Volumes(self._shared(task)).translate(given, shared_mounts_of(task.definition, definition))
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": engines.path(),
             "HOME": str(self._home(task, container)),
             **shared,
             **secret,

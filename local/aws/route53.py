@@ -25,6 +25,25 @@ class Record:
     ttl: int
 
 
+@dataclass(frozen=True)
+class Text:
+    """A TXT record set, in the same form; `values` without their quotes."""
+
+    name: str
+    values: tuple[str, ...]
+    ttl: int
+
+
+def texts() -> list[Text]:
+    """The TXT records of all hosted zones at this moment."""
+    return [
+        Text(rrset.name.lower().rstrip("."), tuple(value.strip('"') for value in rrset.records), int(rrset.ttl or 0))
+        for zone in list(route53_backends[ACCOUNT]["aws"].zones.values())
+        for rrset in list(zone.rrsets)
+        if rrset.type == "TXT" and rrset.records
+    ]
+
+
 def records() -> list[Record]:
     """The A records of all hosted zones at this moment."""
     return [

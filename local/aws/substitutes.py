@@ -27,7 +27,7 @@ from local.leftovers import end_leftovers
 
 if TYPE_CHECKING:
     from local.aws.ecs import Ecs
-    from local.aws.route53 import Record
+    from local.aws.route53 import Record, Text
     from local.aws.states import States
 
 EXTENDED = ("awslambda", "dynamodb", "ecs", "efs", "events", "route53", "s3", "stepfunctions")
@@ -112,6 +112,12 @@ class Substitutes:
         from local.aws import route53
 
         return route53.records()
+
+    def texts(self) -> list[Text]:
+        """The TXT records, likewise."""
+        from local.aws import route53
+
+        return route53.texts()
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """The items of a table at this moment, as a Scan gives them, but without the cost of an answer over HTTP."""

@@ -1,4 +1,4 @@
-"""The image of Redis: pinned, there, and for ARM64, as far as AWS itself can tell."""
+"""The images of the engines: pinned, there, and for ARM64, as far as AWS itself can tell."""
 
 import json
 import re
@@ -12,9 +12,13 @@ from botocore.exceptions import ClientError
 from local.preflight.asking import Clients, ask, code
 from local.preflight.lines import Line, fail, ok, warn
 from local.preflight.plan import Plan
+from swiftcache.engines.catalogue import release_of
+from swiftcache.engines.model import EngineName
 
 SUBJECT = "image"
 PLATFORM = ("linux", "arm64")
+
+_PARAMETERS = {EngineName.REDIS: "RedisImage", EngineName.VALKEY: "ValkeyImage"}
 
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
@@ -40,8 +44,16 @@ class _Place:
 
 
 def image(clients: Clients, plan: Plan) -> Iterator[Line]:
-    """It can be pulled, and a task can run it. `parameters` says whether it is pinned."""
-    name = plan.parameter("RedisImage")
+    """Each can be pulled, and a task can run it. `parameters` says whether it is pinned."""
+    for engine, parameter in _PARAMETERS.items():
+        name = plan.parameter(parameter)
+        known = release_of(name)
+        if known and known[0].engine is not engine:
+            yield fail(SUBJECT, f"{parameter} is of {known[0].engine}", f"Give one of {engine}: docs/engines.md.")
+        yield from _image(clients, plan, name)
+
+
+def _image(clients: Clients, plan: Plan, name: str) -> Iterator[Line]:
     inspect = f"docker buildx imagetools inspect {shlex.quote(name)}"
     if "@sha256:" not in name:
         return

@@ -76,10 +76,19 @@ def certificate(clients: Clients, plan: Plan) -> Iterator[Line]:
     if described is None:
         return
     try:
-        answer = ask(clients("secretsmanager", _region(arn)), "get_secret_value", SecretId=arn)
+        text = ask(clients("secretsmanager", _region(arn)), "get_secret_value", SecretId=arn).get("SecretString", "")
     except ClientError as error:
-        raise unexpected(error) from error
-    yield from of_secret(described["Name"], answer.get("SecretString", ""), plan.domain, plan.now, plan.trusted)
+        if code(error) != "ResourceNotFoundException":
+            raise unexpected(error) from error
+        text = ""  # it is there, and nothing was written to it
+    if plan.parameter("AcmeDirectoryUrl") and text.strip() in ("", "{}"):
+        yield warn(
+            "certificate",
+            "there is none yet: it is issued after the deployment",
+            "Until then no instance becomes RUNNING (docs/deploy.md, step 2).",
+        )
+        return
+    yield from of_secret(described["Name"], text, plan.domain, plan.now, plan.trusted)
 
 
 def _described(clients: Clients, arn: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
+from local.stack import NO_IMAGE
 from swiftcache.access.rate_limiter import Rates
 from swiftcache.access.rate_limits import RateLimitKey
 from swiftcache.access.wiring import counts, rates
@@ -31,6 +32,8 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "TABLE_NAME": NAME,
         "BACKUP_BUCKET": "bench",
         "WARM_POOL": "",
+        "REDIS_IMAGE": NO_IMAGE,
+        "VALKEY_IMAGE": "",
         "DOMAIN_NAME": "example.com",
         **{f"{name}_STATE_MACHINE_ARN": MACHINE for name in _MACHINES},
     }

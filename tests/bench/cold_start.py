@@ -30,6 +30,7 @@ EVENTS = {
     "RelayChangesFunction": "table_changed",
     "RepairInstanceFunction": "execution_ended_badly",
     "ResizeInstanceFunction": "plan_resize",
+    "WatchRetirementsFunction": "tasks_retired",
     "WatchTasksFunction": "task_stopped",
 }
 """The sample event that a function gets first, where it is not the one of the function's own name."""

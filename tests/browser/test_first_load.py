@@ -16,6 +16,15 @@ FETCHED = """() => Object.fromEntries(
 """The bytes that came over the network for each file of the console: none for what the browser had."""
 
 
+LATENCY = 100
+"""Milliseconds that each answer takes at least."""
+
+ASKED_AT = """() => performance.getEntriesByType("resource")
+  .filter(({ name }) => /[.]m?js$/.test(name) && !name.endsWith("theme.js"))
+  .map(({ startTime }) => startTime)"""
+"""When each module was asked for, whether there was a connection free for it or not."""
+
+
 def test_the_first_page_is_small_and_charts_wait_until_they_are_looked_at(opened: Open) -> None:
     console = opened()
     answers: list[Response] = []
@@ -47,3 +56,21 @@ def test_the_gateway_serves_the_console_under_its_policy(signed_in: Console, pat
     answer = signed_in.page.request.get(signed_in.stack.facts["apiUrl"] + path)
     assert answer.status == (404 if "v-" in path else 200)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+
+
+def test_with_a_slash_at_its_end_the_address_is_the_same_page(signed_in: Console) -> None:
+    signed_in.go("/")
+    expect(signed_in.heading("Instances")).to_be_visible()
+    assert signed_in.page.url == signed_in.stack.facts["consoleUrl"] + "/instances"
+
+
+def test_the_modules_of_the_first_page_take_one_round_trip(opened: Open) -> None:
+    console = opened()
+    network = console.page.context.new_cdp_session(console.page)
+    slow = {"offline": False, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    console.go()
+    expect(console.page.get_by_label("Account key")).to_be_visible()
+    asked_at: list[float] = console.page.evaluate(ASKED_AT)
+    assert len(asked_at) > 25
+    assert max(asked_at) - min(asked_at) < LATENCY

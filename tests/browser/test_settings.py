@@ -66,3 +66,36 @@ def test_what_is_protected_is_not_offered_for_deletion(signed_in: Console, api: 
     signed_in.button("Apply").click()
     expect(signed_in.button("Delete…")).to_be_visible()
     api.delete(created.id)
+
+
+def test_the_task_is_replaced_after_it_is_said_what_that_does(signed_in: Console, api: Api) -> None:
+    created = api.create(name="to-be-replaced")
+    api.wait(created.id)
+    page = signed_in.page
+    signed_in.go(f"/instances/{created.id}/settings")
+    signed_in.button("Replace…").click()
+    dialog = page.get_by_role("dialog", name="Replace the task of to-be-replaced?")
+    expect(dialog).to_contain_text("every connection is closed once")
+    dialog.get_by_text("Show as curl").click()
+    expect(dialog).to_contain_text(f"/api/v1/instances/{created.id}/replace")
+    signed_in.button("Replace now").click()
+    expect(signed_in.status("Changing")).to_be_visible()
+    expect(signed_in.button("Replace…")).to_be_disabled()
+    signed_in.link("Overview").click()
+    expect(signed_in.status("Running")).to_be_visible(timeout=RUNNING)
+    expect(page.get_by_text("Replacement of its task")).to_be_visible()
+    assert api.get(created.id).json()["instance"]["change"]["status"] == "SUCCEEDED"
+    api.delete(created.id)
+
+
+def test_a_lease_is_chosen_by_its_length_forgotten_and_chosen_again(signed_in: Console, api: Api) -> None:
+    created = api.create(name="leased")
+    api.wait(created.id)
+    page = signed_in.page
+    signed_in.go(f"/instances/{created.id}/settings")
+    for apply in ("Forget it", "Apply"):
+        page.get_by_text("In a day", exact=True).click()
+        signed_in.button(apply).click()
+        expect(page.get_by_label("Never" if apply == "Forget it" else "At…")).to_be_checked()
+    assert api.get(created.id).json()["instance"]["expiresAt"] is not None
+    api.delete(created.id)

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
-from tests.compat import program, redis_py, results
+from tests.compat import program, redis_py, results, tabs
 from tests.compat.catalogue import PROGRAMS, Program
 from tests.compat.debian import MissingError
 from tests.compat.expectations import write_expected
@@ -70,10 +70,11 @@ def main() -> int:
 
 
 def catalogued() -> Iterator[tuple[str, str, Program | None]]:
-    """Language, name and program of each suite; None for redis-py's tests. What waits longest comes first."""
+    """Language, name and program of each suite; None for the two that are none. What waits longest comes first."""
     programs = [(language, each.name, each) for language, some in PROGRAMS.items() for each in some]
     yield from (suite for suite in programs if suite[2].waits)
     yield "python", TESTS, None
+    yield "each", tabs.SUITE, None
     yield from (suite for suite in programs if not suite[2].waits)
 
 
@@ -82,10 +83,13 @@ def prepared(wanted: Sequence[tuple[str, str, Program | None]], cache: Path, say
     logs = cache / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     known = languages(cache)
-    for language in sorted({language for language, _, _ in wanted}):
+    for language in sorted({language for language, _, _ in wanted} & set(known)):
         known[language].prepare(partial(_of, say, language))
+    jobs: dict[str, Job] = {TESTS: partial(redis_py.run, cache, say), tabs.SUITE: partial(tabs.run_all, cache, say)}
+    if tabs.SUITE in [name for _, name, _ in wanted]:
+        tabs.prepare(cache, partial(_of, say, tabs.SUITE))
     return {
-        name: partial(program.run, each, known[language], logs) if each else partial(redis_py.run, cache, say)
+        name: partial(program.run, each, known[language], logs) if each else jobs[name]
         for language, name, each in wanted
     }
 

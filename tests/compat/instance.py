@@ -30,17 +30,21 @@ class Rented:
     def url(self) -> str:
         return f"rediss://default:{self.key}@{self.body['hostname']}:{self.body['port']}"
 
+    @property
+    def address(self) -> str:
+        [address] = self.stack.names.resolve(self.body["hostname"])
+        return address
+
     def environment(self) -> dict[str, str]:
         """What a program needs: the URL, as on AWS; and on a laptop, where names and certificates are."""
         domain: str = self.body["hostname"].partition(".")[2]
-        [address] = self.stack.names.resolve(self.body["hostname"])
         return {
             "SWIFTCACHE_URL": self.url,
             "SSL_CERT_FILE": self.stack.facts["caFile"],
             "NODE_EXTRA_CA_CERTS": self.stack.facts["caFile"],
             "STACK_DNS": self.stack.facts["dns"],
             "STACK_DOMAIN": domain,
-            "STACK_ADDRESS": address,
+            "STACK_ADDRESS": self.address,
             "PYTHONPATH": str(PRELOAD),
             "NODE_OPTIONS": f"--require={PRELOAD / 'resolve.cjs'}",
             "RUBYOPT": f"-r{PRELOAD / 'resolve.rb'}",

@@ -22,7 +22,7 @@ def docker_run(container: Mapping[str, Any], size: TaskSize, given: Mapping[str,
         *(f"--memory={memory}", f"--memory-swap={memory}"),
         *(["--read-only"] if container["ReadonlyRootFilesystem"] else []),
         *(f"--cap-drop={name}" for name in container["LinuxParameters"]["Capabilities"]["Drop"]),
-        f"--user={container['User']}",
+        f"--user={user_of(container, given)}",
         f"--workdir={container['WorkingDirectory']}",
         *(f"--volume={mount['ContainerPath']}" for mount in mounts_of(container)),
         *(f"--ulimit={each['Name']}={each['SoftLimit']}:{each['HardLimit']}" for each in container["Ulimits"]),
@@ -41,9 +41,18 @@ def name_of(given: Mapping[str, str]) -> str:
 
 def mounts_of(container: Mapping[str, Any]) -> list[dict[str, str]]:
     """The mount points of an instance whose data are not kept: a state machine computes them."""
-    expression = Jsonata(container["MountPoints"].removeprefix("{%").removesuffix("%}"))
-    expression.assign("plan", {"folder": ""})
-    return list(expression.evaluate(None))
+    return list(_computed(container["MountPoints"], {"folder": ""}))
+
+
+def user_of(container: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    """Of an image of the engine that is given."""
+    return str(_computed(container["User"], {"engine": given["ENGINE"]}))
+
+
+def _computed(text: str, plan: Mapping[str, str]) -> Any:
+    expression = Jsonata(text.removeprefix("{%").removesuffix("%}"))
+    expression.assign("plan", plan)
+    return expression.evaluate(None)
 
 
 def environment_of(container: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:

@@ -127,6 +127,7 @@ def run(image_name: str, tasks: Tasks, max_memory: int, policy: str) -> Iterator
         "EVICTION_POLICY": policy,
         "REDIS_LIMITS": redis_options(size, False, DEFAULT_SETTINGS),
         "VOLUME_FOLDER": "none",
+        "ENGINE": "redis",
     }
     described = container("provision_instance")
     arguments = docker_run(_allowed_here(described), size, given)

@@ -12,6 +12,7 @@ GIVEN = {
     "EVICTION_POLICY": "noeviction",
     "REDIS_LIMITS": "--maxclients 1",
     "VOLUME_FOLDER": "none",
+    "ENGINE": "redis",
     **{secret["Name"]: f"marked-{secret['Name']}" for secret in DEFINITION["Secrets"]},
 }
 ARGUMENTS = docker_run(DEFINITION, TaskSize(256, 512), GIVEN)

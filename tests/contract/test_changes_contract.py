@@ -11,6 +11,7 @@ from swiftcache.changes.ports import Changes, Replacement
 from swiftcache.changes.table import DynamoDBChanges
 from swiftcache.configuration.ports import ConfigurationStore
 from swiftcache.configuration.table import DynamoDBConfigurationStore
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
 from swiftcache.instances.ports import Instances
@@ -212,6 +213,19 @@ def test_a_resized_instance_has_the_settings_that_its_change_leads_to(
     assert now(record).settings == after
     # And it can be changed again: what is stored is what a change is decided from.
     record.configuration_store.store(now(record), replace(now(record), name="renamed"), an_entry(id="audit_5"))
+
+
+def test_an_upgraded_instance_is_of_the_engine_that_its_change_leads_to(record: Record) -> None:
+    upgrade = replace(LARGER, engine=EngineName.VALKEY, version="8.1.10")
+    begin(record, upgrade)
+    record.changes.stand_by(THIS, NEW)
+    record.changes.commit(THIS, record.changes.take_turn(THIS))
+    assert now(record).engine is EngineName.REDIS
+    record.changes.mark_resized(THIS, upgrade, 0, an_entry(Action.INSTANCE_RESIZED, id="audit_4", at=LATER))
+    assert now(record).engine is EngineName.VALKEY
+    assert now(record).change == replace(
+        upgrade, status=ChangeStatus.SUCCEEDED, decision=Decision.COMMITTED, turn=1, ended_at=LATER
+    )
 
 
 def test_a_smaller_instance_gives_memory_back(record: Record) -> None:

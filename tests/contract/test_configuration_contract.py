@@ -14,6 +14,7 @@ from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.model import (
     Change,
     ChangeKind,
+    ChangeReason,
     ChangeStatus,
     Endpoint,
     EvictionPolicy,
@@ -165,6 +166,15 @@ def test_what_a_new_task_will_need_is_taken_at_once(record: Record) -> None:
     change = replace(CHANGE, kind=ChangeKind.REPLACE, max_memory=2048 * MIB)
     record.configuration_store.store(before, replace(before, change=change), AUDIT)
     assert record.used_memory() == 2048 * MIB
+
+
+def test_an_equal_task_needs_nothing_of_a_limit_that_is_reached(record: Record) -> None:
+    before = record.holding(max_memory=10 * 1024 * MIB)
+    change = replace(
+        CHANGE, kind=ChangeKind.REPLACE, max_memory=before.max_memory, reason=ChangeReason.RETIREMENT, settings=None
+    )
+    record.configuration_store.store(before, replace(before, change=change), AUDIT)
+    assert (record.found(), record.used_memory()) == (replace(before, change=change), before.max_memory)
 
 
 def test_a_change_beyond_the_limit_stores_nothing(record: Record) -> None:

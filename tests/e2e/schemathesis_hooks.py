@@ -2,14 +2,16 @@
 
 It sends the same few idempotency keys with ever other requests, cursors that nobody gave it, times that are over, and
 organizations that are not there. Each is refused, as it must be, but is no answer to a valid request. So a valid
-request gets a new key, no cursor, no end that may be before its beginning, a time that is to come, the caller's
-organization, a receiver that is allowed, and does not wait; and it leaves the organization's limits alone, since the
-others need them. Who signs out has a session, and sends its cookie as the browser of a page of ours does.
+request gets a new key, no cursor, no end that may be before its beginning, a time that is to come, an engine that is
+offered, the caller's organization, a receiver that is allowed, and does not wait; and it leaves the organization's
+limits alone, since the others need them. Who signs out has a session, and sends its cookie as the browser of a page of
+ours does.
 """
 
 import os
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import requests
@@ -23,6 +25,14 @@ def session() -> dict[str, str]:
     """The cookie of a new one."""
     key = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
     return requests.post(f"{os.environ['API']}/api/v1/session", headers=key, timeout=30).cookies.get_dict()
+
+
+@cache
+def offered() -> dict[str, str]:
+    """The engine and its version that a new instance gets by default."""
+    engines = requests.get(f"{os.environ['API']}/api/v1/engines", timeout=30).json()["engines"]
+    [default] = [one for one in engines if one["default"]]
+    return {"engine": default["name"], "version": default["version"]}
 
 
 @schemathesis.hook
@@ -53,6 +63,8 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], kwarg
             schedule.pop("at", None)
         for name in ("recoverFromBackup", "restoreFrom", "restoreKeys"):
             case.body.pop(name, None)
+        for name in offered().keys() & case.body:
+            case.body[name] = offered()[name]
         if case.body.get("expiresAt"):
             case.body["expiresAt"] = (datetime.now(UTC) + timedelta(days=30)).isoformat()
         if "organizationId" in case.body:

@@ -73,7 +73,8 @@ class FakeChanges:
         instance = self._end(replacement, Decision.COMMITTED, ChangeStatus.SUCCEEDED, free, audit)
         after = capacity_after(instance, change)
         resized = replace(instance, max_memory=after.max_memory, eviction_policy=after.eviction_policy)
-        self._store(replace(resized, settings=after.settings))
+        engine = change.engine or instance.engine
+        self._store(replace(resized, settings=after.settings, engine=engine))
 
     def mark_resize_failed(self, replacement: Replacement, free: int, audit: AuditEntry) -> None:
         self._end(replacement, Decision.ABANDONED, ChangeStatus.FAILED, free, audit)

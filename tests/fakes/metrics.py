@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.status import Status
 from swiftcache.metrics.buckets import Bucket, Note, Owned, bucket_of
 from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
@@ -109,6 +111,8 @@ class FakeRedis:
     password: str = "password"
     counted: Counters = PREPARATION
     live: LiveFigures = FIGURES
+    certificate: Certificate | None = None
+    version: str = "7.2.16"
 
     def serve(self, load: Counters) -> None:
         self.counted += load
@@ -127,11 +131,33 @@ class FakeReader:
         if password != server.password:
             raise ControlPasswordRefused(f"the Redis of {instance.id} refuses our password")
         server.serve(OWN)
-        return RedisSample(server.run_id, server.counted, OWN, PREPARATION, server.live)
+        return RedisSample(
+            server.run_id,
+            server.counted,
+            OWN,
+            PREPARATION,
+            server.live,
+            version=server.version,
+            certificate=server.certificate,
+        )
 
     def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
         self.read(instance, password, connections=False)
         return SlowCommands((SLOW,)[:limit], OWN)
+
+
+@dataclass
+class FakeObservedTasks:
+    instances: FakeInstances
+
+    def note(self, instance: Instance, observed: ObservedTask) -> bool:
+        found = self.instances.get(instance.organization_id, instance.id)
+        if found is None or found.status is not Status.RUNNING or found.endpoint is None:
+            return False
+        if found.endpoint.task != observed.task:
+            return False
+        self.instances.stored[found.organization_id, found.id] = replace(found, observed=observed.after(found.observed))
+        return True
 
 
 @dataclass

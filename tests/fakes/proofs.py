@@ -6,18 +6,25 @@ from dataclasses import dataclass, field
 from swiftcache.backups.engines import Engine
 from swiftcache.backups.ports import ObjectStore
 from swiftcache.backups.proof_ports import ContainerEnd, NotPlaced, ProofOrder, TaskEnd
+from swiftcache.engines.model import EngineName
 from tests.fakes.object_store import FakeObjectStore
 
 
 @dataclass
 class FakeEngines:
-    engine: Engine | None = None
+    """`engine` is that of Redis."""
 
-    def known(self) -> Engine | None:
-        return self.engine
+    engine: Engine | None = None
+    valkey: Engine | None = None
+
+    def known(self, name: EngineName) -> Engine | None:
+        return self.engine if name is EngineName.REDIS else self.valkey
 
     def note(self, engine: Engine) -> None:
-        self.engine = engine
+        if engine.name == EngineName.REDIS:
+            self.engine = engine
+        else:
+            self.valkey = engine
 
 
 @dataclass

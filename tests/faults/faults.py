@@ -96,6 +96,16 @@ def _loses_reply(call: TaskCall) -> Fault:
     return fault
 
 
+def seconds_to_time_out(call: TaskCall) -> float:
+    """Of the machine's time: how long a call takes that times out at each try, without the waits between them."""
+    return call.timeout * _tries(call)
+
+
+def _tries(call: TaskCall) -> int:
+    retry = call.retrier_of(TIMEOUT)
+    return 1 + (int(retry.get("MaxAttempts", 3)) if retry else 0)
+
+
 def _times_out(call: TaskCall) -> list[Fault]:
     """At each try, after as long as the state waits."""
 
@@ -103,8 +113,7 @@ def _times_out(call: TaskCall) -> list[Fault]:
         time.sleep(call.timeout / FastClock.speed)
         raise Failure(TIMEOUT, "injected")
 
-    retry = call.retrier_of(TIMEOUT)
-    return [fault] * (1 + (int(retry.get("MaxAttempts", 3)) if retry else 0))
+    return [fault] * _tries(call)
 
 
 def _throttled(call: TaskCall) -> list[Fault]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups
+from swiftcache.instances.model import ChangeReason
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
+from swiftcache.maintenance.wiring import maintenance_service
 from tests.api_world import Answer
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER
@@ -72,6 +75,17 @@ class Asking:
         instance_id = self.tenant.create()
         until(lambda: self.tenant.statuses() == ["RUNNING"])
         return f"{INSTANCES}/{instance_id}"
+
+    def maintenance(self) -> str:
+        """The address of what is pending for an instance that runs."""
+        address = self.running()
+        required = maintenance_service(self.tenant.cloud.injector).require(
+            *(self.tenant.id, address.rpartition("/")[2], ChangeReason.IMAGE),
+            datetime.now(UTC) + timedelta(days=30),
+            "finder-1",
+        )
+        assert required is not None
+        return f"{address}/maintenance/image"
 
     def made(self, collection: str, body: Mapping[str, Any], member: str) -> str:
         created = self.done(self.post(f"{self.address}/{collection}", body))
@@ -140,6 +154,9 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"PATCH {_INSTANCE}: policy": lambda asking: asking.patch(asking.running(), {"evictionPolicy": "noeviction"}),
     f"PATCH {_INSTANCE}: memory": lambda asking: asking.patch(asking.running(), {"maxMemory": LARGER}),
     f"POST {_INSTANCE}/plan": lambda asking: asking.post(f"{asking.running()}/plan", {"maxMemory": LARGER}),
+    f"POST {_INSTANCE}/replace": lambda asking: asking.post(f"{asking.running()}/replace"),
+    f"POST {_INSTANCE}/maintenance/{{reason}}/now": lambda asking: asking.post(f"{asking.maintenance()}/now"),
+    f"POST {_INSTANCE}/maintenance/{{reason}}/defer": lambda asking: asking.post(f"{asking.maintenance()}/defer"),
     f"POST {_INSTANCE}/keys": lambda asking: asking.post(f"{asking.running()}/keys", KEY),
     f"DELETE {_INSTANCE}/keys/{{keyId}}": lambda asking: asking.delete(asking.instance_key()),
     f"POST {_INSTANCE}/backups": lambda asking: asking.post(f"{asking.running()}/backups", {"name": "asked"}),

@@ -5,6 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tests.faults.journeys import LONGEST_WAIT_SECONDS
 from tests.faults.verdict import Complaint, Kind
@@ -90,8 +91,13 @@ class World:
     def _table(self) -> Iterator[tuple[str, object]]:
         for item in self._cloud.items():
             name = f"{item['PK']['S']} {item['SK']['S']}"
-            if not name.startswith(WITHOUT_MEANING) and not (name.startswith(WAITS) and "token" not in item):
-                yield name, item
+            if (
+                name.startswith(WITHOUT_MEANING)
+                or MAINTENANCE in name
+                or (name.startswith(WAITS) and "token" not in item)
+            ):
+                continue
+            yield name, _with_what_is_pending(item)
 
     def _secrets(self) -> Iterator[tuple[str, object]]:
         client = self._cloud.client("secretsmanager")
@@ -111,10 +117,23 @@ UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
 WITHOUT_MEANING = ("BACKUPS ENGINE", "CREATIONS", "IDEMPOTENCY#", "METRICS#", "RECONCILER", "RECORD_CHANGES WRITER")
 """Items that say nothing about what the request has done: of passes, or that the stream writes at its leisure."""
 
+MAINTENANCE = " MAINTENANCE#"
+"""When something is due. What is done, a pass forgets with it at its leisure."""
+
 SESSION = "'SESSION#"
 
 WAITS = "WAIT#"
 """Items of these partitions say who waits, by a token, and what was last seen, which is kept in case somebody asks."""
+
+
+def _with_what_is_pending(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the maintenance of a task that serves no more."""
+    if "pendingMaintenance" not in item or "endpoint" not in item:
+        return item
+    serving = item["endpoint"]["M"]["task"]
+    pending = [one for one in item["pendingMaintenance"]["L"] if one["M"]["task"] == serving]
+    left = {name: value for name, value in item.items() if name != "pendingMaintenance"}
+    return {**left, "pendingMaintenance": {"L": pending}} if pending else left
 
 
 def plain(thing: object) -> str:

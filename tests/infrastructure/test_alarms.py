@@ -120,7 +120,12 @@ def test_no_alarm_rings_because_the_stack_is_new(name: str) -> None:
 def test_figures_that_stop_are_told_to_whoever_hears_alarms() -> None:
     """A new alarm is in INSUFFICIENT_DATA: that is told only when it changes to it."""
     telling = {name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] == "missing"}
-    assert telling == {"InstancesUnreachableAlarm", "ReconcilerLateAlarm", "BackupsLateAlarm"}
+    assert telling == {
+        "InstancesUnreachableAlarm",
+        "ReconcilerLateAlarm",
+        "BackupsLateAlarm",
+        "MaintenanceOverdueAlarm",
+    }
     assert all(ALARMS[name]["InsufficientDataActions"] == [{"Ref": "AlarmTopic"}] for name in telling)
 
 

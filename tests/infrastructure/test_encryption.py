@@ -31,6 +31,8 @@ ENCRYPTED: dict[str, Callable[[Properties], bool]] = {
     "AWS::S3::Bucket": lambda found: _bucket_key(found) == {"Fn::GetAtt": ["BackupKey", "Arn"]},
     "AWS::SNS::Topic": lambda found: found.get("KmsMasterKeyId") == {"Ref": "DataKey"},
     "AWS::SQS::Queue": lambda found: found.get("SqsManagedSseEnabled") is True,
+    # By aws/secretsmanager, as those that our functions make.
+    "AWS::SecretsManager::Secret": lambda found: "KmsKeyId" not in found,
 }
 """How each kind of resource that keeps data is encrypted (docs/decisions/0018-encryption-at-rest.md)."""
 

@@ -230,7 +230,7 @@ def test_a_role_is_passed_to_ecs_alone() -> None:
         assert passed in ([["ProofExecutionRole", "Arn"]], instances)
 
 
-def test_only_a_records_under_an_instances_suffix_are_changed() -> None:
+def test_only_a_records_under_an_instances_suffix_and_texts_of_challenges_are_changed() -> None:
     """Of whichever domain: an instance keeps the one that it was made under."""
     changing = [
         statement
@@ -241,10 +241,11 @@ def test_only_a_records_under_an_instances_suffix_are_changed() -> None:
     assert changing
     for statement in changing:
         assert statement["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:route53:::hostedzone/${HostedZoneId}"}
+        kind, name = ("TXT", "_acme-challenge.redis.*") if statement["Sid"] == "ShowChallenge" else ("A", "*.redis.*")
         equals = statement["Condition"]["ForAllValues:StringEquals"]
-        assert equals["route53:ChangeResourceRecordSetsRecordTypes"] == ["A"]
+        assert equals["route53:ChangeResourceRecordSetsRecordTypes"] == [kind]
         assert statement["Condition"]["ForAllValues:StringLike"] == {
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["*.redis.*"]
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [name]
         }
 
 

@@ -32,6 +32,10 @@ READS_SECRETS = {
 }
 """The functions that read secret values, and which. Another one needs a reason here and in SECURITY.md."""
 
+RENEWS = "RenewCertificateFunctionRole"
+OF_THE_RENEWAL = [CERTIFICATE, {"Ref": "AcmeAccount"}, {"Ref": "AcmeBindingSecretArn"}]
+"""Whoever renews the certificate reads it, its account with the authority, and what binds that; no other secret."""
+
 AT_ITS_BEGINNING = {"TakeBackupFunctionRole"}
 """Says its password within seconds, and never again; tests/integration/redis/test_copies.py renews it meanwhile."""
 
@@ -57,7 +61,8 @@ def on_secrets(role: str) -> list[dict[str, Any]]:
 def test_secrets_are_granted_by_the_prefix_of_their_kind(role: str) -> None:
     for statement in on_secrets(role):
         [resource] = listed(statement["Resource"])
-        assert resource in (INSTANCES, WEBHOOKS) or (role, resource) == ("TaskExecutionRole", CERTIFICATE)
+        certificate = OF_THE_RENEWAL if role == RENEWS else [CERTIFICATE] if role == "TaskExecutionRole" else []
+        assert resource in (INSTANCES, WEBHOOKS, *certificate)
 
 
 def test_only_functions_that_are_listed_read_secret_values() -> None:
@@ -65,9 +70,38 @@ def test_only_functions_that_are_listed_read_secret_values() -> None:
         role: statement["Resource"]
         for role in roles()
         for statement in on_secrets(role)
-        if "secretsmanager:GetSecretValue" in listed(statement["Action"]) and role != "TaskExecutionRole"
+        if "secretsmanager:GetSecretValue" in listed(statement["Action"]) and role not in ("TaskExecutionRole", RENEWS)
     }
     assert reading == READS_SECRETS
+
+
+def test_who_renews_the_certificate_reads_no_instances_secret_and_only_it_writes_the_certificate() -> None:
+    reading = [
+        statement["Resource"]
+        for statement in on_secrets(RENEWS)
+        if "secretsmanager:GetSecretValue" in listed(statement["Action"])
+    ]
+    assert reading == OF_THE_RENEWAL
+    writing = {
+        role
+        for role in roles()
+        for statement in on_secrets(role)
+        if statement["Resource"] == CERTIFICATE and "secretsmanager:PutSecretValue" in listed(statement["Action"])
+    }
+    assert writing == {RENEWS}
+
+
+def test_the_certificate_is_written_and_the_zone_changed_only_where_an_authority_issues() -> None:
+    policy = RESOURCES["HaveCertificateIssued"]
+    assert policy["Condition"] == "CertificateIsIssued"
+    beside = {name for name, found in RESOURCES.items() if found["Type"] == "AWS::IAM::Policy"}
+    assert {"HaveCertificateIssued", "ReadAcmeBinding", "EncryptCertificate"} <= beside
+    always = [statement["Sid"] for policy in _inline(RENEWS) for statement in policy]
+    assert always == ["NoteWhatIsCurrent", "ReadCertificate"]
+
+
+def _inline(role: str) -> list[list[dict[str, Any]]]:
+    return [found["PolicyDocument"]["Statement"] for found in RESOURCES[role]["Properties"]["Policies"]]
 
 
 def test_the_api_reads_no_secret_and_calls_only_two_that_do() -> None:
@@ -192,7 +226,7 @@ def test_only_the_api_uses_our_keys_and_only_for_what_it_answered() -> None:
         for role in set(roles()) - {"TaskExecutionRole"}
         for statement in statements(roles()[role])
         if any(action.startswith("kms:") for action in listed(statement["Action"]))
-        and statement["Resource"] != {"Fn::GetAtt": ["BackupKey", "Arn"]}
+        and statement["Resource"] not in ({"Fn::GetAtt": ["BackupKey", "Arn"]}, {"Ref": "CertificateKeyArn"})
     ]
     [(role, statement)] = using
     assert (role, statement["Resource"]) == ("ApiFunctionRole", {"Fn::GetAtt": ["SealKey", "Arn"]})

@@ -24,7 +24,7 @@ def aws() -> Iterator[None]:
 
 
 def statements(
-    image: str, key: str = "", fetch_image: str = FETCHES, role: str = "TaskExecutionRole"
+    image: str, key: str = "", fetch_image: str = FETCHES, role: str = "TaskExecutionRole", valkey: str = ""
 ) -> dict[str, Mapping[str, Any]]:
     """What is granted beside what every task needs, by its reason, as CloudFormation makes it of these parameters."""
     template = expanded()
@@ -36,7 +36,7 @@ def statements(
     conditions = {found["Condition"] for found in resources.values()}
     trusted = template.resources[role]["Properties"]["AssumeRolePolicyDocument"]
     resources[role] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trusted}}
-    given = {"RedisImage": image, "CertificateKeyArn": key, "FetchImage": fetch_image}
+    given = {"RedisImage": image, "ValkeyImage": valkey, "CertificateKeyArn": key, "FetchImage": fetch_image}
     body = {
         "Parameters": {name: template.parameters[name] for name in given},
         "Conditions": {name: template.expanded["Conditions"][name] for name in conditions},
@@ -99,3 +99,8 @@ def test_the_image_that_fetches_backups_is_pulled_from_its_repository_too() -> N
 def test_a_proof_pulls_either_image_from_ecr_and_decrypts_no_certificate(images: tuple[str, str]) -> None:
     image, fetch_image = images
     assert set(statements(image, KEY, fetch_image, "ProofExecutionRole")) == {"LogInToEcr", "PullImage"}
+
+
+def test_an_image_of_valkey_in_ecr_may_be_pulled_too() -> None:
+    found = statements(PUBLIC, valkey=f"{REGISTRY}/valkey:8.1{DIGEST}")
+    assert found["PullImage"]["Resource"] == "arn:aws:ecr:eu-central-1:123456789012:repository/valkey"

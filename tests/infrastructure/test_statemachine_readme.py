@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from local import asl
 from swiftcache.backups.failure import explain_backup, explain_import
-from swiftcache.instances.failure import explain, explain_resize
+from swiftcache.instances.failure import explain, explain_replacement, explain_resize
 from swiftcache.platform import errors
 from tests.expanded import expanded
 from tests.infrastructure.test_reading_order import in_order, lists_of_states
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (asl.FOLDER / "README.md").read_text()
 NAME = re.compile(r"\b[A-Z][a-z]+[A-Za-z]*\b")
 
-COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED", "BACKUP_FAILED", "IMPORT_FAILED"}
+COMMON = {"PROVISIONING_FAILED", "RESIZE_FAILED", "REPLACE_FAILED", "BACKUP_FAILED", "IMPORT_FAILED"}
 """What the customer reads of an error that has no words of its own."""
 
 
@@ -70,7 +71,7 @@ def classes(kind: type[Exception] = errors.SwiftCacheError) -> Iterator[str]:
 
 def codes(error: str) -> set[str]:
     """What the customer reads of an error that has words of its own."""
-    explaining = (explain, explain_resize, explain_backup, explain_import)
+    explaining = (explain, explain_resize, partial(explain_replacement, by_owner=True), explain_backup, explain_import)
     return {explained(error, "", "").code for explained in explaining} - COMMON
 
 

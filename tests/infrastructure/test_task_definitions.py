@@ -8,6 +8,7 @@ import pytest
 from local import asl
 from swiftcache.backups.proof import PROOF_SIZES
 from swiftcache.backups.proving import LOAD
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
 from tests.expanded import expanded
 from tests.infrastructure.test_permissions import MACHINES, listed, roles, statements
@@ -24,11 +25,18 @@ PROOFS = {found["Family"]["Fn::Sub"]: found for found in RESOURCES.values() if "
 DEFINITIONS = {
     found["Family"]["Fn::Sub"]: found for found in RESOURCES.values() if found["Family"]["Fn::Sub"] not in PROOFS
 }
+ENGINES = {"redis": "RedisImage", "valkey": "ValkeyImage"}
+"""The parameter with each engine's image."""
 STARTING = ("provision_instance", "resize_instance", "recover_instance")
 
 
-def family(size: TaskSize) -> str:
-    return f"${{AWS::StackName}}-{size.family}"
+def family(size: TaskSize, engine: str = "redis") -> str:
+    return f"${{AWS::StackName}}-{size.family}{EngineName(engine).family_suffix}"
+
+
+def chosen(of_redis: str, of_valkey: str) -> str:
+    """What a machine says where the engines differ."""
+    return f"{{% $plan.engine = 'valkey' ? '{of_valkey}' : '{of_redis}' %}}"
 
 
 def registered(machine: str) -> dict[str, Any]:
@@ -53,14 +61,17 @@ def _filled(value: Any, given: dict[str, Any]) -> Any:
 
 def test_each_size_of_a_task_without_a_volume_has_its_definition_and_no_other_has_one() -> None:
     assert {name: (found["Cpu"], found["Memory"]) for name, found in DEFINITIONS.items()} == {
-        family(size): (str(size.cpu), str(size.memory)) for size in SHARED
+        family(size, engine): (str(size.cpu), str(size.memory)) for size in SHARED for engine in ENGINES
     }
 
 
 @pytest.mark.parametrize("size", SHARED, ids=str)
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("machine", ["provision_instance", "resize_instance"])
-def test_a_size_has_what_a_machine_registers_but_for_what_is_an_instances_own(machine: str, size: TaskSize) -> None:
-    own, shared = registered(machine), dict(DEFINITIONS[family(size)])
+def test_a_size_has_what_a_machine_registers_but_for_what_is_an_instances_own(
+    machine: str, engine: str, size: TaskSize
+) -> None:
+    own, shared = registered(machine), dict(DEFINITIONS[family(size, engine)])
     for name in ("Family", "Cpu", "Memory", "TaskRoleArn", "Volumes", "Tags"):
         own.pop(name)
         shared.pop(name, None)
@@ -68,10 +79,19 @@ def test_a_size_has_what_a_machine_registers_but_for_what_is_an_instances_own(ma
     assert shared == own
     mine, everybodys = dict(mine), dict(everybodys)
     mine.pop("MountPoints")
+    assert (mine.pop("Image"), everybodys.pop("Image")) == (
+        chosen("${RedisImage}", "${ValkeyImage}"),
+        {"Ref": ENGINES[engine]},
+    )
+    assert (mine.pop("User"), everybodys.pop("User")) == (chosen("redis", "valkey"), engine)
     assert everybodys.pop("MountPoints") == [{"SourceVolume": "data", "ContainerPath": "/data"}]
     more = [*mine.pop("Environment")], [*mine.pop("Secrets")]
     less = [*everybodys.pop("Environment")], [*everybodys.pop("Secrets")]
     assert everybodys == mine
+    assert (more[0].pop(0), less[0].pop(0)) == (
+        {"Name": "ENGINE", "Value": chosen("redis", "valkey")},
+        {"Name": "ENGINE", "Value": engine},
+    )
     changed = {"VOLUME_FOLDER", "REDIS_PORT_OFFSET", "MAX_MEMORY", "EVICTION_POLICY", "REDIS_LIMITS"}
     assert [one for one in less[0] if one["Name"] not in changed] == [
         one for one in more[0] if one["Name"] not in changed
@@ -99,21 +119,44 @@ def test_a_machine_runs_instances_definitions_and_those_of_the_sizes_in_any_revi
     role = next(role for role, name in MACHINES.items() if name == machine)
     [running] = [found for found in statements(roles()[role]) if "ecs:RunTask" in listed(found["Action"])]
     families = [resource["Fn::Sub"].partition(":task-definition/")[2] for resource in running["Resource"]]
-    assert families == ["${AWS::StackName}-inst_*", *(f"{family(size)}:*" for size in SHARED)]
+    shared = [f"{family(size, engine)}:*" for engine in ENGINES for size in SHARED]
+    assert families == ["${AWS::StackName}-inst_*", *shared]
+    of_redis = {family(size) for size in SHARED}
     assert set(expanded().resources[role.removesuffix("Role")]["DependsOn"]) == {
-        name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in DEFINITIONS
+        name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in of_redis
+    }
+
+
+def test_the_api_offers_valkey_only_once_each_size_of_it_has_its_definition() -> None:
+    """It refers to the last, and each waits for the one before; a machine cannot depend on what there may not be."""
+    resources = expanded().resources
+    named = {found["Properties"]["Family"]["Fn::Sub"]: name for name, found in resources.items() if name in RESOURCES}
+    waiting = [named[family(size, "valkey")] for size in SHARED]
+    assert [resources[name].get("DependsOn") for name in waiting] == [None, *waiting[:-1]]
+    [version] = [found for found in resources.values() if found["Type"] == "AWS::Lambda::Version"]
+    assert f"'Ref': '{waiting[-1]}'" in str(version["Properties"]["Description"])
+
+
+def test_only_what_is_of_valkey_is_left_out_of_a_stack_without_it() -> None:
+    conditions = {name: expanded().resources[name].get("Condition") for name in RESOURCES}
+    assert conditions == {
+        name: "HasValkey" if found["Family"]["Fn::Sub"].endswith("-valkey") else None
+        for name, found in RESOURCES.items()
     }
 
 
 def test_each_size_has_a_proof_and_its_redis_may_take_no_more_than_there_is() -> None:
     assert {name: (found["Cpu"], found["Memory"]) for name, found in PROOFS.items()} == {
-        f"${{AWS::StackName}}-proof-{size.family}": (str(size.cpu), str(size.memory)) for size in PROOF_SIZES
+        f"${{AWS::StackName}}-proof-{size.family}{EngineName(engine).family_suffix}": (str(size.cpu), str(size.memory))
+        for size in PROOF_SIZES
+        for engine in ENGINES
     }
     for found in PROOFS.values():
         [limit] = [container["Memory"] for container in found["ContainerDefinitions"] if container["Name"] == LOAD]
         assert limit == int(found["Memory"]) - 32
     depends_on = expanded().resources["ProveBackupFunction"]["DependsOn"]
-    assert set(depends_on) == {name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in PROOFS}
+    of_redis = {name for name, found in PROOFS.items() if not name.endswith("-valkey")}
+    assert set(depends_on) == {name for name, found in RESOURCES.items() if found["Family"]["Fn::Sub"] in of_redis}
 
 
 @pytest.mark.parametrize("definition", PROOFS.values(), ids=PROOFS)
@@ -124,7 +167,8 @@ def test_a_proof_has_no_rights_no_port_and_no_secret(definition: dict[str, Any])
         assert container["ReadonlyRootFilesystem"]
         assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
     [load] = [container for container in definition["ContainerDefinitions"] if container["Name"] == LOAD]
-    assert load["User"] == "redis", "who parses the file is nobody"
+    assert load["User"] == load["Environment"][0]["Value"], "who parses the file is nobody"
+    assert load["Image"] == {"Ref": ENGINES[load["User"]]}
     assert definition["ExecutionRoleArn"] == {"Fn::GetAtt": ["ProofExecutionRole", "Arn"]}
 
 
@@ -132,14 +176,16 @@ def test_a_proof_has_no_rights_no_port_and_no_secret(definition: dict[str, Any])
 def test_nothing_in_a_proof_s_definition_counts_instead_of_what_its_start_tells_it(definition: dict[str, Any]) -> None:
     """ECS prefers what is in the definition to what is in a file."""
     for container in definition["ContainerDefinitions"]:
-        assert container["Environment"] == [{"Name": "RESTORE_FOLDER", "Value": "/restore"}]
+        told = [one for one in container["Environment"] if one["Name"] != "ENGINE"]
+        assert told == [{"Name": "RESTORE_FOLDER", "Value": "/restore"}]
 
 
-def test_the_proofs_differ_in_nothing_but_their_size() -> None:
+def test_the_proofs_differ_in_nothing_but_their_size_and_their_engine() -> None:
+    own = {"Memory": 0, "Image": "", "User": "", "Environment": []}
     kept = [
         {
             **{name: value for name, value in found.items() if name not in ("Family", "Cpu", "Memory")},
-            "ContainerDefinitions": [{**container, "Memory": 0} for container in found["ContainerDefinitions"]],
+            "ContainerDefinitions": [{**container, **own} for container in found["ContainerDefinitions"]],
         }
         for found in PROOFS.values()
     ]

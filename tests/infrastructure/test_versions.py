@@ -12,6 +12,7 @@ from tests.infrastructure.expansions import TEXT, expand, only
 
 PRESENT = expanded()
 VERSION = "AWS::Lambda::Version"
+LONGEST_REVISION = 5  # digits: one for each deployment of another image
 LONGEST = 256  # characters that a version's description may have
 
 
@@ -63,13 +64,27 @@ def test_a_parameters_other_value_publishes_a_version() -> None:
         }
     )
     assert {"WarmPool", "WebhookNetworks"} <= of_function
-    assert parameters_in(version.get("Description")) == of_function
+    text, beside = version["Description"]["Fn::Sub"]
+    images = {
+        name
+        for definition in re.findall(r"(?:Redis|Valkey)Task\w+", json.dumps(beside))
+        for name in images_of(definition)
+    }
+    assert parameters_in(text) | images == of_function
+
+
+def images_of(definition: str) -> set[str]:
+    """The images of a task definition: with another it gets another revision, which its reference tells."""
+    containers = PRESENT.resources[definition]["Properties"]["ContainerDefinitions"]
+    return parameters_in([container["Image"] for container in containers])
 
 
 def test_a_versions_description_is_not_longer_than_lambda_takes() -> None:
     _, version = only(PRESENT.resources, VERSION)
-    text = version["Description"]["Fn::Sub"]
-    for name in parameters_in(version["Description"]):
+    text, beside = version["Description"]["Fn::Sub"]
+    for name in parameters_in(text):
         text = text.replace(f"${{{name}}}", "x" * PRESENT.parameters[name]["MaxLength"])
+    for name in beside:
+        text = text.replace(f"${{{name}}}", "9" * LONGEST_REVISION)
     assert "$" not in text
     assert len(text) <= LONGEST

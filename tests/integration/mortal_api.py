@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.stack import NO_IMAGE
 from swiftcache.backups.wiring import backup_starter
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
@@ -57,6 +58,8 @@ class World:
         self.environment = {
             "TABLE_NAME": "table",
             "WARM_POOL": "",
+            "REDIS_IMAGE": NO_IMAGE,
+            "VALKEY_IMAGE": "",
             "DOMAIN_NAME": "example.com",
             "SEAL_KEY_ARN": self.clients["kms"].create_key()["KeyMetadata"]["Arn"],
         }

@@ -18,15 +18,17 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.stack import NO_IMAGE
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
 from swiftcache.api.routes import ACCESS, BACKUPS, FLEET, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
 from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
-from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.model import ChangeReason, Endpoint, InstanceKey
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
+from swiftcache.maintenance.wiring import maintenance_service
 from swiftcache.organizations.wiring import accounts as accounts_provider
 from swiftcache.platform.aws import clock
 from swiftcache.platform.aws import session as session_provider
@@ -56,12 +58,14 @@ ONE_INSTANCE = f"{INSTANCES}/{{instanceId}}"
 ONE_ORGANIZATION = f"{ORGANIZATIONS}/{{organizationId}}"
 ONE_WEBHOOK = f"{WEBHOOKS}/{{webhookId}}"
 ONE_BACKUP = f"{BACKUPS}/{{backupId}}"
+ONE_MAINTENANCE = f"{ONE_INSTANCE}/maintenance/{{reason}}"
 
 CREATION = "UpdateItem TransactWriteItems UpdateItem StartExecution"
 
 # The first of each row, if there is one, is the account key's.
 CALLS = {
     f"GET {INSTANCES}/regions": "",
+    "GET /api/v1/engines": "",
     f"GET {INSTANCES}/sizes": "",
     "GET /docs": "",
     "GET /openapi.json": "",
@@ -71,6 +75,10 @@ CALLS = {
     f"DELETE {ONE_INSTANCE}": "GetItem TransactWriteItems StartExecution",
     f"PATCH {ONE_INSTANCE}": "GetItem GetItem TransactWriteItems Invoke GetItem",
     f"POST {ONE_INSTANCE}/plan": "GetItem GetItem Invoke",
+    f"POST {ONE_INSTANCE}/replace": "GetItem GetItem TransactWriteItems",
+    # What its owner asks for is written first, and begun then.
+    f"POST {ONE_MAINTENANCE}/now": "GetItem GetItem TransactWriteItems GetItem TransactWriteItems",
+    f"POST {ONE_MAINTENANCE}/defer": "GetItem GetItem TransactWriteItems",
     f"POST {ONE_INSTANCE}/keys": "GetItem GetItem TransactWriteItems Invoke",
     f"GET {ONE_INSTANCE}/keys": "GetItem GetItem GetItem",
     f"DELETE {ONE_INSTANCE}/keys/{{keyId}}": "GetItem GetItem TransactWriteItems Invoke",
@@ -192,6 +200,11 @@ class World:
         backups(self.injector).change(backup, sealed, None)
         self.remove_the_instance()
 
+    def require_maintenance(self) -> None:
+        maintenance_service(self.injector).require(
+            ORGANIZATION, INSTANCE, ChangeReason.RETIREMENT, NOW + timedelta(days=30), "health-1"
+        )
+
     def remove_the_instance(self) -> None:
         instances(self.injector).force_deleting(ORGANIZATION, INSTANCE, an_entry())
         instances(self.injector).remove(ORGANIZATION, INSTANCE, RemovedResources(), timestamp(NOW))
@@ -209,6 +222,8 @@ def succeeded(**answer: object) -> object:
 BEFORE: dict[str, Callable[[World], object]] = {
     f"GET {ONE_INSTANCE}/receipt": World.remove_the_instance,
     f"POST {ONE_BACKUP}/undelete": World.delete_the_instance,
+    f"POST {ONE_MAINTENANCE}/now": World.require_maintenance,
+    f"POST {ONE_MAINTENANCE}/defer": World.require_maintenance,
     f"POST {ONE_ORGANIZATION}/resume": lambda world: world.send(f"POST {ONE_ORGANIZATION}/suspend"),
 }
 """What must have happened before there is what a sample asks for."""
@@ -250,6 +265,8 @@ def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
     environment = {
         "TABLE_NAME": table,
         "WARM_POOL": "",
+        "REDIS_IMAGE": NO_IMAGE,
+        "VALKEY_IMAGE": "",
         "DOMAIN_NAME": "example.com",
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",

@@ -24,13 +24,12 @@ import pytest
 import redis
 from sfnx.testing import Call, Failure
 
-from local import certificates
+from local import certificates, engines
 from local import template as templates
 from local.aws import Substitutes, efs, states
 from local.aws.invoker import FunctionError
 from local.deploy import Stack, deploy
 from local.dns import DnsServer
-from local.stack import NO_IMAGE
 from local.tasks import Tasks
 from swiftcache.access.identity import Caller, Role
 from swiftcache.changes.request import ChangeRequest
@@ -293,6 +292,10 @@ class Cloud:
         [record] = [record for record in self._substitutes.records() if record.name.startswith(label)]
         return record.addresses
 
+    def texts(self) -> dict[str, tuple[str, ...]]:
+        """The TXT records of the zone."""
+        return {text.name: text.values for text in self._substitutes.texts()}
+
     def memory_used(self) -> int:
         """What the organization's instances take of its limit, in bytes."""
         return self._used("memoryLimit", "memoryLeft")
@@ -317,6 +320,10 @@ class Cloud:
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
 
+    def emit(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
+        """Has AWS put an event on the default bus."""
+        self._substitutes.events.emit(source, detail_type, [], detail)
+
     def _check_events(self, params: dict[str, Any], **_: Any) -> None:
         for put in params["Entries"]:
             detail = json.loads(put["Detail"])
@@ -332,14 +339,14 @@ class Cloud:
                 "DomainName": DOMAIN,
                 "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
                 "CertificateSecretArn": secret["ARN"],
-                "RedisImage": NO_IMAGE,
+                **engines.images(),
                 "WebhookNetworks": "127.0.0.0/8",
             },
             self._substitutes.volumes,
         )
 
     def _resolve(self, patch: pytest.MonkeyPatch) -> None:
-        server = DnsServer(DOMAIN, self._substitutes.records, port=0)
+        server = DnsServer(DOMAIN, self._substitutes.records, port=0, texts=self._substitutes.texts)
         server.start()
         self._ending.callback(server.stop)
         resolver = dns.resolver.Resolver(configure=False)

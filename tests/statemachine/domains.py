@@ -23,7 +23,7 @@ def name_of(instance_id: str, domain: str) -> str:
 @contextmanager
 def renamed(cloud: Cloud) -> Iterator[None]:
     """First the certificate, then the parameter: what depends on its value is deployed anew."""
-    with pytest.MonkeyPatch.context() as patch, _certified(cloud, patch):
+    with pytest.MonkeyPatch.context() as patch, certified(cloud, patch):
         patch.setenv("DOMAIN_NAME", NEW_DOMAIN)
         cloud.injector.forget()
         _define(cloud, DOMAIN, NEW_DOMAIN)
@@ -35,7 +35,7 @@ def renamed(cloud: Cloud) -> Iterator[None]:
 
 
 @contextmanager
-def _certified(cloud: Cloud, patch: pytest.MonkeyPatch) -> Iterator[None]:
+def certified(cloud: Cloud, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """A certificate for both domains, of another authority. The tasks that run keep theirs."""
     authority = trustme.CA()
     names = [f"*.redis.{domain}" for domain in (DOMAIN, NEW_DOMAIN)]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from swiftcache.changes.wiring import replacement_service
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeStatus, Instance
+from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Instance
 from swiftcache.instances.sizes import MIB, MIN_MEMORY
 from swiftcache.instances.stores import instances
 from tests.statemachine.cloud import Cloud, wait_for
@@ -38,7 +39,28 @@ class Resized:
         """To the other size; the change when it has ended, as well as all executions."""
         self.write()
         size = LARGER if self.instance.max_memory == MIN_MEMORY else MIN_MEMORY
-        change_id = self.cloud.ask_for_resize(self.id, size)
+        return self._ended(self.cloud.ask_for_resize(self.id, size))
+
+    def replace(self) -> Change:
+        """By its owner; the change when it has ended, as well as all executions."""
+        self.write()
+        begun = replacement_service(self.cloud.injector).replace_task(self.cloud.caller, self.id).change
+        assert begun
+        return self._ended(begun.id)
+
+    def begin(self, reason: ChangeReason, request_id: str = "request-replace") -> Change:
+        """By the service; the change as it was begun."""
+        self.write()
+        replacements = replacement_service(self.cloud.injector)
+        begun = replacements.begin(self.cloud.caller.organization_id, self.id, reason, request_id).change
+        assert begun
+        return begun
+
+    def begun(self, reason: ChangeReason) -> Change:
+        """The same; the change when it has ended."""
+        return self._ended(self.begin(reason).id)
+
+    def _ended(self, change_id: str) -> Change:
         wait_for(lambda: not self.instance.changing, seconds=40)
         self.cloud.quiet()
         change = self.instance.change

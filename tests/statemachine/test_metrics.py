@@ -177,7 +177,7 @@ def test_live_figures_of_a_redis_that_does_not_answer_are_refused(
 def test_cloudwatch_gets_the_fleets_figures(
     cloud: Cloud, running: tuple[Instance, Connect], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, connect = running
+    instance, connect = running
     with connect() as client:
         did = a_load(client)
         collect(cloud)
@@ -206,6 +206,11 @@ def test_cloudwatch_gets_the_fleets_figures(
         "MemoryLimit": MIN_MEMORY,
     }
     assert {name: published[name] for name in expected} == {name: [value] for name, value in expected.items()}
+    found = cloud.find(instance.id)
+    assert found
+    assert found.serves
+    left = found.serves.ends - datetime.now(UTC)
+    assert abs(published["CertificateDays"][0] - left / timedelta(days=1)) < 0.1
 
 
 def test_a_pass_in_shards_publishes_the_same_and_counts_on(
@@ -225,6 +230,7 @@ def test_a_pass_in_shards_publishes_the_same_and_counts_on(
     published = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
     assert [found["KeyspaceHits"] for found in published] == [[50.0], [50.0]]
     assert [found["InstancesRunning"] for found in published] == [[1.0], [1.0]]
+    assert all("CertificateDays" in found for found in published)
 
 
 def test_a_shard_that_dies_is_told_as_instances_that_were_not_read(

@@ -19,6 +19,7 @@ from swiftcache.backups.proof_ports import TaskEnd
 from swiftcache.backups.proof_wiring import backup_prover, engines, proof_tasks
 from swiftcache.backups.proving import ProofTarget
 from swiftcache.backups.wiring import backups, object_store
+from swiftcache.engines.model import EngineName
 from swiftcache.platform.errors import CannotBeRestored, ProofNotMade
 from tests.rdb_bombs import bomb
 from tests.rdb_files import RdbFile, fill, written
@@ -114,7 +115,7 @@ def test_a_file_with_keys_of_every_type_is_restored_and_counted(proof: Proof, fi
     assert verified.keys == file.keys
     assert verified.used_memory
     assert verified.used_memory > len(file.content) / 4
-    known = engines(proof.cloud.injector).known()
+    known = engines(proof.cloud.injector).known(EngineName.REDIS)
     assert known
     assert known.name == "redis"
 

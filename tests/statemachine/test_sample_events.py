@@ -15,13 +15,14 @@ from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.model import Endpoint
+from swiftcache.instances.model import ChangeReason, Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
+from swiftcache.maintenance.wiring import maintenance_record
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import account_key_key, member_key, organization_account_key_key, organization_key
@@ -108,6 +109,7 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
         "port": 6379,
         "maxMemory": "536870912",
         "evictionPolicy": "allkeys-lru",
+        "engine": "redis",
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),
@@ -196,6 +198,19 @@ def test_a_pass_over_backups_begins_none_of_what_does_not_run(samples: Samples) 
     assert found.next_backup_at != "2024-03-15T10:30:00.000Z"
 
 
+def test_a_pass_over_maintenance_forgets_what_does_not_run(samples: Samples) -> None:
+    named = sample("tasks_retired")["detail"]["affectedEntities"][0]["entityValue"]
+    samples.become(status=Status.RUNNING, endpoint=Endpoint("203.0.113.10", 6379, named))
+    samples.call("WatchRetirementsFunction", "tasks_retired")
+    found = instances(samples.cloud.injector).get(ORGANIZATION, INSTANCE)
+    assert found is not None
+    assert [one.reason for one in found.pending_maintenance] == [ChangeReason.RETIREMENT]
+    samples.call("WatchCertificatesFunction", "watch_certificates")
+    samples.become(status=Status.PROVISIONING, endpoint=None)
+    samples.call("KeepMaintenanceFunction", "keep_maintenance")
+    assert maintenance_record(samples.cloud.injector).due("9", 10) == []
+
+
 def test_nothing_is_restored_of_an_instance_that_begins_empty(samples: Samples) -> None:
     with pytest.raises(FunctionError, match="InstanceSuperseded"):
         samples.call("ControlRedisFunction", "check_restored")
@@ -210,6 +225,11 @@ def test_a_file_that_nobody_has_asked_for_is_no_backup(samples: Samples) -> None
 def test_a_pass_over_old_passwords_takes_nobody_that_does_not_run(samples: Samples) -> None:
     samples.call("RotatePasswordsFunction", "rotate_passwords")
     assert samples.status == "PROVISIONING"
+
+
+def test_a_run_of_the_renewal_notes_what_the_operator_has_written(samples: Samples) -> None:
+    answer = samples.call("RenewCertificateFunction", "renew_certificate")
+    assert (answer["outcome"], answer["certificate"]["names"]) == ("CURRENT", ["*.redis.swiftcache.test"])
 
 
 def test_an_execution_that_ended_badly_is_followed_by_the_next(samples: Samples) -> None:

@@ -76,6 +76,7 @@ def test_the_plan_of_a_recovery(samples: Samples) -> None:
         "port": 6379,
         "maxMemory": str(samples.mortal.instance.max_memory),
         "evictionPolicy": "allkeys-lru",
+        "engine": "redis",
         "taskCpu": "256",
         "taskMemory": "512",
         "redisLimits": redis_options(TaskSize(256, 512), False, DEFAULT_SETTINGS),

@@ -73,6 +73,7 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
     assert plan == {
         "maxMemory": str(LARGER),
         "evictionPolicy": "allkeys-lru",
+        "engine": "redis",
         "taskCpu": "256",
         "taskMemory": "1024",
         "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),

@@ -33,6 +33,11 @@ export function percent(share) {
 /** US dollars, as the API's prices are. */
 export const money = (value) => value.toLocaleString("en-US", { style: "currency", currency: "USD" });
 
+const ENGINES = { redis: "Redis", valkey: "Valkey" };
+
+/** An engine and its version, which is not known in a task's first minute. */
+export const engineText = (engine, version) => [ENGINES[engine], version].filter(Boolean).join(" ");
+
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });

@@ -21,6 +21,16 @@ class Entry:
     ttl: int = 5
 
 
+@dataclass(frozen=True)
+class Said:
+    name: str
+    values: tuple[str, ...]
+    ttl: int = 60
+
+
+TEXTS = [Said("_acme-challenge.redis.swiftcache.test", ("first", "second"))]
+
+
 @pytest.fixture
 def records() -> list[Entry]:
     return [Entry("abc.redis.swiftcache.test", ("127.0.1.2",))]
@@ -28,7 +38,7 @@ def records() -> list[Entry]:
 
 @pytest.fixture
 def server(records: list[Entry]) -> Iterator[DnsServer]:
-    started = DnsServer("swiftcache.test", lambda: records, port=0)
+    started = DnsServer("swiftcache.test", lambda: records, port=0, texts=lambda: TEXTS)
     started.start()
     yield started
     started.stop()
@@ -51,6 +61,13 @@ def test_a_record_resolves(server: DnsServer, tcp: bool) -> None:
 
     assert addresses(reply) == ["127.0.1.2"]
     assert reply.rr[0].ttl == 5
+
+
+def test_a_text_is_found_under_its_type_alone(server: DnsServer) -> None:
+    name = TEXTS[0].name
+    assert addresses(ask(server, name, "TXT")) == ['"first"', '"second"']
+    assert (ask(server, name).rr, ask(server, name).header.rcode) == ([], RCODE.NOERROR)
+    assert ask(server, "abc.redis.swiftcache.test", "TXT").rr == []
 
 
 def test_a_new_record_resolves_at_once(server: DnsServer, records: list[Entry]) -> None:

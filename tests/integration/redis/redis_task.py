@@ -91,6 +91,7 @@ def start(
         "EVICTION_POLICY": policy,
         "REDIS_LIMITS": redis_options(task_size(max_memory, persistence), persistence, DEFAULT_SETTINGS),
         "VOLUME_FOLDER": "none",
+        "ENGINE": "redis",
         **({"ACL_GZ": packed(acl)} if shared else {"ACL": acl}),
         "CERTIFICATE": b"".join(blob.bytes() for blob in certificate.cert_chain_pems).decode(),
         "PRIVATE_KEY": certificate.private_key_pem.bytes().decode(),

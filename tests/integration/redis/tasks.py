@@ -112,6 +112,7 @@ class Tasks:
             "EVICTION_POLICY": policy,
             "REDIS_LIMITS": redis_options(task_size(max_memory), False, settings),
             "VOLUME_FOLDER": str(volume or "none"),
+            "ENGINE": "redis",
             **self.secrets,
         }
         command = [*described["EntryPoint"], *described["Command"], *more]

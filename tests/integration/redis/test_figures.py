@@ -1,6 +1,7 @@
 """Looking at a real Redis: what its clients did is counted to the byte, and what we do is not."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIB, MIN_MEMORY, task_size
@@ -71,6 +74,14 @@ def test_what_a_client_did_is_counted_to_the_byte(server: Server, connections: b
         did = a_load(loading)
     counted, _ = since(state, sample_of(server, connections=connections))
     assert counted == did
+
+
+def test_the_certificate_that_it_serves_is_the_one_of_the_handshake(server: Server) -> None:
+    shown = x509.load_pem_x509_certificate(ssl.get_server_certificate(("127.0.0.1", server.port)).encode())
+    found = sample_of(server).certificate
+    assert found
+    assert found.sha256_fingerprint == shown.fingerprint(hashes.SHA256()).hex()
+    assert found.ends == shown.not_valid_after_utc
 
 
 @pytest.mark.parametrize(

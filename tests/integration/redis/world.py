@@ -19,12 +19,13 @@ from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind
 from swiftcache.redis.connection import connect
 from tests.fakes.changes import FakeChanges, begin
 from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeObservedTasks
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.redis import FakeCredentials
 from tests.integration.redis.slow_link import SlowLink
 from tests.integration.redis.tasks import HOSTNAME, Task, Tasks
 from tests.integration.redis.writers import Name, connector, wait_for
-from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import NOW, OFFERS, ORGANIZATION, an_account, an_entry, an_instance
 
 SMALL, LARGE = 32 * MIB, 64 * MIB
 LINK_SECONDS = 0.03
@@ -138,7 +139,8 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             keys=tasks.keys,
         )
         instances.create(instance, an_entry())
-        resizer = Resizer(instances, changes, credentials, RedisReplication(), lambda: NOW)
+        observed = FakeObservedTasks(instances)
+        resizer = Resizer(instances, changes, credentials, RedisReplication(), observed, OFFERS, lambda: NOW)
         world = World(tasks, name, instances, changes, resizer, serving)
         wait_for(lambda: _answers(world.client()))
         yield world

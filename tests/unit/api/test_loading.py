@@ -68,6 +68,8 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
         "RESIZE_STATE_MACHINE_ARN",
         "BACKUP_STATE_MACHINE_ARN",
         "DOMAIN_NAME",
+        "REDIS_IMAGE",
+        "VALKEY_IMAGE",
     )
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)

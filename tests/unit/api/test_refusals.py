@@ -63,6 +63,12 @@ def test_an_unknown_address_is_a_problem_too(world: World) -> None:
     assert (answer.status, answer.body["code"]) == (404, "NO_SUCH_ROUTE")
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 308), ("HEAD", 308), ("POST", 404)])
+def test_who_types_a_slash_after_the_console_is_sent_to_it(world: World, method: str, status: int) -> None:
+    answer = world.send("get_instance", "/console/", method, routeKey="$default", headers={"authorization": None})
+    assert (answer.status, answer.headers.get("location")) == (status, "../console" if status == 308 else None)
+
+
 @pytest.mark.parametrize(
     ("path", "method", "allow"),
     [

@@ -15,19 +15,23 @@ import pytest
 from swiftcache.access.identity import Role, allows
 from swiftcache.api.routes import ACCESS, FLEET, SESSION, SIGN_OUT
 from swiftcache.backups.model import BackupKind, BackupStatus
+from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
-from swiftcache.changes.wiring import change_service
+from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.model import ChangeReason, Endpoint, InstanceKey
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
+from swiftcache.maintenance.service import MaintenanceService
+from swiftcache.maintenance.wiring import maintenance_service
 from swiftcache.organizations.model import OrganizationStatus
 from swiftcache.platform.timestamps import timestamp
 from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
+from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, a_content, a_member, an_account, an_account_key, an_entry, an_instance
+from tests.samples import AT, NOW, OFFERS, a_content, a_member, an_account, an_account_key, an_entry, an_instance
 from tests.unit.backups.test_routes import BackupWorld
 from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
@@ -102,9 +106,10 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
     configuration_store, configure_trigger = FakeConfigurationStore(world.instances), FakeConfigureTrigger()
     keys = KeyService(world.instances, configuration_store, configure_trigger, metrics, lambda: NOW)
     inspector = FakeInspector({INSTANCE: FIGURES})
-    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, lambda: NOW)
+    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, OFFERS, lambda: NOW)
     world.injector.given[key_service] = keys
     world.injector.given[change_service] = changes
+    world.injector.given[replacement_service] = ReplacementService(world.instances, configuration_store, lambda: NOW)
 
 
 @pytest.fixture
@@ -162,9 +167,21 @@ def keep_its_last_backup(world: World) -> None:
     )
 
 
+def require_maintenance(world: World) -> None:
+    service = MaintenanceService(
+        *(world.instances, FakeMaintenance(world.instances)),
+        ReplacementService(world.instances, FakeConfigurationStore(world.instances), lambda: NOW),
+        lambda: NOW,
+    )
+    world.injector.given[maintenance_service] = service
+    service.require(ORGANIZATION, INSTANCE, ChangeReason.RETIREMENT, NOW + timedelta(days=30), "health-1")
+
+
 BEFORE: dict[str, Callable[[World], None]] = {
     "GET /api/v1/instances/{instanceId}/receipt": remove_the_instance,
     "POST /api/v1/backups/{backupId}/undelete": keep_its_last_backup,
+    "POST /api/v1/instances/{instanceId}/maintenance/{reason}/now": require_maintenance,
+    "POST /api/v1/instances/{instanceId}/maintenance/{reason}/defer": require_maintenance,
 }
 """What must have happened before there is what a sample asks for."""
 

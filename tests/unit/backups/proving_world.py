@@ -10,7 +10,7 @@ from tests.fakes.backups import FakeBackups
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.proofs import FakeEngines, FakeProofTasks
-from tests.samples import NOW, ORGANIZATION, a_backup, a_content, an_account, an_entry
+from tests.samples import NOW, OFFERS, ORGANIZATION, a_backup, a_content, an_account, an_entry
 
 TARGET = ProofTarget(ORGANIZATION, "bkp_a1", "request-1", 0)
 FILE = b"REDIS0011 and so on"
@@ -39,7 +39,7 @@ class World:
         self.tasks = FakeProofTasks(self.objects)
         self.engines = FakeEngines()
         self.now = NOW
-        self.prover = BackupProver(self.backups, self.objects, self.tasks, self.engines, lambda: self.now, days)
+        self.prover = BackupProver(self.backups, self.objects, self.tasks, self.engines, OFFERS, lambda: self.now, days)
 
     def add(self, content: bytes = FILE, **different: Any) -> Backup:
         """One that is whole, and has its object."""

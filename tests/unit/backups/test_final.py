@@ -1,122 +1,26 @@
 """The last act of a deletion: the instance runs until there is a backup, and goes exactly once."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Actor
-from swiftcache.backups.final import DeletionSettler, FinalBackupService, WriteHold
-from swiftcache.backups.model import Backup, BackupKind, BackupStatus
-from swiftcache.backups.restoring import BackupRestores
-from swiftcache.instances.failure import Failure
-from swiftcache.instances.final_backup import LATEST, OVERDUE, FinalBackupMode
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, Instance
-from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
-from swiftcache.instances.service import InstanceService
+from swiftcache.backups.model import BackupKind, BackupStatus
+from swiftcache.instances.final_backup import OVERDUE, FinalBackupMode
+from swiftcache.instances.recovery_state import RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     BackupSuperseded,
-    CopyInterrupted,
     DeletionProtected,
     FinalBackupNotPossible,
     LimitExceeded,
     NotFound,
-    NotRunning,
-    RedisUnreachable,
 )
-from swiftcache.pool.claims import WarmPool
-from tests.fakes.backups import FakeBackups, FakeBackupStarter
-from tests.fakes.final import FakeFinalBackupRecord, FakeWritePause
-from tests.fakes.instances import FakeInstances
-from tests.fakes.organizations import FakeAccounts
-from tests.fakes.pool import FakeReadyMembers
-from tests.fakes.proofs import FakeEngines
-from tests.fakes.provisioning import FakeWorkflows
-from tests.fakes.redis import FakeCredentials
-from tests.samples import AT, DOMAIN, NOW, ORGANIZATION, a_caller, a_content, an_account, an_entry, an_instance
-
-REQUIRED, BEST_EFFORT = FinalBackupMode.REQUIRED, FinalBackupMode.BEST_EFFORT
-OWNER = a_caller(request_id="request-2")
-TASK = Endpoint("203.0.113.10", 6379, "arn:task-1")
-OTHER = Endpoint("203.0.113.11", 6379, "arn:task-2")
-FAILURE = Failure("S3_UNAVAILABLE", "S3 took nothing.", "TakeBackup", "request-2")
-RECOVERY = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, AT)
-
-
-def a_change(**different: Any) -> Change:
-    change = Change("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1, an_instance().eviction_policy, AT, "r")
-    return replace(change, **different)
-
-
-class World:
-    def __init__(self) -> None:
-        self.time = NOW
-        accounts = FakeAccounts()
-        an_account(accounts, ORGANIZATION, "sk_live_1")
-        self.accounts = accounts
-        self.instances = FakeInstances(accounts)
-        self.backups = FakeBackups(accounts)
-        self.starter = FakeBackupStarter()
-        self.workflows = FakeWorkflows()
-        self.record = FakeFinalBackupRecord(self.instances, self.backups)
-        self.settler = DeletionSettler(self.instances, self.backups, self.record, self.now)
-        self.final = FinalBackupService(self.instances, self.record, self.starter, self.settler, self.now)
-        pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
-        restores = BackupRestores(self.backups, FakeEngines())
-        self.service = InstanceService(self.instances, self.workflows, pool, restores, self.final, DOMAIN, self.now)
-        self.credentials = FakeCredentials()
-        self.credentials.issue("inst_a1", "", "control")
-        self.pause = FakeWritePause()
-        self.writes = WriteHold(self.instances, self.record, self.credentials, self.pause, self.now)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def add(self, **different: Any) -> None:
-        running = an_instance(status=Status.RUNNING, endpoint=TASK, hostname="a1.redis.example.com")
-        self.instances.create(replace(running, **different), an_entry())
-
-    def delete(self, mode: FinalBackupMode | None = REQUIRED) -> Status:
-        return self.service.delete(OWNER, "inst_a1", mode)
-
-    def change(self, **different: Any) -> None:
-        self.instances.stored[ORGANIZATION, "inst_a1"] = replace(self.instance, **different)
-
-    @property
-    def instance(self) -> Instance:
-        return self.instances.stored[ORGANIZATION, "inst_a1"]
-
-    @property
-    def backup(self) -> Backup:
-        [*_, backup] = self.backups.stored.values()
-        return backup
-
-    def taken(self) -> None:
-        self.backups.change(self.backup, self.backup.available(a_content(), NOW), None)
-
-    def fails(self) -> None:
-        self.backups.change(self.backup, self.backup.failed(FAILURE, NOW), None)
-
-    def settle(self) -> None:
-        self.settler.settle(ORGANIZATION, "inst_a1")
-
-    def deleted(self) -> tuple[Status, str | None, str | None]:
-        """The status, what the receipt will say of the backup, and why there is none."""
-        final = self.instance.final_backup
-        if final is None:
-            return self.instance.status, None, None
-        return self.instance.status, final.backup_id, final.failure.code if final.failure else None
-
-    def audited(self) -> list[Action]:
-        return [entry.action for entry in self.accounts.audit]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
+from tests.samples import ORGANIZATION
+from tests.unit.backups.final_world import BEST_EFFORT, OTHER, RECOVERY, REQUIRED, World
+from tests.unit.backups.final_world import world as world
 
 
 def test_the_instance_runs_until_its_backup_is_there(world: World) -> None:
@@ -178,16 +82,6 @@ def test_a_required_one_that_fails_leaves_the_instance_with_the_reason(world: Wo
     assert world.audited()[-1] == Action.INSTANCE_DELETION_FAILED
     assert not world.instance.is_to_resume
     assert world.instance.revision == 1
-
-
-def test_what_was_paused_is_resumed_by_the_next_configuration(world: World) -> None:
-    world.add(applied_revision=1)
-    world.delete(REQUIRED)
-    world.writes.hold(world.backup)
-    world.fails()
-    world.settle()
-    assert world.instance.is_to_resume
-    assert world.instance.revision != world.instance.applied_revision
 
 
 def test_a_best_effort_that_fails_deletes_and_says_so(world: World) -> None:
@@ -274,104 +168,6 @@ def test_a_limit_is_told_or_passed_by(world: World, monkeypatch: pytest.MonkeyPa
         assert world.deleted() == (Status.DELETING, None, "LIMIT_EXCEEDED")
 
 
-def test_writes_are_paused_where_the_copy_is_taken(world: World) -> None:
-    world.add()
-    world.delete()
-    held = world.writes.hold(world.backup)
-    assert (world.pause.paused, held.endpoint) == ([TASK], TASK)
-    assert world.instance.final_backup
-    assert world.instance.final_backup.is_held("arn:task-1", world.time)
-    assert not world.instance.final_backup.is_held("arn:task-1", world.time + LATEST)
-    assert not world.instance.final_backup.is_held("arn:task-2", world.time)
-
-
-@pytest.mark.parametrize(
-    "different",
-    [
-        {"change": a_change()},
-        {"change": a_change(status=ChangeStatus.FAILED, decision=Decision.ABANDONED, ended_at=AT)},
-        {"recovery": RECOVERY},
-        {"configuration_runs": frozenset({f"{int(NOW.timestamp() * 1000):013d}-ab"})},
-    ],
-)
-def test_nothing_is_held_while_others_may_resume_it_or_replace_the_task(
-    world: World, different: dict[str, object]
-) -> None:
-    world.add()
-    world.delete()
-    world.change(**different)
-    with pytest.raises(CopyInterrupted):
-        world.writes.hold(world.backup)
-    assert world.pause.paused == []
-    world.time += timedelta(minutes=2)
-    world.change(change=None, recovery=None, configuration_runs=frozenset())
-    world.writes.hold(world.backup)
-
-
-def test_of_an_instance_that_is_error_by_now_there_is_nothing_to_hold(world: World) -> None:
-    world.add()
-    world.delete()
-    world.change(status=Status.ERROR)
-    with pytest.raises(NotRunning):
-        world.writes.hold(world.backup)
-
-
-def test_a_hold_that_was_stored_and_not_made_is_resumed(world: World) -> None:
-    world.add()
-    world.delete()
-    world.pause.available = False
-    with pytest.raises(RedisUnreachable):
-        world.writes.hold(world.backup)
-    world.fails()
-    world.settle()
-    assert world.instance.is_to_resume
-
-
-@pytest.mark.parametrize(
-    "different",
-    [{"endpoint": OTHER}, {"recovery": RECOVERY}, {"change": a_change()}],
-)
-def test_no_required_deletion_follows_a_backup_that_may_lack_writes(world: World, different: dict[str, object]) -> None:
-    world.add()
-    world.delete(REQUIRED)
-    world.writes.hold(world.backup)
-    world.taken()
-    world.change(**different)
-    world.settle()
-    assert world.deleted() == (Status.RUNNING, world.backup.id, "FINAL_BACKUP_OVERTAKEN")
-    assert world.backup.status is BackupStatus.AVAILABLE
-
-
-def test_a_copy_from_before_the_writes_of_this_task_were_paused_may_lack_some(world: World) -> None:
-    world.add()
-    world.delete(REQUIRED)
-    world.time += timedelta(milliseconds=1)
-    world.writes.hold(world.backup)
-    world.taken()
-    world.settle()
-    assert world.deleted() == (Status.RUNNING, world.backup.id, "FINAL_BACKUP_OVERTAKEN")
-
-
-def test_a_best_effort_takes_what_there_is(world: World) -> None:
-    world.add()
-    world.delete(BEST_EFFORT)
-    world.writes.hold(world.backup)
-    world.taken()
-    world.change(endpoint=OTHER)
-    world.settle()
-    assert world.deleted() == (Status.DELETING, world.backup.id, None)
-
-
-def test_a_pause_that_is_over_is_none(world: World) -> None:
-    world.add()
-    world.delete()
-    world.writes.hold(world.backup)
-    world.taken()
-    world.time += LATEST
-    world.settle()
-    assert world.deleted() == (Status.RUNNING, world.backup.id, "FINAL_BACKUP_OVERTAKEN")
-
-
 @pytest.mark.parametrize(("remove", "code"), [(True, "BACKUP_DELETED"), (False, "BACKUP_DELETED")])
 def test_a_backup_that_its_owner_deletes_is_waited_for_no_more(world: World, remove: bool, code: str) -> None:
     world.add()
@@ -444,14 +240,6 @@ def test_changes_at_the_same_moment_are_looked_at_again(world: World) -> None:
     world.record.refused = 2
     world.settle()
     assert world.deleted() == (Status.DELETING, world.backup.id, None)
-
-
-def test_a_hold_that_meets_another_change_is_tried_again(world: World) -> None:
-    world.add()
-    world.delete()
-    world.record.refused = 1
-    with pytest.raises(CopyInterrupted):
-        world.writes.hold(world.backup)
 
 
 def test_an_organization_that_is_gone_deletes_nothing(world: World) -> None:

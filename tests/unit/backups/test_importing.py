@@ -26,7 +26,7 @@ from tests.fakes.backups import FakeBackups, FakeBackupStarter
 from tests.fakes.object_store import FakeObjectStore
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.proofs import FakeEngines
-from tests.samples import NOW, ORGANIZATION, a_backup, an_account, an_entry
+from tests.samples import NOW, OFFERS, ORGANIZATION, a_backup, an_account, an_entry
 
 KEY = f"uploads/{ORGANIZATION}/bkp_a1.rdb"
 KEPT = f"backups/{ORGANIZATION}/bkp_a1.rdb"
@@ -41,7 +41,7 @@ class Importing:
         self.starter = FakeBackupStarter()
         self.engines = FakeEngines()
         self.watch = ImportWatch(self.backups, self.objects, self.starter, lambda: NOW)
-        self.checking = ImportCheck(self.backups, self.objects, self.engines, lambda: NOW)
+        self.checking = ImportCheck(self.backups, self.objects, self.engines, OFFERS, lambda: NOW)
         asked = a_backup(
             kind=BackupKind.IMPORTED, source=None, instance_id=None, instance_name=None, deadline="2026-01-02T04:14:05Z"
         )

@@ -274,4 +274,4 @@ def test_valkey_says_its_own_version(world: World) -> None:
     world.add()
     world.report(info(server_name="valkey", valkey_version="8.1.4", redis_version="7.2.4"))
     world.prover.record(TARGET, TASK)
-    assert world.engines.engine == Engine("valkey", "8.1.4", timestamp(NOW))
+    assert world.engines.valkey == Engine("valkey", "8.1.4", timestamp(NOW))

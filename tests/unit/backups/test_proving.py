@@ -138,3 +138,13 @@ class TestScheduled:
             world.add(id=f"bkp_n{number}", created_at=at, kind=BackupKind.SCHEDULED)
         world.add(kind=BackupKind.SCHEDULED, created_at=timestamp(NOW))
         assert world.prover.start(TARGET).task is None
+
+
+@pytest.mark.parametrize("engine", ["redis", "valkey"])
+def test_a_backup_is_proved_by_the_engine_that_wrote_it(world: World, engine: str) -> None:
+    backup = world.add()
+    assert backup.content
+    written = replace(backup.content, rdb=replace(backup.content.rdb, engine=engine))
+    world.backups.change(backup, replace(backup, content=written, revision=backup.revision + 1), None)
+    world.prover.start(TARGET)
+    assert world.tasks.orders[TASK].engine == engine

@@ -154,11 +154,25 @@ def test_one_that_this_redis_does_not_read_is_refused(world: World, version: int
     world.engines.engine = Engine("redis", "7.2.11", LATER)
     content = a_content(rdb=Rdb("valkey" if version == 80 else "redis", "9.0", version))
     add(world, content=content)
-    answer = create(world)
+    answer = create(world, engine="redis")
     assert answer.status == status
     if status == 409:
         assert answer.body["code"] == "BACKUP_VERSION_TOO_NEW"
-        assert codes(plan(world)) == ["BACKUP_VERSION_TOO_NEW"]
+        assert codes(plan(world, '{"engine": "redis"}')) == ["BACKUP_VERSION_TOO_NEW"]
+
+
+def test_one_gets_the_engine_that_wrote_it_unless_another_is_asked_for(world: World) -> None:
+    world.engines.engine = Engine("redis", "7.2.11", LATER)
+    add(world, content=a_content(rdb=Rdb("valkey", "9.1.2", 80)))
+    assert plan(world).body["plan"]["targetEngine"] == "valkey"
+    assert create(world).body["instance"]["engine"] == "valkey"
+    assert create(world, engine="redis").body["code"] == "BACKUP_VERSION_TOO_NEW"
+
+
+def test_an_engine_does_not_read_what_another_has_written_since_it_was_proved(world: World) -> None:
+    world.engines.engine = Engine("redis", "7.2.11", timestamp(NOW - timedelta(hours=1)))
+    add(world, content=a_content(rdb=Rdb("valkey", "9.1.2", 80), taken_at=timestamp(NOW)))
+    assert create(world, engine="redis").body["code"] == "BACKUP_VERSION_TOO_NEW"
 
 
 def test_what_was_written_or_read_since_says_more_of_this_redis(world: World) -> None:
@@ -206,6 +220,7 @@ class TestPlan:
             "sizeBytes": 1_000_000,
             "takenAt": a_content().taken_at,
             "engine": "redis",
+            "targetEngine": "redis",
             "engineVersion": "7.2.11",
             "rdbVersion": 11,
             "memory": {"needed": 100 * MIB, "target": 256 * MIB, "fits": True},

@@ -9,31 +9,53 @@ from swiftcache.access.audit import Action
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.changes.resize import Abandoned, Resizer
+from swiftcache.changes.step_input import resize_plan_output
+from swiftcache.engines.model import EngineName
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.failure import explain_resize
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.failure import explain_replacement, explain_resize
+from swiftcache.instances.model import (
+    Change,
+    ChangeKind,
+    ChangeReason,
+    ChangeStatus,
+    Decision,
+    Endpoint,
+    EvictionPolicy,
+    Instance,
+)
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
+from swiftcache.platform.errors import (
+    DependencyUnavailable,
+    ImageTooOld,
+    InstanceSuperseded,
+    RedisUnreachable,
+    ServingTaskGone,
+    StandbyBehind,
+)
 from swiftcache.redis.acl import acl_file
 from swiftcache.redis.shared_definition import SharedDefinition, packed
 from swiftcache.stream.service import start_resize
 from tests.fakes.changes import FakeChanges
 from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
+from tests.fakes.metrics import FakeObservedTasks
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.redis import FakeCredentials
-from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.samples import AT, NOW, OFFERS, ORGANIZATION, an_account, an_entry, an_instance
 
 OLD, NEW = Endpoint("203.0.113.10", 6379), Endpoint("203.0.113.11", 6379)
 LARGER = Change(
     "chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1024 * MIB, EvictionPolicy.ALLKEYS_LRU, AT, "request-2"
 )
 SMALLER = replace(LARGER, max_memory=128 * MIB, eviction_policy=EvictionPolicy.VOLATILE_TTL)
+EQUAL = replace(LARGER, max_memory=512 * MIB, reason=ChangeReason.IMAGE)
 FIRST_ERROR = FirstError("TaskStopped", "DescribeNewTask")
 
 
@@ -54,6 +76,11 @@ class FakeReplication:
     def is_close(self, pair: Pair) -> bool:
         self._note("is_close")
         return not self.behind
+
+    def version(self, serving: Endpoint, access: Access) -> str:
+        if self.down:
+            raise RedisUnreachable("it does not answer")
+        return "7.2.16"
 
     def hold(self, pair: Pair) -> None:
         self._note(f"hold {pair.serving.address}")
@@ -84,7 +111,10 @@ class World:
         running = an_instance(status=Status.RUNNING, hostname="a1.redis.example.com", port=6379, endpoint=OLD)
         self.instances.create(running, an_entry())
         self.credentials = FakeCredentials({"inst_a1": ("", "password")})
-        self.resizer = Resizer(self.instances, self.changes, self.credentials, self.replication, lambda: NOW)
+        observed = FakeObservedTasks(self.instances)
+        self.resizer = Resizer(
+            self.instances, self.changes, self.credentials, self.replication, observed, OFFERS, lambda: NOW
+        )
 
     @property
     def instance(self) -> Instance:
@@ -218,6 +248,41 @@ def test_a_resize_is_in_the_audit_log_as_the_services_own(world: World) -> None:
     assert (entry.details["fromMaxMemory"], entry.details["toMaxMemory"]) == (512 * MIB, 1024 * MIB)
 
 
+def test_an_equal_task_is_made_without_room_and_takes_nothing(world: World) -> None:
+    this = world.ready(EQUAL)
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    assert world.replication.done == ["follow", "hold 203.0.113.10", "hand_over 203.0.113.10 203.0.113.11"]
+    assert world.accounts.organizations[ORGANIZATION].used.memory == 512 * MIB
+    assert (world.instance.endpoint, world.instance.max_memory) == (NEW, 512 * MIB)
+
+
+def test_a_replacement_is_in_the_audit_log_with_its_reason(world: World) -> None:
+    this = world.ready(EQUAL)
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.actor_role, entry.actor_key_id) == (Action.INSTANCE_REPLACED, "replacement", None)
+    assert entry.details == {"changeId": "chg_1", "reason": "IMAGE", "failure": None}
+
+
+@pytest.mark.parametrize(
+    ("reason", "by_owner", "who"),
+    [(ChangeReason.OWNER, True, "Try the replacement again"), (ChangeReason.IMAGE, False, "by itself")],
+)
+def test_a_failed_replacement_leaves_the_old_task_and_says_who_tries_again(
+    world: World, reason: ChangeReason, by_owner: bool, who: str
+) -> None:
+    this = world.ready(replace(EQUAL, reason=reason))
+    world.resizer.abandon(this, FirstError("ResizeTimedOut", "CheckReplication"))
+    world.resizer.finish(this)
+    expected = explain_replacement("ResizeTimedOut", "CheckReplication", "request-2", by_owner=by_owner)
+    assert (world.change.failure, world.instance.endpoint, world.instance.standby) == (expected, OLD, None)
+    assert (expected.code, who in expected.message) == ("REPLACE_TIMED_OUT", True)
+    entry = world.accounts.audit[-1]
+    assert (entry.action, entry.details["failure"]) == (Action.INSTANCE_REPLACE_FAILED, "REPLACE_TIMED_OUT")
+
+
 def test_a_failed_resize_says_why_and_takes_what_it_took(world: World) -> None:
     this = world.ready()
     world.resizer.abandon(this, FIRST_ERROR)
@@ -325,3 +390,66 @@ def test_a_task_that_dies_before_it_is_handed_anything_still_is_the_one_that_ser
     assert world.resizer.switch_over(this) == NEW
     world.resizer.finish(this)
     assert world.change.status is ChangeStatus.SUCCEEDED
+
+
+TO_VALKEY = replace(LARGER, max_memory=512 * MIB, engine=EngineName.VALKEY, version="8.1.10")
+
+
+def test_an_upgrade_is_planned_as_a_task_of_the_other_engine(world: World) -> None:
+    shared = replace(world.instance, shared_definition=True)
+    world.instances.stored[ORGANIZATION, "inst_a1"] = shared
+    plan = world.resizer.plan(world.begin(TO_VALKEY))
+    assert plan.shared
+    assert plan.shared.family == "256-1024-valkey"
+    assert resize_plan_output(plan)["engine"] == "valkey"
+
+
+def test_an_instance_is_of_the_other_engine_once_its_task_serves(world: World) -> None:
+    this = world.ready(TO_VALKEY)
+    assert world.instance.engine is EngineName.REDIS
+    world.resizer.switch_over(this)
+    world.resizer.finish(this)
+    assert (world.instance.engine, world.instance.version) == (EngineName.VALKEY, "7.2.16")
+
+
+def test_the_certificate_that_the_new_task_was_seen_to_serve_meanwhile_stays(world: World) -> None:
+    this, shown = world.ready(), Certificate("2026-03-02T03:04:05Z", "5e" * 32)
+    world.resizer.switch_over(this)
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(
+        world.instance, observed=ObservedTask(NEW.task, certificate=shown)
+    )
+    world.resizer.finish(this)
+    assert world.instance.observed == ObservedTask(NEW.task, "7.2.16", shown)
+
+
+def test_a_new_task_that_does_not_tell_its_version_ends_the_change_all_the_same(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    world.replication.down = True
+    world.resizer.finish(this)
+    assert (world.change.status, world.instance.version) == (ChangeStatus.SUCCEEDED, None)
+
+
+def test_an_upgrade_that_is_abandoned_leaves_the_engine(world: World) -> None:
+    this = world.ready(TO_VALKEY)
+    world.resizer.abandon(this, FIRST_ERROR)
+    world.resizer.finish(this)
+    assert world.instance.engine is EngineName.REDIS
+
+
+def test_nothing_is_made_of_an_image_that_is_older_than_what_runs(world: World) -> None:
+    serving = replace(world.instance, observed=ObservedTask(OLD.task, "7.2.17"))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = serving
+    this = world.begin(LARGER)
+    with pytest.raises(ImageTooOld, match=r"redis 7\.2\.16, and the instance runs 7\.2\.17"):
+        world.resizer.plan(this)
+    failure = explain_resize("ImageTooOld", "PlanResize", "request-2")
+    assert failure.code == "IMAGE_TOO_OLD"
+
+
+def test_a_decided_change_goes_on_whatever_the_image_is(world: World) -> None:
+    this = world.ready()
+    world.resizer.switch_over(this)
+    newer = replace(world.instance, observed=ObservedTask(NEW.task, "7.2.17"))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = newer
+    assert world.resizer.plan(replace(this, attempt=1)).change.decision is Decision.COMMITTED

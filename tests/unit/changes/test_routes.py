@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Role
+from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
-from swiftcache.changes.wiring import change_service
+from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.settings import DEFAULT_SETTINGS
@@ -17,7 +18,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
-from tests.samples import AT, NOW, an_account
+from tests.samples import AT, NOW, OFFERS, an_account
 
 FUTURE = "2026-02-01T00:00:00Z"
 
@@ -29,9 +30,13 @@ def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         FakeConfigurationStore(world.instances),
         FakeConfigureTrigger(),
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
+        OFFERS,
         lambda: NOW,
     )
     world.injector.given[change_service] = service
+    world.injector.given[replacement_service] = ReplacementService(
+        world.instances, FakeConfigurationStore(world.instances), lambda: NOW
+    )
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)
 
 
@@ -86,11 +91,14 @@ def test_a_change_in_place_shows_itself(world: World) -> None:
     assert instance["change"] == {
         "id": instance["change"]["id"],
         "kind": "IN_PLACE",
+        "reason": None,
         "status": "IN_PROGRESS",
         "maxMemory": 640 * MIB,
         "evictionPolicy": "allkeys-lfu",
         "startedAt": AT,
         "endedAt": None,
+        "engine": None,
+        "version": None,
         "error": None,
     }
 
@@ -199,6 +207,10 @@ def test_the_plan_of_a_replacement(world: World) -> None:
         "restart": True,
         "memory": {"used": 450 * MIB, "target": 2048 * MIB, "fits": True},
         "evictionNeeded": False,
+        "engineBefore": "redis",
+        "engineAfter": "redis",
+        "versionBefore": None,
+        "versionAfter": None,
         "expectedPauseMilliseconds": 500,
         "taskBefore": {"vcpu": 0.25, "memoryGb": 1},
         "taskAfter": {"vcpu": 0.5, "memoryGb": 3},
@@ -346,3 +358,22 @@ def test_a_creation_with_a_schedule_that_cannot_be_is_refused(world: World) -> N
     body = {**valid(), "backupSchedule": {"every": "1h", "keep": 24, "at": "03:00"}}
     answer = world.post(body)
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/backupSchedule/at")
+
+
+def test_a_replacement_is_begun_and_shows_itself(world: World) -> None:
+    answer = world.send("replace_instance")
+    assert (answer.status, answer.headers["location"]) == (202, f"/api/v1/instances/{INSTANCE}")
+    assert "retry-after" in answer.headers
+    change = answer.body["instance"]["change"]
+    assert (change["kind"], change["reason"], change["status"], change["maxMemory"]) == (
+        "REPLACE",
+        "OWNER",
+        "IN_PROGRESS",
+        512 * MIB,
+    )
+
+
+def test_a_second_replacement_waits_for_the_first(world: World) -> None:
+    world.send("replace_instance")
+    answer = world.send("replace_instance")
+    assert (answer.status, answer.body["code"]) == (409, "CHANGE_IN_PROGRESS")

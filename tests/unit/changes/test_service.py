@@ -16,7 +16,7 @@ from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigg
 from tests.fakes.instances import FakeInstances
 from tests.fakes.metrics import FIGURES, FakeInspector
 from tests.fakes.organizations import FakeAccounts
-from tests.samples import NOW, ORGANIZATION, a_caller, an_account, an_entry, an_instance
+from tests.samples import NOW, OFFERS, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
 OWNER = a_caller()
 IN_PLACE = ChangeRequest(max_memory=600 * MIB)
@@ -32,7 +32,12 @@ class World:
         self.configure_trigger = FakeConfigureTrigger()
         self.inspector = FakeInspector({"inst_a1": replace(FIGURES, used_memory=450 * MIB)})
         self.changes = ChangeService(
-            self.instances, FakeConfigurationStore(self.instances), self.configure_trigger, self.inspector, lambda: NOW
+            self.instances,
+            FakeConfigurationStore(self.instances),
+            self.configure_trigger,
+            self.inspector,
+            OFFERS,
+            lambda: NOW,
         )
         self.instances.create(an_instance(status=Status.RUNNING), an_entry())
 

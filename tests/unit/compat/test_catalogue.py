@@ -1,11 +1,13 @@
 """The programs that `make compat` runs: all that are there, with versions that are locked."""
 
 import json
+import re
 from pathlib import Path
 
 from local.audit import pinned
 from tests.compat import PROGRAMS as FOLDER
 from tests.compat.catalogue import PROGRAMS
+from tests.compat.tabs import SNIPPETS, TABS
 
 LOCKS = Path(__file__).parents[3] / "local"
 NODE = FOLDER / "node"
@@ -60,3 +62,7 @@ def test_a_program_knows_its_instance_by_one_url_alone() -> None:
         if "SWIFTCACHE_URL" not in (FOLDER / language / each.file).read_text()
     ]
     assert without == []
+
+
+def test_every_tab_of_the_console_that_says_how_to_connect_is_run() -> None:
+    assert re.findall(r'^    words: "(.+)",$', SNIPPETS.read_text(), re.MULTILINE) == [tab.words for tab in TABS]

@@ -1,5 +1,6 @@
 """How the console's files are served: which, with which headers, for how long, and nothing else."""
 
+import base64
 import gzip
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def test_a_file_has_the_type_that_its_name_says(site: Site, name: str, kind: str
     ("path", "leads_to"),
     [
         (None, "console/{}/app.js"),
+        ("", "{}/app.js"),
         ("instances", "{}/app.js"),
         ("instances/inst_1", "../{}/app.js"),
         ("a/b/c/", "../../../{}/app.js"),
@@ -148,8 +150,28 @@ def test_every_answer_has_the_policy(site: Site, path: str | None) -> None:
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+def test_a_module_that_the_page_asks_for_brings_what_it_imports_with_the_same_round_trip(folder: Path) -> None:
+    link = '<link rel="modulepreload" href="{}/{}" />\n'
+    (folder / "index.html").write_text(link.format("{{files}}", "app.js") + "<p></p>\n")
+    (folder / "app.js").write_text('import { one } from "./pages/one.js";\nconst later = () => import("./later.js");\n')
+    (folder / "pages" / "one.js").write_text('export{a}from"../two.js";import "../app.js";\n')
+    (folder / "two.js").write_text("export const a = 1;\n")
+    (folder / "later.js").write_text("export {};\n")
+    site = Site(folder)
+    page = get(site, "instances").body.decode()
+    wanted = [link.format(site.version, name) for name in ("app.js", "pages/one.js", "two.js")]
+    assert "".join(line.lstrip() for line in page.splitlines(keepends=True)) == "".join(wanted) + "<p></p>\n"
+
+
+def test_an_import_of_what_is_not_there_is_noticed_before_anybody_is_served(folder: Path) -> None:
+    (folder / "index.html").write_text('<link rel="modulepreload" href="{{files}}/app.js" />\n')
+    (folder / "app.js").write_text('import "./gone.js";\n')
+    with pytest.raises(KeyError, match=r"gone\.js"):
+        Site(folder)
+
+
 def event(**changes: Any) -> dict[str, Any]:
-    return {"headers": BROWSER, **changes}
+    return {"rawPath": "/console", "headers": BROWSER, **changes}
 
 
 def test_the_function_serves_the_page_and_its_files_as_api_gateway_wants_it() -> None:
@@ -158,3 +180,11 @@ def test_the_function_serves_the_page_and_its_files_as_api_gateway_wants_it() ->
     assert page["headers"]["Content-Type"] == "text/html; charset=utf-8"
     file = app.handler(event(pathParameters={"file": f"{app.SITE.version}/app.js"}), None)
     assert (file["statusCode"], file["headers"]["Content-Encoding"]) == (200, "gzip")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"pathParameters": {"file": ""}}])
+def test_with_a_slash_at_its_end_the_page_finds_its_files_too_whatever_route_the_gateway_takes(
+    parameters: dict[str, Any],
+) -> None:
+    page = app.handler(event(rawPath="/console/", **parameters), None)
+    assert f'src="{app.SITE.version}/app.js"' in gzip.decompress(base64.b64decode(page["body"])).decode()

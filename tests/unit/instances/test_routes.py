@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Actor
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.contract import CreateInstanceRequest
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
 from swiftcache.instances.model import Endpoint
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, Answer, World, valid
@@ -241,3 +243,14 @@ def test_why_a_required_backup_failed_is_shown(world: World) -> None:
         "step": "TakeBackup",
         "requestId": "request-2",
     }
+
+
+@pytest.mark.parametrize(("task", "shown"), [("arn:task/1", True), ("arn:task/2", False)])
+def test_an_instance_shows_the_certificate_of_the_task_that_serves_and_of_no_other(
+    world: World, task: str, shown: bool
+) -> None:
+    served = Certificate("2026-04-02T03:04:05Z", "5e" * 32)
+    where = {"endpoint": Endpoint("203.0.113.10", 6379, "arn:task/1"), "hostname": "a1.redis.example.com", "port": 6379}
+    world.with_instance(status=Status.RUNNING, **where, observed=ObservedTask(task, "7.2.16", served))
+    expected = {"notAfter": "2026-04-02T03:04:05Z", "sha256Fingerprint": "5e" * 32}
+    assert world.send("get_instance").body["instance"]["certificate"] == (expected if shown else None)

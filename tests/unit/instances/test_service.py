@@ -21,7 +21,7 @@ from tests.fakes.pool import FakeReadyMembers
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.sessions import FakeSessions
-from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
+from tests.samples import DOMAIN, NOW, OFFERS, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
 STRANGER = a_caller(organization_id="org_2")
@@ -37,9 +37,11 @@ class World:
         pool = WarmPool((), lambda: FakeReadyMembers(self.instances))
         self.backups = FakeBackups(self.accounts)
         self.engines = FakeEngines()
-        restores = BackupRestores(self.backups, self.engines)
+        restores = BackupRestores(self.backups, self.engines, OFFERS)
         finals = NoFinalBackups()
-        self.service = InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
+        self.service = InstanceService(
+            self.instances, self.workflows, pool, restores, finals, OFFERS, DOMAIN, lambda: NOW
+        )
 
 
 @pytest.fixture

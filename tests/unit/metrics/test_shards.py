@@ -62,7 +62,7 @@ def answered(figures: object, **more: str) -> dict[str, Any]:
 def test_a_shard_is_told_its_instances_and_answers_figures() -> None:
     made, client = shards(answered(fleet_figures_map(FIGURES, limits=True)))
     assert made.scrape([running()]) == FIGURES
-    assert json.loads(client.asked[0])["limits"]
+    assert (json.loads(client.asked[0])["limits"], json.loads(client.asked[0])["certificates"]) == (True, True)
     [told] = unpacked_instances(json.loads(client.asked[0])["instances"])
     assert told.id == "inst_a1"
 

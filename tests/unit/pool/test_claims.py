@@ -25,7 +25,7 @@ from tests.fakes.organizations import FakeAccounts
 from tests.fakes.pool import FakeReadyMembers, a_member
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
-from tests.samples import DOMAIN, NOW, ORGANIZATION, a_caller, a_request, an_account
+from tests.samples import DOMAIN, NOW, OFFERS, ORGANIZATION, a_caller, a_request, an_account
 
 OWNER = a_caller()
 FITS = a_request(max_memory=100 * MIB)
@@ -56,9 +56,9 @@ class World:
 
     def with_pool(self, text: str) -> InstanceService:
         pool = WarmPool(parse_pool_targets(text), lambda: self.members)
-        restores = BackupRestores(FakeBackups(self.accounts), FakeEngines())
+        restores = BackupRestores(FakeBackups(self.accounts), FakeEngines(), OFFERS)
         finals = NoFinalBackups()
-        return InstanceService(self.instances, self.workflows, pool, restores, finals, DOMAIN, lambda: NOW)
+        return InstanceService(self.instances, self.workflows, pool, restores, finals, OFFERS, DOMAIN, lambda: NOW)
 
     def wait(self, *ids: str, **different: Any) -> None:
         for id_ in ids:

@@ -3,15 +3,21 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from swiftcache.changes.prices import monthly_cost
-from swiftcache.instances.sizes import SIZES, TaskSize, task_size
-from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets
+from swiftcache.engines.model import EngineName
+from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.model import Endpoint
+from swiftcache.instances.observed import ObservedTask
+from swiftcache.instances.sizes import MIB, SIZES, TaskSize, task_size
+from swiftcache.instances.status import Status
+from swiftcache.pool.model import PoolTarget, claimed, parse_pool_targets, pool_target_for
 from swiftcache.pool.planning import member_name, new_member
 from tests.expanded import expanded
-from tests.samples import DOMAIN, NOW, an_instance
+from tests.samples import DOMAIN, NOW, a_request, an_instance
 
 ROOT = Path(__file__).parents[3]
 PATTERN = expanded().parameters["WarmPool"]["AllowedPattern"]
@@ -53,6 +59,14 @@ def test_a_claimed_instance_is_of_the_definition_that_its_member_is_of(shared: b
     assert claimed(an_instance(shared_definition=True), member).shared_definition == shared
 
 
+def test_what_was_seen_of_a_members_task_is_known_of_the_instance_that_claims_it() -> None:
+    endpoint = Endpoint("203.0.113.7", 6379, "arn:task/1")
+    seen = ObservedTask(endpoint.task, "7.2.16", Certificate("2026-03-02T03:04:05Z", "5e" * 32))
+    member = replace(new_member(SIZES[0], "image", "request-1", NOW, DOMAIN), endpoint=endpoint, observed=seen)
+    taken = replace(claimed(an_instance(), member), status=Status.RUNNING)
+    assert (taken.version, taken.serves) == (seen.version, seen.certificate)
+
+
 def test_nobody_has_a_key_to_a_member() -> None:
     assert new_member(SIZES[0], "image", "request-1", NOW, DOMAIN).keys == ()
 
@@ -67,3 +81,21 @@ def test_the_guide_says_what_a_member_of_the_pool_costs_a_month(size: TaskSize) 
     text = (ROOT / "docs" / "warm-pool.md").read_text()
     [row] = [row for row in text.splitlines() if row.startswith(f"| `{size.memory}` |")]
     assert f"${monthly_cost(size):.2f}" in row
+
+
+@pytest.mark.parametrize(
+    ("different", "fits"),
+    [
+        ({}, True),
+        ({"engine": EngineName.REDIS}, True),
+        ({"engine": EngineName.VALKEY}, False),
+        ({"engine": EngineName.REDIS, "version": "7.2"}, False),
+        ({"persistence": True}, False),
+    ],
+    ids=str,
+)
+def test_a_member_fits_whoever_asks_for_the_default_engine_and_no_version(
+    different: dict[str, Any], fits: bool
+) -> None:
+    target = pool_target_for(a_request(max_memory=100 * MIB, **different), parse_pool_targets("512=1"))
+    assert (target is not None) is fits

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.certificates.model import CurrentCertificate
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL, parse_pool_targets
-from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, new_member
+from swiftcache.pool.planning import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, Edition, new_member
 from swiftcache.pool.service import PoolPassResult, PoolReconciler
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
@@ -30,18 +34,24 @@ RECOVERY = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.TASK_LOST, timest
 
 
 class World:
-    """A pool, and what becomes of its members. `image` is that of now."""
+    """A pool, and what becomes of its members. `image` and `certificate` are those of now."""
 
     def __init__(self, targets: str = "512=2") -> None:
         self.time = NOW
         self.targets = targets
         self.image = "image-1"
+        self.certificate: CurrentCertificate | None = None
         self.instances = FakeInstances(FakeAccounts())
         self.record = FakePoolRecord(self.instances)
 
     def reconciler(self) -> PoolReconciler:
         return PoolReconciler(
-            self.record, self.instances, parse_pool_targets(self.targets), self.image, DOMAIN, lambda: self.time
+            self.record,
+            self.instances,
+            parse_pool_targets(self.targets),
+            lambda: Edition(self.image, self.certificate, self.time),
+            DOMAIN,
+            lambda: self.time,
         )
 
     def keep(self) -> PoolPassResult:
@@ -219,12 +229,27 @@ def test_the_emptiest_size_comes_first() -> None:
     assert world.count(Status.PROVISIONING, LARGE) == 1
 
 
+def another_image(world: World) -> None:
+    world.image = "image-2"
+
+
+def another_certificate(world: World) -> None:
+    """What members serve that are there is in the last third of its life."""
+    for member in world.record.members():
+        task = member.endpoint.task if member.endpoint else ""
+        served = ObservedTask(task, certificate=Certificate(timestamp(world.time + timedelta(days=29)), "old"))
+        world.instances.stored[POOL, member.id] = replace(member, observed=served)
+    ends = timestamp(world.time + timedelta(days=90))
+    world.certificate = CurrentCertificate(ends, "new", timestamp(world.time), ("*.redis.example.com",))
+
+
 @pytest.mark.parametrize("wanted", [1, 3])
-def test_a_new_image_replaces_the_pool_without_emptying_it(wanted: int) -> None:
+@pytest.mark.parametrize("what", [another_image, another_certificate])
+def test_a_new_edition_replaces_the_pool_without_emptying_it(wanted: int, what: Callable[[World], None]) -> None:
     world = World(f"512={wanted}")
     for _ in range(wanted):
         world.member()
-    world.image = "image-2"
+    what(world)
     assert len(world.keep().added) == wanted
     while old := [one for one in world.record.members() if one.id.startswith("inst_00")]:
         assert len([one for one in world.record.members() if one.status is Status.RUNNING]) >= wanted
@@ -239,8 +264,15 @@ def test_a_new_image_replaces_the_pool_without_emptying_it(wanted: int) -> None:
 def test_a_member_of_another_image_that_is_not_ready_goes_at_once(world: World) -> None:
     slow = world.member(Status.PROVISIONING)
     failed = world.member(Status.ERROR)
-    world.image = "image-2"
+    another_image(world)
     assert set(world.keep().deleted) == {slow.id, failed.id}
+
+
+def test_a_member_whose_certificate_has_not_been_seen_stays(world: World) -> None:
+    another_certificate(world)
+    world.member()
+    world.member()
+    assert (world.keep().added, world.keep().deleted) == ([], [])
 
 
 def test_while_members_of_a_new_image_fail_those_of_the_old_one_stay(world: World) -> None:

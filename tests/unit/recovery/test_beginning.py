@@ -14,7 +14,7 @@ from swiftcache.recovery.beginning import BackupCheck, BackupChoice
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.step_input import beginning_output
 from swiftcache.redis.control_passwords import NO_RESTORE
-from swiftcache.redis.loading import Loading
+from swiftcache.redis.ports import Loading
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.recovery import FakeLatestBackups, FakeRecoveries

@@ -17,7 +17,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FakeInspector
-from tests.samples import AT, NOW
+from tests.samples import AT, NOW, OFFERS
 
 LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)
 DONE = Recovery("rec_1", RecoveryStatus.SUCCEEDED, Cause.TASK_LOST, AT, ended_at=AT)
@@ -103,7 +103,9 @@ def changeable(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         FakeConfigurationStore(world.instances),
         FakeConfigureTrigger(available=False),
     )
-    service = ChangeService(world.instances, configuration_store, configure_trigger, FakeInspector(), lambda: NOW)
+    service = ChangeService(
+        world.instances, configuration_store, configure_trigger, FakeInspector(), OFFERS, lambda: NOW
+    )
     world.injector.given[change_service] = service
     running(world, recovery=LOST)
     return world

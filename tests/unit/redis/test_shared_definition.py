@@ -8,6 +8,7 @@ import pytest
 
 from local.aws.ecs import OVERRIDES
 from swiftcache.configuration.keys import MAX_KEYS
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import EvictionPolicy, InstanceKey, KeyRole
 from swiftcache.instances.settings import DEFAULT_SETTINGS, NOTIFY, SETTINGS, Number
 from swiftcache.instances.sizes import MAX_MEMORY, SIZES, TaskSize
@@ -54,4 +55,4 @@ def test_a_start_with_the_most_keys_in_a_rotation_takes_half_of_what_runtask_tak
 
 
 def test_an_instance_with_a_definition_of_its_own_shares_none() -> None:
-    assert shared_definition(an_instance(), SIZES[0], "acl") is None
+    assert shared_definition(an_instance(), EngineName.REDIS, SIZES[0], "acl") is None

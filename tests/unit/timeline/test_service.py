@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
+from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, EvictionPolicy
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
@@ -84,6 +84,18 @@ def test_of_an_instance_that_was_replaced_the_resize_is_told(past: Past) -> None
     assert past.operations(status=Status.RUNNING, change=change) == [
         (OperationKind.CREATION, 1),
         (OperationKind.RESIZE, 1),
+    ]
+
+
+def test_a_replacement_is_told_as_one(past: Past) -> None:
+    past.had(OperationKind.REPLACEMENT, "resize-inst_a1-chg_1-0", "10:06")
+    change = Change(
+        *("chg_1", ChangeKind.REPLACE, ChangeStatus.SUCCEEDED, 1, EvictionPolicy.NOEVICTION, AT, "request-1"),
+        reason=ChangeReason.IMAGE,
+    )
+    assert past.operations(status=Status.RUNNING, change=change) == [
+        (OperationKind.CREATION, 1),
+        (OperationKind.REPLACEMENT, 1),
     ]
 
 

@@ -7,6 +7,8 @@ const ACTIONS = {
   "instance.changed": ["change", "changed"],
   "instance.resized": ["change", "took another size"],
   "instance.resize_failed": ["change", "a change of size failed"],
+  "instance.replaced": ["change", "its task was replaced"],
+  "instance.replace_failed": ["change", "a replacement of its task failed"],
   "instance.not_answering": ["recovery", "did not answer"],
   "instance.recovering": ["recovery", "its Redis died"],
   "instance.recovered": ["recovery", "was recovered"],

@@ -1,6 +1,6 @@
 // How it is at this moment, what it is, and what has happened to it.
 import { call } from "../api.js";
-import { bytes, money, number, percent } from "../format.js";
+import { bytes, engineText, money, number, percent } from "../format.js";
 import { html } from "../html.js";
 import { useTimeline } from "../instances/one.js";
 import { usePrices } from "../instances/prices.js";
@@ -14,11 +14,13 @@ import { look } from "../parts/status.js";
 import { Time } from "../parts/time.js";
 import { History, Steps } from "../parts/timeline.js";
 import { href } from "../router.js";
+import { Maintenance } from "./maintenance.js";
 
 export default function Overview({ instance }) {
   return html`
     <${Now} instance=${instance} />
     <${UnderWay} instance=${instance} />
+    <${Maintenance} instance=${instance} />
     <div class="two">
       <${Connection} instance=${instance} />
       <${Facts} instance=${instance} />
@@ -87,6 +89,7 @@ function Facts({ instance }) {
       <dl class="facts">
         <div><dt>Memory</dt><dd>${bytes(instance.maxMemory)}</dd></div>
         <div><dt>Costs about</dt><dd>${price ? `${money(price.costMonthly)} a month` : "–"}</dd></div>
+        <div><dt>Engine</dt><dd>${engineText(instance.engine, instance.version)}</dd></div>
         <div><dt>When full</dt><dd>${instance.evictionPolicy}</dd></div>
         <div><dt>Region</dt><dd>${instance.region}</dd></div>
         <div><dt>Data</dt><dd>${instance.persistence ? "kept on a volume" : instance.recoverFromBackup ? "in memory, recovered from backups" : "in memory alone"}</dd></div>

@@ -1,8 +1,9 @@
-// What can be changed while it runs, with the plan first; and its deletion.
+// What can be changed while it runs, with the plan first; replacing its task; and its deletion.
 import { call } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
-import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
-import { RedisSettings } from "../instances/redis_settings.js";
+import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instances/fields.js";
+import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
+import { WindowField } from "../instances/window_field.js";
 import { useAction } from "../live.js";
 import { AsCurl } from "../parts/curl.js";
 import { submitted, TextField, Toggle } from "../parts/forms.js";
@@ -12,8 +13,9 @@ import { ProblemNote } from "../parts/problem.js";
 import { Plan } from "../parts/plan.js";
 import { Allowed } from "../parts/role.js";
 import { DangerZone } from "./danger_zone.js";
+import { Replacement } from "./replace.js";
 
-const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "notifyKeyspaceEvents"];
+const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "maintenanceWindow", "notifyKeyspaceEvents"];
 /** As somebody types, the plan is asked for when they pause. */
 const PAUSE = 350;
 
@@ -21,11 +23,8 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 export default function Settings({ instance }) {
   // Only what somebody has changed: the rest follows the instance, which others may change too.
-  const [draft, setDraft] = useState({});
-  const [lease, setLease] = useState(null);
-  const [advanced, setAdvanced] = useState(false);
-  const value = (field) => (field in draft ? draft[field] : instance[field]);
-  const set = (field) => (given) => setDraft((before) => ({ ...before, [field]: given }));
+  const { draft, add, set, forget } = useDraft();
+  const values = { ...instance, ...draft };
   const body = Object.fromEntries(FIELDS.filter((field) => field in draft && !same(draft[field], instance[field])).map((field) => [field, draft[field]]));
   if (Object.keys(draft.settings ?? {}).length > 0) body.settings = draft.settings;
   if (Object.keys(body).length > 0 && draft.allowEviction) body.allowEviction = true;
@@ -34,10 +33,6 @@ export default function Settings({ instance }) {
   const path = `/instances/${instance.id}`;
   const { plan, problem: unplanned } = usePlan(path, dirty ? body : null);
   const change = useAction(() => call("PATCH", path, { body }));
-  const forget = () => {
-    setDraft({});
-    setLease(null);
-  };
   const send = async () => {
     const done = await change.run();
     if (!done) return;
@@ -53,35 +48,18 @@ export default function Settings({ instance }) {
         <div class="form">
           <section class="card form">
             <${Heading} level=${2}>Settings<//>
-            <${TextField} label="Name" required maxlength="64" value=${value("name")} onInput=${set("name")} error=${wrong("name")} />
-            <${MemoryField} value=${value("maxMemory")} onInput=${set("maxMemory")} error=${wrong("maxMemory")} />
-            <${PolicyField} value=${value("evictionPolicy")} onInput=${set("evictionPolicy")} error=${wrong("evictionPolicy")} />
+            <${TextField} label="Name" required maxlength="64" value=${values.name} onInput=${set("name")} error=${wrong("name")} />
+            <${MemoryField} value=${values.maxMemory} onInput=${set("maxMemory")} error=${wrong("maxMemory")} />
+            <${PolicyField} value=${values.evictionPolicy} onInput=${set("evictionPolicy")} error=${wrong("evictionPolicy")} />
           </section>
           <section class="card form" aria-labelledby="keeping">
             <h2 id="keeping">Keeping and losing</h2>
-            <${ScheduleField} value=${value("backupSchedule")} onInput=${set("backupSchedule")} problem=${problem?.at ? problem : null} />
-            <${RecoverField} value=${value("recoverFromBackup")} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${instance.persistence} />
-            <${ProtectionField} value=${value("deletionProtection")} onInput=${set("deletionProtection")} error=${wrong("deletionProtection")} />
-            <${ExpiryField}
-              value=${value("expiresAt")}
-              kind=${lease ?? (instance.expiresAt ? "at" : "")}
-              error=${wrong("expiresAt")}
-              onInput=${(at, kind) => {
-                setLease(kind);
-                set("expiresAt")(at);
-              }}
-            />
+            <${ScheduleField} value=${values.backupSchedule} onInput=${set("backupSchedule")} problem=${problem?.at ? problem : null} />
+            <${RecoverField} value=${values.recoverFromBackup} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${instance.persistence} />
+            <${WindowField} value=${values.maintenanceWindow} onInput=${set("maintenanceWindow")} problem=${problem?.at ? problem : null} />
+            <${LifeFields} values=${values} add=${add} wrong=${wrong} />
           </section>
-          <details class="card" onToggle=${(event) => setAdvanced(event.target.open)}>
-            <summary><h2 class="inline">Settings of Redis</h2> <span class="faint">for who knows them</span></summary>
-            ${advanced &&
-            html`
-              <div class="form advanced">
-                <${TextField} label="notify-keyspace-events" optional placeholder="such as Exg" maxlength="32" value=${value("notifyKeyspaceEvents")} onInput=${set("notifyKeyspaceEvents")} error=${wrong("notifyKeyspaceEvents")} />
-                <${RedisSettings} present=${instance.settings} value=${draft.settings ?? {}} onInput=${set("settings")} problem=${problem?.at ? problem : null} />
-              </div>
-            `}
-          </details>
+          <${AdvancedFields} values=${values} chosen=${draft.settings ?? {}} present=${instance.settings} set=${set} problem=${problem?.at ? problem : null} />
         </div>
         <aside class="aside" aria-label="What the change would do">
           <div class="card form">
@@ -99,6 +77,7 @@ export default function Settings({ instance }) {
         </aside>
       </form>
     <//>
+    <${Replacement} instance=${instance} />
     <${DangerZone} instance=${instance} />
   `;
 }

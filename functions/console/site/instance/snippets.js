@@ -70,10 +70,9 @@ func main() {
   },
   java: {
     words: "Java",
-    setup: "# with redis.clients:jedis on the class path\nexport SWIFTCACHE_KEY='<the key>'",
+    setup: "# with redis.clients:jedis, 8 or later, on the class path\nexport SWIFTCACHE_KEY='<the key>'",
     text: ({ host, port }) => `import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisPooled;
+import redis.clients.jedis.RedisClient;
 
 public class Greeting {
     public static void main(String[] args) {
@@ -81,7 +80,7 @@ public class Greeting {
                 .ssl(true)
                 .password(System.getenv("SWIFTCACHE_KEY"))
                 .build();
-        try (var client = new JedisPooled(new HostAndPort("${host}", ${port}), config)) {
+        try (var client = RedisClient.builder().hostAndPort("${host}", ${port}).clientConfig(config).build()) {
             client.set("greeting", "hello");
             System.out.println(client.get("greeting"));
         }

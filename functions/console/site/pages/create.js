@@ -1,11 +1,11 @@
 // A new instance: what one chooses on the left; what it costs and what would be sent on the right.
 import { call } from "../api.js";
 import { bytes, duration, money } from "../format.js";
-import { html, useEffect, useRef, useState } from "../html.js";
-import { ExpiryField, MemoryField, PolicyField, ProtectionField, RecoverField, ScheduleField } from "../instances/fields.js";
+import { html, useEffect, useRef } from "../html.js";
+import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instances/fields.js";
+import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
 import { keep } from "../instances/one_time_key.js";
 import { usePrices } from "../instances/prices.js";
-import { RedisSettings } from "../instances/redis_settings.js";
 import { RestoreField, RestorePlan, useRestorePlan } from "../instances/restore.js";
 import { useAction, useLive } from "../live.js";
 import { AsCurl } from "../parts/curl.js";
@@ -35,7 +35,7 @@ const FIRST = {
 
 /** The body of the request: what is as usual is left out, and what a backup brings along, unless somebody has chosen it. */
 function bodyOf(draft, organizationId) {
-  const { name, maxMemory, region, ...others } = { ...FIRST, ...draft };
+  const { name, maxMemory, region, lease, ...others } = { ...FIRST, ...draft };
   const unusual = (field) => JSON.stringify(others[field]) !== JSON.stringify(FIRST[field]);
   const said = Object.keys(others).filter((field) => unusual(field) || (draft.restoreFrom && field in draft && BROUGHT.includes(field)));
   return { organizationId, name, maxMemory, region, ...Object.fromEntries(said.map((field) => [field, others[field]])) };
@@ -45,12 +45,9 @@ function bodyOf(draft, organizationId) {
 const BROUGHT = ["evictionPolicy", "persistence"];
 
 export default function Create({ query }) {
-  const [draft, setDraft] = useState({ restoreFrom: query.get("restoreFrom") });
-  const [lease, setLease] = useState("");
-  const [advanced, setAdvanced] = useState(false);
+  const { draft, add, set } = useDraft({ restoreFrom: query.get("restoreFrom") });
   const { data: regions } = useLive(async () => (await call("GET", "/instances/regions")).regions, { every: Infinity });
   const { organizationId } = session.get().who;
-  const set = (field) => (value) => setDraft((before) => ({ ...before, [field]: value }));
   useEffect(() => {
     const first = regions?.find(({ available }) => available);
     if (first && !draft.region) set("region")(first.region);
@@ -102,7 +99,7 @@ export default function Create({ query }) {
                 label="Keep data on a volume"
                 hint="They outlive Redis: what was acknowledged more than a second before a death is there again. It takes a larger task, and cannot be changed later."
                 value=${values.persistence}
-                onInput=${(on) => setDraft({ ...draft, persistence: on, recoverFromBackup: !on && values.recoverFromBackup })}
+                onInput=${(on) => add({ persistence: on, recoverFromBackup: !on && values.recoverFromBackup })}
                 error=${wrong("persistence")}
               />
               <${RecoverField} value=${values.recoverFromBackup} onInput=${set("recoverFromBackup")} error=${wrong("recoverFromBackup")} disabled=${values.persistence} />
@@ -111,27 +108,9 @@ export default function Create({ query }) {
             </section>
             <section class="card form" aria-labelledby="life">
               <h2 id="life">How long it lives</h2>
-              <${ProtectionField} value=${values.deletionProtection} onInput=${set("deletionProtection")} error=${wrong("deletionProtection")} />
-              <${ExpiryField}
-                value=${values.expiresAt}
-                kind=${lease}
-                error=${wrong("expiresAt")}
-                onInput=${(at, kind) => {
-                  setLease(kind);
-                  set("expiresAt")(at);
-                }}
-              />
+              <${LifeFields} values=${values} add=${add} wrong=${wrong} />
             </section>
-            <details class="card" onToggle=${(event) => setAdvanced(event.target.open)}>
-              <summary><h2 class="inline">Settings of Redis</h2> <span class="faint">for who knows them</span></summary>
-              ${advanced &&
-              html`
-                <div class="form advanced">
-                  <${TextField} label="notify-keyspace-events" optional placeholder="such as Exg" maxlength="32" value=${values.notifyKeyspaceEvents} onInput=${set("notifyKeyspaceEvents")} error=${wrong("notifyKeyspaceEvents")} hint="Redis's flags for keyspace notifications; empty: none are told" />
-                  <${RedisSettings} value=${values.settings} onInput=${set("settings")} problem=${create.problem} />
-                </div>
-              `}
-            </details>
+            <${AdvancedFields} values=${values} chosen=${values.settings} set=${set} problem=${create.problem} />
           </div>
           <aside class="aside" aria-label="What it costs">
             <div class="card form">
@@ -157,8 +136,13 @@ function Price({ values, plan }) {
     <dl class="facts">
       <div><dt>Data</dt><dd>${values.maxMemory ? bytes(values.maxMemory) : "–"}</dd></div>
       <div><dt>Task</dt><dd>${price ? `${price.vcpu} vCPU, ${price.memoryGb} GB` : "–"}</dd></div>
-      <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "within a minute"}</dd></div>
+      <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "in 30 to 60 seconds"}</dd></div>
       <div><dt>Reached by</dt><dd>TLS and a key, from anywhere allowed</dd></div>
     </dl>
+    ${!plan &&
+    html`<p class="hint">
+      That is what Fargate takes, by our model of it.${" "}${!values.persistence && "If a member of the warm pool fits, it is a few seconds; nobody knows before. "}As soon as it is
+      asked for, its page says how long the last ones really took.
+    </p>`}
   `;
 }

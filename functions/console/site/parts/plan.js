@@ -1,5 +1,5 @@
 // What a change would do, before it is made.
-import { bytes, money } from "../format.js";
+import { bytes, engineText, money } from "../format.js";
 import { html } from "../html.js";
 import { Note } from "./problem.js";
 
@@ -23,6 +23,8 @@ export function Plan({ plan }) {
         </div>
         ${plan.memory.used !== null &&
         html`<div><dt>Data</dt><dd>${bytes(plan.memory.used)} of ${bytes(plan.memory.target)}, ${plan.memory.fits ? "fits" : "does not fit"}</dd></div>`}
+        ${plan.engineBefore !== plan.engineAfter &&
+        html`<div><dt>Engine</dt><dd>${engineText(plan.engineBefore, plan.versionBefore)} → ${engineText(plan.engineAfter, plan.versionAfter)}</dd></div>`}
         <div><dt>Task</dt><dd>${task(plan.taskBefore)}${plan.kind === "REPLACE" && html` → ${task(plan.taskAfter)}`}</dd></div>
       </dl>
       ${plan.blockedBy.map((one) => html`<${Note} key=${one.code} tone="bad" title="It would be refused now"><p>${one.detail}</p><p class="faint">${one.code}</p><//>`)}

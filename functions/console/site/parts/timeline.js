@@ -5,7 +5,7 @@ import { useNow } from "../live.js";
 import { Icon } from "./icons.js";
 import { Time } from "./time.js";
 
-const KINDS = { CREATION: "Creation", CLEAN_UP: "Clean-up", RESIZE: "Change of size", RECOVERY: "Recovery", DELETION: "Deletion" };
+const KINDS = { CREATION: "Creation", CLEAN_UP: "Clean-up", RESIZE: "Change of size", REPLACEMENT: "Replacement of its task", RECOVERY: "Recovery", DELETION: "Deletion" };
 const OUTCOMES = { IN_PROGRESS: "under way", SUCCEEDED: "done", NOTHING_TO_DO: "nothing to do", FAILED: "failed", CANCELLED: "cancelled" };
 const ICONS = { SUCCEEDED: "check", NOTHING_TO_DO: "check", FAILED: "cross", CANCELLED: "cross" };
 

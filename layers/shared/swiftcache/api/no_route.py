@@ -8,12 +8,18 @@ from swiftcache.api import problems
 from swiftcache.api.routes import allowed_methods
 from swiftcache.platform.errors import NotFound
 
+CONSOLE = "/console/"
+"""The console's address as some type it: API Gateway has no route that ends with a slash, and refuses to make one."""
+
 
 def nothing_at(path: str, method: str, request_id: str) -> Response[str]:
     """For an address that is there, but not with this method, the answer says with which.
 
     An OPTIONS asks just that; the browser of a page that API Gateway's CORS lets in goes on only after a success.
     """
+    if path == CONSOLE and method in ("GET", "HEAD"):
+        # Relative, so that a custom domain's path stays before it.
+        return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "../console"}, body="")
     allowed = allowed_methods(path)
     if allowed and method == "OPTIONS":
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": ", ".join(allowed)}, body="")

@@ -25,6 +25,9 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {INSTANCES}/{{instanceId}}": Permission.READ,
         f"DELETE {INSTANCES}/{{instanceId}}": Permission.DELETE,
     },
+    "swiftcache.engines.routes": {
+        f"GET {API}/engines": None,
+    },
     "swiftcache.timeline.routes": {
         f"GET {INSTANCES}/{{instanceId}}/timeline": Permission.READ,
         f"GET {INSTANCES}/{{instanceId}}/receipt": Permission.OWN,
@@ -40,6 +43,11 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         # What can end the instance needs more: changes/request.py.
         f"PATCH {INSTANCES}/{{instanceId}}": Permission.USE,
         f"POST {INSTANCES}/{{instanceId}}/plan": Permission.USE,
+        f"POST {INSTANCES}/{{instanceId}}/replace": Permission.USE,
+    },
+    "swiftcache.maintenance.routes": {
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/now": Permission.USE,
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/defer": Permission.USE,
     },
     "swiftcache.metrics.routes": {
         f"GET {INSTANCES}/{{instanceId}}/metrics": Permission.READ,
@@ -127,6 +135,9 @@ HEADS: Mapping[str, str] = {
 WITHOUT_BODY = frozenset(
     {
         SIGN_IN,
+        f"POST {INSTANCES}/{{instanceId}}/replace",
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/now",
+        f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/defer",
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
         f"POST {WEBHOOKS}/{{webhookId}}/test",

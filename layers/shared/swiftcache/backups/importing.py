@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from swiftcache.backups.engines import loads
+from swiftcache.backups.engines import engine_for, loads
 from swiftcache.backups.model import MAX_IMPORT_BYTES, Backup, BackupKind, BackupStatus, Content, Rdb, upload_key
 from swiftcache.backups.ports import Backups, BackupStarter, BackupTarget, ObjectStore
 from swiftcache.backups.proof_ports import Engines
 from swiftcache.backups.rdb import InvalidRdb, RdbFault, RdbReader, check_version
+from swiftcache.engines.model import Offers
 from swiftcache.platform.errors import (
     BackupSuperseded,
     FileDamaged,
@@ -75,6 +76,7 @@ class ImportCheck:
     backups: Backups
     objects: ObjectStore
     engines: Engines
+    offers: Offers
     now: Callable[[], datetime]
 
     def check(self, target: BackupTarget) -> None:
@@ -129,7 +131,7 @@ class ImportCheck:
 
     def _check_loads(self, rdb: Rdb) -> None:
         """What the Redis of this stack reads is known from the last proof; before the first one, this one tells."""
-        engine = self.engines.known()
+        engine = self.engines.known(engine_for(rdb, self.offers))
         if engine is not None and not loads(engine, rdb):
             raise VersionNotSupported(
                 f"{engine.name} {engine.version} does not read version {rdb.rdb_version} of {rdb.engine}"

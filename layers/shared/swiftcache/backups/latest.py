@@ -26,7 +26,7 @@ class LatestBackups:
     now: Callable[[], datetime]
 
     def latest(self, instance: Instance, max_memory: int) -> Restore | None:
-        at, engine = timestamp(self.now()), self.engines.known()
+        at, engine = timestamp(self.now()), self.engines.known(instance.engine)
         cursor: str | None = None
         while True:
             page = self.backups.of_instance(instance.organization_id, instance.id, PAGE, cursor)

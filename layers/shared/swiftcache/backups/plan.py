@@ -7,7 +7,8 @@ from swiftcache.access.identity import Caller
 from swiftcache.backups.model import Backup
 from swiftcache.backups.ports import Backups
 from swiftcache.backups.proof_ports import Engines
-from swiftcache.backups.restoring import completed, fits, needed_memory, obstacles, own_backup
+from swiftcache.backups.restoring import completed, fits, needed_memory, obstacles, of_an_engine, own_backup
+from swiftcache.engines.model import Offers
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.platform.errors import SwiftCacheError
@@ -34,6 +35,7 @@ class RestorePlan:
 class RestorePlanner:
     backups: Backups
     engines: Engines
+    offers: Offers
 
     def find(self, caller: Caller, backup_id: str) -> Backup:
         """Raises NotFound, for another's too."""
@@ -41,9 +43,10 @@ class RestorePlanner:
 
     def plan(self, backup: Backup, new: NewInstance, request: RestoreRequest) -> RestorePlan:
         """Raises InvalidRequest for an instance that could not be."""
-        new = completed(new, request, backup)
+        new = of_an_engine(completed(new, request, backup), backup, self.offers)
         new.check()
-        found = tuple(obstacles(backup, new.max_memory, self.engines.known()))
+        assert new.engine
+        found = tuple(obstacles(backup, new.max_memory, self.engines.known(new.engine)))
         return RestorePlan(
             backup, new, needed_memory(backup), fits(backup, new.max_memory), _expected_seconds(backup), found
         )

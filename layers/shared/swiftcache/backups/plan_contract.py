@@ -8,6 +8,7 @@ from swiftcache.api.body import NAME, Body, RequestBody, whole
 from swiftcache.backups.plan import smallest_memory
 from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
@@ -52,6 +53,8 @@ class PlanRestoreRequest(RequestBody):
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
         Field(description="when it deletes itself: RFC 3339 with its zone, within a year"),
     ] = None
+    engine: Annotated[EngineName | None, Field(strict=False)] = None
+    version: Annotated[str | None, Field(min_length=1, max_length=32)] = None
     restore_from: Annotated[str | None, Field(description="this backup's id, if anything")] = None
     restore_keys: bool = False
 
@@ -73,6 +76,8 @@ class PlanRestoreRequest(RequestBody):
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             recover_from_backup=self.recover_from_backup,
+            engine=self.engine,
+            version=self.version,
         )
 
 
@@ -91,7 +96,8 @@ class RestorePlanBody(Body):
     keys: Annotated[int | None, Field(description="null if nobody has counted them")]
     size_bytes: int
     taken_at: str | None
-    engine: str | None
+    engine: Annotated[str | None, Field(description="that wrote the backup")]
+    target_engine: Annotated[EngineName, Field(description="of the instance")]
     engine_version: str | None
     rdb_version: int | None
     memory: RestoreMemoryBody
@@ -117,6 +123,7 @@ class RestorePlanBody(Body):
             size_bytes=backup.size_bytes,
             taken_at=content.taken_at if content else None,
             engine=content.rdb.engine if content else None,
+            target_engine=new.engine or EngineName.REDIS,
             engine_version=content.rdb.engine_version if content else None,
             rdb_version=content.rdb.rdb_version if content else None,
             memory=RestoreMemoryBody(needed=plan.needed, target=new.max_memory, fits=plan.fits),

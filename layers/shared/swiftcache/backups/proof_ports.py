@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from swiftcache.backups.engines import Engine
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.sizes import TaskSize
 
 
@@ -19,6 +20,7 @@ class ProofOrder:
     backup_id: str
     token: str
     told: str
+    engine: EngineName
     size: TaskSize
     size_bytes: int
     sha256: str
@@ -63,9 +65,9 @@ class ProofTasks(Protocol):
 
 
 class Engines(Protocol):
-    """What the Redis of this stack is: known from the last proof."""
+    """What the engines of this stack are: known from the last proof with each."""
 
-    def known(self) -> Engine | None:
-        """None if none was made yet."""
+    def known(self, name: EngineName) -> Engine | None:
+        """None if none was made with it yet."""
 
     def note(self, engine: Engine) -> None: ...

@@ -52,7 +52,7 @@ class EcsProofTasks:
             with _passing_as_unavailable():
                 answer = self._client.run_task(
                     cluster=self._network.cluster,
-                    taskDefinition=f"{self._network.family_prefix}{order.size.family}",
+                    taskDefinition=f"{self._network.family_prefix}{order.size.family}{order.engine.family_suffix}",
                     clientToken=order.token,
                     launchType="FARGATE",
                     startedBy=order.backup_id,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.backups.wiring import backups, object_store
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.platform.aws import dynamodb, ecs, now
 from swiftcache.platform.injector import Injector, provider
 
@@ -44,6 +45,7 @@ def backup_prover(injector: Injector) -> "BackupProver":
         object_store(injector),
         proof_tasks(injector),
         engines(injector),
+        engine_offers(injector),
         now(injector),
         int(injector.environment["BACKUP_PROOF_DAYS"]),
     )
@@ -53,14 +55,14 @@ def backup_prover(injector: Injector) -> "BackupProver":
 def backup_restores(injector: Injector) -> "BackupRestores":
     from swiftcache.backups.restoring import BackupRestores
 
-    return BackupRestores(backups(injector), engines(injector))
+    return BackupRestores(backups(injector), engines(injector), engine_offers(injector))
 
 
 @provider
 def restore_planner(injector: Injector) -> "RestorePlanner":
     from swiftcache.backups.plan import RestorePlanner
 
-    return RestorePlanner(backups(injector), engines(injector))
+    return RestorePlanner(backups(injector), engines(injector), engine_offers(injector))
 
 
 @provider

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.backups.engines import Engine
+from swiftcache.backups.engines import Engine, engine_for
 from swiftcache.backups.model import PROOFS, Backup, BackupKind, BackupStatus, Content, Verification
 from swiftcache.backups.ports import Backups, ObjectStore
 from swiftcache.backups.proof import (
@@ -21,6 +21,7 @@ from swiftcache.backups.proof import (
     read_report,
 )
 from swiftcache.backups.proof_ports import Engines, NotPlaced, ProofOrder, ProofTasks, TaskEnd
+from swiftcache.engines.model import Offers
 from swiftcache.platform.errors import BackupSuperseded, CannotBeRestored, FileRefused, NotFound, ProofNotMade
 from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.timestamps import timestamp
@@ -77,6 +78,7 @@ class BackupProver:
     objects: ObjectStore
     tasks: ProofTasks
     engines: Engines
+    offers: Offers
     now: Callable[[], datetime]
     days: int
 
@@ -107,6 +109,7 @@ class BackupProver:
             backup_id=backup.id,
             token=f"{backup.id}-{backup.proof_tries}-{target.attempt}",
             told=f"{target.report_key}-",
+            engine=engine_for(content.rdb, self.offers),
             size=proof_size(backup),
             size_bytes=content.size_bytes,
             sha256=content.sha256,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from swiftcache.access.identity import Caller
-from swiftcache.backups.engines import Engine, loads
+from swiftcache.backups.engines import Engine, engine_for, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, is_backup_id
 from swiftcache.backups.ports import Backups, ObjectStore
 from swiftcache.backups.proof_ports import Engines
+from swiftcache.engines.model import Offers
 from swiftcache.instances.model import NewInstance, Restoring
 from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import NOTIFY
@@ -54,14 +55,16 @@ def fits(backup: Backup, max_memory: int) -> bool | None:
 
 
 def _last_known(backup: Backup) -> str:
-    """When this stack's own Redis has last written it or read it: what was known of that before may have changed."""
+    """When this stack's own engine has last written it or read it: what was known of that before may have changed."""
     written = backup.content.taken_at if backup.content and backup.kind is not BackupKind.IMPORTED else ""
     return max(written, backup.verified.at if backup.verified else "")
 
 
 def is_read_by(engine: Engine, backup: Backup) -> bool:
     """Whether nothing speaks against it. `engine` is what has last loaded any."""
-    return backup.content is None or loads(engine, backup.content.rdb) or _last_known(backup) >= engine.at
+    if backup.content is None or loads(engine, backup.content.rdb):
+        return True
+    return backup.content.rdb.engine == engine.name and _last_known(backup) >= engine.at
 
 
 def obstacles(backup: Backup, max_memory: int, engine: Engine | None) -> Iterator[SwiftCacheError]:
@@ -107,6 +110,14 @@ def link_to(objects: ObjectStore, restore: Restore) -> str:
     return objects.link(restore.object_key, restore.version, LINK_SECONDS + restore.seconds, f"{restore.backup_id}.rdb")
 
 
+def of_an_engine(new: NewInstance, backup: Backup, offers: Offers) -> NewInstance:
+    """With the engine that is asked for, and otherwise the one that wrote the backup. Raises InvalidRequest."""
+    wanted = new.engine
+    if wanted is None and new.version is None and backup.content is not None:
+        wanted = engine_for(backup.content.rdb, offers)
+    return replace(new, engine=offers.find(wanted or offers.default.engine, new.version).engine)
+
+
 def completed(new: NewInstance, request: RestoreRequest, backup: Backup) -> NewInstance:
     """With what was left out as it was in the backup's instance, if it is of one."""
     source, left_out = backup.source, request.left_out
@@ -124,13 +135,17 @@ def completed(new: NewInstance, request: RestoreRequest, backup: Backup) -> NewI
 class BackupRestores:
     backups: Backups
     engines: Engines
+    offers: Offers
 
     def restoring(self, caller: Caller, new: NewInstance) -> Restoring:
         """See `instances.ports.Restores`."""
         new.check()
-        assert new.restore
-        backup = own_backup(self.backups, caller, new.restore.backup_id)
-        for obstacle in obstacles(backup, new.max_memory, self.engines.known()):
+        request = new.restore
+        assert request
+        backup = own_backup(self.backups, caller, request.backup_id)
+        new = of_an_engine(new, backup, self.offers)
+        assert new.engine
+        for obstacle in obstacles(backup, new.max_memory, self.engines.known(new.engine)):
             raise obstacle
-        keys = backup.source.keys if backup.source and new.restore.keys else ()
-        return Restoring(completed(new, new.restore, backup), restore_of(backup), keys)
+        keys = backup.source.keys if backup.source and request.keys else ()
+        return Restoring(completed(new, request, backup), restore_of(backup), keys)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.backups.proof_wiring import engines
 from swiftcache.backups.wiring import backup_starter, backups, object_store
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import Injector, provider
 
@@ -30,4 +31,6 @@ def import_watch(injector: Injector) -> "ImportWatch":
 def import_check(injector: Injector) -> "ImportCheck":
     from swiftcache.backups.importing import ImportCheck
 
-    return ImportCheck(backups(injector), object_store(injector), engines(injector), now(injector))
+    return ImportCheck(
+        backups(injector), object_store(injector), engines(injector), engine_offers(injector), now(injector)
+    )

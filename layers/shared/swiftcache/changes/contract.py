@@ -8,10 +8,12 @@ from pydantic.alias_generators import to_camel
 
 from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, whole
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost, persistence_cost
-from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling
+from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, Windowing
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, SIZES, TaskSize, largest_memory, task_size
@@ -35,7 +37,9 @@ _FIXED: Mapping[str, str] = {
 
 
 class ChangeInstanceRequest(RequestBody):
-    """What to change. What is left out or null stays as it is, but `expiresAt` and `backupSchedule`: null is never."""
+    """What to change. What is left out or null stays as it is, but `expiresAt` and `backupSchedule`: null is never; and
+    `maintenanceWindow`: null is the one of before anybody chose.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         json_schema_extra={"example": {"maxMemory": 1073741824}, "minProperties": 1},
@@ -62,8 +66,20 @@ class ChangeInstanceRequest(RequestBody):
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
     ] = None
+    maintenance_window: Annotated[
+        MaintenanceWindowRequest | None,
+        Field(description="when its task may be replaced by itself; null is a night that the service chooses"),
+    ] = None
     recover_from_backup: Annotated[
         bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
+    ] = None
+    # Not strict, as the policy.
+    engine: Annotated[
+        EngineName | None, Field(strict=False, description="`valkey` instead of `redis`, and never back")
+    ] = None
+    version: Annotated[
+        str | None,
+        Field(min_length=1, max_length=32, description="a later one that GET /engines offers: a line, or exactly"),
     ] = None
     allow_eviction: Annotated[
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
@@ -90,12 +106,20 @@ class ChangeInstanceRequest(RequestBody):
             settings=settings_given(self.settings, self.notify_keyspace_events),
             scheduling=self._scheduling(),
             recover_from_backup=self.recover_from_backup,
+            engine=self.engine,
+            version=self.version,
+            windowing=self._windowing(),
         )
 
     def _scheduling(self) -> Scheduling | None:
         if "backup_schedule" not in self.model_fields_set:
             return None
         return Scheduling(self.backup_schedule.schedule() if self.backup_schedule else None)
+
+    def _windowing(self) -> Windowing | None:
+        if "maintenance_window" not in self.model_fields_set:
+            return None
+        return Windowing(self.maintenance_window.window() if self.maintenance_window else None)
 
 
 _CHANGEABLE = [to_camel(name) for name in ChangeInstanceRequest.model_fields if name != "allow_eviction"]
@@ -137,6 +161,10 @@ class PlanBody(Body):
     restart: Annotated[bool, Field(description="whether every connection is closed once, and clients connect again")]
     memory: MemoryBody
     eviction_needed: bool
+    engine_before: EngineName
+    engine_after: EngineName
+    version_before: Annotated[str | None, Field(description="null if it is not known yet")]
+    version_after: Annotated[str | None, Field(description="as before, unless another engine or version was asked for")]
     expected_pause_milliseconds: Annotated[int, Field(description="how long writes wait")]
     task_before: TaskBody
     task_after: TaskBody
@@ -157,6 +185,10 @@ class PlanBody(Body):
             restart=replaced,
             memory=MemoryBody(used=used, target=target, fits=None if used is None else used <= target),
             eviction_needed=used is not None and used > target,
+            engine_before=plan.before.engine,
+            engine_after=plan.target.engine if plan.target else plan.before.engine,
+            version_before=plan.before.version,
+            version_after=plan.target.version if plan.target else plan.before.version,
             expected_pause_milliseconds=PAUSE_MILLISECONDS if replaced else 0,
             task_before=TaskBody.of(before),
             task_after=TaskBody.of(after),

@@ -74,6 +74,12 @@ class RedisReplication:
             _retire(pair)
             _promote(standby, pair.standby.port, users)
 
+    def version(self, serving: Endpoint, access: Access) -> str:
+        with _connected(access, serving) as client:
+            found: dict[str, Any] = client.info("server")
+        # Valkey tells beside its own the version of Redis that it is like.
+        return str(found.get("valkey_version", found["redis_version"]))
+
     def resume(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
         with _connected(access, serving) as client:
             _configure(client, capacity)

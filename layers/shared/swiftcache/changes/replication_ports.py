@@ -64,5 +64,8 @@ class Replication(Protocol):
         Only after `hold`: then no write can come between.
         """
 
+    def version(self, serving: Endpoint, access: Access) -> str:
+        """That of the engine, as the task says itself."""
+
     def resume(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
         """Takes back `make_room` and `hold`: the serving task goes on as if nothing had been."""

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from swiftcache.access.identity import Caller, Permission, least_role
+from swiftcache.engines.model import EngineName, Offer
+from swiftcache.engines.upgrades import no_way
 from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
+from swiftcache.instances.maintenance import replanned, window_of
+from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.model import (
     Change,
     ChangeKind,
@@ -29,6 +33,7 @@ from swiftcache.platform.errors import (
     NotAllowed,
     RecoveryInProgress,
     SwiftCacheError,
+    UpgradeNotPossible,
 )
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
@@ -49,10 +54,18 @@ class Scheduling:
 
 
 @dataclass(frozen=True, slots=True)
+class Windowing:
+    """None is the default one."""
+
+    window: MaintenanceWindow | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRequest:
     """None is left as it is. `max_memory` in bytes; `allow_eviction` lets go of data that will not fit.
 
-    `settings` are those to be changed, by Redis's names; there None is the default.
+    `settings` are those to be changed, by Redis's names; there None is the default. `target` is what `engine` and
+    `version` come to, once that was looked up; None if the instance runs it already.
     """
 
     name: str | None = None
@@ -64,10 +77,16 @@ class ChangeRequest:
     settings: Mapping[str, Value | None] = field(default_factory=dict)
     scheduling: Scheduling | None = None
     recover_from_backup: bool | None = None
+    engine: EngineName | None = None
+    version: str | None = None
+    target: Offer | None = None
+    windowing: Windowing | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
-    """How memory, policy and settings would be changed; None if they are to stay. Raises InvalidRequest."""
+    """How memory, policy, settings and engine would be changed; None if they are to stay. Raises InvalidRequest."""
+    if request.target is not None:
+        return ChangeKind.REPLACE
     wanted = _capacity(before, request)
     if wanted == Capacity(before.max_memory, before.eviction_policy, before.settings):
         return None
@@ -94,7 +113,7 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         ),
     )
     check_recovery(after.recover_from_backup, after.persistence)
-    after = _scheduled(after, request, now)
+    after = _windowed(_scheduled(after, request, now), request, now)
     check_unprotected(after.deletion_protection, after.expires_at)
     wanted = _capacity(before, request)
     check_memory(wanted.max_memory)
@@ -110,6 +129,8 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         started_at=timestamp(now),
         request_id=request_id,
         settings=wanted.settings,
+        engine=request.target.engine if request.target else None,
+        version=request.target.version if request.target else None,
     )
     if kind is ChangeKind.REPLACE:
         # The instance has its new size when the new task has taken over.
@@ -141,26 +162,35 @@ def obstacles(
         )
     if after != before and before.status is Status.DELETING:
         yield IllegalTransition(f"{before.id} is DELETING: it cannot be changed any more", before.status)
-    if kind_of(before, request) is None:
+    kind = kind_of(before, request)
+    if kind is None:
         return
+    yield from obstacles_to(kind, before)
+    if request.target is not None and (why := no_way(before.engine, before.version, request.target)):
+        yield UpgradeNotPossible(why)
+    wanted = _capacity(before, request)
+    if used_memory is not None and used_memory > wanted.max_memory:
+        yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
+
+
+def obstacles_to(kind: ChangeKind, before: Instance) -> Iterator[SwiftCacheError]:
+    """Why no change of this kind can be made now, whatever it leads to."""
     if before.status is not Status.RUNNING:
         yield IllegalTransition(
-            f"{before.id} is {before.status}; memory, policy and settings of a RUNNING instance can be changed",
+            f"{before.id} is {before.status}; memory, policy, settings, engine and task of a RUNNING instance can be "
+            "changed",
             before.status,
         )
     if before.change and before.changing:
         yield ChangeInProgress(f"the change {before.change.id} is under way; wait for its end")
-    if before.recovering and kind_of(before, request) is ChangeKind.REPLACE:
+    if before.recovering and kind is ChangeKind.REPLACE:
         yield RecoveryInProgress(
             "the task has died and is being replaced; a change that needs another task can be made once that is done"
         )
-    if kind_of(before, request) is ChangeKind.REPLACE and _keeps_its_task(before):
+    if kind is ChangeKind.REPLACE and _keeps_its_task(before):
         yield FinalBackupInProgress(
             "a final backup is taken, or has just failed; a change that needs another task can be made after that"
         )
-    wanted = _capacity(before, request)
-    if used_memory is not None and used_memory > wanted.max_memory:
-        yield from _not_fitting(request, wanted.eviction_policy, used_memory, wanted.max_memory)
 
 
 def _keeps_its_task(before: Instance) -> bool:
@@ -190,6 +220,14 @@ def _scheduled(before: Instance, request: ChangeRequest, now: datetime) -> Insta
         return after
     runs = before.status in (Status.PROVISIONING, Status.RUNNING)
     return replace(after, next_backup_at=first_backup_at(new, before.id, now) if runs else None)
+
+
+def _windowed(before: Instance, request: ChangeRequest, now: datetime) -> Instance:
+    """With the window that is wanted, and what is pending moved into it."""
+    if request.windowing is None or request.windowing.window == before.maintenance_window:
+        return before
+    after = replace(before, maintenance_window=request.windowing.window)
+    return replace(after, pending_maintenance=replanned(before.pending_maintenance, window_of(after), now))
 
 
 def _keeps_less(before: Instance, after: Instance) -> bool:

@@ -1,4 +1,4 @@
-"""The steps of a resize: a new task is filled from the old one, takes over, and the old one goes.
+"""The steps of a resize, or of a replacement: a new task is filled from the old one, takes over, and the old one goes.
 
 Every one may run twice, and each but the last raises InstanceSuperseded where nobody wants it any more.
 """
@@ -11,13 +11,23 @@ from datetime import datetime
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.changes.ports import Changes, Replacement
 from swiftcache.changes.replication_ports import Access, Pair, Replication
+from swiftcache.engines.model import Offers
+from swiftcache.engines.upgrades import older_than_running
 from swiftcache.instances.capacity import capacity_in_force
-from swiftcache.instances.failure import explain_resize
-from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.failure import Failure, explain_replacement, explain_resize
+from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Instances
 from swiftcache.instances.sizes import TaskSize, task_size
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, InstanceSuperseded, ServingTaskGone, StandbyBehind
+from swiftcache.metrics.ports import ObservedTasks
+from swiftcache.platform.errors import (
+    DependencyUnavailable,
+    ImageTooOld,
+    InstanceSuperseded,
+    ServingTaskGone,
+    StandbyBehind,
+)
 from swiftcache.redis.acl import acl_file, users
 from swiftcache.redis.ports import Credentials
 from swiftcache.redis.shared_definition import SharedDefinition, shared_definition
@@ -61,16 +71,26 @@ class Resizer:
     changes: Changes
     credentials: Credentials
     replication: Replication
+    observed: ObservedTasks
+    offers: Offers
     now: Callable[[], datetime]
 
     def plan(self, replacement: Replacement) -> ResizePlan:
-        """Notes the attempt first: a deletion that comes later finds it, and waits for its end."""
+        """Notes the attempt first: a deletion that comes later finds it, and waits for its end.
+
+        Raises ImageTooOld while nothing is made yet.
+        """
         instance = self.changes.start_attempt(replacement)
         change = _change_of(instance)
+        engine = change.engine or instance.engine
+        running = instance.version if engine is instance.engine else None
+        if change.decision is None and (why := older_than_running(self.offers, engine, running)):
+            raise ImageTooOld(why)
         arn = self.credentials.secret_arn(instance.id)
         size = task_size(change.max_memory, instance.persistence)
         passwords = self.credentials.control_passwords(instance.id)
-        shared = shared_definition(instance, size, acl_file(instance.keys, *passwords.hashes))
+        acl = acl_file(instance.keys, *passwords.hashes)
+        shared = shared_definition(instance, engine, size, acl)
         folder = change.id if instance.persistence else ""
         return ResizePlan(instance, change, _serving(instance), size, arn, folder, shared)
 
@@ -108,7 +128,7 @@ class Resizer:
 
     def abandon(self, replacement: Replacement, first_error: FirstError) -> Abandoned:
         """Decides that the old task stays, unless the other decision is taken."""
-        failure = explain_resize(first_error.error, first_error.step, replacement.request_id)
+        failure = _failure(_change_of(self._read(replacement)), first_error)
         instance = self.changes.abandon(replacement, failure)
         decision = _change_of(instance).decision
         if decision is Decision.COMMITTED:
@@ -125,12 +145,13 @@ class Resizer:
         if change.status is not ChangeStatus.IN_PROGRESS:
             return  # an earlier try did it, and its answer was lost
         if change.decision is Decision.COMMITTED:
+            self._note_version(instance)
             free = instance.reserved_memory - change.max_memory
-            self.changes.mark_resized(replacement, change, free, self._entry(instance, Action.INSTANCE_RESIZED))
+            self.changes.mark_resized(replacement, change, free, _entry(instance, self.now()))
         else:
             self._resume(instance, self._access(instance))
             free = instance.reserved_memory - instance.max_memory
-            self.changes.mark_resize_failed(replacement, free, self._entry(instance, Action.INSTANCE_RESIZE_FAILED))
+            self.changes.mark_resize_failed(replacement, free, _entry(instance, self.now()))
 
     def _commit(self, replacement: Replacement, access: Access) -> Instance:
         """The instance after the decision, whoever took it meanwhile."""
@@ -158,6 +179,16 @@ class Resizer:
             return  # it has died, and the one that replaces it begins without a pause
         self.replication.resume(_serving(instance), access, capacity_in_force(instance))
 
+    def _note_version(self, instance: Instance) -> None:
+        """That of the task that has taken over: it is known when the change has ended.
+
+        If that does not work now, the metrics hear of it in a minute.
+        """
+        with suppress(DependencyUnavailable):
+            serving = _serving(instance)
+            version = self.replication.version(serving, self._access(instance))
+            self.observed.note(instance, ObservedTask(serving.task, version))
+
     def _access(self, instance: Instance) -> Access:
         return Access(_hostname(instance), self.credentials.control_password(instance.id))
 
@@ -177,21 +208,34 @@ class Resizer:
             raise InstanceSuperseded(f"{replacement.instance_id} has another change by now")
         return instance
 
-    def _entry(self, instance: Instance, action: Action) -> AuditEntry:
-        change = _change_of(instance)
-        return system_entry(
-            System.RESIZE,
-            action,
-            instance.organization_id,
-            instance.id,
-            instance.name,
-            change.request_id,
-            self.now(),
-            changeId=change.id,
-            fromMaxMemory=instance.max_memory,
-            toMaxMemory=change.max_memory,
-            failure=change.failure.code if change.failure else None,
-        )
+
+def _entry(instance: Instance, at: datetime) -> AuditEntry:
+    """What became of it, for the audit log."""
+    change = _change_of(instance)
+    whose = (instance.organization_id, instance.id, instance.name, change.request_id, at)
+    done = change.decision is Decision.COMMITTED
+    failure = change.failure.code if change.failure else None
+    if change.reason is not None:
+        action = Action.INSTANCE_REPLACED if done else Action.INSTANCE_REPLACE_FAILED
+        reason = change.reason.value
+        return system_entry(System.REPLACEMENT, action, *whose, changeId=change.id, reason=reason, failure=failure)
+    action = Action.INSTANCE_RESIZED if done else Action.INSTANCE_RESIZE_FAILED
+    return system_entry(
+        System.RESIZE,
+        action,
+        *whose,
+        changeId=change.id,
+        fromMaxMemory=instance.max_memory,
+        toMaxMemory=change.max_memory,
+        failure=failure,
+    )
+
+
+def _failure(change: Change, first_error: FirstError) -> Failure:
+    if change.reason is None:
+        return explain_resize(first_error.error, first_error.step, change.request_id)
+    by_owner = change.reason is ChangeReason.OWNER
+    return explain_replacement(first_error.error, first_error.step, change.request_id, by_owner=by_owner)
 
 
 def _abandoned(instance: Instance, decision: Decision) -> Abandoned:

@@ -1,21 +1,27 @@
-"""Changing an instance, the plan of a change, and what the sizes cost."""
+"""Changing an instance, the plan of a change, replacing the task, and what the sizes cost."""
 
+from http import HTTPStatus
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from swiftcache.api.openapi import documented
+from swiftcache.api.openapi import documented, each
 from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
 from swiftcache.changes.contract import ChangeInstanceRequest, ListSizesResponse, PlanBody, PlanResponse
+from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
-from swiftcache.changes.wiring import change_service
+from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
 
 Service = Annotated[ChangeService, provided(change_service)]
+Replacing = Annotated[ReplacementService, provided(replacement_service)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
+
+_POLL_SECONDS = "5"
 
 
 @api.get(
@@ -53,3 +59,25 @@ def plan_change(
 ) -> PlanResponse:
     plan = service.plan(caller, instance_id, request.change_request())
     return PlanResponse(plan=PlanBody.of(plan))
+
+
+@api.post(
+    f"{INSTANCE}/replace",
+    status_code=202,
+    **documented(
+        "replaceInstance",
+        "The instance; its `change` tells when a new task has taken over, with all data",
+        202,
+        GetInstanceResponse,
+        *(404, 409),
+        leads_to=each("getInstance deleteInstance getTimeline", instanceId="$response.body#/instance/id"),
+    ),
+)
+def replace_instance(instance_id: str, service: Replacing, caller: CurrentCaller) -> Response[GetInstanceResponse]:
+    instance = service.replace_task(caller, instance_id)
+    return Response(
+        status_code=HTTPStatus.ACCEPTED,
+        content_type="application/json",
+        headers={"Location": f"{INSTANCES}/{instance.id}", "Retry-After": _POLL_SECONDS},
+        body=GetInstanceResponse(instance=InstanceBody.of(instance)),
+    )

@@ -8,6 +8,10 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest, changed, kind_of, obstacles, shrinks
 from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
+from swiftcache.engines.model import Offer, Offers
+from swiftcache.engines.upgrades import target_of
+from swiftcache.instances.backup_schedule import BackupSchedule
+from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.model import Change, ChangeKind, Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
@@ -23,12 +27,14 @@ from swiftcache.platform.unit_of_work import already_applied
 class ChangePlan:
     """What a request would do. `kind` is None if neither memory nor policy nor settings would change.
 
-    `used_memory` in bytes, None if it could not be read; `obstacles` are why it would be refused now.
+    `target` is the engine and version that it would lead to, None if they stay. `used_memory` in bytes, None if it
+    could not be read; `obstacles` are why it would be refused now.
     """
 
     before: Instance
     kind: ChangeKind | None
     max_memory: int
+    target: Offer | None
     used_memory: int | None
     obstacles: tuple[SwiftCacheError, ...]
 
@@ -41,18 +47,21 @@ class ChangeService:
     configuration_store: ConfigurationStore
     configure_trigger: ConfigureTrigger
     inspector: Inspector
+    offers: Offers
     now: Callable[[], datetime]
 
     def change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
         """All of it or nothing; the instance as it then is. What needs a new task is only begun: the instance tells.
 
-        Raises NotFound, InvalidRequest, NotAllowed, IllegalTransition, ChangeInProgress, MemoryInUse, LimitExceeded.
+        Raises NotFound, InvalidRequest, NotAllowed, IllegalTransition, ChangeInProgress, MemoryInUse,
+        UpgradeNotPossible, LimitExceeded.
         """
         return retry_on_conflict(lambda: self._change(caller, instance_id, request))
 
     def plan(self, caller: Caller, instance_id: str, request: ChangeRequest) -> ChangePlan:
         """Changes nothing. Raises NotFound, InvalidRequest."""
         before = own_instance(self.instances, caller, instance_id)
+        request = self._looked_up(before, request)
         after = changed(before, request, caller.request_id, self.now())
         kind = kind_of(before, request)
         used, unknown = None, []
@@ -62,12 +71,18 @@ class ChangeService:
             except DependencyUnavailable as error:
                 unknown = [error] if shrinks(before, request) else []
         max_memory = request.max_memory or before.max_memory
-        return ChangePlan(before, kind, max_memory, used, (*unknown, *obstacles(before, after, request, caller, used)))
+        found = (*unknown, *obstacles(before, after, request, caller, used))
+        return ChangePlan(before, kind, max_memory, request.target, used, found)
+
+    def _looked_up(self, before: Instance, request: ChangeRequest) -> ChangeRequest:
+        target = target_of(self.offers, before.engine, before.version, request.engine, request.version)
+        return replace(request, target=target)
 
     def _change(self, caller: Caller, instance_id: str, request: ChangeRequest) -> Instance:
         before, now = own_instance(self.instances, caller, instance_id), self.now()
         if already_applied():
             return before
+        request = self._looked_up(before, request)
         after = changed(before, request, caller.request_id, now)
         for obstacle in obstacles(before, after, request, caller, None):
             raise obstacle
@@ -92,8 +107,8 @@ def _changed_settings(before: Settings, after: Settings) -> Iterator[tuple[str, 
     yield "settings", old, new
 
 
-def _text(instance: Instance) -> str | None:
-    return instance.backup_schedule.text if instance.backup_schedule else None
+def _text(chosen: BackupSchedule | MaintenanceWindow | None) -> str | None:
+    return chosen.text if chosen else None
 
 
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
@@ -105,10 +120,12 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("name", before.name, after.name),
         ("deletionProtection", before.deletion_protection, after.deletion_protection),
         ("expiresAt", before.expires_at, after.expires_at),
-        ("backupSchedule", _text(before), _text(after)),
+        ("backupSchedule", _text(before.backup_schedule), _text(after.backup_schedule)),
+        ("maintenanceWindow", _text(before.maintenance_window), _text(after.maintenance_window)),
         ("recoverFromBackup", before.recover_from_backup, after.recover_from_backup),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),
+        ("engine", before.engine.value, (goal.engine or before.engine).value),
         *_changed_settings(before.settings, before.settings if goal.settings is None else goal.settings),
     ]
     for name, old, new in told:
@@ -116,4 +133,6 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
             found |= {f"{name}From": old, f"{name}To": new}
     if isinstance(goal, Change):
         found["changeId"] = goal.id
+        if goal.engine is not None:
+            found |= {"versionFrom": before.version, "versionTo": goal.version}
     return found

@@ -21,6 +21,7 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
     """Numbers that ECS wants as text are text."""
     settings = capacity_after(plan.instance, plan.change).settings
     return {
+        "engine": (plan.change.engine or plan.instance.engine).value,
         "maxMemory": str(plan.change.max_memory),
         "evictionPolicy": plan.change.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),

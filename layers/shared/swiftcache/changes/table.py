@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
-_NAMES = {"#status": "status", "#change": "change", "#id": "id", "#decision": "decision"}
+_NAMES = {"#status": "status", "#change": "change", "#id": "id", "#decision": "decision", "#engine": "engine"}
 _UNDER_WAY = "#status = :running AND #change.#id = :id AND #change.#status = :inProgress"
 _UNDECIDED = "attribute_not_exists(#change.#decision)"
 _DECIDED = "#change.#decision = :decision"
@@ -81,14 +81,17 @@ class DynamoDBChanges:
             ":at": audit.at,
             ":decision": Decision.COMMITTED.value,
         }
-        settings, removed = "", "standby"
+        more, removed = "", "standby"
         if change.settings is not None and change.settings.chosen:
-            settings = "settings = :settings, "
+            more = "settings = :settings, "
             values[":settings"] = SETTINGS.encode(change.settings)
         elif change.settings is not None:
             removed += ", settings"
+        if change.engine is not None:
+            more += "#engine = :engine, "
+            values[":engine"] = change.engine.value
         expression = (
-            f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {settings}#change.#status = :ended, "
+            f"SET maxMemory = :maxMemory, evictionPolicy = :policy, {more}#change.#status = :ended, "
             f"#change.endedAt = :at REMOVE {removed}"
         )
         self._end(replacement, expression, values, free, audit)

@@ -13,8 +13,8 @@ class ConfigurationStore(Protocol):
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
         """Changes the instance from `before`, as it was read, to `after`: its name, protection, expiry, keys, memory,
-        policy, settings, revision, change and schedule of backups. With the organization's limits and the audit entry,
-        together or not at all.
+        policy, settings, revision, change, backups' schedule and maintenance window. With the organization's limits
+        and the audit entry, together or not at all.
 
         Raises RecordChanged if it is not as it was read any more, Conflict if the organization is not ACTIVE,
         LimitExceeded.

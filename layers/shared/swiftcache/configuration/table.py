@@ -8,6 +8,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.configuration.model import finished, running
 from swiftcache.instances.items import instance_of
+from swiftcache.instances.maintenance_table import due_writes
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.update_item import InstanceUpdate
@@ -26,6 +27,7 @@ _READ = (
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
     "finalBackup",
     *("backupSchedule", "nextBackupAt", "recoverFromBackup"),
+    *("maintenanceWindow", "pendingMaintenance"),
 )
 """What a change is decided from."""
 
@@ -33,6 +35,7 @@ _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
     *("backupSchedule", "nextBackupAt", "due", "dueAt", "recoverFromBackup"),
+    *("maintenanceWindow", "pendingMaintenance"),
 )
 
 _ENDED = (
@@ -55,7 +58,11 @@ class DynamoDBConfigurationStore:
         update = InstanceUpdate(self._table, before)
         update.only_if_as_read(_READ)
         update.change_to(after, _WRITTEN)
-        writes: list[TransactWriteItemTypeDef] = [{"Update": update.request()}, audit_put(self._table, audit)]
+        writes: list[TransactWriteItemTypeDef] = [
+            {"Update": update.request()},
+            audit_put(self._table, audit),
+            *due_writes(self._table, before, after),
+        ]
         more = after.reserved_memory - before.reserved_memory
         if more > 0:
             writes.append({"Update": take(self._table, before.organization_id, 0, more)})

@@ -6,6 +6,8 @@ mixes those of two releases. Whatever else is asked for is an address inside the
 
 import gzip
 import hashlib
+import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +42,9 @@ _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_PRELOAD = re.compile(rb' *<link rel="modulepreload" href="{{files}}/([^"]+)" />\n')
+_IMPORT = re.compile(rb"""(?:\bfrom|^import) *["'](\.[^"']+)["']""", re.MULTILINE)
+
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
 
@@ -73,7 +78,7 @@ class Site:
     """The files of a folder, read once."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises FileNotFoundError if there is no index.html in it."""
+        """Raises FileNotFoundError if there is no index.html in it, KeyError if it names a module that is not."""
         self._files = {
             file.relative_to(folder).as_posix(): _File(file.read_bytes(), _TYPES[file.suffix])
             for file in sorted(folder.rglob("*"))
@@ -85,7 +90,8 @@ class Site:
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.content)}\0".encode() + file.content)
         self.version = f"v-{digest.hexdigest()[:16]}"
-        self._page = self._files.pop(PAGE)
+        page = self._files.pop(PAGE)
+        self._page = _File(_with_imports(page.content, self._files), page.media_type)
 
     @property
     def names(self) -> list[str]:
@@ -122,3 +128,23 @@ class Site:
         if "gzip" in asked.get("accept-encoding", "") and len(file.compressed) < len(file.content):
             return Answer(200, {**headers, "Content-Encoding": "gzip"}, file.compressed)
         return Answer(200, headers, file.content)
+
+
+def _with_imports(page: bytes, files: Mapping[str, _File]) -> bytes:
+    """The page with its links to modules, and one for each module that those import.
+
+    So a browser asks for all of them at once, instead of finding one in the other at each round trip. What the first
+    link needs comes first.
+    """
+    modules: list[str] = []
+    for asked in _PRELOAD.findall(page):
+        waiting = [asked.decode()]
+        for module in waiting:  # which grows meanwhile
+            if module not in modules:
+                modules.append(module)
+                folder = posixpath.dirname(module)
+                imported = [path.decode() for path in _IMPORT.findall(files[module].content)]
+                waiting += [posixpath.normpath(posixpath.join(folder, path)) for path in imported]
+    links = "".join(f'    <link rel="modulepreload" href="{{{{files}}}}/{name}" />\n' for name in modules).encode()
+    first, *others = _PRELOAD.split(page, maxsplit=1)
+    return first + links + _PRELOAD.sub(b"", others[-1]) if others else page

@@ -143,6 +143,8 @@ class InstanceChanges(TypedDict, total=False):
     backupScheduleTo: str
     recoverFromBackupFrom: bool
     recoverFromBackupTo: bool
+    maintenanceWindowFrom: str
+    maintenanceWindowTo: str
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str
@@ -151,6 +153,10 @@ class InstanceChanges(TypedDict, total=False):
     notifyKeyspaceEventsTo: str
     settingsFrom: str
     settingsTo: str
+    engineFrom: str
+    engineTo: str
+    versionFrom: str
+    versionTo: str
     changeId: str
 
 
@@ -161,6 +167,15 @@ class Resize(TypedDict, total=False):
 
 
 class FailedResize(Resize, total=False):
+    failure: str
+
+
+class BegunReplacement(TypedDict, total=False):
+    changeId: str
+    reason: str
+
+
+class FailedReplacement(BegunReplacement, total=False):
     failure: str
 
 
@@ -179,6 +194,16 @@ class DoneRecovery(BegunRecovery, total=False):
     backupId: str
     takenAt: str
     startedEmpty: str
+
+
+class Maintenance(TypedDict, total=False):
+    reason: str
+    startsAt: str
+    deadline: str
+
+
+class ScheduledMaintenance(Maintenance, total=False):
+    failure: str
 
 
 class DeletionRequest(TypedDict, total=False):
@@ -258,10 +283,16 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_CHANGED: InstanceChanges,
     Action.INSTANCE_RESIZED: Resize,
     Action.INSTANCE_RESIZE_FAILED: FailedResize,
+    Action.INSTANCE_REPLACING: BegunReplacement,
+    Action.INSTANCE_REPLACED: BegunReplacement,
+    Action.INSTANCE_REPLACE_FAILED: FailedReplacement,
     Action.INSTANCE_NOT_ANSWERING: BegunSilence,
     Action.INSTANCE_ANSWERING: BegunSilence,
     Action.INSTANCE_RECOVERING: BegunRecovery,
     Action.INSTANCE_RECOVERED: DoneRecovery,
+    Action.INSTANCE_MAINTENANCE_SCHEDULED: ScheduledMaintenance,
+    Action.INSTANCE_MAINTENANCE_DEFERRED: Maintenance,
+    Action.INSTANCE_MAINTENANCE_REQUESTED: Maintenance,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_DELETION_FAILED: FailedDeletion,
     Action.INSTANCE_UNDELETED: Undeletion,

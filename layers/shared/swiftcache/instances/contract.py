@@ -6,12 +6,16 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
+from swiftcache.instances.certificate_contract import CertificateBody
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
+from swiftcache.instances.maintenance import window_of
+from swiftcache.instances.maintenance_contract import MaintenanceWindowBody, PendingMaintenanceBody
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
@@ -101,6 +105,16 @@ class CreateInstanceRequest(RequestBody):
         bool, Field(description="with `restoreFrom`: it takes the keys of the backup's instance too, as they were")
     ] = False
 
+    # Not strict, as the policy.
+    engine: Annotated[
+        EngineName | None,
+        Field(strict=False, description="one that GET /engines offers; by default the default, or that of the backup"),
+    ] = None
+    version: Annotated[
+        str | None,
+        Field(min_length=1, max_length=32, description="of the engine: a line, as `7.2`, or one exactly; as offered"),
+    ] = None
+
     @model_validator(mode="after")
     def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
         if self.restore_keys and self.restore_from is None:
@@ -121,6 +135,8 @@ class CreateInstanceRequest(RequestBody):
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             restore=self._restore_request(),
             recover_from_backup=self.recover_from_backup,
+            engine=self.engine,
+            version=self.version,
         )
 
     def _restore_request(self) -> RestoreRequest | None:
@@ -186,6 +202,22 @@ class InstanceBody(Body):
     ]
     backup_schedule: Annotated[BackupScheduleBody | None, Field(description="backups by themselves; null if none")]
     next_backup_at: Annotated[str | None, Field(description="when the schedule's next backup begins; null if never")]
+    certificate: Annotated[
+        CertificateBody | None,
+        Field(description="what it serves; null unless RUNNING, and in the first minute of a task"),
+    ]
+    engine: EngineName
+    version: Annotated[
+        str | None,
+        Field(description="of the engine, as it says itself; null until it was asked, within a minute or two"),
+    ]
+    maintenance_window: Annotated[
+        MaintenanceWindowBody,
+        Field(description="when its task may be replaced by itself; in the night if none was chosen"),
+    ]
+    pending_maintenance: Annotated[
+        list[PendingMaintenanceBody], Field(description="replacements of its task that are to come")
+    ]
 
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
@@ -227,6 +259,11 @@ class InstanceBody(Body):
             final_backup_error=final_backup_error(instance.final_backup),
             backup_schedule=BackupScheduleBody.of(instance.backup_schedule) if instance.backup_schedule else None,
             next_backup_at=instance.next_backup_at,
+            certificate=CertificateBody.of(instance.serves) if instance.serves else None,
+            engine=instance.engine,
+            version=instance.version,
+            maintenance_window=MaintenanceWindowBody.of(window_of(instance)),
+            pending_maintenance=[PendingMaintenanceBody.of(one) for one in instance.maintenance],
         )
 
 

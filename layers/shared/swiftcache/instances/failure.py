@@ -65,8 +65,9 @@ _EXPLAINED_RESIZE: dict[str, tuple[str, str]] = {
     "ResizeTimedOut": ("RESIZE_TIMED_OUT", "The new Redis did not have all data in time."),
     "TaskNotPlaced": _EXPLAINED["TaskNotPlaced"],
     "TaskStopped": ("REDIS_STOPPED", "The new Redis process stopped before it could take over."),
-    "ServingTaskGone": ("REDIS_STOPPED", "The Redis process stopped, and was replaced by one of the old size."),
+    "ServingTaskGone": ("REDIS_STOPPED", "The Redis process stopped, and its recovery began another as it was."),
     "DataDoesNotFit": ("DATA_DOES_NOT_FIT", "More data are in use than would fit."),
+    "ImageTooOld": ("IMAGE_TOO_OLD", "The operator's image is older than what the instance runs."),
     "StandbyBehind": ("STANDBY_BEHIND", "Data were written faster than the new Redis could follow."),
 }
 
@@ -79,6 +80,17 @@ def explain_resize(error: str, step: str, request_id: str) -> Failure:
         f"if it fails again, tell the operator the request id {request_id}."
     )
     return Failure(code=code, message=message, step=step, request_id=request_id)
+
+
+def explain_replacement(error: str, step: str, request_id: str, *, by_owner: bool) -> Failure:
+    """The failure that the first `error` of a replacement stands for. `by_owner`: only they try it again."""
+    code, what = _EXPLAINED_RESIZE.get(error, ("RESIZE_FAILED", "A part of the infrastructure could not be set up."))
+    again = "Try the replacement again" if by_owner else "The service tries the replacement again by itself"
+    message = (
+        f"{what} The instance runs on as it was. {again}; "
+        f"if it fails again, tell the operator the request id {request_id}."
+    )
+    return Failure(code=code.replace("RESIZE_", "REPLACE_"), message=message, step=step, request_id=request_id)
 
 
 _LOST: dict[Cause, str] = {

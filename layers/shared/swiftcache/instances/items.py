@@ -7,6 +7,7 @@
     ORG#<id>              KEY#<id>               an account key
     ACCOUNTKEY#<sha256>   ACCOUNTKEY             the same account key, found by its hash: whose it is, its role
     ORG#<id>              RECEIPT#<instance id>  what a deletion removed
+    ORG#<id>              MAINTENANCE#<inst. id> when its next maintenance begins (instances/maintenance_table.py)
     CREATIONS             <time>#<instance id>   how long a creation took
     CREATIONS#CLAIMED     <time>#<instance id>   how long one took that began with a member of the warm pool
     AUDIT#<id>            <time>#<id>            an entry of an organization's audit log
@@ -15,12 +16,14 @@
     RATE#<whose>          <number of a window>   how many requests an account key, or an address, has sent in it
     RECONCILER            PASS                   where the reconciler is, and its candidates
     POOL                  VERSION                how many members of the warm pool have been added so far
+    CERTIFICATE           CURRENT                the certificate that new tasks get, and what becomes of its renewal
 
     index Fleet           fleet, SK              every instance of every organization, for what looks after all;
                                                  every organization, for the operator's list
     index ByStatus        PK, statusKey          an organization's instances by status
     index ByName          PK, nameKey            and by name
-    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py)
+    index Due             due, dueAt             instances whose next backup has a time; backups (backups/table.py);
+                                                 maintenance
 
 `ttl` (epoch seconds) is when DynamoDB removes an item by itself. An instance lies in its owner's partition: a look-up
 needs the owner's id, so another's instance cannot be found by mistake, and listing is one query. Its keys are a part of
@@ -32,10 +35,12 @@ from typing import TYPE_CHECKING, Any
 
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
-from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey
+from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey, PendingMaintenance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
@@ -66,9 +71,11 @@ SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 RESTORE = Codec(Restore)
+OBSERVED = Codec(ObservedTask)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})
 _KEY = Codec(InstanceKey)
+_PENDING = Codec(PendingMaintenance, left_out={"at_once": False})
 
 
 class _Keys:
@@ -85,6 +92,16 @@ class _Keys:
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id)))
 
 
+class _Maintenance:
+    """In the order in which it was required."""
+
+    def encode(self, pending: Sequence[PendingMaintenance]) -> list[dict[str, Any]]:
+        return [_PENDING.encode(one) for one in pending]
+
+    def decode(self, kept: Sequence[Mapping[str, Any]]) -> tuple[PendingMaintenance, ...]:
+        return tuple(map(_PENDING.decode, kept))
+
+
 INSTANCE_CODEC = Codec(
     Instance,
     names={"configuration_runs": "runs"},
@@ -97,15 +114,19 @@ INSTANCE_CODEC = Codec(
         "generation": 0,
         "recover_from_backup": False,
         "own_definitions": False,
+        "engine": EngineName.REDIS,
+        "pending_maintenance": (),
     },
     parts={
         "keys": _Keys(),
+        "pending_maintenance": _Maintenance(),
         Endpoint: ENDPOINT,
         Actor: ACTOR,
         Change: CHANGE,
         Settings: SETTINGS,
         Silence: SILENCE,
         FinalBackup: FINAL_BACKUP,
+        ObservedTask: OBSERVED,
     },
 )
 

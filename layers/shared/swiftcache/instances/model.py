@@ -7,9 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from swiftcache.access.identity import Actor
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule import BackupSchedule, first
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
+from swiftcache.instances.maintenance_window import MaintenanceWindow
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -90,6 +94,16 @@ class ChangeKind(StrEnum):
     REPLACE = "REPLACE"
 
 
+class ChangeReason(StrEnum):
+    """Why a task is replaced though nothing that was asked for differs."""
+
+    OWNER = "OWNER"
+    OPERATOR = "OPERATOR"
+    CERTIFICATE = "CERTIFICATE"
+    IMAGE = "IMAGE"
+    RETIREMENT = "RETIREMENT"
+
+
 class ChangeStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     SUCCEEDED = "SUCCEEDED"
@@ -109,7 +123,8 @@ class Change:
 
     Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
     over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
-    they stay as they are.
+    they stay as they are. So it is with `engine` and `version`, the image's that the new task is to run. `reason` tells
+    why a REPLACE leads to what is there already; None of one that changes something.
     """
 
     id: str
@@ -125,6 +140,26 @@ class Change:
     turn: int = 0
     decision: Decision | None = None
     settings: Settings | None = None
+    reason: ChangeReason | None = None
+    engine: EngineName | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMaintenance:
+    """A replacement that is to come: of `task`, so that it is done once another one serves, whatever brought that.
+
+    Times are RFC 3339 in UTC. `starts_at` is when it begins by itself: in the window after `not_before`, or earlier
+    where the deadline asks for it, or at once if its owner has asked. `tried` is the last change by which it failed.
+    """
+
+    reason: ChangeReason
+    not_before: str
+    deadline: str
+    starts_at: str
+    task: str
+    at_once: bool = False
+    tried: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +184,11 @@ class Instance:
     `next_backup_at` is when its schedule's next backup is due: None without one, and once it is ERROR or DELETING.
     `recover_from_backup`: when its task dies, the next begins with its latest backup; only without persistence.
     `own_definitions`: there are some that such recoveries have registered, beside the one of its size.
+    `maintenance_window` None: the default one (instances/maintenance_window.py). `pending_maintenance` may have what is
+    done since: `maintenance` has not.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
-    that of two at once one finds that it has changed.
+    that of two at once one finds that it has changed. `engine` is what its tasks run, and `observed` what was last seen
+    of one of them.
     """
 
     id: str
@@ -194,6 +232,35 @@ class Instance:
     recover_from_backup: bool = False
     own_definitions: bool = False
     backup_id: str | None = None
+    engine: EngineName = EngineName.REDIS
+    observed: ObservedTask | None = None
+    maintenance_window: MaintenanceWindow | None = None
+    pending_maintenance: tuple[PendingMaintenance, ...] = ()
+
+    @property
+    def serves(self) -> Certificate | None:
+        """The certificate of the serving task. None as long as that was not seen, or does not serve."""
+        seen = self._seen_serving
+        return seen.certificate if seen and self.status is Status.RUNNING else None
+
+    @property
+    def version(self) -> str | None:
+        """That of the serving task, as it has told itself; None until it was asked."""
+        return self._seen_serving.version if self._seen_serving else None
+
+    @property
+    def _seen_serving(self) -> ObservedTask | None:
+        """What was seen of the serving task, not of one before it."""
+        if self.observed is None or self.endpoint is None:
+            return None
+        return self.observed if self.observed.task == self.endpoint.task else None
+
+    @property
+    def maintenance(self) -> tuple[PendingMaintenance, ...]:
+        """What is to be done to the task that serves."""
+        if self.status is not Status.RUNNING or self.endpoint is None:
+            return ()
+        return tuple(one for one in self.pending_maintenance if one.task == self.endpoint.task)
 
     @property
     def silent_since(self) -> str | None:
@@ -246,7 +313,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default."""
+    """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default.
+
+    `engine` None: the default, or the backup's that it is made from. `version` is a line, `7.2`, or one exactly.
+    """
 
     organization_id: str
     name: str
@@ -260,6 +330,8 @@ class NewInstance:
     backup_schedule: BackupSchedule | None = None
     restore: RestoreRequest | None = None
     recover_from_backup: bool = False
+    engine: EngineName | None = None
+    version: str | None = None
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -319,6 +391,7 @@ def create(
         next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
         restore=restoring.restore if restoring else None,
         recover_from_backup=new.recover_from_backup,
+        engine=new.engine or EngineName.REDIS,
     )
     return instance, key, plain_key
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.access.ownership import check_own_organization
+from swiftcache.engines.model import Offers
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.final_backup import FinalBackupMode
 from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
@@ -36,6 +37,7 @@ class InstanceService:
     pool: Claims
     restores: Restores
     final_backups: FinalBackups
+    offers: Offers
     domain: str
     now: Callable[[], datetime]
 
@@ -49,6 +51,7 @@ class InstanceService:
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
+        new = self._of_an_engine(new)
         # What an earlier try has stored is not decided again: its backup may be gone by now.
         restoring = self.restores.restoring(caller, new) if new.restore and not already_applied() else None
         instance, key, plain_key = create(new, caller.request_id, at, self.domain, restoring)
@@ -57,6 +60,12 @@ class InstanceService:
             target = Target(instance.organization_id, instance.id, caller.request_id)
             self.workflows.provision(target, instance.member)
         return Created(instance, key, plain_key)
+
+    def _of_an_engine(self, new: NewInstance) -> NewInstance:
+        """What is made from a backup, and asks for none, gets the backup's. Raises InvalidRequest."""
+        if new.restore and new.engine is None and new.version is None:
+            return new
+        return replace(new, engine=self.offers.find(new.engine or self.offers.default.engine, new.version).engine)
 
     def _store(self, caller: Caller, new: NewInstance, instance: Instance, at: datetime) -> Instance:
         """The instance as it is stored, once, however often the request comes: with a member's task, or without."""

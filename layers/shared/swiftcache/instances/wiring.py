@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from swiftcache.access.wiring import rates
 from swiftcache.backups.final_wiring import final_backups
 from swiftcache.backups.proof_wiring import backup_restores
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import clock, now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
@@ -26,6 +27,7 @@ def instance_service(injector: Injector) -> "InstanceService":
         warm_pool(injector),
         backup_restores(injector),
         final_backups(injector),
+        engine_offers(injector),
         domain(injector),
         now(injector),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Instance
 from swiftcache.metrics.buckets import Bucket, Owned
 from swiftcache.metrics.key_usage import key_use
@@ -41,10 +42,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ScrapeResult:
+    """`version` is what the Redis that was read runs; empty if none was."""
+
     outcome: Outcome
     counted: Counters = NOTHING
     live: LiveFigures | None = None
     error: Exception | None = None
+    certificate: Certificate | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,11 @@ class BucketPass:
         if instance.organization_id == POOL:
             # How far Redis has counted, and no hour: its hours begin with its owner.
             self._after[owned] = state
-            return ScrapeResult(Outcome.WAITING)
+            return ScrapeResult(Outcome.WAITING, version=sample.version, certificate=sample.certificate)
         state = add_to_hour(before, state, counted)
         used = key_use(before.key_use, sample.connections, instance.keys, now)
         self._after[owned] = replace(state, key_use=used)
-        return ScrapeResult(Outcome.READ, counted, sample.live)
+        return ScrapeResult(Outcome.READ, counted, sample.live, version=sample.version, certificate=sample.certificate)
 
     def _opened(self) -> Bucket:
         with self._lock:

@@ -1,6 +1,7 @@
 """What a pass over the fleet finds in all, for the operator: sums, which may be added up again."""
 
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from swiftcache.platform.counters import FIRST, NOTHING, Counters
@@ -12,6 +13,7 @@ class FleetFigures:
 
     `counted` is what clients did since the last pass, the others are as they were at this moment. `running` has those
     that could not be read, too. `not_answering` are those that had not answered for a minute, and then not again.
+    `certificates_end` is when the first of the certificates ends that are served, RFC 3339 in UTC.
     """
 
     running: int = 0
@@ -23,17 +25,23 @@ class FleetFigures:
     memory_limit: int = 0
     counted: Counters = NOTHING
     not_answering: int = 0
+    certificates_end: str | None = None
 
     def __add__(self, other: "FleetFigures") -> "FleetFigures":
-        return FleetFigures(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+        ends = min(filter(None, (self.certificates_end, other.certificates_end)), default=None)
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
+        return FleetFigures(**sums, certificates_end=ends)
 
 
-_NAMES = tuple(each.name for each in fields(FleetFigures))
+_SUMS = tuple(each.name for each in fields(FleetFigures) if each.name != "certificates_end")
 
 
-def fleet_figures_map(figures: FleetFigures, limits: bool) -> dict[str, Any]:
-    """As plain values; with what its limits closed, and who answers nobody, only to who asks: others take no more."""
+def fleet_figures_map(figures: FleetFigures, limits: bool, certificates: bool = False) -> dict[str, Any]:
+    """As plain values; with what its limits closed, who answers nobody, and the certificates' end only to who asks:
+    others take no more."""
     found = asdict(figures)
+    if not certificates:
+        del found["certificates_end"]
     if limits:
         return found
     del found["not_answering"]
@@ -43,3 +51,8 @@ def fleet_figures_map(figures: FleetFigures, limits: bool) -> dict[str, Any]:
 def fleet_figures_of(answer: dict[str, Any]) -> FleetFigures:
     """From what `fleet_figures_map` makes of them."""
     return FleetFigures(**{**answer, "counted": Counters(**answer["counted"])})
+
+
+def days_until(end: str, now: datetime) -> float:
+    """Less than 0 once it is over. `end` is RFC 3339, and `now` has its zone."""
+    return (datetime.fromisoformat(end) - now) / timedelta(days=1)

@@ -63,7 +63,9 @@ class LambdaShards:
         with passing_errors_as_unavailable("the scraping of a shard"):
             answer = self._client.invoke(
                 FunctionName=self._function,
-                Payload=json.dumps({"instances": packed_instances(instances), "limits": True}).encode(),
+                Payload=json.dumps(
+                    {"instances": packed_instances(instances), "limits": True, "certificates": True}
+                ).encode(),
             )
         # The function has logged what went wrong.
         if answer.get("FunctionError"):

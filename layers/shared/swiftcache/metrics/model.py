@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.metrics.key_usage import Connection, KeyUse
 from swiftcache.platform.counters import NOTHING, Counters
 from swiftcache.platform.timestamps import timestamp
@@ -83,8 +84,9 @@ LIVE_FIRST = (
 class RedisSample:
     """One scrape of a Redis.
 
-    `run_id` names the process. `counters` are as they stand once the scrape's own conversation is over, and `own` is
-    that conversation's share in them. `preparation` is our share in a new process, before its first client.
+    `run_id` names the process, and `version` is its own. `counters` are as they stand once the scrape's own
+    conversation is over, and `own` is that conversation's share in them. `preparation` is our share in a new process,
+    before its first client. `certificate` is what it was held over.
     """
 
     run_id: str
@@ -93,6 +95,8 @@ class RedisSample:
     preparation: Counters
     live: LiveFigures
     connections: tuple[Connection, ...] = ()
+    certificate: Certificate | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

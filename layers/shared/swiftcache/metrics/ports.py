@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from swiftcache.instances.model import Instance
+from swiftcache.instances.observed import ObservedTask
 from swiftcache.metrics.buckets import Bucket
 from swiftcache.metrics.figures import FleetFigures
 from swiftcache.metrics.model import Aggregate, CounterState, LiveFigures, RedisSample
@@ -84,6 +85,15 @@ class Metrics(Protocol):
         """How far the hour of each step had come at its end, by the steps' starts, from `since` on. One call.
 
         Steps in which nothing was read may be missing.
+        """
+
+
+class ObservedTasks(Protocol):
+    def note(self, instance: Instance, observed: ObservedTask) -> bool:
+        """Keeps what was seen, of which there is something, in the place of what was known.
+
+        What was known of the same task stays where this has not heard it. May be repeated. False, and nothing is kept,
+        unless the instance is RUNNING and that task still serves it. Raises DependencyUnavailable.
         """
 
 

@@ -18,7 +18,7 @@ from swiftcache.platform.counters import Counters
 from swiftcache.platform.errors import ControlPasswordRefused, RedisBusy, RedisSilent, RedisUnreachable
 from swiftcache.redis import resp
 from swiftcache.redis.acl import CONTROL_USER
-from swiftcache.redis.connection import accepts, connect
+from swiftcache.redis.connection import accepts, certificate_served, connect
 from swiftcache.redis.probe import VERIFICATION
 from swiftcache.redis.scripts import unless_busy
 
@@ -94,6 +94,9 @@ def _sample(client: "redis.Redis", password: str, connections: bool) -> RedisSam
         preparation=VERIFICATION,
         live=_figures(info),
         connections=tuple(map(_connection, listed.splitlines())),
+        certificate=certificate_served(client),
+        # Valkey tells beside its own the version of Redis that it is like.
+        version=info.get("valkey_version", info["redis_version"]),
     )
 
 

@@ -9,7 +9,7 @@ from swiftcache.redis.wiring import credentials
 
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
-    from swiftcache.metrics.ports import Inspector, Metrics, Shards
+    from swiftcache.metrics.ports import Inspector, Metrics, ObservedTasks, Shards
     from swiftcache.metrics.scraper import Inspection, Scraper
     from swiftcache.metrics.service import MetricsService
 
@@ -33,6 +33,13 @@ def shards(injector: Injector) -> "Shards":
     from swiftcache.metrics.invoke import LambdaShards
 
     return LambdaShards(patient_lambda_client(injector), injector.environment["SCRAPE_FUNCTION"])
+
+
+@provider
+def observed_tasks(injector: Injector) -> "ObservedTasks":
+    from swiftcache.metrics.observed_table import DynamoDBObservedTasks
+
+    return DynamoDBObservedTasks(dynamodb(injector), injector.environment["TABLE_NAME"])
 
 
 @provider

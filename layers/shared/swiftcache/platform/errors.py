@@ -13,10 +13,12 @@
     │   ├── ChangeInProgress        one change of memory or policy at a time
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
+    │   ├── UpgradeNotPossible      there is no way from the engine that runs to the one that is wanted
     │   ├── BackupInProgress        one backup of an instance at a time
     │   ├── BackupNotAvailable      it is not whole yet, or of no use
     │   ├── BackupDoesNotFit        into the memory that the new instance is to have
     │   ├── BackupVersionTooNew     the Redis of this stack does not read it
+    │   ├── MaintenanceNotDeferrable  it would be after its deadline
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -43,8 +45,10 @@
     ├── ProofNotMade                it could not be found out whether a backup can be restored
     ├── VerificationFailed          the new Redis did not answer as it must
     ├── RestoreIncomplete           the new Redis has not all keys of the backup that it was made from
+    ├── RenewalFailed               (certificates/model.py) there is no new certificate
     ├── ServingTaskGone             the task that serves has died, so there is nothing to copy from
     ├── DataDoesNotFit              what is in use is more than the instance is to have
+    ├── ImageTooOld                 a new task would run an older version than the one that serves
     ├── StandbyBehind               the task that is to take over has not all data yet
     └── DependencyUnavailable       an AWS service did not answer in time; trying again is safe
         ├── MembershipChanged       somebody else changed the same organization at the same moment
@@ -153,6 +157,10 @@ class MemoryInUse(Conflict):
     code = "MEMORY_IN_USE"
 
 
+class UpgradeNotPossible(Conflict):
+    code = "UPGRADE_NOT_POSSIBLE"
+
+
 class BackupInProgress(Conflict):
     code = "BACKUP_IN_PROGRESS"
 
@@ -167,6 +175,10 @@ class BackupDoesNotFit(Conflict):
 
 class BackupVersionTooNew(Conflict):
     code = "BACKUP_VERSION_TOO_NEW"
+
+
+class MaintenanceNotDeferrable(Conflict):
+    code = "MAINTENANCE_NOT_DEFERRABLE"
 
 
 class RecordChanged(Conflict):
@@ -277,6 +289,10 @@ class ServingTaskGone(SwiftCacheError):
 
 class DataDoesNotFit(SwiftCacheError):
     code = "DATA_DOES_NOT_FIT"
+
+
+class ImageTooOld(SwiftCacheError):
+    code = "IMAGE_TOO_OLD"
 
 
 class StandbyBehind(SwiftCacheError):

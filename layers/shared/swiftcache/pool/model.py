@@ -7,6 +7,7 @@ keeps its id. It never comes back.
 
 from dataclasses import dataclass, replace
 
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import SIZES, TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Status
@@ -44,8 +45,11 @@ def parse_pool_targets(text: str) -> tuple[PoolTarget, ...]:
 
 
 def pool_target_for(new: NewInstance, targets: tuple[PoolTarget, ...]) -> PoolTarget | None:
-    """The target whose members fit this creation. None if there is none, as for one with a volume of its own."""
-    if new.persistence:
+    """The target whose members fit this creation. None if there is none, as for one with a volume of its own.
+
+    Members are of the default engine, and may be of the image before the present one: who asks for a version gets it.
+    """
+    if new.persistence or new.version is not None or new.engine not in (None, EngineName.REDIS):
         return None
     size = task_size(new.max_memory)
     return next((target for target in targets if target.size == size and target.members), None)
@@ -65,6 +69,7 @@ def claimed(instance: Instance, member: Instance) -> Instance:
         endpoint=member.endpoint,
         control_password_at=member.control_password_at or member.created_at,
         shared_definition=member.shared_definition,
+        observed=member.observed,
     )
 
 

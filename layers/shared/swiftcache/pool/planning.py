@@ -1,7 +1,7 @@
 """Planning the warm pool: what is to be done about each size, decided from its members alone.
 
-    present    made from the image of now, PROVISIONING or RUNNING: never more than are wanted
-    stale      made from another image: one of them goes for each that has come in its place
+    present    of the edition of now, PROVISIONING or RUNNING: never more than are wanted
+    outdated   of another: one of them goes for each that has come in its place
     failed     ERROR: nothing is left of it but its record, which is kept as the memory of the trouble
     DELETING   on its way out, and of no account
 
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from swiftcache.certificates.model import CurrentCertificate, needs_renewal
 from swiftcache.instances.model import KEY_RULES, REGIONS, EvictionPolicy, Instance, hostname_of
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
@@ -29,6 +30,20 @@ LONGEST_PAUSE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """What members are to be at this moment: made from this image, and with a certificate that does not end soon while
+    there is another. `certificate` is None as long as nothing is known of it.
+    """
+
+    image: str
+    certificate: CurrentCertificate | None
+    now: datetime
+
+    def is_outdated(self, member: Instance) -> bool:
+        return member.name != member_name(self.image) or needs_renewal(member.serves, self.certificate, self.now)
+
+
+@dataclass(frozen=True, slots=True)
 class PoolPlan:
     """What a size has, and what is to be done: `missing` members may be added, those of `delete` are to go."""
 
@@ -41,7 +56,7 @@ class PoolPlan:
 
 
 def member_name(image: str) -> str:
-    """What members made from an image are called: their names tell which of them are stale."""
+    """What members made from an image are called: their names tell which of them are outdated."""
     return f"warm-{sha256(image)[:12]}"
 
 
@@ -67,13 +82,15 @@ def new_member(size: TaskSize, image: str, request_id: str, at: datetime, domain
     )
 
 
-def plans(members: Sequence[Instance], targets: Iterable[PoolTarget], image: str, now: datetime) -> list[PoolPlan]:
+def plans(
+    members: Sequence[Instance], targets: Iterable[PoolTarget], edition: Edition, now: datetime
+) -> list[PoolPlan]:
     """One for each target, and for each size that has members and no target any more."""
     wanted = {target.size: target for target in targets}
     for size in {task_size(member.max_memory) for member in members} - wanted.keys():
         wanted[size] = PoolTarget(size, 0)
     return [
-        _plan(target, [member for member in members if task_size(member.max_memory) == size], member_name(image), now)
+        _plan(target, [member for member in members if task_size(member.max_memory) == size], edition, now)
         for size, target in sorted(wanted.items(), key=lambda pair: pair[0].memory)
     ]
 
@@ -89,14 +106,15 @@ def additions(made: Sequence[PoolPlan], members: Iterable[Instance]) -> list[Tas
     return [size for _, size in sorted(due, key=lambda one: one[0])[: max(0, AT_ONCE - under_way)]]
 
 
-def _plan(target: PoolTarget, members: Sequence[Instance], name: str, now: datetime) -> PoolPlan:
+def _plan(target: PoolTarget, members: Sequence[Instance], edition: Edition, now: datetime) -> PoolPlan:
     alive = sorted((one for one in members if one.status in (Status.PROVISIONING, Status.RUNNING)), key=_worth)
-    present, surplus = _split([one for one in alive if one.name == name], target.members)
+    outdated = [one for one in alive if edition.is_outdated(one)]
+    present, surplus = _split([one for one in alive if one not in outdated], target.members)
     ready = sum(map(is_ready, present))
-    _, replaced = _split([one for one in alive if one.name != name], target.members - ready)
-    unready = [one for one in alive if one.name != name and one.status is Status.PROVISIONING and one not in replaced]
+    _, replaced = _split(outdated, target.members - ready)
+    unready = [one for one in outdated if one.status is Status.PROVISIONING and one not in replaced]
     failed = sorted((one for one in members if one.status is Status.ERROR), key=lambda one: one.changed_at)
-    fresh = [one for one in failed if one.name == name]
+    fresh = [one for one in failed if not edition.is_outdated(one)]
     troubled = _troubled(fresh, present, target.members)
     missing = target.members - len(present)
     if troubled:

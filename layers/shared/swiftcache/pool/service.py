@@ -14,7 +14,7 @@ from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import TaskSize
 from swiftcache.platform.errors import IllegalTransition, NotFound
 from swiftcache.pool.model import POOL, PoolTarget
-from swiftcache.pool.planning import PoolPlan, additions, new_member, plans
+from swiftcache.pool.planning import Edition, PoolPlan, additions, new_member, plans
 from swiftcache.pool.ports import PoolRecord
 
 
@@ -34,7 +34,7 @@ class PoolPassResult:
 
 @dataclass(frozen=True, slots=True)
 class PoolReconciler:
-    """`image` is the one that members are to be made from, `domain` the one under which they are named.
+    """`edition` tells what members are to be at this moment, `domain` is the one under which they are named.
 
     `now` gives the time with its zone.
     """
@@ -42,7 +42,7 @@ class PoolReconciler:
     record: PoolRecord
     instances: Instances
     targets: Sequence[PoolTarget]
-    image: str
+    edition: Callable[[], Edition]
     domain: str
     now: Callable[[], datetime]
 
@@ -51,16 +51,17 @@ class PoolReconciler:
         # The version first: whoever adds a member after it was read, adds one that is not among these.
         version = self.record.version()
         members = self.record.members()
-        made = plans(members, self.targets, self.image, self.now())
-        added = self._add(additions(made, members), version, request_id)
+        edition = self.edition()
+        made = plans(members, self.targets, edition, self.now())
+        added = self._add(additions(made, members), edition.image, version, request_id)
         leaving = [member for plan in made for member in plan.delete]
         deleted = [member.id for member in leaving if self._delete(member, request_id)]
         return PoolPassResult(made, added, deleted)
 
-    def _add(self, sizes: Iterable[TaskSize], version: int, request_id: str) -> list[str]:
+    def _add(self, sizes: Iterable[TaskSize], image: str, version: int, request_id: str) -> list[str]:
         added: list[str] = []
         for size in sizes:
-            member = new_member(size, self.image, request_id, self.now(), self.domain)
+            member = new_member(size, image, request_id, self.now(), self.domain)
             if not self.record.add(member, version + len(added)):
                 break
             added.append(member.id)

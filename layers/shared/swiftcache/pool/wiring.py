@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from swiftcache.certificates.wiring import certificate_record
 from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.aws import dynamodb, lambda_client, now
 from swiftcache.platform.injector import Injector, provider
@@ -44,15 +45,17 @@ def pool_record(injector: Injector) -> "PoolRecord":
 
 @provider
 def pool_reconciler(injector: Injector) -> "PoolReconciler":
+    from swiftcache.pool.planning import Edition
     from swiftcache.pool.service import PoolReconciler
 
+    image, certificates, time = injector.environment["REDIS_IMAGE"], certificate_record(injector), now(injector)
     return PoolReconciler(
         pool_record(injector),
         instances(injector),
         pool_targets(injector),
-        injector.environment["REDIS_IMAGE"],
+        lambda: Edition(image, certificates.state().current, time()),
         domain(injector),
-        now(injector),
+        time,
     )
 
 

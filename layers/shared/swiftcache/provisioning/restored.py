@@ -8,8 +8,7 @@ from swiftcache.instances.ports import Instances, Target
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded, RestoreIncomplete
 from swiftcache.redis.control_passwords import NO_RESTORE
-from swiftcache.redis.loading import Loading
-from swiftcache.redis.ports import Credentials
+from swiftcache.redis.ports import Credentials, Loading
 
 
 class Loadings(Protocol):

@@ -42,6 +42,7 @@ def plan_output(plan: Plan) -> dict[str, Any]:
     return {
         "hostname": plan.hostname,
         "port": REDIS_PORT,
+        "engine": plan.instance.engine.value,
         "maxMemory": str(plan.instance.max_memory),
         "evictionPolicy": plan.instance.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),

@@ -68,7 +68,7 @@ def issue_credentials(
         size=size,
         folder=instance.id if instance.persistence else "",
         secret_arn=secret_arn,
-        shared=shared_definition(instance, size, acl),
+        shared=shared_definition(instance, instance.engine, size, acl),
     )
 
 

@@ -140,7 +140,7 @@ class RecoverySteps:
             acl = acl_file(instance.keys, *stored.passwords.hashes)
             link = stored.restore_link if from_backup else stored.restore_link and NO_RESTORE
             self.credentials.rewrite(instance.id, stored, replace(stored, acl=acl, restore_link=link))
-            shared = shared_definition(instance, size, acl)
+            shared = shared_definition(instance, instance.engine, size, acl)
         assert instance.hostname
         return RecoveryPlan(
             instance=instance,

@@ -21,6 +21,7 @@ def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
     return {
         "hostname": plan.hostname,
         "port": REDIS_PORT,
+        "engine": plan.instance.engine.value,
         "maxMemory": str(plan.capacity.max_memory),
         "evictionPolicy": plan.capacity.eviction_policy.value,
         "taskCpu": str(plan.size.cpu),

@@ -4,9 +4,11 @@ The public name may point elsewhere (a new task has no name yet, the old one no 
 name: so the connection goes to the address, and TLS verifies the name.
 """
 
+import hashlib
 import os
 import socket
 import ssl
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,7 +16,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import Endpoint
+from swiftcache.platform.timestamps import timestamp
 from swiftcache.redis.acl import CONTROL_USER
 
 _SECONDS = 2.0
@@ -46,10 +50,32 @@ class _AddressedConnection(redis.SSLConnection):
     def __init__(self, address: str, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._address = address
+        self.certificate: Certificate | None = None
 
     def _connect(self) -> ssl.SSLSocket:
         there = Endpoint(self._address, self.port)
-        return dial(there, self.host, self.socket_connect_timeout, self.socket_timeout)
+        sock = dial(there, self.host, self.socket_connect_timeout, self.socket_timeout)
+        self.certificate = _certificate_of(sock)
+        return sock
+
+
+def _certificate_of(sock: ssl.SSLSocket) -> Certificate:
+    """What the other side has shown: there is always one, since it was verified."""
+    der, found = sock.getpeercert(binary_form=True), sock.getpeercert()
+    assert der
+    assert found
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), UTC)
+    return Certificate(timestamp(ends, "seconds"), hashlib.sha256(der).hexdigest())
+
+
+def certificate_served(client: redis.Redis) -> Certificate | None:
+    """The certificate that the client's connection was made with. None before its first command."""
+    connection = client.connection_pool.get_connection()
+    try:
+        assert isinstance(connection, _AddressedConnection)
+        return connection.certificate
+    finally:
+        client.connection_pool.release(connection)
 
 
 def accepts(endpoint: Endpoint, seconds: float = _SECONDS) -> bool:

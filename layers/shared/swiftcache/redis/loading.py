@@ -1,6 +1,5 @@
 """How far a Redis is that begins with data: whether it has loaded them, and how many keys it has found."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -8,17 +7,7 @@ import redis
 from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.connection import connect
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """`keys` are those that it has read since its start, and those whose time had come by then. Memory in bytes."""
-
-    done: bool
-    keys: int
-    evicted: int
-    used_memory: int
-    max_memory: int
+from swiftcache.redis.ports import Loading
 
 
 class RedisLoading:

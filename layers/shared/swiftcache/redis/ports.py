@@ -1,8 +1,20 @@
 """What the features need of a running Redis and its secret."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """`keys` are those that it has read since its start, and those whose time had come by then. Memory in bytes."""
+
+    done: bool
+    keys: int
+    evicted: int
+    used_memory: int
+    max_memory: int
 
 
 class Credentials(Protocol):

@@ -4,6 +4,7 @@ import gzip
 from base64 import b64encode
 from dataclasses import dataclass
 
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import TaskSize
 
@@ -16,9 +17,9 @@ class SharedDefinition:
     acl: str
 
 
-def shared_definition(instance: Instance, size: TaskSize, acl: str) -> SharedDefinition | None:
+def shared_definition(instance: Instance, engine: EngineName, size: TaskSize, acl: str) -> SharedDefinition | None:
     """None for an instance whose tasks have a definition of its own. `acl` is the text of the file."""
-    return SharedDefinition(size.family, packed(acl)) if instance.shared_definition else None
+    return SharedDefinition(size.family + engine.family_suffix, packed(acl)) if instance.shared_definition else None
 
 
 def packed(acl: str) -> str:

@@ -40,11 +40,15 @@ class Outcome(StrEnum):
 
 
 class OperationKind(StrEnum):
-    """What a workflow did. CLEAN_UP removes what a failed creation left, or a recovery that was given up."""
+    """What a workflow did. CLEAN_UP removes what a failed creation left, or a recovery that was given up.
+
+    REPLACEMENT is what a RESIZE does, to a task of the same size.
+    """
 
     CREATION = "CREATION"
     CLEAN_UP = "CLEAN_UP"
     RESIZE = "RESIZE"
+    REPLACEMENT = "REPLACEMENT"
     RECOVERY = "RECOVERY"
     DELETION = "DELETION"
 

@@ -87,7 +87,8 @@ class TimelineService:
         if instance.failure or instance.status is Status.PROVISIONING:
             yield from self._attempts(OperationKind.CLEAN_UP, f"rollback-{life}")
         if instance.change and instance.change.kind is ChangeKind.REPLACE:
-            yield from self._attempts(OperationKind.RESIZE, f"resize-{instance.id}-{instance.change.id}")
+            kind = OperationKind.REPLACEMENT if instance.change.reason else OperationKind.RESIZE
+            yield from self._attempts(kind, f"resize-{instance.id}-{instance.change.id}")
         if instance.recovery:
             of = f"{instance.id}-{instance.recovery.id}"
             yield from self._attempts(OperationKind.RECOVERY, f"recover-{of}")

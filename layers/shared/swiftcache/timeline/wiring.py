@@ -32,6 +32,7 @@ def timeline_service(injector: Injector) -> "TimelineService":
             OperationKind.CREATION: injector.environment["PROVISION_STATE_MACHINE_ARN"],
             OperationKind.CLEAN_UP: deprovision,
             OperationKind.RESIZE: injector.environment["RESIZE_STATE_MACHINE_ARN"],
+            OperationKind.REPLACEMENT: injector.environment["RESIZE_STATE_MACHINE_ARN"],
             OperationKind.RECOVERY: injector.environment["RECOVER_STATE_MACHINE_ARN"],
             OperationKind.DELETION: deprovision,
         },

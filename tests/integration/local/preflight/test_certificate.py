@@ -43,6 +43,19 @@ def test_a_secret_that_is_in_order_has_a_line_for_each_thing(world: World, autho
     ]
 
 
+@pytest.mark.parametrize("text", ["{}", None], ids=["nothing in it", "never written"])
+def test_a_secret_that_is_empty_is_in_order_where_an_authority_issues(world: World, text: str | None) -> None:
+    secrets = world.aws("secretsmanager")
+    made = secrets.create_secret(Name="swiftcache-certificate", **({"SecretString": text} if text else {}))
+    world.given(CertificateSecretArn=made["ARN"], AcmeDirectoryUrl="https://acme.example.com/dir")
+    assert world.look(certificate).splitlines() == [
+        "WARN  certificate  there is none yet: it is issued after the deployment",
+        "                   Until then no instance becomes RUNNING (docs/deploy.md, step 2).",
+    ]
+    world.given(AcmeDirectoryUrl="")
+    assert world.look(certificate).startswith("FAIL  certificate  the secret")
+
+
 def test_nothing_that_is_told_has_a_line_of_the_private_key(world: World, authority: trustme.CA) -> None:
     text = written(authority, days=-1)
     rows = "\n".join(judged(world, text).values())

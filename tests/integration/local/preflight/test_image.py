@@ -134,3 +134,10 @@ def test_who_may_not_look_into_the_repository_is_told_which_permission_that_take
         "WARN  image  not checked: you may not ecr:BatchGetImage",
         "             Have it allowed, or look yourself.",
     ]
+
+
+def test_valkey_in_the_place_of_redis_is_refused(world: World) -> None:
+    valkey = "valkey/valkey@sha256:640c5e62cea04b6d6f2084232651d0cc70362d31f4f805e7be94dbed6855e8f2"
+    world.given(RedisImage=valkey, ValkeyImage=valkey)
+    failed = [line for line in world.look(image).splitlines() if line.startswith("FAIL")]
+    assert failed == ["FAIL  image  RedisImage is of valkey"]

@@ -1,0 +1,71 @@
+"""Maintenance in DynamoDB: what is pending is in the instance's item, and when it begins in one of its own."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
+from swiftcache.instances.maintenance_table import DUE, MAINTENANCE, due_writes, maintenance_key
+from swiftcache.instances.model import Instance
+from swiftcache.instances.update_item import InstanceUpdate
+from swiftcache.maintenance.ports import DueMaintenance
+from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.errors import RecordChanged
+from swiftcache.platform.items import attribute
+from swiftcache.platform.transactions import SERVICE, unmet, write_together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+_READ = ("status", "pendingMaintenance", "maintenanceWindow", "endpoint")
+"""What is decided from."""
+
+
+class DynamoDBMaintenance:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def due(self, at: str, limit: int) -> "Sequence[DueMaintenance]":
+        with passing_errors_as_unavailable(SERVICE):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="Due",
+                KeyConditionExpression="due = :due AND dueAt <= :at",
+                ExpressionAttributeValues={":due": attribute(DUE), ":at": attribute(at)},
+                Limit=limit,
+            )
+        return [
+            DueMaintenance(
+                item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(MAINTENANCE), item["dueAt"]["S"]
+            )
+            for item in answer["Items"]
+        ]
+
+    def store(self, before: Instance, after: Instance, audit: AuditEntry | None) -> None:
+        update = InstanceUpdate(self._table, before)
+        update.only_if_as_read(_READ)
+        update.change_to(after, ("pendingMaintenance",))
+        told = [audit_put(self._table, audit)] if audit is not None else []
+        try:
+            write_together(self._client, {"Update": update.request()}, *due_writes(self._table, before, after), *told)
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            raise RecordChanged(f"{before.id} was changed at the same moment; please try again") from error
+
+    def forget(self, due: DueMaintenance) -> None:
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.delete_item(
+                    TableName=self._table,
+                    Key=maintenance_key(due.organization_id, due.instance_id),
+                    ConditionExpression="dueAt = :at",
+                    ExpressionAttributeValues={":at": attribute(due.at)},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise

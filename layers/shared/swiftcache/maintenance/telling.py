@@ -1,0 +1,25 @@
+"""What is told of an instance's maintenance, before it begins. From then on its change is told of."""
+
+from datetime import datetime
+
+from swiftcache.access.audit import Action, AuditEntry, System, system_entry
+from swiftcache.instances.model import Instance, PendingMaintenance
+
+
+def details(one: PendingMaintenance) -> dict[str, str]:
+    return {"reason": one.reason.value, "startsAt": one.starts_at, "deadline": one.deadline}
+
+
+def scheduled(
+    instance: Instance, one: PendingMaintenance, request_id: str, now: datetime, failure: str | None = None
+) -> AuditEntry:
+    """It is planned; after a failure, anew."""
+    return system_entry(
+        System.MAINTENANCE,
+        Action.INSTANCE_MAINTENANCE_SCHEDULED,
+        *(instance.organization_id, instance.id, instance.name, request_id, now),
+        reason=one.reason.value,
+        startsAt=one.starts_at,
+        deadline=one.deadline,
+        failure=failure,
+    )

@@ -1,0 +1,66 @@
+"""What keeps instances fit for years has to do all that it ever does."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.retirement import retirement
+from swiftcache.certificates.model import CurrentCertificate
+from swiftcache.certificates.wiring import certificate_keeper, certificate_record
+from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.observed import ObservedTask
+from swiftcache.maintenance.wiring import maintenance_record
+from swiftcache.metrics.wiring import observed_tasks
+from swiftcache.platform.timestamps import timestamp
+from tests.statemachine.cloud import Cloud, wait_for
+from tests.statemachine.issuing import issued
+from tests.statemachine.leaked_resources import LeakedResources
+
+
+def renew(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an authority, into a secret that no task reads."""
+    with monkeypatch.context() as patch:
+        patch.setitem(cloud.injector.given, certificate_keeper, issued(cloud))
+        answer: Any = cloud.invoke(cloud.stack.functions["RenewCertificateFunction"].name, {"force": True})
+    assert answer["outcome"] == "RENEWED"
+
+
+def maintain(cloud: Cloud) -> None:
+    """AWS retires the task of an instance, and then the certificate of the next one ends; it is deleted."""
+    instance_id = LeakedResources(cloud).running()
+    keeper, before = cloud.stack.functions["KeepMaintenanceFunction"].name, cloud.find(instance_id)
+    assert before is not None
+    assert before.endpoint is not None
+    event = retirement([before.endpoint.task], datetime.now(UTC) + timedelta(hours=2))
+    cloud.invoke(cloud.stack.functions["WatchRetirementsFunction"].name, event)
+    cloud.invoke(keeper, {})
+    wait_for(lambda: not cloud.changing(instance_id))
+    cloud.invoke(keeper, {})
+    after = cloud.find(instance_id)
+    assert after is not None
+    assert (after.endpoint != before.endpoint, after.pending_maintenance) == (True, ())
+    _certificate_ends(cloud, after)
+    cloud.invoke(cloud.stack.functions["WatchCertificatesFunction"].name, {})
+    pending = cloud.find(instance_id)
+    assert pending is not None
+    assert [one.reason for one in pending.maintenance] == [ChangeReason.CERTIFICATE]
+    cloud.delete(instance_id)
+    cloud.wait(instance_id, "GONE")
+    cloud.invoke(keeper, {})
+    assert maintenance_record(cloud.injector).due("9", 10) == []
+
+
+def _certificate_ends(cloud: Cloud, instance: Instance) -> None:
+    """What its task serves does, and tasks that start now get another."""
+    assert instance.endpoint is not None
+    now = datetime.now(UTC)
+    served = ObservedTask(instance.endpoint.task, certificate=Certificate(timestamp(now + timedelta(days=1)), "old"))
+    assert observed_tasks(cloud.injector).note(instance, served)
+    record = certificate_record(cloud.injector)
+    current = CurrentCertificate(
+        timestamp(now + timedelta(days=90)), "new", timestamp(now), ("*.redis.swiftcache.test",)
+    )
+    record.store(replace(record.state(), current=current))
