@@ -12,7 +12,7 @@ from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.recovery_state import MOST_LOADS, Recovery, StartedEmpty
-from swiftcache.instances.sizes import MIN_MEMORY
+from swiftcache.instances.sizes import MIB, MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import AuditFilter
 from swiftcache.organizations.wiring import audit_service
@@ -290,10 +290,13 @@ def test_an_answer_that_is_lost_changes_nothing(mortal: Mortal, backup: Backup, 
     delete(mortal)
 
 
-def test_one_that_still_loads_or_is_not_heard_is_waited_for(mortal: Mortal, backup: Backup) -> None:
+def test_one_that_still_loads_or_is_not_heard_is_waited_for(mortal: Mortal, file: RdbFile) -> None:
+    """As long as a file of this size may take: what is tried again waits longer than a small one may."""
+    made = back_up(mortal, file, size_bytes=4096 * MIB)
     mortal.cloud.faults.plan("CheckRecovered", still_loads, still_loads, *[fails("DependencyUnavailable")] * 20)
     assert recovered(mortal).attempt == 0
     delete(mortal)
+    forget(mortal.cloud, made.id)
 
 
 def test_one_that_loads_for_ever_is_given_up_for_an_empty_one(mortal: Mortal, backup: Backup) -> None:
