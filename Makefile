@@ -22,7 +22,7 @@ COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run unit test faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean
+.PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -53,6 +53,9 @@ run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-808
 # A part of the tests covers a part of the library: that says nothing.
 test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
+
+retest: $(READY) ## once more and one after the other: the files of the tests that failed last time
+	@failed=$$($(BIN)/python -m tests.failed) && exec $(BIN)/python -m pytest -n 0 $$failed
 
 unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
