@@ -14,10 +14,10 @@ from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.update_item import InstanceUpdate
-from swiftcache.platform.aws_errors import passing_errors_as_unavailable
+from swiftcache.platform.due import due_items
 from swiftcache.platform.errors import RecordChanged
-from swiftcache.platform.items import INSTANCE, attribute
-from swiftcache.platform.transactions import SERVICE, unmet, write_together
+from swiftcache.platform.items import INSTANCE
+from swiftcache.platform.transactions import unmet, write_together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +32,8 @@ class DynamoDBSchedules:
         self._table = table
 
     def due(self, at: str, limit: int) -> "Sequence[tuple[str, str]]":
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName="Due",
-                KeyConditionExpression="due = :due AND dueAt <= :at",
-                ExpressionAttributeValues={":due": attribute(DUE), ":at": attribute(at)},
-                Limit=limit,
-            )
-        return [
-            (item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(INSTANCE)) for item in answer["Items"]
-        ]
+        found = due_items(self._client, self._table, DUE, INSTANCE, at, limit)
+        return [(due.organization_id, due.id) for due in found]
 
     def begin(self, instance: Instance, backup: Backup, following: str, audit: AuditEntry) -> None:
         begun = replace(instance, next_backup_at=following, backup_id=backup.id)

@@ -26,6 +26,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.cursors import decoded, encoded
+from swiftcache.platform.due import due_items
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import attribute, attributes, plain
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
@@ -136,17 +137,8 @@ class DynamoDBBackups:
         return self._page(organization_id, "ByName", "nameKey", _BY_TIME, limit, cursor)
 
     def due(self, at: str, limit: int) -> "Sequence[tuple[str, str]]":
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName="Due",
-                KeyConditionExpression="due = :due AND dueAt <= :at",
-                ExpressionAttributeValues={":due": attribute(DUE), ":at": attribute(at)},
-                Limit=limit,
-            )
-        return [
-            (item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(BACKUP)) for item in answer["Items"]
-        ]
+        found = due_items(self._client, self._table, DUE, BACKUP, at, limit)
+        return [(due.organization_id, due.id) for due in found]
 
     def all(self, organization_id: str) -> "Iterator[Backup]":
         pages = self._client.get_paginator("query").paginate(

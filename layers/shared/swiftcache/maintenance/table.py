@@ -11,6 +11,7 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.update_item import InstanceUpdate
 from swiftcache.maintenance.ports import DueMaintenance
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
+from swiftcache.platform.due import due_items
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.items import attribute
 from swiftcache.platform.transactions import SERVICE, unmet, write_together
@@ -30,20 +31,8 @@ class DynamoDBMaintenance:
         self._table = table
 
     def due(self, at: str, limit: int) -> "Sequence[DueMaintenance]":
-        with passing_errors_as_unavailable(SERVICE):
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName="Due",
-                KeyConditionExpression="due = :due AND dueAt <= :at",
-                ExpressionAttributeValues={":due": attribute(DUE), ":at": attribute(at)},
-                Limit=limit,
-            )
-        return [
-            DueMaintenance(
-                item["PK"]["S"].removeprefix("ORG#"), item["SK"]["S"].removeprefix(MAINTENANCE), item["dueAt"]["S"]
-            )
-            for item in answer["Items"]
-        ]
+        found = due_items(self._client, self._table, DUE, MAINTENANCE, at, limit)
+        return [DueMaintenance(due.organization_id, due.id, due.at) for due in found]
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry | None) -> None:
         update = InstanceUpdate(self._table, before)
