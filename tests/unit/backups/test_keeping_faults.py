@@ -1,6 +1,5 @@
 """The keeper dies, or a call fails, before or after each call that it makes: later passes come to the same end."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -11,37 +10,12 @@ from swiftcache.backups.keeping import BackupKeeper
 from swiftcache.backups.model import BackupStatus
 from swiftcache.backups.ports import KeepTargets
 from swiftcache.platform.errors import DependencyUnavailable
+from tests.fakes.failing import Died, Failing
 from tests.samples import ORGANIZATION
 from tests.unit.backups.test_keeping import World
 
 PORTS = ("backups", "schedules", "instances", "objects", "proofs", "proof_starter")
 MOST_CALLS = 60
-
-
-class Died(BaseException):
-    """What no `except Exception` catches: the function is gone."""
-
-
-class Failing:
-    """A port whose call of this number, counted over all ports, fails."""
-
-    def __init__(self, port: object, calls: list[str], fails_at: int, fault: BaseException, after: bool) -> None:
-        self._port, self._calls, self._at, self._fault, self._after = port, calls, fails_at, fault, after
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._port, name)
-
-        def call(*given: Any) -> Any:
-            self._calls.append(name)
-            now = len(self._calls) == self._at
-            if now and not self._after:
-                raise self._fault
-            answer = method(*given)
-            if now:
-                raise self._fault
-            return answer
-
-        return call
 
 
 def full() -> World:

@@ -1,6 +1,5 @@
 """The keeper dies, or a call fails, before or after each call that it makes: later passes come to the same end."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -13,37 +12,12 @@ from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.keeping import MaintenanceKeeper
 from swiftcache.platform.errors import DependencyUnavailable
+from tests.fakes.failing import Died, Failing
 from tests.samples import AT
 from tests.unit.maintenance.maintenance_world import OPENS, OTHER_TASK, World
 
 PORTS = ("record", "instances", "replacements")
 MOST_CALLS = 20
-
-
-class Died(BaseException):
-    """What no `except Exception` catches: the function is gone."""
-
-
-class Failing:
-    """A port whose call of this number, counted over all ports, fails."""
-
-    def __init__(self, port: object, calls: list[str], fails_at: int, fault: BaseException, after: bool) -> None:
-        self._port, self._calls, self._at, self._fault, self._after = port, calls, fails_at, fault, after
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._port, name)
-
-        def call(*given: Any) -> Any:
-            self._calls.append(name)
-            now = len(self._calls) == self._at
-            if now and not self._after:
-                raise self._fault
-            answer = method(*given)
-            if now:
-                raise self._fault
-            return answer
-
-        return call
 
 
 def full() -> World:
