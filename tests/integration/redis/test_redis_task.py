@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from local.expressions import evaluate
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import CONTROL_USER
@@ -224,17 +225,18 @@ def test_no_secret_is_in_the_process_or_its_log(tmp_path: Path) -> None:
         stop(process)
 
 
+@pytest.mark.parametrize("engine", ["redis", "valkey"])
 @pytest.mark.parametrize("shared", [False, True])
-def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path, shared: bool) -> None:
+def test_redis_is_started_without_the_secrets_in_its_environment(tmp_path: Path, shared: bool, engine: str) -> None:
     # A stand-in, since redis-server overwrites its environment: what it was given cannot be seen any more.
-    stand_in = tmp_path / "redis-server"
+    stand_in = tmp_path / f"{engine}-server"
     stand_in.write_text("#!/bin/sh\nenv\n")
     stand_in.chmod(0o755)
     described = container(shared)
     secret = {entry["Name"]: "marked-secret" for entry in described["Secrets"]}
     plain = dict.fromkeys(("MAX_MEMORY", "EVICTION_POLICY", "REDIS_LIMITS"), "1")
     plain |= {entry["Name"]: "1" for entry in described["Environment"]}
-    plain["ACL_GZ"] = packed("user default off") if shared else "none"
+    plain |= {"ACL_GZ": packed("user default off") if shared else "none", "ENGINE": engine}
     done = subprocess.run(
         [*described["EntryPoint"], *described["Command"]],
         cwd=tmp_path,
@@ -275,5 +277,7 @@ def test_the_container_has_no_rights_to_spare() -> None:
     described = container()
     assert described["ReadonlyRootFilesystem"] is True
     assert described["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
-    assert described["User"] == "redis"
+    assert container(shared=True)["User"] == "redis"
+    user = described["User"].removeprefix("{%").removesuffix("%}")
+    assert [evaluate(user, {"plan": {"engine": name}}, None) for name in ("redis", "valkey")] == ["redis", "valkey"]
     assert described["StopTimeout"] == 5

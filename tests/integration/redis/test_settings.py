@@ -104,6 +104,7 @@ def test_redis_takes_every_flag_and_means_the_same_by_the_canonical_order(tasks:
 
 
 def test_a_client_hears_that_a_key_was_set_and_has_expired(tasks: Tasks, task: Task) -> None:
+    wait_for(lambda: _listens(tasks, task))
     apply(tasks, task.endpoint, DEFAULT_SETTINGS.changed({NOTIFY: "Ex$"}))
     with tasks.client(task) as client, client.pubsub() as events:
         events.psubscribe("__keyevent@0__:*")

@@ -39,12 +39,13 @@ export function Chart({ title, times, until, series, said, marks, range, binary 
   const [theme, setTheme] = useState(0);
   useTheme(() => setTheme((before) => before + 1));
   useEffect(() => {
+    const place = ref.current;
+    if (!place) return; // the page was left before it was painted
     let plot;
     let there = true;
     const sized = new ResizeObserver(([{ contentRect }]) => plot?.setSize({ width: contentRect.width, height: HEIGHT }));
     load().then((uPlot) => {
       if (!there) return;
-      const place = ref.current;
       const options = optionsOf(place, { until, series, said, marks, range, binary });
       plot = new uPlot(options, [times, ...series.map(({ values }) => values)], place);
       sized.observe(place);

@@ -106,7 +106,7 @@ def test_a_parameter_that_is_not_given_fails_and_says_what_it_is(world: World) -
         (
             "WebhookNetworks",
             ",".join(["10.0.0.0/8"] * 14),
-            ["FAIL  WebhookNetworks  153 characters, and 90 are the most"],
+            ["FAIL  WebhookNetworks  153 characters, and 80 are the most"],
         ),
     ],
 )
