@@ -1,12 +1,36 @@
 """Request units of DynamoDB on demand, by the rules of its documentation, for items in its JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 Item = Mapping[str, Mapping[str, Any]]
 
 WRITE_BYTES = 1024
 READ_BYTES = 4096
+TABLE_KEYS = ("PK", "SK")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`keys` are those that it has besides the table's; `whole`: it holds all of an item, and else its keys."""
+
+    keys: tuple[str, ...]
+    whole: bool = True
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> Self:
+        """As DynamoDB describes it."""
+        names = [str(key["AttributeName"]) for key in described["KeySchema"]]
+        return cls(
+            tuple(one for one in names if one not in TABLE_KEYS), described["Projection"]["ProjectionType"] == "ALL"
+        )
+
+    def copy(self, item: Item | None) -> Item | None:
+        """What it holds of an item; None if the item lacks one of its keys."""
+        if item is None or any(key not in item for key in self.keys):
+            return None
+        return item if self.whole else {name: item[name] for name in (*TABLE_KEYS, *self.keys)}
 
 
 def size(item: Item) -> int:
@@ -33,22 +57,20 @@ def _value(value: Mapping[str, Any]) -> int:
             return 1
 
 
-def write_units(before: Item | None, after: Item | None, indexes: Sequence[str]) -> int:
+def write_units(before: Item | None, after: Item | None, indexes: Sequence[Index]) -> int:
     """What one write of an item consumes, its copies in the indexes included.
 
-    `indexes` names each index's own key attribute; all of them hold whole items. A change of that attribute removes one
-    copy and makes another. Twice as much in a transaction.
+    A change of an index's key removes one copy and makes another. Twice as much in a transaction.
     """
     table = max(_units(before), _units(after), 1)
-    return table + sum(_index_units(before, after, key) for key in indexes)
+    return table + sum(_index_units(before, after, index) for index in indexes)
 
 
-def _index_units(before: Item | None, after: Item | None, key: str) -> int:
-    old = before if before and key in before else None
-    new = after if after and key in after else None
+def _index_units(before: Item | None, after: Item | None, index: Index) -> int:
+    old, new = index.copy(before), index.copy(after)
     if old == new:
         return 0
-    if old and new and old[key] == new[key]:
+    if old and new and all(old[key] == new[key] for key in index.keys):
         return max(_units(old), _units(new))
     return _units(old) + _units(new)
 

@@ -21,7 +21,7 @@ from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import now
-from tests.bench.dynamodb_units import Item, read_units, write_units
+from tests.bench.dynamodb_units import Index, Item, read_units, write_units
 from tests.samples import a_caller
 from tests.statemachine.cloud import ROOT, Cloud, wait_for
 from tests.statemachine.model import kill_task
@@ -57,7 +57,7 @@ class CountingCloud(Cloud):
         self._token = ""
         super().__init__(home)
         described = self.client("dynamodb").describe_table(TableName=self.stack.outputs["TableName"])["Table"]
-        self._indexes = [_own_key(index) for index in _all_indexes(described)]
+        self._indexes = [Index.of(index) for index in _all_indexes(described)]
         for service in SERVICES:
             events = self.client(service).meta.events
             events.register(f"provide-client-params.{service}", self._before)
@@ -152,11 +152,6 @@ def _key(write: dict[str, Any]) -> Item:
 
 def _all_indexes(table: dict[str, Any]) -> list[dict[str, Any]]:
     return [*table.get("LocalSecondaryIndexes", []), *table.get("GlobalSecondaryIndexes", [])]
-
-
-def _own_key(index: dict[str, Any]) -> str:
-    [name] = [key["AttributeName"] for key in index["KeySchema"] if key["AttributeName"] not in ("PK", "SK")]
-    return str(name)
 
 
 def count(say: Callable[[str], None]) -> dict[str, Made]:
