@@ -156,8 +156,9 @@ def allowed_methods(path: str) -> list[str]:
 
     A fixed path goes before one with a parameter.
     """
-    fixed = {method for method, route in _ROUTES if route == path}
-    return sorted(fixed or {method for method, route in _ROUTES if _fits(path, route)})
+    fixed = _FIXED.get(path)
+    parts = path.split("/")
+    return sorted(fixed or {method for method, route in _WITH_PARAMETERS.get(len(parts), ()) if _match(parts, route)})
 
 
 def is_route_of(key: str, method: str, path: str) -> bool:
@@ -166,11 +167,23 @@ def is_route_of(key: str, method: str, path: str) -> bool:
     return method == route_method and _fits(path, route)
 
 
-_ROUTES = [(method, route) for method, _, route in (key.partition(" ") for key in (*ACCESS, *HEADS))]
-
-
 def _fits(path: str, route: str) -> bool:
     given, parts = path.split("/"), route.split("/")
-    return len(given) == len(parts) and all(
-        found == part or (part.startswith("{") and found) for found, part in zip(given, parts, strict=True)
-    )
+    return len(given) == len(parts) and _match(given, parts)
+
+
+def _match(given: list[str], parts: list[str]) -> bool:
+    """As many of a path as of a route."""
+    return all(found == part or (part.startswith("{") and found) for found, part in zip(given, parts, strict=True))
+
+
+_FIXED: dict[str, set[str]] = {}
+_WITH_PARAMETERS: dict[int, list[tuple[str, list[str]]]] = {}
+"""By how many parts they have: each request looks here."""
+
+for _key in (*ACCESS, *HEADS):
+    _method, _, _route = _key.partition(" ")
+    if "{" in _route:
+        _WITH_PARAMETERS.setdefault(_route.count("/") + 1, []).append((_method, _route.split("/")))
+    else:
+        _FIXED.setdefault(_route, set()).add(_method)
