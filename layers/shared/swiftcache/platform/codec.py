@@ -59,10 +59,10 @@ class Codec(Generic[T]):
     def decode(self, kept: Mapping[str, Any]) -> T:
         """From values with numbers as Decimal, as `items.plain` gives them. What is not a field's is passed over."""
         found = dict(self._missing)
-        for field in self._fields:
-            value = kept.get(field.attribute)
+        for name, attribute, decode in self._decoders:
+            value = kept.get(attribute)
             if value is not None:
-                found[field.name] = field.decode(value)
+                found[name] = value if decode is None else decode(value)
         return self._model(**found)
 
     @cached_property
@@ -77,6 +77,13 @@ class Codec(Generic[T]):
                 self._left_out.get(name),
             )
             for name in self._defaults
+        ]
+
+    @cached_property
+    def _decoders(self) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+        """None where nothing is to be done: lists decode many."""
+        return [
+            (field.name, field.attribute, None if field.decode is _as_it_is else field.decode) for field in self._fields
         ]
 
     @cached_property

@@ -62,6 +62,8 @@ def _plain(value: Any) -> Any:
         return Decimal(found)
     if kind == "M":
         return plain(found)
+    if kind == "L":
+        return [_plain(one) for one in found]
     return type_deserializer.deserialize(value)
 
 
