@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 from coverage import Coverage
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and not of what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 HERE = Path(__file__).parent
 MEASURED = [HERE / name for name in ("unit", "contract", "integration")]
