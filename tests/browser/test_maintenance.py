@@ -7,6 +7,21 @@ from tests.browser.console import RUNNING, Console
 from tests.e2e.api import Api
 
 
+def test_an_instance_is_created_with_a_window(signed_in: Console, api: Api) -> None:
+    page = signed_in.page
+    signed_in.go("/instances/new")
+    page.get_by_label("Name", exact=True).fill("with-a-window")
+    page.get_by_label("Maintenance window").select_option("daily")
+    page.get_by_label("Opens at (UTC)").fill("22:15")
+    page.get_by_label("For hours").fill("3")
+    signed_in.button("Create instance").click()
+    page.wait_for_url("**/instances/inst_*")
+    instance_id = page.url.rpartition("/")[2]
+    window = api.get(instance_id).json()["instance"]["maintenanceWindow"]
+    assert window == {"day": None, "at": "22:15", "hours": 3}
+    api.delete(instance_id)
+
+
 def test_maintenance_is_put_into_a_window_put_off_and_done(signed_in: Console, api: Api) -> None:
     created = api.create(name="to-be-maintained")
     api.wait(created.id)

@@ -271,7 +271,9 @@ class TestPlan:
 
     def test_the_whole_body_of_a_creation_is_taken(self, world: World) -> None:
         add(world)
-        whole = valid(restoreFrom="bkp_a1", restoreKeys=True, persistence=True, expiresAt=None)
+        window = {"day": "sunday", "at": "03:00", "hours": 4}
+        extras = {"restoreFrom": "bkp_a1", "restoreKeys": True, "maintenanceWindow": window}
+        whole = valid(persistence=True, expiresAt=None, **extras)
         assert plan(world, json.dumps(whole)).status == 200
 
     def test_another_s_organization_is_not_found(self, world: World) -> None:

@@ -10,12 +10,12 @@ from swiftcache.access.audit import Action
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
-from swiftcache.instances.maintenance_window import default_window
+from swiftcache.instances.maintenance_window import Day, MaintenanceWindow, default_window
 from swiftcache.instances.model import ChangeReason, Endpoint
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.maintenance.wiring import maintenance_service
-from tests.api_world import INSTANCE, ORGANIZATION, Answer, World
+from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector
@@ -84,7 +84,22 @@ def test_null_gives_the_default_window_back(world: World) -> None:
     assert after["pendingMaintenance"] == before["pendingMaintenance"]
 
 
-@pytest.mark.parametrize(
+def test_a_creation_takes_a_window_as_a_change_does(world: World) -> None:
+    created = world.post({**valid(), "maintenanceWindow": SUNDAYS}).body["instance"]
+    assert created["maintenanceWindow"] == SUNDAYS
+    stored = world.instances.stored[ORGANIZATION, created["id"]]
+    assert stored.maintenance_window == MaintenanceWindow("03:00", 4, Day.SUNDAY)
+
+
+@pytest.mark.parametrize("given", [{}, {"maintenanceWindow": None}], ids=["none", "null"])
+def test_a_creation_without_a_window_has_the_default_one(world: World, given: dict[str, Any]) -> None:
+    created = world.post({**valid(), **given}).body["instance"]
+    window = default_window("eu-central", created["id"])
+    assert created["maintenanceWindow"] == {"day": window.day, "at": window.at, "hours": window.hours}
+    assert world.instances.stored[ORGANIZATION, created["id"]].maintenance_window is None
+
+
+WRONG = pytest.mark.parametrize(
     ("different", "pointer"),
     [
         ({"day": "someday"}, "/maintenanceWindow/day"),
@@ -94,9 +109,22 @@ def test_null_gives_the_default_window_back(world: World) -> None:
         ({"zone": "Berlin"}, "/maintenanceWindow/zone"),
     ],
 )
+
+
+@WRONG
 def test_a_window_that_cannot_be_is_refused(world: World, different: dict[str, Any], pointer: str) -> None:
     answer = patch(world, SUNDAYS | different)
     assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+
+
+@WRONG
+def test_a_creation_with_a_window_that_cannot_be_makes_nothing(
+    world: World, different: dict[str, Any], pointer: str
+) -> None:
+    before = len(world.instances.stored)
+    answer = world.post({**valid(), "maintenanceWindow": SUNDAYS | different})
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+    assert len(world.instances.stored) == before
 
 
 def test_it_is_done_now(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.backups.restoring import BackupRestores
+from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
@@ -116,6 +117,15 @@ def test_a_claimed_instance_has_the_members_name(world: World, known: dict[str, 
 def test_a_claimed_instances_control_password_is_as_old_as_the_members(world: World) -> None:
     world.wait("inst_m1", created_at="2025-01-01T00:00:00Z")
     assert world.service.create(OWNER, FITS).instance.control_password_at == "2025-01-01T00:00:00Z"
+
+
+def test_a_claimed_instance_has_the_window_that_its_owner_asked_for(world: World) -> None:
+    world.wait("inst_m1")
+    window = MaintenanceWindow("03:00", 4, Day.SUNDAY)
+    assert world.service.create(OWNER, replace(FITS, maintenance_window=window)).instance.id == "inst_m1"
+    stored = world.instances.get(ORGANIZATION, "inst_m1")
+    assert stored
+    assert stored.maintenance_window == window
 
 
 @pytest.mark.parametrize(

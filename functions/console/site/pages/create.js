@@ -7,6 +7,7 @@ import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
 import { keep } from "../instances/one_time_key.js";
 import { usePrices } from "../instances/prices.js";
 import { RestoreField, RestorePlan, useRestorePlan } from "../instances/restore.js";
+import { WindowField } from "../instances/window_field.js";
 import { useAction, useLive } from "../live.js";
 import { AsCurl } from "../parts/curl.js";
 import { SelectField, submitted, TextField, Toggle } from "../parts/forms.js";
@@ -27,6 +28,7 @@ const FIRST = {
   expiresAt: null,
   backupSchedule: null,
   recoverFromBackup: false,
+  maintenanceWindow: null,
   restoreFrom: null,
   restoreKeys: false,
   notifyKeyspaceEvents: "",
@@ -108,6 +110,7 @@ export default function Create({ query }) {
             </section>
             <section class="card form" aria-labelledby="life">
               <h2 id="life">How long it lives</h2>
+              <${WindowField} value=${values.maintenanceWindow} onInput=${set("maintenanceWindow")} problem=${create.problem} />
               <${LifeFields} values=${values} add=${add} wrong=${wrong} />
             </section>
             <${AdvancedFields} values=${values} chosen=${values.settings} set=${set} problem=${create.problem} />

@@ -11,6 +11,7 @@ from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.expiry import PATTERN
+from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
 from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
@@ -48,6 +49,7 @@ class PlanRestoreRequest(RequestBody):
     persistence: bool = False
     deletion_protection: bool = False
     backup_schedule: BackupScheduleRequest | None = None
+    maintenance_window: MaintenanceWindowRequest | None = None
     recover_from_backup: bool = False
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
@@ -76,6 +78,7 @@ class PlanRestoreRequest(RequestBody):
             settings=settings_given(self.settings, self.notify_keyspace_events or None),
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             recover_from_backup=self.recover_from_backup,
+            maintenance_window=self.maintenance_window.window() if self.maintenance_window else None,
             engine=self.engine,
             version=self.version,
         )

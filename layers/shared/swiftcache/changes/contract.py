@@ -13,7 +13,7 @@ from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
-from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
+from swiftcache.instances.maintenance_contract import WINDOW, MaintenanceWindowRequest
 from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, SIZES, TaskSize, largest_memory, task_size
@@ -66,10 +66,7 @@ class ChangeInstanceRequest(RequestBody):
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
     ] = None
-    maintenance_window: Annotated[
-        MaintenanceWindowRequest | None,
-        Field(description="when its task may be replaced by itself; null is a night that the service chooses"),
-    ] = None
+    maintenance_window: Annotated[MaintenanceWindowRequest | None, Field(description=WINDOW)] = None
     recover_from_backup: Annotated[
         bool | None, Field(description="true begins with the latest backup when Redis dies. Not with persistence")
     ] = None

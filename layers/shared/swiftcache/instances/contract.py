@@ -15,7 +15,12 @@ from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
 from swiftcache.instances.maintenance import window_of
-from swiftcache.instances.maintenance_contract import MaintenanceWindowBody, PendingMaintenanceBody
+from swiftcache.instances.maintenance_contract import (
+    WINDOW,
+    MaintenanceWindowBody,
+    MaintenanceWindowRequest,
+    PendingMaintenanceBody,
+)
 from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
@@ -83,6 +88,7 @@ class CreateInstanceRequest(RequestBody):
     backup_schedule: Annotated[
         BackupScheduleRequest | None, Field(description="backups by themselves; null is none")
     ] = None
+    maintenance_window: Annotated[MaintenanceWindowRequest | None, Field(description=WINDOW)] = None
     recover_from_backup: Annotated[
         bool,
         Field(
@@ -135,6 +141,7 @@ class CreateInstanceRequest(RequestBody):
             backup_schedule=self.backup_schedule.schedule() if self.backup_schedule else None,
             restore=self._restore_request(),
             recover_from_backup=self.recover_from_backup,
+            maintenance_window=self.maintenance_window.window() if self.maintenance_window else None,
             engine=self.engine,
             version=self.version,
         )

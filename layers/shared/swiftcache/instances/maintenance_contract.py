@@ -9,6 +9,7 @@ from swiftcache.instances.backup_schedule import AT
 from swiftcache.instances.maintenance_window import MAX_HOURS, Day, MaintenanceWindow
 from swiftcache.instances.model import ChangeReason
 
+WINDOW = "when its task may be replaced by itself; null is a night that the service chooses"
 DAY = "null is every day"
 OPENS = "HH:MM in UTC, when it opens"
 HOURS = "for how long it is open"

@@ -330,6 +330,7 @@ class NewInstance:
     backup_schedule: BackupSchedule | None = None
     restore: RestoreRequest | None = None
     recover_from_backup: bool = False
+    maintenance_window: MaintenanceWindow | None = None
     engine: EngineName | None = None
     version: str | None = None
 
@@ -391,6 +392,7 @@ def create(
         next_backup_at=first_backup_at(new.backup_schedule, instance_id, at),
         restore=restoring.restore if restoring else None,
         recover_from_backup=new.recover_from_backup,
+        maintenance_window=new.maintenance_window,
         engine=new.engine or EngineName.REDIS,
     )
     return instance, key, plain_key
