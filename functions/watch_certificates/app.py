@@ -1,12 +1,16 @@
-"""WatchCertificates: every quarter of an hour, has instances replaced whose certificate ends, once there is another."""
+"""WatchCertificates: every quarter of an hour, looks at every running instance for what has to be known in time.
+
+One whose certificate ends is to be replaced, once there is another; of one whose engine ends its owner is told.
+"""
 
 from datetime import timedelta
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from swiftcache.maintenance.wiring import certificate_watch
+from swiftcache.maintenance.wiring import fleet_watch
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import PROCESS, Injector
 
@@ -14,14 +18,20 @@ SECONDS = 90
 """Of a pass at most. The function's time-out is longer."""
 
 logger = Logger()
+metrics = Metrics(namespace="SwiftCache")
 
 
 def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
-    end = now(injector)() + timedelta(seconds=SECONDS)
-    result = certificate_watch(injector).run(f"watch-{context.aws_request_id}", end)
+    at = now(injector)()
+    result = fleet_watch(injector).run(f"watch-{context.aws_request_id}", at + timedelta(seconds=SECONDS))
     for instance_id, error in result.errors.items():
-        logger.error("not to be replaced yet", instance_id=instance_id, exc_info=error)
+        logger.error("not looked at", instance_id=instance_id, exc_info=error)
     if result.required:
         logger.info("certificates end", instances=result.required)
+    if result.told:
+        logger.info("engines end", instances=result.told)
+    if result.first_end is not None:
+        metrics.add_metric("EngineDays", MetricUnit.NoUnit, (result.first_end - at.date()).days)
+        metrics.flush_metrics()
     for error in result.errors.values():
         raise error  # counted by Lambda; the next pass does what this one could not

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from swiftcache.access.audit import Action
+from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.configuration.ports import ConfigurationStore
 from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
@@ -17,13 +17,14 @@ from swiftcache.instances.status import Status
 from swiftcache.instances.table import DynamoDBInstances
 from swiftcache.maintenance.ports import DueMaintenance, MaintenanceRecord
 from swiftcache.maintenance.table import DynamoDBMaintenance
-from swiftcache.organizations.ports import Accounts
+from swiftcache.organizations.audit_table import DynamoDBAuditLog
+from swiftcache.organizations.ports import Accounts, AuditLog
 from swiftcache.organizations.table import DynamoDBAccounts
 from swiftcache.platform.errors import RecordChanged
 from tests.fakes.configuration import FakeConfigurationStore
 from tests.fakes.instances import FakeInstances
 from tests.fakes.maintenance import FakeMaintenance
-from tests.fakes.organizations import FakeAccounts
+from tests.fakes.organizations import FakeAccounts, FakeAuditLog
 from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
 from tests.tables import create_table
 
@@ -40,6 +41,7 @@ class Record:
     instances: Instances
     configuration_store: ConfigurationStore
     maintenance: MaintenanceRecord
+    log: AuditLog
 
     def running(self, **different: Any) -> Instance:
         instance = an_instance(**{"status": Status.RUNNING, "endpoint": SERVING} | different)
@@ -51,6 +53,9 @@ class Record:
         self.maintenance.store(before, after, None)
         return after
 
+    def has_told(self, audit: AuditEntry) -> bool:
+        return audit in self.log.page(ORGANIZATION, 10, None).entries
+
     def found(self) -> Instance | None:
         return self.instances.get(ORGANIZATION, "inst_a1")
 
@@ -58,7 +63,9 @@ class Record:
 def in_memory() -> Record:
     accounts = FakeAccounts()
     instances = FakeInstances(accounts)
-    return Record(accounts, instances, FakeConfigurationStore(instances), FakeMaintenance(instances))
+    return Record(
+        accounts, instances, FakeConfigurationStore(instances), FakeMaintenance(instances), FakeAuditLog(accounts)
+    )
 
 
 def in_dynamodb() -> Record:
@@ -69,6 +76,7 @@ def in_dynamodb() -> Record:
         DynamoDBInstances(client, "table", lambda: NOW),
         DynamoDBConfigurationStore(client, "table"),
         DynamoDBMaintenance(client, "table"),
+        DynamoDBAuditLog(client, "table"),
     )
 
 
@@ -149,3 +157,39 @@ def test_what_is_due_at_another_time_by_now_is_not_forgotten(record: Record) -> 
     record.pending(instance, RETIREMENT)
     record.maintenance.forget(due(AT))
     assert record.maintenance.due(LATER, 10) == [due(LATER)]
+
+
+ENDS = an_entry(Action.INSTANCE_END_OF_LIFE_ANNOUNCED, id="audit_ends")
+
+
+def test_that_the_end_of_a_line_was_told_is_noted_with_the_entry_that_tells(record: Record) -> None:
+    before = record.running()
+    record.maintenance.announce(before, "redis 7.2", ENDS)
+    assert record.found() == replace(before, end_of_life_told="redis 7.2")
+    assert record.has_told(ENDS)
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"end_of_life_told": "redis 7.2"},
+        {"end_of_life_told": "valkey 8.0"},
+        {"endpoint": replace(SERVING, task="arn:task/2")},
+        {"status": Status.ERROR},
+    ],
+    ids=["told", "told of another", "task", "status"],
+)
+def test_the_end_of_a_line_is_not_told_by_whoever_has_read_what_is_no_longer_so(
+    record: Record, meanwhile: dict[str, Any]
+) -> None:
+    found = record.running(**meanwhile)
+    before = replace(found, status=Status.RUNNING, endpoint=SERVING, end_of_life_told=None)
+    with pytest.raises(RecordChanged):
+        record.maintenance.announce(before, "redis 7.2", ENDS)
+    assert record.found() == found
+    assert not record.has_told(ENDS)
+
+
+def test_nothing_is_told_of_an_instance_that_is_gone(record: Record) -> None:
+    with pytest.raises(RecordChanged):
+        record.maintenance.announce(an_instance(status=Status.RUNNING, endpoint=SERVING), "redis 7.2", ENDS)

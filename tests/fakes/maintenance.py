@@ -35,6 +35,13 @@ class FakeMaintenance:
             self.instances.accounts.audit.append(audit)
         self._note()
 
+    def announce(self, before: Instance, line: str, audit: AuditEntry) -> None:
+        found = self.instances.get(before.organization_id, before.id)
+        if found is None or _announced(found) != _announced(before):
+            raise RecordChanged(f"{before.id} was changed")
+        self.instances.stored[before.organization_id, before.id] = replace(found, end_of_life_told=line)
+        self.instances.accounts.audit.append(audit)
+
     def forget(self, due: DueMaintenance) -> None:
         self.forgotten.add(due)
 
@@ -58,3 +65,7 @@ class FakeRunning:
 
 def _decisive(instance: Instance) -> tuple[object, ...]:
     return instance.status, instance.pending_maintenance, instance.maintenance_window, instance.endpoint
+
+
+def _announced(instance: Instance) -> tuple[object, ...]:
+    return instance.status, instance.endpoint, instance.end_of_life_told

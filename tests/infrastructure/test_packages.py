@@ -33,7 +33,7 @@ USES: Mapping[str, str] = {
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration engines instances metrics platform provisioning redis",
-    "maintenance": "access api certificates changes instances platform pool",
+    "maintenance": "access api certificates changes engines instances platform pool",
     "backups": "access api changes engines instances organizations platform redis",
     "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",

@@ -6,32 +6,21 @@ from datetime import timedelta
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.certificates.model import CertificateState, CurrentCertificate
+from swiftcache.certificates.model import CertificateState
 from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import ChangeReason, Endpoint
 from swiftcache.instances.observed import ObservedTask
-from swiftcache.maintenance.renewal import CertificatePass, CertificateWatch
+from swiftcache.maintenance.watch import FleetPass
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL
 from tests.fakes.certificates import FakeCertificateRecord
-from tests.fakes.maintenance import FakeRunning
 from tests.samples import NOW, ORGANIZATION
-from tests.unit.maintenance.maintenance_world import OTHER_TASK, TASK, World
+from tests.unit.maintenance.maintenance_world import OTHER_TASK, TASK
+from tests.unit.maintenance.watching import NEW, Watching
 
 ENDS = NOW + timedelta(days=30)
 OLD = Certificate(timestamp(ENDS), "old")
-NEW = CurrentCertificate(timestamp(NOW + timedelta(days=90)), "new", timestamp(NOW), ("*.redis.example.com",))
-
-
-class Watching(World):
-    def __init__(self) -> None:
-        super().__init__()
-        self.certificates = FakeCertificateRecord(CertificateState(current=NEW))
-
-    def watch(self, seconds: float = 90) -> CertificatePass:
-        watch = CertificateWatch(FakeRunning(self.instances), self.certificates, self.service, lambda: self.time)
-        return watch.run("watch-1", self.time + timedelta(seconds=seconds))
 
 
 @pytest.fixture
@@ -53,28 +42,28 @@ def test_what_is_required_already_is_not_read_again(world: Watching, monkeypatch
     world.watch()
     monkeypatch.setattr(world.instances, "get", None)
     world.time += timedelta(days=1)
-    assert world.watch() == CertificatePass()
+    assert world.watch() == FleetPass()
 
 
 def test_one_that_serves_the_certificate_of_now_stays(world: Watching) -> None:
     world.becomes(observed=ObservedTask(TASK, certificate=Certificate(NEW.not_after, NEW.sha256_fingerprint)))
-    assert world.watch() == CertificatePass()
+    assert world.watch() == FleetPass()
 
 
 def test_one_whose_certificate_has_long_to_go_stays_though_there_is_another(world: Watching) -> None:
     later = Certificate(timestamp(ENDS + timedelta(days=1)), "old")
     world.becomes(observed=ObservedTask(TASK, certificate=later))
-    assert world.watch() == CertificatePass()
+    assert world.watch() == FleetPass()
 
 
 def test_of_a_task_that_has_not_been_seen_nothing_is_known(world: Watching) -> None:
     world.becomes(endpoint=Endpoint("203.0.113.11", 6379, OTHER_TASK))
-    assert world.watch() == CertificatePass()
+    assert world.watch() == FleetPass()
 
 
 def test_without_a_certificate_that_is_known_nothing_is_to_be_done(world: Watching) -> None:
     world.certificates = FakeCertificateRecord(CertificateState())
-    assert world.watch() == CertificatePass()
+    assert world.watch() == FleetPass()
 
 
 def test_members_of_the_pool_are_the_pool_s(world: Watching) -> None:
@@ -100,6 +89,6 @@ def test_one_that_cannot_be_required_does_not_keep_the_others_waiting(
 
 
 def test_a_pass_that_is_out_of_time_leaves_the_rest_to_the_next(world: Watching) -> None:
-    assert world.watch(seconds=-1) == CertificatePass()
+    assert world.watch(seconds=-1) == FleetPass()
     assert world.watch().required == ["inst_a1"]
     assert world.instances.get(ORGANIZATION, "inst_a1") is not None

@@ -90,6 +90,7 @@ function Facts({ instance }) {
         <div><dt>Memory</dt><dd>${bytes(instance.maxMemory)}</dd></div>
         <div><dt>Costs about</dt><dd>${price ? `${money(price.costMonthly)} a month` : "–"}</dd></div>
         <div><dt>Engine</dt><dd>${engineText(instance.engine, instance.version)}</dd></div>
+        ${instance.endOfLife && html`<div><dt>Patches until</dt><dd>${instance.endOfLife}</dd></div>`}
         <div><dt>When full</dt><dd>${instance.evictionPolicy}</dd></div>
         <div><dt>Region</dt><dd>${instance.region}</dd></div>
         <div><dt>Data</dt><dd>${instance.persistence ? "kept on a volume" : instance.recoverFromBackup ? "in memory, recovered from backups" : "in memory alone"}</dd></div>

@@ -29,6 +29,9 @@ class Line:
     releases: tuple[Release, ...] = ()
     default: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.engine} {self.name}"
+
 
 CATALOGUE = (
     # What Debian 12 has, and so many a developer's machine.
@@ -64,7 +67,13 @@ def release_of(image: str) -> tuple[Line, Release] | None:
     return next(found, None)
 
 
+def line_with(engine: EngineName, version: str) -> Line | None:
+    """The line that a version is of; None if it is not in the catalogue."""
+    name = line_of(version)
+    return next((line for line in CATALOGUE if (line.engine, line.name) == (engine, name)), None)
+
+
 def end_of_life(engine: EngineName, version: str) -> date | None:
     """Of the version's line; None if it is not known."""
-    name = line_of(version)
-    return next((line.end_of_life for line in CATALOGUE if (line.engine, line.name) == (engine, name)), None)
+    line = line_with(engine, version)
+    return line.end_of_life if line else None

@@ -206,6 +206,13 @@ class ScheduledMaintenance(Maintenance, total=False):
     failure: str
 
 
+class EndOfLife(TypedDict, total=False):
+    engine: str
+    version: str
+    line: str
+    endOfLife: str
+
+
 class DeletionRequest(TypedDict, total=False):
     expiresAt: str
     finalBackup: str
@@ -293,6 +300,7 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_MAINTENANCE_SCHEDULED: ScheduledMaintenance,
     Action.INSTANCE_MAINTENANCE_DEFERRED: Maintenance,
     Action.INSTANCE_MAINTENANCE_REQUESTED: Maintenance,
+    Action.INSTANCE_END_OF_LIFE_ANNOUNCED: EndOfLife,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_DELETION_FAILED: FailedDeletion,
     Action.INSTANCE_UNDELETED: Undeletion,

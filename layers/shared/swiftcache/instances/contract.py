@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
+from swiftcache.engines.catalogue import end_of_life
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.certificate_contract import CertificateBody
@@ -218,6 +219,10 @@ class InstanceBody(Body):
         str | None,
         Field(description="of the engine, as it says itself; null until it was asked, within a minute or two"),
     ]
+    end_of_life: Annotated[
+        str | None,
+        Field(description="the day until which its line gets patches (YYYY-MM-DD); null if that is not known"),
+    ]
     maintenance_window: Annotated[
         MaintenanceWindowBody,
         Field(description="when its task may be replaced by itself; in the night if none was chosen"),
@@ -269,9 +274,15 @@ class InstanceBody(Body):
             certificate=CertificateBody.of(instance.serves) if instance.serves else None,
             engine=instance.engine,
             version=instance.version,
+            end_of_life=_end_of_life(instance),
             maintenance_window=MaintenanceWindowBody.of(window_of(instance)),
             pending_maintenance=[PendingMaintenanceBody.of(one) for one in instance.maintenance],
         )
+
+
+def _end_of_life(instance: Instance) -> str | None:
+    found = end_of_life(instance.engine, instance.version) if instance.version else None
+    return found.isoformat() if found else None
 
 
 def _recovery_body(instance: Instance) -> RecoveryBody | None:

@@ -188,7 +188,7 @@ class Instance:
     done since: `maintenance` has not.
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
     that of two at once one finds that it has changed. `engine` is what its tasks run, and `observed` what was last seen
-    of one of them.
+    of one of them. `end_of_life_told` is the line, as `redis 7.2`, of whose end its owner was last told.
     """
 
     id: str
@@ -236,6 +236,7 @@ class Instance:
     observed: ObservedTask | None = None
     maintenance_window: MaintenanceWindow | None = None
     pending_maintenance: tuple[PendingMaintenance, ...] = ()
+    end_of_life_told: str | None = None
 
     @property
     def serves(self) -> Certificate | None:

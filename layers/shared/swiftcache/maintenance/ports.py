@@ -27,6 +27,12 @@ class MaintenanceRecord(Protocol):
         Raises RecordChanged if that, the status, the window or the serving task is not as it was read any more.
         """
 
+    def announce(self, before: Instance, line: str, audit: AuditEntry) -> None:
+        """Notes that its owner is told of the end of this line, with the entry that tells: once.
+
+        Raises RecordChanged if the status, the serving task or what was told is not as it was read any more.
+        """
+
     def forget(self, due: DueMaintenance) -> None:
         """It is not due any more, since it is gone. Nothing happens if it is due at another time by now."""
 

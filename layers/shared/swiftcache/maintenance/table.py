@@ -1,5 +1,6 @@
 """Maintenance in DynamoDB: what is pending is in the instance's item, and when it begins in one of its own."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _READ = ("status", "pendingMaintenance", "maintenanceWindow", "endpoint")
 """What is decided from."""
@@ -39,12 +41,13 @@ class DynamoDBMaintenance:
         update.only_if_as_read(_READ)
         update.change_to(after, ("pendingMaintenance",))
         told = [audit_put(self._table, audit)] if audit is not None else []
-        try:
-            write_together(self._client, {"Update": update.request()}, *due_writes(self._table, before, after), *told)
-        except ClientError as error:
-            if unmet(error) != 0:
-                raise
-            raise RecordChanged(f"{before.id} was changed at the same moment; please try again") from error
+        self._write(before, {"Update": update.request()}, *due_writes(self._table, before, after), *told)
+
+    def announce(self, before: Instance, line: str, audit: AuditEntry) -> None:
+        update = InstanceUpdate(self._table, before)
+        update.only_if_as_read(("status", "endpoint", "endOfLifeTold"))
+        update.change_to(replace(before, end_of_life_told=line), ("endOfLifeTold",))
+        self._write(before, {"Update": update.request()}, audit_put(self._table, audit))
 
     def forget(self, due: DueMaintenance) -> None:
         try:
@@ -58,3 +61,12 @@ class DynamoDBMaintenance:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+
+    def _write(self, before: Instance, *writes: "TransactWriteItemTypeDef") -> None:
+        """Together; the first is on the condition that the instance is as it was read."""
+        try:
+            write_together(self._client, *writes)
+        except ClientError as error:
+            if unmet(error) != 0:
+                raise
+            raise RecordChanged(f"{before.id} was changed at the same moment; please try again") from error

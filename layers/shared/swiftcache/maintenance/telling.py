@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
+from swiftcache.engines.catalogue import Line
 from swiftcache.instances.model import Instance, PendingMaintenance
 
 
@@ -22,4 +23,17 @@ def scheduled(
         startsAt=one.starts_at,
         deadline=one.deadline,
         failure=failure,
+    )
+
+
+def end_of_life_announced(instance: Instance, line: Line, request_id: str, now: datetime) -> AuditEntry:
+    """Its line gets no more patches from a day on."""
+    return system_entry(
+        System.MAINTENANCE,
+        Action.INSTANCE_END_OF_LIFE_ANNOUNCED,
+        *(instance.organization_id, instance.id, instance.name, request_id, now),
+        engine=line.engine.value,
+        version=instance.version,
+        line=line.name,
+        endOfLife=line.end_of_life.isoformat() if line.end_of_life else None,
     )

@@ -11,9 +11,9 @@ from swiftcache.platform.injector import Injector, provider
 if TYPE_CHECKING:
     from swiftcache.maintenance.keeping import MaintenanceKeeper
     from swiftcache.maintenance.ports import MaintenanceRecord
-    from swiftcache.maintenance.renewal import CertificateWatch
     from swiftcache.maintenance.retirement import RetirementWatch
     from swiftcache.maintenance.service import MaintenanceService
+    from swiftcache.maintenance.watch import FleetWatch
 
 
 @provider
@@ -49,7 +49,14 @@ def retirement_watch(injector: Injector) -> "RetirementWatch":
 
 
 @provider
-def certificate_watch(injector: Injector) -> "CertificateWatch":
+def fleet_watch(injector: Injector) -> "FleetWatch":
+    from swiftcache.maintenance.ending import EndOfLifeWatch
     from swiftcache.maintenance.renewal import CertificateWatch
+    from swiftcache.maintenance.watch import FleetWatch
 
-    return CertificateWatch(fleet(injector), certificate_record(injector), maintenance_service(injector), now(injector))
+    return FleetWatch(
+        fleet(injector),
+        CertificateWatch(certificate_record(injector), maintenance_service(injector), now(injector)),
+        EndOfLifeWatch(maintenance_record(injector), now(injector)),
+        now(injector),
+    )
