@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from local.errors import StartupError
+from swiftcache.engines.model import EngineName
 
 _DIGEST = "0" * 64
 _OWN = Path(sys.prefix) / "valkey/usr/bin"
@@ -21,7 +22,7 @@ def path() -> str:
 
 def images() -> dict[str, str]:
     """The template's parameters for them: an engine's image has its version as its tag, and none is none."""
-    redis, valkey = _version("redis-server"), _version("valkey-server")
+    redis, valkey = version(EngineName.REDIS), version(EngineName.VALKEY)
     if redis is None:
         raise StartupError("redis-server is not on the path; make setup installs it")
     return {"RedisImage": _image(redis), "ValkeyImage": _image(valkey) if valkey else ""}
@@ -31,14 +32,15 @@ def has_valkey() -> bool:
     return shutil.which("valkey-server", path=path()) is not None
 
 
-def _image(version: str) -> str:
-    return f"no-image:{version}@sha256:{_DIGEST}"
-
-
-def _version(server: str) -> str | None:
-    program = shutil.which(server, path=path())
+def version(engine: EngineName) -> str | None:
+    """Of its server, as that says itself; None if there is none."""
+    program = shutil.which(f"{engine}-server", path=path())
     if program is None:
         return None
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"v=(\d+\.\d+\.\d+)", told)
     return found[1] if found else None
+
+
+def _image(version: str) -> str:
+    return f"no-image:{version}@sha256:{_DIGEST}"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from swiftcache.engines.model import EngineName
 from tests.compat import PRELOAD
 from tests.e2e.api import MIB
 from tests.e2e.stack import Stack
@@ -71,9 +72,10 @@ class Rented:
 
 
 @contextmanager
-def rented(stack: Stack, name: str, max_memory: int = SMALL) -> Iterator[Rented]:
+def rented(stack: Stack, name: str, max_memory: int = SMALL, engine: EngineName = EngineName.REDIS) -> Iterator[Rented]:
     """An instance of one's own, deleted with the block."""
-    created = stack.api.create(name=name, maxMemory=max_memory, evictionPolicy="noeviction")
+    wanted = {"maxMemory": max_memory, "evictionPolicy": "noeviction", "engine": engine.value}
+    created = stack.api.create(name=name, **wanted)
     try:
         yield Rented(stack, stack.api.wait(created.id, seconds=CREATION_SECONDS), created.key)
     finally:

@@ -1,21 +1,23 @@
 """Writes docs/compatibility.md from what `make compat` has found; nobody edits it.
 
-make compatibility                                            # all suites, and the page
+make compatibility                                            # all suites on each engine, and the page
 python -m tests.compat.page docs/compatibility/compat.json    # the page of the committed results again
+
+The results of an engine that was not tried, because the machine does not have it, stay as they were.
 """
 
 import argparse
 import os
-import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import PROGRAMS
 from tests.compat.expectations import Kind, read_kinds
 from tests.compat.redis_py import KINDS, TESTS
-from tests.compat.results import Results, Suite, read, summary
+from tests.compat.results import Results, Run, Suite, read, summary, write
 from tests.compat.tabs import SUITE as TABS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -23,6 +25,7 @@ PAGE = DOCS / "compatibility.md"
 KEPT = DOCS / "compatibility" / "compat.json"
 """The results that the page is of."""
 
+ENGINES = {EngineName.REDIS: "Redis", EngineName.VALKEY: "Valkey"}
 LANGUAGES = {"python": "Python", "node": "JavaScript", "ruby": "Ruby", "php": "PHP"}
 
 
@@ -35,27 +38,28 @@ def main() -> int:
         print(f"there is no {file}; run: make compat", file=sys.stderr)
         return 1
     results = read(file)
-    if left_out := sorted(suite_names() - {suite.name for suite in results.suites}):
-        print(f"{file} is of a part of the suites, without {', '.join(left_out)}; run: make compat", file=sys.stderr)
-        return 1
-    if file.resolve() != KEPT:
-        KEPT.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, KEPT)
-    PAGE.write_text(page(results, read_kinds(KINDS)), encoding="utf-8")
+    for run in results.runs:
+        if left_out := sorted(suite_names(run.engine) - {suite.name for suite in run.suites}):
+            named = f"{', '.join(left_out)} on {run.engine}"
+            print(f"{file} is of a part of the suites, without {named}; run: make compat", file=sys.stderr)
+            return 1
+    kept = read(KEPT).renewed_by(results)
+    write(KEPT, kept)
+    PAGE.write_text(page(kept, read_kinds(KINDS)), encoding="utf-8")
     print(f"wrote {PAGE}")
     return 0
 
 
-def suite_names() -> set[str]:
-    return {TESTS, *(program.name for programs in PROGRAMS.values() for program in programs)}
+def suite_names(engine: str) -> set[str]:
+    """What a whole run on this engine has; beside it the console's tabs, whose clients a machine may not have."""
+    programs = {program.name for some in PROGRAMS.values() for program in some}
+    return programs | {TESTS} if engine == EngineName.REDIS else programs
 
 
 def page(results: Results, kinds: Sequence[Kind]) -> str:
     """The same for the same results."""
-    tests = [suite for suite in results.suites if suite.name == TESTS]
-    shown = [suite for suite in results.suites if suite.name == TABS]
-    programs = [suite for suite in results.suites if suite.name not in (TESTS, TABS)]
-    return "\n".join(chain(_head(results), _programs(programs), _tabs(shown), _tests(tests, results, kinds))) + "\n"
+    parts = chain(_head(results), _programs(results), _tabs(results), _tests(results, kinds))
+    return "\n".join(parts) + "\n"
 
 
 def _head(results: Results) -> Iterator[str]:
@@ -64,13 +68,22 @@ def _head(results: Results) -> Iterator[str]:
     yield ""
     yield (
         "Suites that nobody here wrote, each against an instance of the local stack: verified TLS, a key, a hostname. "
-        f"`make compat` runs them; the last whole run, on Redis {results.server}, took {results.seconds / 60:.0f} "
-        f"minutes: **{summary(results)}**. It fails if a test fails that is not expected to, and if one passes that is."
+        "`make compat` runs them, on each [engine](engines.md) that the machine has. It fails if a test fails that is "
+        "not expected to, and if one passes that is. The last whole run:"
     )
+    yield ""
+    yield "| engine | version | minutes | |"
+    yield "|---|---|---|---|"
+    for engine in EngineName:
+        run = results.of(engine)
+        if run is None:
+            yield f"| {ENGINES[engine]} | | | not tried |"
+        else:
+            yield f"| {ENGINES[engine]} | {run.server} | {run.seconds / 60:.0f} | **{summary(run)}** |"
     yield ""
 
 
-def _programs(suites: Sequence[Suite]) -> Iterator[str]:
+def _programs(results: Results) -> Iterator[str]:
     yield "## Frameworks"
     yield ""
     yield (
@@ -79,11 +92,14 @@ def _programs(suites: Sequence[Suite]) -> Iterator[str]:
         "none may be lost or stuck."
     )
     yield ""
-    yield "| program | language | versions | |"
-    yield "|---|---|---|---|"
-    for suite in suites:
-        verdict = "works" if suite.passed == suite.ran else "**fails**"
-        yield f"| {suite.name} | {LANGUAGES[suite.language]} | {suite.version} | {verdict} |"
+    yield f"| program | language | versions | {' | '.join(ENGINES.values())} |"
+    yield f"|---|---|---|{'---|' * len(ENGINES)}"
+    found = {engine: _by_name(results.of(engine)) for engine in EngineName}
+    of_redis = found[EngineName.REDIS]
+    for name, suite in of_redis.items():
+        if name not in (TESTS, TABS):
+            verdicts = " | ".join(_verdict(found[engine].get(name)) for engine in EngineName)
+            yield f"| {name} | {LANGUAGES[suite.language]} | {suite.version} | {verdicts} |"
     yield ""
     yield (
         "The idle subscriber and the blocked pops allow no second connection. They wait for five and a half and for "
@@ -99,8 +115,19 @@ def _programs(suites: Sequence[Suite]) -> Iterator[str]:
     yield ""
 
 
-def _tabs(suites: Sequence[Suite]) -> Iterator[str]:
-    for suite in suites:
+def _by_name(run: Run | None) -> Mapping[str, Suite]:
+    return {suite.name: suite for suite in run.suites} if run else {}
+
+
+def _verdict(suite: Suite | None) -> str:
+    if suite is None:
+        return "not tried"
+    return "works" if suite.passed == suite.ran else "**fails**"
+
+
+def _tabs(results: Results) -> Iterator[str]:
+    suite = _by_name(results.of(EngineName.REDIS)).get(TABS)
+    if suite:
         yield "## The console's tabs"
         yield ""
         yield (
@@ -110,15 +137,17 @@ def _tabs(suites: Sequence[Suite]) -> Iterator[str]:
         yield ""
 
 
-def _tests(suites: Sequence[Suite], results: Results, kinds: Sequence[Kind]) -> Iterator[str]:
-    for suite in suites:
+def _tests(results: Results, kinds: Sequence[Kind]) -> Iterator[str]:
+    run = results.of(EngineName.REDIS)
+    suite = _by_name(run).get(TESTS)
+    if run and suite:
         yield f"## {TESTS}"
         yield ""
         yield (
             f"From the source of {suite.version}: of {suite.ran} tests {suite.passed} passed, {suite.expected} failed "
             f"as expected and {len(suite.unexpected)} otherwise; {suite.skipped} were skipped by themselves, most "
             f"because they are about a later Redis. {suite.again} needed a second try. The same tests run on a stock "
-            "redis-server beside it, and tell what is ours of what is not."
+            "redis-server beside it, and tell what is ours of what is not. They are about Redis, and not run on Valkey."
         )
         yield ""
         yield (
@@ -130,7 +159,7 @@ def _tests(suites: Sequence[Suite], results: Results, kinds: Sequence[Kind]) -> 
         yield "| kind of expected failure | tests | why |"
         yield "|---|---|---|"
         for kind in kinds:
-            yield f"| {kind.name} | {results.kinds[kind.name]} | {kind.reason} |"
+            yield f"| {kind.name} | {run.kinds[kind.name]} | {kind.reason} |"
         yield ""
         yield (
             "Which tests these are: [tests/compat/expected/redis_py.json](../tests/compat/expected/redis_py.json). "

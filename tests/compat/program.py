@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import Program
 from tests.compat.expectations import Surprise
 from tests.compat.instance import rented
@@ -29,11 +30,11 @@ LINES = 8
 """Of what a failed program has said that are shown; all of it is in its log."""
 
 
-def run(program: Program, language: Language, logs: Path, stack: Stack) -> Suite:
+def run(program: Program, language: Language, logs: Path, engine: EngineName, stack: Stack) -> Suite:
     """Runs a program on an instance of its own."""
     began = time.monotonic()
-    log = logs / f"{language.name}-{program.name}.log"
-    with rented(stack, program.name) as instance:
+    log = logs / f"{engine}-{language.name}-{program.name}.log"
+    with rented(stack, program.name, engine=engine) as instance:
         command = [*language.command, str(language.folder / program.file)]
         limit = WAITING_SECONDS if program.waits else PROGRAM_SECONDS
         why = converse(command, instance.environment(), log, instance.resize, limit)

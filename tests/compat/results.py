@@ -1,9 +1,10 @@
 """What came of a run: a table for people, `compat.json` for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.compat.expectations import Surprise
 
@@ -28,17 +29,36 @@ class Suite:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """`server` is Redis's version; `kinds` is how many tests failed of each kind, by its name."""
+class Run:
+    """What came of the suites on one engine, by the API's name of it. `server` is its version.
 
+    `kinds` is how many tests failed of each kind, by its name.
+    """
+
+    engine: str
     server: str
     seconds: float
     suites: tuple[Suite, ...]
     kinds: Mapping[str, int]
 
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run for each engine that was tried."""
+
+    runs: tuple[Run, ...]
+
     @property
     def is_good(self) -> bool:
-        return not any(suite.unexpected for suite in self.suites)
+        return not any(suite.unexpected for run in self.runs for suite in run.suites)
+
+    def of(self, engine: str) -> Run | None:
+        return next((run for run in self.runs if run.engine == engine), None)
+
+    def renewed_by(self, later: "Results") -> "Results":
+        """With each engine's run of a later time, where there is one."""
+        runs = {run.engine: run for run in (*self.runs, *later.runs)}
+        return Results(tuple(runs[engine] for engine in sorted(runs)))
 
 
 def write(file: Path, results: Results) -> None:
@@ -49,24 +69,29 @@ def write(file: Path, results: Results) -> None:
 
 def read(file: Path) -> Results:
     """Raises FileNotFoundError."""
-    found = json.loads(file.read_text(encoding="utf-8"))
-    suites = [
+    return Results(tuple(map(_run, json.loads(file.read_text(encoding="utf-8"))["runs"])))
+
+
+def _run(found: dict[str, Any]) -> Run:
+    suites = (
         Suite(**(suite | {"unexpected": tuple(Surprise(**one) for one in suite["unexpected"])}))
         for suite in found["suites"]
-    ]
-    return Results(found["server"], found["seconds"], tuple(suites), found["kinds"])
+    )
+    return Run(**(found | {"suites": tuple(suites)}))
 
 
 HEADINGS = ("ran", "passed", "skipped", "expected", "again", "unexpected", "seconds")
 
 
-def table(suites: Sequence[Suite]) -> str:
-    """A line for each suite, its surprises below."""
-    width = max(len(suite.name) for suite in suites) + 2
-    lines = [f"{'suite':{width}}{'language':10}" + "".join(f"{heading:>11}" for heading in HEADINGS)]
-    for suite in suites:
-        lines.append(f"{suite.name:{width}}{suite.language:10}" + "".join(f"{cell:>11}" for cell in cells(suite)))
-        lines += [f"  ✗ {found.test}: {found.why}" for found in suite.unexpected]
+def table(results: Results) -> str:
+    """A line for each suite on each engine, its surprises below."""
+    found = [(run.engine, suite) for run in results.runs for suite in run.suites]
+    width = max(len(suite.name) for _, suite in found) + 2
+    lines = [f"{'suite':{width}}{'language':10}{'engine':8}" + "".join(f"{heading:>11}" for heading in HEADINGS)]
+    for engine, suite in found:
+        figures = "".join(f"{cell:>11}" for cell in cells(suite))
+        lines.append(f"{suite.name:{width}}{suite.language:10}{engine:8}{figures}")
+        lines += [f"  ✗ {surprise.test}: {surprise.why}" for surprise in suite.unexpected]
     return "\n".join(lines)
 
 
@@ -82,9 +107,10 @@ def cells(suite: Suite) -> tuple[int, ...]:
     )
 
 
-def summary(results: Results) -> str:
-    """`12 passed, 3 failed as expected, 0 failed`, over all suites."""
-    passed = sum(suite.passed for suite in results.suites)
-    expected = sum(suite.expected for suite in results.suites)
-    failed = sum(len(suite.unexpected) for suite in results.suites)
+def summary(*runs: Run) -> str:
+    """`12 passed, 3 failed as expected, 0 failed`, over all their suites."""
+    suites = [suite for run in runs for suite in run.suites]
+    passed = sum(suite.passed for suite in suites)
+    expected = sum(suite.expected for suite in suites)
+    failed = sum(len(suite.unexpected) for suite in suites)
     return f"{passed} passed, {expected} failed as expected, {failed} failed"

@@ -22,5 +22,8 @@ def test_without_results_it_says_what_to_run(tmp_path: Path) -> None:
 
 def test_of_a_part_of_the_suites_it_writes_no_page(tmp_path: Path) -> None:
     part = tmp_path / "compat.json"
-    part.write_text(json.dumps({"server": "7.0.15", "seconds": 1, "suites": [], "kinds": {}}))
-    assert "is of a part of the suites, without " in told(part)
+    run = {"engine": "valkey", "server": "8.0.2", "seconds": 1, "suites": [], "kinds": {}}
+    part.write_text(json.dumps({"passed": True, "runs": [run]}))
+    said = told(part)
+    assert "is of a part of the suites, without " in said
+    assert " on valkey; run: make compat" in said

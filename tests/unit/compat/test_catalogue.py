@@ -4,10 +4,18 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
+from local import engines
 from local.audit import pinned
+from swiftcache.engines.model import EngineName
 from tests.compat import PROGRAMS as FOLDER
+from tests.compat.__main__ import Catalogued, catalogued, main, outcome_of, there_are
 from tests.compat.catalogue import PROGRAMS
+from tests.compat.redis_py import TESTS
+from tests.compat.results import Suite
 from tests.compat.tabs import SNIPPETS, TABS
+from tests.compat.tabs import SUITE as CONSOLE_TABS
 
 LOCKS = Path(__file__).parents[3] / "local"
 NODE = FOLDER / "node"
@@ -66,3 +74,47 @@ def test_a_program_knows_its_instance_by_one_url_alone() -> None:
 
 def test_every_tab_of_the_console_that_says_how_to_connect_is_run() -> None:
     assert re.findall(r'^    words: "(.+)",$', SNIPPETS.read_text(), re.MULTILINE) == [tab.words for tab in TABS]
+
+
+def test_every_program_is_run_on_each_engine_and_what_is_about_redis_on_that_alone() -> None:
+    both = list(catalogued(list(EngineName)))
+    programs = {each.name for some in PROGRAMS.values() for each in some}
+    on = {engine: [suite.name for suite in both if suite.engine is engine] for engine in EngineName}
+    assert {engine: sorted(names) for engine, names in on.items()} == {
+        EngineName.REDIS: sorted({*programs, TESTS, CONSOLE_TABS}),
+        EngineName.VALKEY: sorted(programs),
+    }
+
+
+def test_what_waits_longest_begins_first() -> None:
+    names = [suite.name for suite in catalogued(list(EngineName))]
+    assert names[:5] == ["idle-subscriber", "idle-subscriber", "blocked-pop", "blocked-pop", TESTS]
+
+
+@pytest.mark.parametrize(("has", "engines_there"), [(True, list(EngineName)), (False, [EngineName.REDIS])])
+def test_a_run_is_on_the_engines_that_the_machine_has(
+    monkeypatch: pytest.MonkeyPatch, has: bool, engines_there: list[EngineName]
+) -> None:
+    monkeypatch.setattr(engines, "has_valkey", lambda: has)
+    assert there_are() == engines_there
+
+
+def test_a_run_on_valkey_where_there_is_none_is_refused_and_says_what_gets_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engines, "has_valkey", lambda: False)
+    monkeypatch.setattr("sys.argv", ["compat", "--engine", "valkey"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "there is no valkey-server here (local/valkey.sh gets one)" in capsys.readouterr().err
+
+
+def test_what_came_is_kept_by_engine_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "version", lambda engine: f"9.9 of {engine}")
+    suite = Suite("huey-tasks", "python", "huey 3.5.4", 1, 1, 0, 0, 0, (), 2.5)
+    found = {Catalogued(engine, "python", "huey-tasks"): suite for engine in EngineName}
+    runs = outcome_of(found, 75).runs
+    assert [(run.engine, run.server, run.suites) for run in runs] == [
+        ("redis", "9.9 of redis", (suite,)),
+        ("valkey", "9.9 of valkey", (suite,)),
+    ]

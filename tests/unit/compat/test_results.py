@@ -9,15 +9,20 @@ import pytest
 from tests.compat.expectations import Surprise, read_expected, read_kinds
 from tests.compat.page import KEPT, PAGE, page, suite_names
 from tests.compat.redis_py import KINDS, LIST, TESTS
-from tests.compat.results import Results, Suite, read, summary, table, write
+from tests.compat.results import Results, Run, Suite, read, summary, table, write
+from tests.compat.tabs import SUITE as TABS
 
 TESTED = Suite(TESTS, "python", "redis 8.1.0", 90, 80, 20, 9, 1, (Surprise("tests/a.py::b", "fails"),), 61.2)
 PROGRAM = Suite("celery", "python", "celery 5.7.0", 1, 1, 0, 0, 0, (), 9.6)
 
 
+ON_REDIS = Run("redis", "7.0.15", 75, (TESTED, PROGRAM), {"ACL": 9})
+ON_VALKEY = Run("valkey", "8.0.2", 61, (PROGRAM,), {})
+
+
 @pytest.fixture
 def results() -> Results:
-    return Results("7.0.15", 75, (TESTED, PROGRAM), {"ACL": 9})
+    return Results((ON_REDIS, ON_VALKEY))
 
 
 def test_the_results_are_read_back_as_they_were_written(results: Results, tmp_path: Path) -> None:
@@ -29,20 +34,27 @@ def test_the_file_says_whether_all_was_as_expected(results: Results, tmp_path: P
     file = tmp_path / "compat.json"
     write(file, results)
     assert json.loads(file.read_text())["passed"] is False
-    write(file, replace(results, suites=(PROGRAM,)))
+    write(file, Results((ON_VALKEY,)))
     assert json.loads(file.read_text())["passed"] is True
 
 
 def test_the_table_has_a_line_for_each_suite_and_each_surprise(results: Results) -> None:
-    heading, tested, surprise, program = table(results.suites).splitlines()
+    heading, tested, surprise, program, on_valkey = table(results).splitlines()
     assert heading.split()[-7:] == ["ran", "passed", "skipped", "expected", "again", "unexpected", "seconds"]
     assert tested.split()[-7:] == ["90", "80", "20", "9", "1", "1", "61"]
     assert surprise == "  ✗ tests/a.py::b: fails"
-    assert program.split() == ["celery", "python", "1", "1", "0", "0", "0", "0", "10"]
+    assert program.split() == ["celery", "python", "redis", "1", "1", "0", "0", "0", "0", "10"]
+    assert on_valkey.split() == ["celery", "python", "valkey", "1", "1", "0", "0", "0", "0", "10"]
 
 
 def test_the_last_line_counts_over_all_suites(results: Results) -> None:
-    assert summary(results) == "81 passed, 9 failed as expected, 1 failed"
+    assert summary(*results.runs) == "82 passed, 9 failed as expected, 1 failed"
+
+
+def test_the_runs_of_an_engine_that_was_not_tried_stay_as_they_were(results: Results) -> None:
+    again = replace(ON_VALKEY, server="8.0.3")
+    assert results.renewed_by(Results((again,))) == Results((ON_REDIS, again))
+    assert Results((ON_VALKEY,)).renewed_by(Results((ON_REDIS,))) == results
 
 
 def test_the_page_is_that_of_the_kept_results() -> None:
@@ -51,18 +63,28 @@ def test_the_page_is_that_of_the_kept_results() -> None:
 
 def test_the_kept_results_are_of_every_suite_and_have_no_surprise() -> None:
     kept = read(KEPT)
-    assert {suite.name for suite in kept.suites} == suite_names()
+    assert [run.engine for run in kept.runs] == ["redis", "valkey"]
+    for run in kept.runs:
+        assert {suite.name for suite in run.suites} - {TABS} == suite_names(run.engine)
     assert kept.is_good
 
 
 def test_the_kept_results_count_what_the_list_expects() -> None:
     listed = list(read_expected(LIST).tests.values())
-    assert read(KEPT).kinds == {kind.name: listed.count(kind.name) for kind in read_kinds(KINDS)}
+    [of_redis] = [run for run in read(KEPT).runs if run.engine == "redis"]
+    assert of_redis.kinds == {kind.name: listed.count(kind.name) for kind in read_kinds(KINDS)}
 
 
 def test_a_program_that_fails_is_named_so_on_the_page(results: Results) -> None:
     failed = replace(PROGRAM, passed=0, unexpected=(Surprise("celery.py", "ended with 1"),))
     kinds = [kind for kind in read_kinds(KINDS) if kind.name == "ACL"]
-    text = page(replace(results, suites=(TESTED, failed)), kinds)
-    assert "| celery | Python | celery 5.7.0 | **fails** |" in text
+    text = page(Results((replace(ON_REDIS, suites=(TESTED, failed)), ON_VALKEY)), kinds)
+    assert "| celery | Python | celery 5.7.0 | **fails** | works |" in text
     assert "| ACL | 9 | Users are keys" in text
+
+
+def test_an_engine_that_was_not_tried_is_named_so_on_the_page() -> None:
+    kinds = [kind for kind in read_kinds(KINDS) if kind.name == "ACL"]
+    text = page(Results((ON_REDIS,)), kinds)
+    assert "| Valkey | | | not tried |" in text
+    assert "| celery | Python | celery 5.7.0 | works | not tried |" in text
