@@ -29,7 +29,7 @@ def renew(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def maintain(cloud: Cloud) -> None:
-    """AWS retires the task of an instance, and then the certificate of the next one ends; it is deleted."""
+    """AWS retires the task of an instance, then the certificate and the engine of the next one end; it is deleted."""
     instance_id = LeakedResources(cloud).running()
     keeper, before = cloud.stack.functions["KeepMaintenanceFunction"].name, cloud.find(instance_id)
     assert before is not None
@@ -42,22 +42,23 @@ def maintain(cloud: Cloud) -> None:
     after = cloud.find(instance_id)
     assert after is not None
     assert (after.endpoint != before.endpoint, after.pending_maintenance) == (True, ())
-    _certificate_ends(cloud, after)
+    _certificate_and_engine_end(cloud, after)
     cloud.invoke(cloud.stack.functions["WatchCertificatesFunction"].name, {})
     pending = cloud.find(instance_id)
     assert pending is not None
     assert [one.reason for one in pending.maintenance] == [ChangeReason.CERTIFICATE]
+    assert pending.end_of_life_told == "redis 7.0"
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE")
     cloud.invoke(keeper, {})
     assert maintenance_record(cloud.injector).due("9", 10) == []
 
 
-def _certificate_ends(cloud: Cloud, instance: Instance) -> None:
-    """What its task serves does, and tasks that start now get another."""
+def _certificate_and_engine_end(cloud: Cloud, instance: Instance) -> None:
+    """Those of its task do, and tasks that start now get another certificate."""
     assert instance.endpoint is not None
     now = datetime.now(UTC)
-    served = ObservedTask(instance.endpoint.task, certificate=Certificate(timestamp(now + timedelta(days=1)), "old"))
+    served = ObservedTask(instance.endpoint.task, "7.0.15", Certificate(timestamp(now + timedelta(days=1)), "old"))
     assert observed_tasks(cloud.injector).note(instance, served)
     record = certificate_record(cloud.injector)
     current = CurrentCertificate(
