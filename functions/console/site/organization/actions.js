@@ -14,6 +14,7 @@ export const ACTIONS = {
     "instance.maintenance_scheduled",
     "instance.maintenance_deferred",
     "instance.maintenance_requested",
+    "instance.maintenance_withdrawn",
     "instance.not_answering",
     "instance.answering",
     "instance.recovering",

@@ -41,6 +41,7 @@ class Action(StrEnum):
     INSTANCE_MAINTENANCE_SCHEDULED = "instance.maintenance_scheduled"
     INSTANCE_MAINTENANCE_DEFERRED = "instance.maintenance_deferred"
     INSTANCE_MAINTENANCE_REQUESTED = "instance.maintenance_requested"
+    INSTANCE_MAINTENANCE_WITHDRAWN = "instance.maintenance_withdrawn"
     INSTANCE_DELETION_REQUESTED = "instance.deletion_requested"
     INSTANCE_DELETION_FAILED = "instance.deletion_failed"
     INSTANCE_UNDELETED = "instance.undeleted"

@@ -293,6 +293,7 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_MAINTENANCE_SCHEDULED: ScheduledMaintenance,
     Action.INSTANCE_MAINTENANCE_DEFERRED: Maintenance,
     Action.INSTANCE_MAINTENANCE_REQUESTED: Maintenance,
+    Action.INSTANCE_MAINTENANCE_WITHDRAWN: Maintenance,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_DELETION_FAILED: FailedDeletion,
     Action.INSTANCE_UNDELETED: Undeletion,
