@@ -13,20 +13,15 @@ from swiftcache.instances.status import Status
 from swiftcache.maintenance.model import required
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL
-from swiftcache.rollouts.model import LAST, Rollout, RolloutStatus
+from swiftcache.rollouts.model import LAST
 from swiftcache.rollouts.waves import LAST_PATIENCE, PATIENCE, is_over, is_taken, needs, next_wave, to_take, untaken
-from tests.samples import AT, NOW
+from tests.samples import AT, NOW, a_rollout
 from tests.unit.rollouts.rollout_fleet import NEW, changed, failed, replaced, running
 
 FRIDAYS = MaintenanceWindow("12:00", 2, Day.FRIDAY)
 """It opens nine hours from NOW."""
 
 SUNDAYS = MaintenanceWindow("12:00", 2, Day.SUNDAY)
-
-
-def a_rollout(**different: Any) -> Rollout:
-    rollout = Rollout("rol_1", EngineName.REDIS, NEW, RolloutStatus.IN_PROGRESS, AT, AT, AT, total=100)
-    return replace(rollout, **different)
 
 
 def asked(instance: Instance) -> Instance:

@@ -11,6 +11,7 @@ from swiftcache.platform.injector import Injector, provider
 if TYPE_CHECKING:
     from swiftcache.rollouts.keeping import RolloutKeeper
     from swiftcache.rollouts.ports import RolloutRecord
+    from swiftcache.rollouts.service import RolloutService
 
 
 @provider
@@ -18,6 +19,13 @@ def rollout_record(injector: Injector) -> "RolloutRecord":
     from swiftcache.rollouts.table import DynamoDBRollouts
 
     return DynamoDBRollouts(dynamodb(injector), injector.environment["TABLE_NAME"])
+
+
+@provider
+def rollout_service(injector: Injector) -> "RolloutService":
+    from swiftcache.rollouts.service import RolloutService
+
+    return RolloutService(rollout_record(injector), now(injector))
 
 
 @provider
