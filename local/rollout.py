@@ -8,7 +8,7 @@ import boto3
 from swiftcache.engines.model import EngineName
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
-from swiftcache.rollouts.model import Rollout, RolloutStatus
+from swiftcache.rollouts.model import FORWARD, Rollout, RolloutStatus
 from swiftcache.rollouts.table import DynamoDBRollouts
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def begin_rollout(version: str, aws: str) -> str:
-    """The id of one that can be resumed and abandoned. `aws` is the address of the substitutes."""
+    """The id of one that can be resumed, abandoned and undone. `aws` is the address of the substitutes."""
     session = boto3.Session("local", "local", region_name="eu-central-1")
     dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=aws)
     [table] = dynamodb.list_tables()["TableNames"]
     record, at = DynamoDBRollouts(dynamodb, table), timestamp(datetime.now(UTC))
     current = record.current()
-    if current is not None and not current.is_open:
+    if current is not None and current.status not in FORWARD:
         record.end(current)
         current = None
     if current is None:

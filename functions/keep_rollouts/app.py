@@ -24,8 +24,8 @@ def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROC
     end = now(injector)() + timedelta(seconds=SECONDS)
     result = rollout_keeper(injector).run(f"rollout-{context.aws_request_id}", end)
     tell(result)
-    is_stopped = result.rollout is not None and result.rollout.status is RolloutStatus.STOPPED
-    metrics.add_metric("RolloutStopped", MetricUnit.Count, int(is_stopped))
+    waits = result.rollout is not None and result.rollout.awaits_operator
+    metrics.add_metric("RolloutStopped", MetricUnit.Count, int(waits))
     metrics.flush_metrics()
     for error in result.errors.values():
         raise error  # counted by Lambda; the next pass does what this one could not

@@ -1,10 +1,12 @@
 """What every record of rollouts, and every fleet that they read, does: in DynamoDB, and in memory for other tests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import boto3
 import pytest
 
+from swiftcache.access.audit import Action
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.ports import Instances
@@ -19,8 +21,8 @@ from swiftcache.rollouts.table import DynamoDBRollouts
 from tests.fakes.instances import FakeInstances
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.rollouts import FakeLasting, FakeRollouts
-from tests.samples import AT, NOW, an_account, an_entry, an_instance
-from tests.tables import create_table
+from tests.samples import AT, NOW, ORGANIZATION, an_account, an_entry, an_instance
+from tests.tables import audited, create_table
 
 FAILED = Trouble(TroubleKind.FAILED, "inst_a1", "chg_1", "REDIS_STOPPED", known=True)
 WORSE = Trouble(TroubleKind.WORSE, "inst_b2", "chg_2", "OUT_OF_MEMORY")
@@ -38,12 +40,16 @@ class World:
     instances: Instances
     fleet: Fleet
     record: RolloutRecord
+    audited: Callable[[], list[str]]
 
 
 def in_memory() -> World:
     accounts = FakeAccounts()
     instances = FakeInstances(accounts)
-    return World(accounts, instances, FakeLasting(instances), FakeRollouts())
+    record = FakeRollouts()
+    return World(
+        accounts, instances, FakeLasting(instances), record, lambda: [entry.action.value for entry in record.audit]
+    )
 
 
 def in_dynamodb() -> World:
@@ -54,6 +60,7 @@ def in_dynamodb() -> World:
         DynamoDBInstances(client, "table", lambda: NOW),
         DynamoDBFleet(client, "table"),
         DynamoDBRollouts(client, "table"),
+        lambda: audited(client, "table", ORGANIZATION),
     )
 
 
@@ -109,6 +116,40 @@ def test_one_that_has_ended_cannot_be_stored_or_ended_again(world: World) -> Non
         with pytest.raises(RecordChanged):
             write(kept)
     assert world.record.current() is None
+
+
+def test_one_that_has_ended_is_current_again_once_it_is_reopened(world: World) -> None:
+    kept = world.record.store(ROLLOUT)
+    world.record.end(kept)
+    again = world.record.reopen(replace(kept, status=RolloutStatus.UNDOING), an_entry())
+    assert (world.record.current(), world.record.ended()) == (again, [])
+    assert (again.status, again.revision) == (RolloutStatus.UNDOING, 2)
+    world.record.end(again)
+    assert world.record.ended() == [again]
+
+
+def test_none_is_reopened_while_another_goes_on_or_that_is_not_among_the_ended(world: World) -> None:
+    kept = world.record.store(ROLLOUT)
+    world.record.end(kept)
+    other = world.record.store(replace(ROLLOUT, id="rol_2", started_at=LATER))
+    with pytest.raises(RecordChanged):
+        world.record.reopen(kept, an_entry())
+    assert (world.record.current(), world.record.ended()) == (other, [kept])
+    world.record.end(other)
+    with pytest.raises(RecordChanged):
+        world.record.reopen(replace(kept, id="rol_3"), an_entry())
+    assert world.record.current() is None
+
+
+def test_what_is_audited_is_in_the_log_with_the_write_and_not_without(world: World) -> None:
+    first = world.record.store(ROLLOUT, an_entry(Action.ROLLOUT_RESUMED, id="audit_1"))
+    with pytest.raises(RecordChanged):
+        world.record.store(ROLLOUT, an_entry(Action.ROLLOUT_ABANDONED, id="audit_2"))
+    world.record.end(first)
+    world.record.reopen(first, an_entry(Action.ROLLOUT_UNDOING, id="audit_3"))
+    with pytest.raises(RecordChanged):
+        world.record.reopen(first, an_entry(Action.ROLLOUT_UNDOING, id="audit_4"))
+    assert world.audited() == ["rollout.resumed", "rollout.undoing"]
 
 
 def test_the_fleet_has_who_serves_and_who_has_come_to_an_error_of_all_organizations(world: World) -> None:

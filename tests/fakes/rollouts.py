@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged
@@ -14,6 +15,7 @@ from tests.fakes.instances import FakeInstances
 class FakeRollouts:
     stored: Rollout | None = None
     kept: list[Rollout] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def current(self) -> Rollout | None:
         return self.stored
@@ -21,9 +23,18 @@ class FakeRollouts:
     def ended(self) -> Sequence[Rollout]:
         return sorted(self.kept, key=lambda rollout: (rollout.started_at, rollout.id), reverse=True)
 
-    def store(self, rollout: Rollout) -> Rollout:
+    def store(self, rollout: Rollout, audit: AuditEntry | None = None) -> Rollout:
         self._check(rollout)
         self.stored = replace(rollout, revision=rollout.revision + 1)
+        self.audit += [audit] if audit else []
+        return self.stored
+
+    def reopen(self, rollout: Rollout, audit: AuditEntry) -> Rollout:
+        left = [one for one in self.kept if one.id != rollout.id]
+        if self.stored is not None or left == self.kept:
+            raise RecordChanged("somebody else is at work on the rollout")
+        self.kept, self.stored = left, replace(rollout, revision=rollout.revision + 1)
+        self.audit.append(audit)
         return self.stored
 
     def end(self, rollout: Rollout) -> None:

@@ -195,6 +195,7 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"POST {ROLLOUTS}/{{rolloutId}}/abandon": lambda asking: asking.post(
         f"{asking.rollout()}/abandon", by_operator=True
     ),
+    f"POST {ROLLOUTS}/{{rolloutId}}/undo": lambda asking: asking.post(f"{asking.rollout()}/undo", by_operator=True),
     f"POST {ORGANIZATION}/members": lambda asking: asking.post(f"{asking.address}/members", MEMBER),
     f"PATCH {ORGANIZATION}/members/{{memberId}}": lambda asking: asking.patch(
         asking.made("members", MEMBER, "member"), {"role": "developer"}

@@ -106,6 +106,7 @@ CALLS = {
     f"GET {ROLLOUTS}": "GetItem GetItem Query",
     f"POST {ROLLOUTS}/{{rolloutId}}/resume": "GetItem GetItem Query TransactWriteItems",
     f"POST {ROLLOUTS}/{{rolloutId}}/abandon": "GetItem GetItem Query TransactWriteItems",
+    f"POST {ROLLOUTS}/{{rolloutId}}/undo": "GetItem GetItem Query TransactWriteItems",
     f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
     f"GET {ORGANIZATIONS}": "GetItem Query",
     f"GET {ONE_ORGANIZATION}": "GetItem GetItem",

@@ -199,6 +199,7 @@ BEFORE: dict[str, Callable[[World], None]] = {
     "POST /api/v1/instances/{instanceId}/maintenance/{reason}/defer": require_maintenance,
     "POST /api/v1/operations/rollouts/{rolloutId}/resume": begin_a_rollout,
     "POST /api/v1/operations/rollouts/{rolloutId}/abandon": begin_a_rollout,
+    "POST /api/v1/operations/rollouts/{rolloutId}/undo": begin_a_rollout,
 }
 """What must have happened before there is what a sample asks for."""
 

@@ -47,18 +47,25 @@ class RolloutWorld(World):
     def pending(self) -> list[str]:
         return [one.id for one in self.instances.stored.values() if one.maintenance]
 
-    def begun_image(self, instance_id: str) -> None:
+    def begun_image(self, instance_id: str, reason: ChangeReason = ChangeReason.IMAGE) -> None:
         """Its turn has come."""
-        self.replacements.begin("org_1", instance_id, ChangeReason.IMAGE, f"keep-{instance_id}-{self.time}")
+        self.replacements.begin("org_1", instance_id, reason, f"keep-{instance_id}-{self.time}")
 
     def has_new_image(self, instance_id: str) -> None:
         self.begun_image(instance_id)
-        task = f"arn:task/{instance_id}/new"
+        self.has_ended(instance_id, NEW)
+
+    def has_gone_back(self, instance_id: str) -> None:
+        self.begun_image(instance_id, ChangeReason.ROLLBACK)
+        self.has_ended(instance_id, OLD)
+
+    def has_ended(self, instance_id: str, version: str) -> None:
+        task = f"arn:task/{instance_id}/{version}"
         self.becomes(
             instance_id,
             change=replace(self.change(instance_id), status=ChangeStatus.SUCCEEDED, ended_at=timestamp(self.time)),
             endpoint=Endpoint("203.0.113.11", 6379, task),
-            observed=ObservedTask(task, NEW),
+            observed=ObservedTask(task, version),
         )
 
     def all_go_on(self, passes: int = 40) -> None:

@@ -9,9 +9,11 @@ import pytest
 from functions.keep_rollouts.app import handler
 from swiftcache.platform.aws import now
 from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.rollouts.undoing import undoing
 from swiftcache.rollouts.wiring import rollout_keeper
 from tests.fakes.injector import FakeInjector
 from tests.samples import a_lambda_context
+from tests.unit.rollouts.rollout_fleet import NEW, OLD, offering
 from tests.unit.rollouts.rollout_world import RolloutWorld
 
 SCHEDULED: dict[str, Any] = json.loads((Path(__file__).parents[3] / "events" / "keep_rollouts.json").read_text())
@@ -49,6 +51,19 @@ def test_as_long_as_a_rollout_is_stopped_each_pass_says_so_for_the_alarm(
     [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
     assert warning.message == "rollout stopped"
     assert canary in str(vars(warning)["why"])
+
+
+def test_an_undoing_that_waits_for_an_earlier_image_says_so_for_the_alarm_until_it_is_there(
+    world: RolloutWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(world)
+    world.has_new_image(str(world.rollout.canary))
+    world.rollouts.store(undoing(world.rollout, world.time))
+    for version, expected in ((NEW, 1), (OLD, 0)):
+        capsys.readouterr()
+        world.offers = offering(version)
+        call(world)
+        assert figure(capsys) == expected
 
 
 def test_without_a_rollout_the_figure_is_there_too(capsys: pytest.CaptureFixture[str]) -> None:

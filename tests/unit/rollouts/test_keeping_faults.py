@@ -10,8 +10,9 @@ import pytest
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.rollouts.keeping import RolloutKeeper
 from swiftcache.rollouts.progress import abandoned
+from swiftcache.rollouts.undoing import undoing as start_undoing
 from tests.unit.maintenance.test_keeping_faults import Died, Failing
-from tests.unit.rollouts.rollout_fleet import offering
+from tests.unit.rollouts.rollout_fleet import OLD, offering
 from tests.unit.rollouts.rollout_world import RolloutWorld
 
 PORTS = {"record": "rollouts", "fleet": "fleet", "maintenance": "service"}
@@ -19,11 +20,13 @@ MOST_CALLS = 6
 
 
 def beginning() -> RolloutWorld:
-    return RolloutWorld()
+    world = RolloutWorld()
+    world.offers = offering()
+    return world
 
 
 def in_the_last_wave() -> RolloutWorld:
-    world = RolloutWorld()
+    world = beginning()
     world.keep()
     world.has_new_image(str(world.rollout.canary))
     world.keep()
@@ -47,6 +50,24 @@ def given_up() -> RolloutWorld:
     return world
 
 
+def undoing() -> RolloutWorld:
+    """Its canary has the image, and another is asked for."""
+    world = in_the_last_wave()
+    world.keep()
+    world.rollouts.store(start_undoing(world.rollout, world.time))
+    return world
+
+
+def undone() -> RolloutWorld:
+    world = undoing()
+    world.offers = offering(OLD)
+    world.keep()
+    world.has_gone_back(str(world.rollout.canary))
+    world.keep()
+    world.time += timedelta(hours=1)
+    return world
+
+
 def ending() -> RolloutWorld:
     world = in_the_last_wave()
     world.keep()
@@ -66,13 +87,14 @@ def settled(world: RolloutWorld) -> tuple[Any, ...]:
         current and (current.status, current.wave, current.total, current.replaced, len(current.troubles)),
         [(one.status, one.replaced) for one in world.rollouts.kept],
         len(world.pending()),
-        [entry.action for entry in world.accounts.audit],
+        sorted(entry.action for entry in world.accounts.audit),
     )
 
 
 def run(make: Callable[[], RolloutWorld], number: int, fault: BaseException, after: bool) -> tuple[RolloutWorld, int]:
     world, calls = make(), list[str]()
-    world.offers = offering()
+    if make is undoing:
+        world.offers = offering(OLD)
     failing: dict[str, Any] = {
         name: Failing(getattr(world, attribute), calls, number, fault, after) for name, attribute in PORTS.items()
     }
@@ -82,7 +104,7 @@ def run(make: Callable[[], RolloutWorld], number: int, fault: BaseException, aft
     return world, len(calls)
 
 
-STAGES = [beginning, in_the_last_wave, stopping, given_up, ending]
+STAGES = [beginning, in_the_last_wave, stopping, given_up, undoing, undone, ending]
 
 
 @pytest.mark.parametrize("make", STAGES)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 from swiftcache.platform.errors import NotFound, RecordChanged, RolloutEnded
 from swiftcache.rollouts.model import RolloutStatus, Trouble, TroubleKind, Why, WhyCode
@@ -11,7 +12,7 @@ from swiftcache.rollouts.service import RolloutService
 from tests import api_world
 from tests.api_world import Answer
 from tests.fakes.rollouts import FakeRollouts
-from tests.samples import AT, NOW, a_rollout, an_account
+from tests.samples import AT, NOW, a_caller, a_rollout, an_account
 
 TOKEN = "sk_live_of_the_operator"
 TROUBLE = Trouble(TroubleKind.WORSE, "inst_a1", "chg_1", "OUT_OF_MEMORY")
@@ -103,9 +104,57 @@ def test_one_that_has_come_to_its_end_can_neither_go_on_nor_be_given_up(world: a
     service = RolloutService(world.rollouts, lambda: NOW)
     for step in (service.resume, service.abandon):
         with pytest.raises(RolloutEnded):
-            step("rol_0")
+            step(a_caller(), "rol_0")
         with pytest.raises(NotFound):
-            step("rol_unknown")
+            step(a_caller(), "rol_unknown")
+
+
+def test_one_that_is_undone_goes_back_however_often_it_is_asked(world: api_world.World) -> None:
+    for _ in range(2):
+        answer = send(world, "undo_rollout")
+        assert (answer.status, answer.body["rollout"]["status"], answer.body["rollout"]["why"]) == (
+            200,
+            "UNDOING",
+            None,
+        )
+    assert world.rollouts.stored is not None
+    assert world.rollouts.stored.revision == 2
+    world.rollouts.end(replace(world.rollouts.stored, status=RolloutStatus.UNDONE))
+    assert send(world, "undo_rollout").body["rollout"]["status"] == "UNDONE"
+    assert world.rollouts.stored is None
+
+
+def test_one_that_is_undone_can_be_given_up_and_cannot_go_on(world: api_world.World) -> None:
+    send(world, "undo_rollout")
+    assert send(world, "resume_rollout").body["code"] == "ROLLOUT_ENDED"
+    assert send(world, "abandon_rollout").body["rollout"]["status"] == "ABANDONED"
+
+
+def test_one_that_has_ended_is_current_again_when_it_is_undone(world: api_world.World) -> None:
+    world.rollouts.end(replace(STOPPED, revision=1))
+    service = RolloutService(world.rollouts, lambda: NOW)
+    after = service.undo(a_caller(), "rol_0")
+    assert (after.status, world.rollouts.stored) == (RolloutStatus.UNDOING, after)
+    assert [one.id for one in service.all()] == ["rol_0", STOPPED.id]
+
+
+def test_another_rollout_that_goes_on_is_named_to_who_undoes_an_earlier_one(world: api_world.World) -> None:
+    answer = send(world, "undo_rollout", path="/api/v1/operations/rollouts/rol_0/undo")
+    assert (answer.status, answer.body["code"]) == (409, "ROLLOUT_IN_PROGRESS")
+    assert STOPPED.id in answer.body["detail"]
+
+
+def test_what_the_operator_does_is_in_the_audit_log_of_their_organization(world: api_world.World) -> None:
+    for name in ("resume_rollout", "undo_rollout", "undo_rollout", "abandon_rollout"):
+        send(world, name)
+    told = [(one.organization_id, one.action, one.target_id, one.target_name) for one in world.rollouts.audit]
+    assert told == [
+        ("org_operator", action, STOPPED.id, "redis 7.2.16")
+        for action in (Action.ROLLOUT_RESUMED, Action.ROLLOUT_UNDOING, Action.ROLLOUT_ABANDONED)
+    ]
+    first = world.rollouts.audit[0]
+    assert first.actor_role == "operator"
+    assert first.details == {"statusFrom": "STOPPED", "why": "TOO_MANY_TROUBLES", "replaced": 4}
 
 
 def test_an_unknown_rollout_is_not_found(world: api_world.World) -> None:
@@ -117,13 +166,13 @@ def test_a_pass_that_comes_between_is_not_written_over(monkeypatch: pytest.Monke
     record = FakeRollouts()
     kept, store = record.store(STOPPED), record.store
 
-    def meanwhile(rollout: object) -> object:
+    def meanwhile(*_: object) -> object:
         monkeypatch.setattr(record, "store", store)
         store(replace(kept, replaced=5))
         raise RecordChanged("a pass was faster")
 
     monkeypatch.setattr(record, "store", meanwhile)
-    after = RolloutService(record, lambda: NOW).resume(STOPPED.id)
+    after = RolloutService(record, lambda: NOW).resume(a_caller(), STOPPED.id)
     assert (after.status, after.replaced, after.revision) == (RolloutStatus.IN_PROGRESS, 5, 3)
 
 

@@ -34,6 +34,7 @@ export const ACTIONS = {
     "backup.deletion_requested",
     "backup.deleted",
   ],
+  Rollouts: ["rollout.resumed", "rollout.abandoned", "rollout.undoing"],
   Webhooks: ["webhook.created", "webhook.changed", "webhook.deleted"],
 };
 

@@ -116,6 +116,7 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
         f"GET {ROLLOUTS}": Permission.OPERATE,
         f"POST {ROLLOUTS}/{{rolloutId}}/resume": Permission.OPERATE,
         f"POST {ROLLOUTS}/{{rolloutId}}/abandon": Permission.OPERATE,
+        f"POST {ROLLOUTS}/{{rolloutId}}/undo": Permission.OPERATE,
     },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
@@ -148,6 +149,7 @@ WITHOUT_BODY = frozenset(
         f"POST {_ORGANIZATION}/resume",
         f"POST {ROLLOUTS}/{{rolloutId}}/resume",
         f"POST {ROLLOUTS}/{{rolloutId}}/abandon",
+        f"POST {ROLLOUTS}/{{rolloutId}}/undo",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
         f"POST {BACKUPS}/{{backupId}}/download",
         f"POST {BACKUPS}/{{backupId}}/undelete",

@@ -259,6 +259,12 @@ class VerifiedBackup(BackupDetails, total=False):
     seconds: int
 
 
+class RolloutStep(TypedDict, total=False):
+    statusFrom: str
+    why: str
+    replaced: int
+
+
 class WebhookState(TypedDict, total=False):
     events: str
     enabled: bool
@@ -307,6 +313,9 @@ DETAILS: Mapping[Action, type] = {
     Action.BACKUP_DOWNLOADED: WholeBackup,
     Action.BACKUP_DELETION_REQUESTED: BackupDetails,
     Action.BACKUP_DELETED: DeletedBackup,
+    Action.ROLLOUT_RESUMED: RolloutStep,
+    Action.ROLLOUT_ABANDONED: RolloutStep,
+    Action.ROLLOUT_UNDOING: RolloutStep,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,

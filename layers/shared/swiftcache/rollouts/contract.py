@@ -32,7 +32,7 @@ class RolloutBody(Body):
     engine: EngineName
     version: Annotated[str, Field(description="the one that it leads to")]
     status: RolloutStatus
-    why: Annotated[WhyBody | None, Field(description="of one that is STOPPED or ABANDONED")]
+    why: Annotated[WhyBody | None, Field(description="of one that is STOPPED or ABANDONED, or is UNDOING and waits")]
     started_at: str
     changed_at: str
     wave: Annotated[int, Field(description="from 0, the canary's")]
@@ -42,8 +42,10 @@ class RolloutBody(Body):
     wave_ended_at: Annotated[str | None, Field(description="null until its members are done; then comes a pause")]
     canary: Annotated[str | None, Field(description="the id of an instance; null before one is chosen")]
     total: Annotated[int, Field(description="how many have needed it")]
-    waiting: Annotated[int, Field(description="how many have it pending or under way")]
-    replaced: Annotated[int, Field(description="how many do not need it any more")]
+    waiting: Annotated[int, Field(description="how many have it, or the way back, pending or under way")]
+    replaced: Annotated[
+        int, Field(description="how many do not need it any more; of one that is undone, how many run it still")
+    ]
     failed: int
     worse: int
     troubles: list[TroubleBody]

@@ -1,4 +1,4 @@
-"""The keeper of rollouts: begins one where a newer image is offered, and takes it a step further in each pass.
+"""The keeper of rollouts: begins one where a newer image is offered, and takes it a step on, or back, in each pass.
 
 Each pass begins from the record and the fleet, and stores what it has decided before it does it: so the next makes good
 one that dies. One instance's trouble does not keep the others waiting.
@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from swiftcache.engines.model import Offer, Offers
+from swiftcache.instances.maintenance import AHEAD
 from swiftcache.instances.model import ChangeReason, Instance
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.rollouts.model import Rollout, RolloutStatus
 from swiftcache.rollouts.ports import Fleet, RolloutRecord
 from swiftcache.rollouts.progress import advanced, begun
+from swiftcache.rollouts.undoing import to_set_back
 from swiftcache.rollouts.waves import is_withdrawable, to_take
 
 AT_ONCE = 500
@@ -22,6 +24,9 @@ AT_ONCE = 500
 
 DEADLINE = timedelta(days=14)
 """For each instance: two of its windows, so that its owner can put it off once."""
+
+DEADLINE_BACK = AHEAD
+"""So that it begins at once, whatever the window: what it has does harm."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,13 @@ class RolloutPass:
     required: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     errors: dict[str, Exception] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    request_id: str
+    end: datetime
+    result: RolloutPass
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class RolloutKeeper:
             except RecordChanged:
                 return RolloutPass(before)  # another pass, or the operator, was faster; the next one looks again
         result = RolloutPass(after, begun=current is None, moved=after.status is not before.status)
-        self._act(before, after, fleet, request_id, end, result)
+        self._act(before, after, fleet, _Turn(request_id, end, result))
         return result
 
     def _not_begun(self) -> list[Offer]:
@@ -76,52 +88,48 @@ class RolloutKeeper:
         known = {(rollout.engine, rollout.version) for rollout in self.record.ended()}
         return [offer for offer in self.offers.all if offer.version and (offer.engine, offer.version) not in known]
 
-    def _act(
-        self,
-        before: Rollout,
-        after: Rollout,
-        fleet: Sequence[Instance],
-        request_id: str,
-        end: datetime,
-        result: RolloutPass,
-    ) -> None:
+    def _act(self, before: Rollout, after: Rollout, fleet: Sequence[Instance], turn: _Turn) -> None:
         if after.status is RolloutStatus.IN_PROGRESS:
-            self._for_each(to_take(after, fleet, self.now()), self._require, request_id, end, result.required, result)
-        elif after.status is RolloutStatus.SUCCEEDED:
+            self._require(to_take(after, fleet, self.now()), ChangeReason.IMAGE, DEADLINE, turn)
+        elif after.status is RolloutStatus.UNDOING and after.why is None:
+            self._withdraw(after, fleet, ChangeReason.IMAGE, turn)
+            self._require(to_set_back(after, fleet), ChangeReason.ROLLBACK, DEADLINE_BACK, turn)
+        elif after.status in (RolloutStatus.SUCCEEDED, RolloutStatus.UNDONE):
             self._end(after)
         else:
-            waiting = [instance for instance in fleet if is_withdrawable(after.engine, instance)]
-            self._for_each(waiting, self._withdraw, request_id, end, result.withdrawn, result)
+            waited = [self._withdraw(after, fleet, one, turn) for one in (ChangeReason.IMAGE, ChangeReason.ROLLBACK)]
             # A pass that was under way when it was given up may have asked for others since the fleet was read.
-            if not waiting and before.status is RolloutStatus.ABANDONED:
+            if not any(waited) and before.status is RolloutStatus.ABANDONED:
                 self._end(after)
 
+    def _require(self, instances: Sequence[Instance], reason: ChangeReason, within: timedelta, turn: _Turn) -> None:
+        def require(one: Instance) -> None:
+            self.maintenance.require(one.organization_id, one.id, reason, self.now() + within, turn.request_id)
+
+        self._for_each(instances, require, turn.result.required, turn)
+
+    def _withdraw(self, rollout: Rollout, fleet: Sequence[Instance], reason: ChangeReason, turn: _Turn) -> bool:
+        """Whether there was anything that could be taken back."""
+
+        def withdraw(one: Instance) -> None:
+            self.maintenance.withdraw(one.organization_id, one.id, reason, turn.request_id)
+
+        waiting = [instance for instance in fleet if is_withdrawable(rollout.engine, instance, reason)]
+        self._for_each(waiting, withdraw, turn.result.withdrawn, turn)
+        return bool(waiting)
+
     def _for_each(
-        self,
-        instances: Sequence[Instance],
-        do: Callable[[Instance, str], None],
-        request_id: str,
-        end: datetime,
-        done: list[str],
-        result: RolloutPass,
+        self, instances: Sequence[Instance], do: Callable[[Instance], None], done: list[str], turn: _Turn
     ) -> None:
         for instance in instances[:AT_ONCE]:
-            if self.now() > end:
+            if self.now() > turn.end:
                 break
             try:
-                do(instance, request_id)
+                do(instance)
             except Exception as error:
-                result.errors[instance.id] = error
+                turn.result.errors[instance.id] = error
             else:
                 done.append(instance.id)
-
-    def _require(self, instance: Instance, request_id: str) -> None:
-        self.maintenance.require(
-            *(instance.organization_id, instance.id, ChangeReason.IMAGE, self.now() + DEADLINE, request_id)
-        )
-
-    def _withdraw(self, instance: Instance, request_id: str) -> None:
-        self.maintenance.withdraw(instance.organization_id, instance.id, ChangeReason.IMAGE, request_id)
 
     def _end(self, rollout: Rollout) -> None:
         try:

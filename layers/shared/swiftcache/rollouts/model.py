@@ -5,6 +5,9 @@ IN_PROGRESS ── nobody needs it any more ──▶ SUCCEEDED
 troubles │                                                 ▲
   ▼     resumed                                            │
 STOPPED ───────────────────────────────────────────────────┘
+                                                           ▲
+each of them ── undone ──▶ UNDOING ── given up, or a later image is offered
+                              └── nobody runs it any more ──▶ UNDONE
 """
 
 import math
@@ -20,10 +23,17 @@ class RolloutStatus(StrEnum):
     STOPPED = "STOPPED"
     SUCCEEDED = "SUCCEEDED"
     ABANDONED = "ABANDONED"
+    UNDOING = "UNDOING"
+    UNDONE = "UNDONE"
 
 
-OPEN = frozenset({RolloutStatus.IN_PROGRESS, RolloutStatus.STOPPED})
-"""What can still be resumed or abandoned."""
+FORWARD = frozenset({RolloutStatus.IN_PROGRESS, RolloutStatus.STOPPED})
+"""What can still be resumed."""
+
+OPEN = FORWARD | {RolloutStatus.UNDOING}
+"""What can still be abandoned."""
+
+BACK = frozenset({RolloutStatus.UNDOING, RolloutStatus.UNDONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +88,12 @@ class WhyCode(StrEnum):
     TOO_MANY_TROUBLES = "TOO_MANY_TROUBLES"
     SUPERSEDED = "SUPERSEDED"
     GIVEN_UP = "GIVEN_UP"
+    AWAITS_EARLIER_IMAGE = "AWAITS_EARLIER_IMAGE"
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why it is STOPPED or ABANDONED; `message` is a sentence for people."""
+    """Why it is STOPPED or ABANDONED, or what it waits for while UNDOING; `message` is a sentence for people."""
 
     code: WhyCode
     message: str
@@ -94,7 +105,8 @@ class Rollout:
 
     `wave` is an index of WAVES. `wave_ended_at` None: not all of its members are done. `canary` is an instance's id.
     `total` is how many have needed it, `waiting` of them have it before them in their windows, and `replaced` do not
-    need it any more. `revision` counts what was stored.
+    need it any more; while it is undone, `replaced` still run it, and `waiting` of these have the way back before them.
+    `revision` counts what was stored.
     """
 
     id: str
@@ -123,5 +135,6 @@ class Rollout:
         return sum(one.kind is TroubleKind.WORSE for one in self.troubles)
 
     @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
+    def awaits_operator(self) -> bool:
+        """Whether it goes neither on nor back by itself."""
+        return self.status in (RolloutStatus.STOPPED, RolloutStatus.UNDOING) and self.why is not None

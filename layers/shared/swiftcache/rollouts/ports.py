@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Instance
 from swiftcache.rollouts.model import Rollout
 
@@ -16,10 +17,16 @@ class RolloutRecord(Protocol):
     def ended(self) -> Sequence[Rollout]:
         """Newest first: all there were, since each tells of a target that is not begun again."""
 
-    def store(self, rollout: Rollout) -> Rollout:
+    def store(self, rollout: Rollout, audit: AuditEntry | None = None) -> Rollout:
         """As the current one. As it then is, with its next revision; with a revision of 0 it is new.
 
         Raises RecordChanged if there is another, or somebody else has stored it since it was read.
+        """
+
+    def reopen(self, rollout: Rollout, audit: AuditEntry) -> Rollout:
+        """One that has ended, as the current one. As it then is, with its next revision.
+
+        Raises RecordChanged if there is a current one, or if it is not among those that have ended any more.
         """
 
     def end(self, rollout: Rollout) -> None:

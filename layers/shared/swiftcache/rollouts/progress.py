@@ -8,8 +8,9 @@ from swiftcache.engines.model import Offer, Offers
 from swiftcache.instances.model import Instance
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id
-from swiftcache.rollouts.model import CANARY, LAST, WAVES, Rollout, RolloutStatus, Why, WhyCode
+from swiftcache.rollouts.model import BACK, CANARY, FORWARD, LAST, WAVES, Rollout, RolloutStatus, Why, WhyCode
 from swiftcache.rollouts.troubles import has_succeeded, troubles, why_stop
+from swiftcache.rollouts.undoing import gone_back
 from swiftcache.rollouts.waves import canary_of, is_over, is_taken, needing, needs, next_wave
 
 
@@ -23,14 +24,24 @@ def begun(offer: Offer, fleet: Sequence[Instance], now: datetime) -> Rollout | N
 
 
 def advanced(rollout: Rollout, offers: Offers, fleet: Sequence[Instance], now: datetime) -> Rollout:
-    """A step further, if it is time for one: the same if not."""
-    after = _counted(rollout, fleet, now)
-    if rollout.is_open and (other := _other_target(rollout, offers)) is not None:
-        after = replace(after, status=RolloutStatus.ABANDONED, why=other)
-    elif rollout.status is RolloutStatus.IN_PROGRESS:
-        why = why_stop(after)
-        after = replace(after, status=RolloutStatus.STOPPED, why=why) if why else _moved(after, fleet, now)
+    """A step further, or back, if it is time for one: the same if not."""
+    if rollout.status is RolloutStatus.UNDOING:
+        after = gone_back(rollout, offers, fleet, now)
+    elif rollout.status in BACK:
+        after = rollout
+    else:
+        after = _moved_forward(rollout, offers, fleet, now)
     return after if after == rollout else replace(after, changed_at=timestamp(now))
+
+
+def _moved_forward(rollout: Rollout, offers: Offers, fleet: Sequence[Instance], now: datetime) -> Rollout:
+    after = _counted(rollout, fleet, now)
+    if rollout.status in FORWARD and (other := _other_target(rollout, offers)) is not None:
+        return replace(after, status=RolloutStatus.ABANDONED, why=other)
+    if rollout.status is not RolloutStatus.IN_PROGRESS:
+        return after
+    why = why_stop(after)
+    return replace(after, status=RolloutStatus.STOPPED, why=why) if why else _moved(after, fleet, now)
 
 
 def resumed(rollout: Rollout, now: datetime) -> Rollout:

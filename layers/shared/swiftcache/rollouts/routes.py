@@ -1,9 +1,9 @@
-"""How newer images come to the fleet, for the operator: looking, going on, giving up."""
+"""How newer images come to the fleet, for the operator: looking, going on, giving up, going back."""
 
 from typing import Annotated
 
 from swiftcache.api.openapi import documented
-from swiftcache.api.request import provided
+from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import ROLLOUTS
 from swiftcache.rollouts.contract import ListRolloutsResponse, RolloutResponse
@@ -32,8 +32,8 @@ def list_rollouts(service: Service) -> ListRolloutsResponse:
         "resumeRollout", "It goes on, and does not stop for what is known", 200, RolloutResponse, *(404, 409), tag=_TAG
     ),
 )
-def resume_rollout(rollout_id: str, service: Service) -> RolloutResponse:
-    return RolloutResponse.of(service.resume(rollout_id))
+def resume_rollout(rollout_id: str, service: Service, caller: CurrentCaller) -> RolloutResponse:
+    return RolloutResponse.of(service.resume(caller, rollout_id))
 
 
 @api.post(
@@ -47,5 +47,20 @@ def resume_rollout(rollout_id: str, service: Service) -> RolloutResponse:
         tag=_TAG,
     ),
 )
-def abandon_rollout(rollout_id: str, service: Service) -> RolloutResponse:
-    return RolloutResponse.of(service.abandon(rollout_id))
+def abandon_rollout(rollout_id: str, service: Service, caller: CurrentCaller) -> RolloutResponse:
+    return RolloutResponse.of(service.abandon(caller, rollout_id))
+
+
+@api.post(
+    f"{ROLLOUT}/undo",
+    **documented(
+        "undoRollout",
+        "It is undone: who runs its version goes back, at once, to an earlier patch of the line that is deployed",
+        200,
+        RolloutResponse,
+        *(404, 409),
+        tag=_TAG,
+    ),
+)
+def undo_rollout(rollout_id: str, service: Service, caller: CurrentCaller) -> RolloutResponse:
+    return RolloutResponse.of(service.undo(caller, rollout_id))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from swiftcache.access.audit import AuditEntry
+from swiftcache.access.audit_items import audit_put
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.platform.codec import Codec
 from swiftcache.platform.errors import RecordChanged
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _PARTITION = "ROLLOUT"
 _ENDED = "ENDED#"
 _CURRENT: "dict[str, AttributeValueTypeDef]" = {"PK": {"S": _PARTITION}, "SK": {"S": "CURRENT"}}
+_THERE = {"ConditionExpression": "attribute_exists(PK)"}
+_NOT_THERE = {"ConditionExpression": "attribute_not_exists(PK)"}
 _TROUBLE = Codec(Trouble, left_out={"known": False})
 
 
@@ -61,25 +65,38 @@ class DynamoDBRollouts:
         with passing_errors_as_unavailable(SERVICE):
             return [_ROLLOUT.decode(plain(item)) for page in pages for item in page["Items"]]
 
-    def store(self, rollout: Rollout) -> Rollout:
+    def store(self, rollout: Rollout, audit: AuditEntry | None = None) -> Rollout:
         kept = replace(rollout, revision=rollout.revision + 1)
-        self._write({"Put": {"TableName": self._table, "Item": _CURRENT | _item(kept), **_as_read(rollout)}})
+        told = [audit_put(self._table, audit)] if audit is not None else []
+        self._write({"Put": {"TableName": self._table, "Item": _CURRENT | _item(kept), **_as_read(rollout)}}, *told)
+        return kept
+
+    def reopen(self, rollout: Rollout, audit: AuditEntry) -> Rollout:
+        kept = replace(rollout, revision=rollout.revision + 1)
+        self._write(
+            {"Put": {"TableName": self._table, "Item": _CURRENT | _item(kept), **_NOT_THERE}},
+            {"Delete": {"TableName": self._table, "Key": _ended_key(rollout), **_THERE}},
+            audit_put(self._table, audit),
+        )
         return kept
 
     def end(self, rollout: Rollout) -> None:
-        key = {"PK": attribute(_PARTITION), "SK": attribute(f"{_ENDED}{rollout.started_at}#{rollout.id}")}
         self._write(
             {"Delete": {"TableName": self._table, "Key": _CURRENT, **_as_read(rollout)}},
-            {"Put": {"TableName": self._table, "Item": key | _item(rollout)}},
+            {"Put": {"TableName": self._table, "Item": _ended_key(rollout) | _item(rollout)}},
         )
 
     def _write(self, *writes: Any) -> None:
         try:
             write_together(self._client, *writes)
         except ClientError as error:
-            if unmet(error) != 0:
+            if unmet(error) not in (0, 1):  # those after have no condition of their own
                 raise
             raise RecordChanged("somebody else is at work on the rollout; please try again") from error
+
+
+def _ended_key(rollout: Rollout) -> "dict[str, AttributeValueTypeDef]":
+    return {"PK": attribute(_PARTITION), "SK": attribute(f"{_ENDED}{rollout.started_at}#{rollout.id}")}
 
 
 def _item(rollout: Rollout) -> "dict[str, AttributeValueTypeDef]":
@@ -88,7 +105,7 @@ def _item(rollout: Rollout) -> "dict[str, AttributeValueTypeDef]":
 
 def _as_read(rollout: Rollout) -> dict[str, Any]:
     if not rollout.revision:
-        return {"ConditionExpression": "attribute_not_exists(PK)"}
+        return _NOT_THERE
     return {
         "ConditionExpression": "#id = :id AND #revision = :revision",
         "ExpressionAttributeNames": {"#id": "id", "#revision": "revision"},

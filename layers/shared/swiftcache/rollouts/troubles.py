@@ -53,7 +53,7 @@ def why_stop(rollout: Rollout) -> Why | None:
     if rollout.wave == CANARY:
         return Why(
             WhyCode.CANARY_IN_TROUBLE,
-            f"the canary {last.instance_id} {_said(last)}: look at it, then resume or abandon the rollout",
+            f"the canary {last.instance_id} {_said(last)}: look at it, then resume, undo or abandon the rollout",
         )
     if len(new) <= max(1, TOLERATED * rollout.replaced):
         return None
@@ -61,7 +61,7 @@ def why_stop(rollout: Rollout) -> Why | None:
     return Why(
         WhyCode.TOO_MANY_TROUBLES,
         f"of {rollout.replaced} replaced so far {len(new) - failed} are worse, and {failed} replacements failed; the "
-        f"last, {last.instance_id}, {_said(last)}: look at them, then resume or abandon the rollout",
+        f"last, {last.instance_id}, {_said(last)}: look at them, then resume, undo or abandon the rollout",
     )
 
 

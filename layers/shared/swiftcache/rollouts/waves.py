@@ -45,16 +45,16 @@ def needing(rollout: Rollout, fleet: Sequence[Instance]) -> list[Instance]:
     return [instance for instance in fleet if needs(rollout.engine, rollout.version, instance)]
 
 
-def is_taken(instance: Instance) -> bool:
-    """Whether it is to be replaced for its image, or is being replaced."""
-    if pending_of(instance, ChangeReason.IMAGE) is not None:
+def is_taken(instance: Instance, reason: ChangeReason = ChangeReason.IMAGE) -> bool:
+    """Whether it is to be replaced for its image, or is being replaced. `reason`: that, or the way back."""
+    if pending_of(instance, reason) is not None:
         return True
-    return instance.changing and instance.change is not None and instance.change.reason is ChangeReason.IMAGE
+    return instance.changing and instance.change is not None and instance.change.reason is reason
 
 
-def is_withdrawable(engine: EngineName, instance: Instance) -> bool:
-    """Whether it waits for its image, and has not begun."""
-    one = pending_of(instance, ChangeReason.IMAGE)
+def is_withdrawable(engine: EngineName, instance: Instance, reason: ChangeReason) -> bool:
+    """Whether it waits for its image, or for the way back, and has not begun."""
+    one = pending_of(instance, reason)
     return instance.engine is engine and one is not None and not is_under_way(instance, one)
 
 
