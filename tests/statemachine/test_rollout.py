@@ -62,7 +62,7 @@ class Fleet:
         return record.current() or record.ended()[0]
 
     @property
-    def versions(self) -> list[str | None]:
+    def versions(self) -> list[str]:
         return sorted(str(one.instance.version) for one in self.all)
 
     def keep(self, name: str, dies_at: int, moment: str = "after") -> None:
