@@ -21,6 +21,7 @@ from typing import Any
 import requests
 
 from local.retirement import retire_task_of
+from local.rollout import begin_rollout
 from swiftcache.access.identity import Permission, Role, least_role
 from swiftcache.api.routes import ACCESS, API, SESSION, SIGN_IN, SIGN_OUT
 
@@ -130,6 +131,11 @@ class World:
         retire_task_of(self.retired.rpartition("/")[2], self.aws)
         return f"{self.retired}/maintenance/retirement"
 
+    def rollout(self) -> str:
+        """The address of the rollout that goes on."""
+        engines = self.operator.made("GET", f"{API}/engines")["engines"]
+        return f"{API}/operations/rollouts/{begin_rollout(engines[0]['version'], self.aws)}"
+
     def idle(self, backups: str) -> str:
         """The same address, once none of these is being taken: there can be one at a time."""
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -204,6 +210,10 @@ def requests_of(world: World, running: str, gone: str) -> dict[str, Callable[[],
         f"GET {SESSION}": lambda: (SESSION, None),
         SIGN_OUT: lambda: (SESSION, None),
         f"GET {API}/operations/fleet": lambda: (f"{API}/operations/fleet", None),
+        f"GET {API}/operations/rollouts": lambda: (f"{API}/operations/rollouts", None),
+        f"POST {API}/operations/rollouts/{{rolloutId}}/resume": lambda: (f"{world.rollout()}/resume", None),
+        f"POST {API}/operations/rollouts/{{rolloutId}}/abandon": lambda: (f"{world.rollout()}/abandon", None),
+        f"POST {API}/operations/rollouts/{{rolloutId}}/undo": lambda: (f"{world.rollout()}/undo", None),
         f"POST {API}/organizations": lambda: (f"{API}/organizations", {"name": "another"}),
         f"GET {API}/organizations": lambda: (f"{API}/organizations", None),
         f"GET {API}/organizations/{{organizationId}}": lambda: (organization, None),

@@ -38,6 +38,8 @@ from swiftcache.organizations.wiring import (
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import Injector
 from swiftcache.pool.claims import WarmPool
+from swiftcache.rollouts.service import RolloutService
+from swiftcache.rollouts.wiring import rollout_service
 from swiftcache.sessions.wiring import sessions
 from swiftcache.timeline.service import TimelineService
 from swiftcache.timeline.wiring import timeline_service
@@ -53,6 +55,7 @@ from tests.fakes.pool_record import FakePoolRecord
 from tests.fakes.proofs import FakeEngines
 from tests.fakes.provisioning import FakeWorkflows
 from tests.fakes.rate_counters import FakeCounts
+from tests.fakes.rollouts import FakeRollouts
 from tests.fakes.sessions import FakeSessions
 from tests.fakes.timeline import FakeCreations, FakeHistories
 from tests.samples import DOMAIN, NOW, OFFERS, an_account, an_entry, an_instance
@@ -138,6 +141,7 @@ class World:
             self.instances, self.instances, self.receipts, self.rates, lambda: NOW, self.clock.now, self.clock.sleep
         )
         self.audit = FakeAuditLog(self.accounts)
+        self.rollouts = FakeRollouts()
         self.injector = FakeInjector(
             given={
                 now: lambda: NOW,
@@ -154,6 +158,7 @@ class World:
                 member_service: MemberService(self.accounts, lambda: NOW),
                 account_key_service: AccountKeyService(self.accounts, lambda: NOW),
                 audit_service: AuditService(self.accounts, self.audit),
+                rollout_service: RolloutService(self.rollouts, lambda: NOW),
                 overview_service: OverviewService(FakeReconcileCheckpoints(), FakePoolRecord(self.instances), ()),
             }
         )

@@ -16,6 +16,7 @@ from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus
 from swiftcache.organizations.ports import Accounts
 from swiftcache.platform.tokens import account_key_prefix, new_id, sha256
+from swiftcache.rollouts.model import Rollout, RolloutStatus
 from swiftcache.webhooks.model import Delivery, Webhook
 
 ORGANIZATION = "org_1"
@@ -106,6 +107,11 @@ def an_account(accounts: Accounts, organization_id: str, plain: str, role: Role 
 
 def a_request(**different: Any) -> NewInstance:
     return replace(NewInstance(ORGANIZATION, "my-redis", 512 * MIB, "eu-central"), **different)
+
+
+def a_rollout(**different: Any) -> Rollout:
+    rollout = Rollout("rol_1", EngineName.REDIS, "7.2.16", RolloutStatus.IN_PROGRESS, AT, AT, AT, total=100)
+    return replace(rollout, **different)
 
 
 def a_webhook(**different: Any) -> Webhook:

@@ -137,7 +137,9 @@ def test_what_belongs_to_nobody_is_shown_with_what_becomes_of_it(signed_in: Cons
     secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
-@pytest.mark.parametrize("path", ["/operator", "/operator/organizations", "/operator/organizations/new"])
+@pytest.mark.parametrize(
+    "path", ["/operator", "/operator/rollouts", "/operator/organizations", "/operator/organizations/new"]
+)
 def test_who_does_not_run_the_service_reads_why_there_is_nothing(console: Console, api: Api, path: str) -> None:
     console.sign_in(path, an_organization(api).token)
     expect(console.page.get_by_text("needs the role operator; yours is owner.")).to_be_visible()

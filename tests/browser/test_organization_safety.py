@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
+from local.rollout import begin_rollout
 from tests.browser.axe import findings
 from tests.browser.conftest import Open, Theme
 from tests.browser.console import Console
@@ -22,6 +23,7 @@ PAGES = [
     "/organization/webhooks/WEBHOOK",
     "/organization/audit",
     "/operator",
+    "/operator/rollouts",
     "/operator/organizations",
     "/operator/organizations/new",
     "/operator/organizations/ORGANIZATION",
@@ -43,7 +45,9 @@ def evil(stack: Stack) -> Organization:
 
 @pytest.fixture(scope="module")
 def addresses(stack: Stack) -> Iterator[list[str]]:
-    """The addresses of all pages, with something long on each."""
+    """The addresses of all pages, with something long on each, and a rollout that is given up, which says why."""
+    rollout = begin_rollout("7.2.16", stack.facts["awsEndpointUrl"])
+    stack.api.send("POST", f"/operations/rollouts/{rollout}/abandon")
     own = Organization(stack.api.organization_id, "Local", stack.api, "", stack.facts["token"])
     long = "A-name-without-a-place-to-break-it-" + "x" * 29
     other = an_organization(stack.api, long)

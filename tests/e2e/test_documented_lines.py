@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local.rollout import begin_rollout
 from local.welcome import PASTE
 from tests.e2e.api import Api
 from tests.e2e.documented import blocks, need, paste, session
@@ -84,6 +85,13 @@ def test_the_lines_for_a_recovery_from_a_backup_print_what_the_guide_shows(stack
     assert paste(stack, "bash", "-euc", lines) == shown.printed
     assert api.get(created.id).json()["instance"]["recoverFromBackup"] is True
     assert api.delete(created.id).status_code == 202
+
+
+def test_the_lines_for_a_rollout_that_is_undone_print_what_the_guide_shows(stack: Stack) -> None:
+    need("bash", "curl")
+    rollout = begin_rollout("7.2.16", stack.facts["awsEndpointUrl"])
+    shown = session(only_block(DOCS / "rollouts.md", "console"))
+    assert paste(stack, "bash", "-euc", f"ROLLOUT={rollout}\n{shown.typed}") == shown.printed
 
 
 def test_the_lines_that_invoke_a_function_of_the_local_stack_reach_it(stack: Stack) -> None:

@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT
+from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS, ROLLOUTS, SESSION, SIGN_IN, SIGN_OUT
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups
+from swiftcache.engines.model import EngineName
 from swiftcache.instances.model import ChangeReason
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
 from swiftcache.maintenance.wiring import maintenance_service
+from swiftcache.platform.timestamps import timestamp
+from swiftcache.platform.tokens import new_id
+from swiftcache.rollouts.model import Rollout, RolloutStatus
+from swiftcache.rollouts.wiring import rollout_record
 from tests.api_world import Answer
 from tests.faults.journeys import quiet, until
 from tests.statemachine.resizes import LARGER
@@ -128,6 +133,16 @@ class Asking:
         self.done(self.post(f"{self.address}/suspend", {}, by_operator=True))
         return self.address
 
+    def rollout(self) -> str:
+        """The address of a rollout that has stopped, in the place of the one before."""
+        record = rollout_record(self.tenant.cloud.injector)
+        current = record.current()
+        if current is not None:
+            record.end(current)
+        at = timestamp(datetime.now(UTC))
+        new = Rollout(new_id("rol"), EngineName.REDIS, "7.2.16", RolloutStatus.STOPPED, at, at, at)
+        return f"{ROLLOUTS}/{record.store(new).id}"
+
     def leave(self) -> None:
         """Nothing runs of it any more."""
         for instance in instances(self.tenant.cloud.injector).page(self.tenant.id, 100, None).instances:
@@ -176,6 +191,11 @@ REQUESTS: Mapping[str, Callable[[Asking], Request]] = {
     f"DELETE {ORGANIZATION}": lambda asking: asking.delete(asking.address),
     f"POST {ORGANIZATION}/suspend": lambda asking: asking.post(f"{asking.address}/suspend", {}, by_operator=True),
     f"POST {ORGANIZATION}/resume": lambda asking: asking.post(f"{asking.suspended()}/resume", {}, by_operator=True),
+    f"POST {ROLLOUTS}/{{rolloutId}}/resume": lambda asking: asking.post(f"{asking.rollout()}/resume", by_operator=True),
+    f"POST {ROLLOUTS}/{{rolloutId}}/abandon": lambda asking: asking.post(
+        f"{asking.rollout()}/abandon", by_operator=True
+    ),
+    f"POST {ROLLOUTS}/{{rolloutId}}/undo": lambda asking: asking.post(f"{asking.rollout()}/undo", by_operator=True),
     f"POST {ORGANIZATION}/members": lambda asking: asking.post(f"{asking.address}/members", MEMBER),
     f"PATCH {ORGANIZATION}/members/{{memberId}}": lambda asking: asking.patch(
         asking.made("members", MEMBER, "member"), {"role": "developer"}

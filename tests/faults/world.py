@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 10.0
 
 NEW_EACH_TIME = (
     (r"\b(sk_live|sc_live)_\w+", r"\1"),
-    (r"\b(audit|bkp|chg|evt|inst|key|mem|org|wh)_[0-9A-Za-z]+", r"\1"),
+    (r"\b(audit|bkp|chg|evt|inst|key|mem|org|rol|wh)_[0-9A-Za-z]+", r"\1"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time"),
     (r"\d{8}T\d{6}Z", "time"),
     (r"_\d{13}\b", "_generation"),

@@ -125,6 +125,7 @@ def test_figures_that_stop_are_told_to_whoever_hears_alarms() -> None:
         "ReconcilerLateAlarm",
         "BackupsLateAlarm",
         "MaintenanceOverdueAlarm",
+        "RolloutStoppedAlarm",
     }
     assert all(ALARMS[name]["InsufficientDataActions"] == [{"Ref": "AlarmTopic"}] for name in telling)
 

@@ -34,6 +34,7 @@ USES: Mapping[str, str] = {
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration engines instances metrics platform provisioning redis",
     "maintenance": "access api certificates changes engines instances platform pool",
+    "rollouts": "access api engines instances maintenance platform pool",
     "backups": "access api changes engines instances organizations platform redis",
     "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",

@@ -21,7 +21,18 @@ from moto import mock_aws
 from local.stack import NO_IMAGE
 from swiftcache.access.identity import Role
 from swiftcache.access.rate_limits import KEY_LIMIT, PUBLIC_LIMIT, free_part
-from swiftcache.api.routes import ACCESS, BACKUPS, FLEET, INSTANCES, ORGANIZATIONS, SESSION, SIGN_IN, SIGN_OUT, WEBHOOKS
+from swiftcache.api.routes import (
+    ACCESS,
+    BACKUPS,
+    FLEET,
+    INSTANCES,
+    ORGANIZATIONS,
+    ROLLOUTS,
+    SESSION,
+    SIGN_IN,
+    SIGN_OUT,
+    WEBHOOKS,
+)
 from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
 from swiftcache.instances.model import ChangeReason, Endpoint, InstanceKey
@@ -34,6 +45,8 @@ from swiftcache.platform.aws import clock
 from swiftcache.platform.aws import session as session_provider
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
+from swiftcache.rollouts.model import RolloutStatus
+from swiftcache.rollouts.wiring import rollout_record
 from swiftcache.webhooks.wiring import target_guard, webhooks
 from tests.api_world import INSTANCE, ORGANIZATION, TOKEN, Answer, deliver
 from tests.fakes.injector import FakeInjector, Provider
@@ -44,6 +57,7 @@ from tests.samples import (
     a_backup,
     a_content,
     a_member,
+    a_rollout,
     a_webhook,
     an_account,
     an_account_key,
@@ -89,6 +103,10 @@ CALLS = {
     f"GET {ONE_INSTANCE}/timeline": "GetItem GetItem GetExecutionHistory",
     f"GET {ONE_INSTANCE}/receipt": "GetItem GetItem Query",
     f"GET {FLEET}": "GetItem GetItem Query",
+    f"GET {ROLLOUTS}": "GetItem GetItem Query",
+    f"POST {ROLLOUTS}/{{rolloutId}}/resume": "GetItem GetItem Query TransactWriteItems",
+    f"POST {ROLLOUTS}/{{rolloutId}}/abandon": "GetItem GetItem Query TransactWriteItems",
+    f"POST {ROLLOUTS}/{{rolloutId}}/undo": "GetItem GetItem Query TransactWriteItems",
     f"POST {ORGANIZATIONS}": "GetItem TransactWriteItems",
     f"GET {ORGANIZATIONS}": "GetItem Query",
     f"GET {ONE_ORGANIZATION}": "GetItem GetItem",
@@ -129,8 +147,8 @@ CALLS = {
     f"POST {ONE_ORGANIZATION}/imports": "GetItem TransactWriteItems",
 }
 
-OPERATORS = {f"GET {FLEET}", f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
-    route for route in ACCESS if route.endswith(("/suspend", "/resume"))
+OPERATORS = {f"POST {ORGANIZATIONS}", f"GET {ORGANIZATIONS}"} | {
+    route for route in ACCESS if "/operations/" in route or route.endswith(("/suspend", "/resume"))
 }
 
 
@@ -189,6 +207,7 @@ class World:
         webhooks(self.injector).create(a_webhook(id="wh_abc123xyz", organization_id=ORGANIZATION), an_entry())
         backup = a_backup(id="bkp_abc123xyz", organization_id=ORGANIZATION, instance_id=INSTANCE, source=instance)
         backups(self.injector).create(backup.available(a_content(), NOW), an_entry())
+        rollout_record(self.injector).store(a_rollout(id="rol_abc123xyz", status=RolloutStatus.STOPPED))
 
     def delete_the_instance(self) -> None:
         """With the backup as its last act."""

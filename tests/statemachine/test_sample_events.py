@@ -206,6 +206,7 @@ def test_a_pass_over_maintenance_forgets_what_does_not_run(samples: Samples) -> 
     assert found is not None
     assert [one.reason for one in found.pending_maintenance] == [ChangeReason.RETIREMENT]
     samples.call("WatchCertificatesFunction", "watch_certificates")
+    samples.call("KeepRolloutsFunction", "keep_rollouts")
     samples.become(status=Status.PROVISIONING, endpoint=None)
     samples.call("KeepMaintenanceFunction", "keep_maintenance")
     assert maintenance_record(samples.cloud.injector).due("9", 10) == []

@@ -9,12 +9,15 @@ import pytest
 from local.retirement import retirement
 from swiftcache.certificates.model import CurrentCertificate
 from swiftcache.certificates.wiring import certificate_keeper, certificate_record
+from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.model import ChangeReason, Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.maintenance.wiring import maintenance_record
 from swiftcache.metrics.wiring import observed_tasks
 from swiftcache.platform.timestamps import timestamp
+from swiftcache.rollouts.progress import abandoned
+from swiftcache.rollouts.wiring import rollout_record
 from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.issuing import issued
 from tests.statemachine.leaked_resources import LeakedResources
@@ -48,10 +51,33 @@ def maintain(cloud: Cloud) -> None:
     assert pending is not None
     assert [one.reason for one in pending.maintenance] == [ChangeReason.CERTIFICATE]
     assert pending.end_of_life_told == "redis 7.0"
+    _roll_out(cloud, pending)
     cloud.delete(instance_id)
     cloud.wait(instance_id, "GONE")
     cloud.invoke(keeper, {})
     assert maintenance_record(cloud.injector).due("9", 10) == []
+
+
+def _roll_out(cloud: Cloud, instance: Instance) -> None:
+    """An image that is newer than what the instance runs comes to it as the canary, and is given up."""
+    assert instance.endpoint is not None
+    offered = engine_offers(cloud.injector).default
+    old = ObservedTask(instance.endpoint.task, f"{offered.line}.0")
+    assert observed_tasks(cloud.injector).note(instance, old)
+    keeper, record = cloud.stack.functions["KeepRolloutsFunction"].name, rollout_record(cloud.injector)
+    cloud.invoke(keeper, {})
+    rollout, asked = record.current(), cloud.find(instance.id)
+    assert rollout is not None
+    assert asked is not None
+    assert (rollout.canary, rollout.version) == (instance.id, offered.version)
+    assert ChangeReason.IMAGE in [one.reason for one in asked.maintenance]
+    record.store(abandoned(rollout, datetime.now(UTC)))
+    cloud.invoke(keeper, {})
+    left = cloud.find(instance.id)
+    assert left is not None
+    assert ChangeReason.IMAGE not in [one.reason for one in left.maintenance]
+    cloud.invoke(keeper, {})
+    assert (record.current(), len(record.ended())) == (None, 1)
 
 
 def _certificate_and_engine_end(cloud: Cloud, instance: Instance) -> None:

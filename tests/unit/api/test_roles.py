@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.identity import Role, allows
-from swiftcache.api.routes import ACCESS, FLEET, SESSION, SIGN_OUT
+from swiftcache.api.routes import ACCESS, SESSION, SIGN_OUT
 from swiftcache.backups.model import BackupKind, BackupStatus
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
@@ -31,7 +31,18 @@ from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
-from tests.samples import AT, NOW, OFFERS, a_content, a_member, an_account, an_account_key, an_entry, an_instance
+from tests.samples import (
+    AT,
+    NOW,
+    OFFERS,
+    a_content,
+    a_member,
+    a_rollout,
+    an_account,
+    an_account_key,
+    an_entry,
+    an_instance,
+)
 from tests.unit.backups.test_routes import BackupWorld
 from tests.unit.backups.test_routes import kept as kept
 from tests.unit.metrics.test_routes import metrics as metrics
@@ -94,7 +105,7 @@ def expected(route: str, caller: str) -> int:
 
 def is_operators(route: str) -> bool:
     """Whether the operator reaches it in every organization."""
-    return route == f"GET {FLEET}" or (
+    return "/operations/" in route or (
         "/organizations" in route
         and not any(word in route for word in ("/webhooks", "/backups", "/imports", "/metrics"))
     )
@@ -177,11 +188,18 @@ def require_maintenance(world: World) -> None:
     service.require(ORGANIZATION, INSTANCE, ChangeReason.RETIREMENT, NOW + timedelta(days=30), "health-1")
 
 
+def begin_a_rollout(world: World) -> None:
+    world.rollouts.store(a_rollout(id="rol_abc123xyz"))
+
+
 BEFORE: dict[str, Callable[[World], None]] = {
     "GET /api/v1/instances/{instanceId}/receipt": remove_the_instance,
     "POST /api/v1/backups/{backupId}/undelete": keep_its_last_backup,
     "POST /api/v1/instances/{instanceId}/maintenance/{reason}/now": require_maintenance,
     "POST /api/v1/instances/{instanceId}/maintenance/{reason}/defer": require_maintenance,
+    "POST /api/v1/operations/rollouts/{rolloutId}/resume": begin_a_rollout,
+    "POST /api/v1/operations/rollouts/{rolloutId}/abandon": begin_a_rollout,
+    "POST /api/v1/operations/rollouts/{rolloutId}/undo": begin_a_rollout,
 }
 """What must have happened before there is what a sample asks for."""
 

@@ -24,6 +24,7 @@ from swiftcache.instances.model import (
     Endpoint,
     EvictionPolicy,
     Instance,
+    PendingMaintenance,
 )
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Target
@@ -445,6 +446,21 @@ def test_nothing_is_made_of_an_image_that_is_older_than_what_runs(world: World) 
         world.resizer.plan(this)
     failure = explain_resize("ImageTooOld", "PlanResize", "request-2")
     assert failure.code == "IMAGE_TOO_OLD"
+
+
+@pytest.mark.parametrize(("task", "is_allowed"), [(OLD.task, True), ("arn:task/before", False)])
+def test_an_earlier_patch_is_started_only_where_the_task_that_serves_is_to_go_back(
+    world: World, task: str, is_allowed: bool
+) -> None:
+    back = PendingMaintenance(ChangeReason.ROLLBACK, AT, AT, AT, task)
+    serving = replace(world.instance, observed=ObservedTask(OLD.task, "7.2.17"), pending_maintenance=(back,))
+    world.instances.stored[ORGANIZATION, "inst_a1"] = serving
+    this = world.begin(LARGER)
+    if is_allowed:
+        assert world.resizer.plan(this).change.decision is None
+        return
+    with pytest.raises(ImageTooOld):
+        world.resizer.plan(this)
 
 
 def test_a_decided_change_goes_on_whatever_the_image_is(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from swiftcache.engines.compatibility import loads, newest_rdb
 from swiftcache.engines.model import EngineName, Offer
-from swiftcache.engines.upgrades import no_way, older_than_running, target_of
+from swiftcache.engines.upgrades import is_earlier_patch, no_way, older_than_running, target_of
 from swiftcache.platform.errors import InvalidRequest
 from tests.samples import OFFERS
 
@@ -87,8 +87,33 @@ def test_no_task_is_started_of_an_older_image_or_of_none() -> None:
     assert older_than_running(OFFERS, REDIS, None) is None
     found = older_than_running(OFFERS, REDIS, "7.2.17")
     assert found == "the image is of redis 7.2.16, and the instance runs 7.2.17"
+    assert older_than_running(OFFERS, REDIS, "7.4.6", may_go_back=True) == (
+        "the image is of redis 7.2.16, and the instance runs 7.4.6"
+    )
     without = replace(OFFERS, all=OFFERS.all[:1])
     assert older_than_running(without, VALKEY, "8.1.10") == "there is no image of valkey here any more"
+
+
+def test_who_may_go_back_gets_an_earlier_patch_of_the_line_which_reads_the_same_data() -> None:
+    assert older_than_running(OFFERS, REDIS, "7.2.17", may_go_back=True) is None
+    assert older_than_running(OFFERS, REDIS, "7.2.4", may_go_back=True) is None
+    for line in ("7.0", "7.2", "7.4"):
+        assert newest_rdb("redis", f"{line}.1") == newest_rdb("redis", f"{line}.99")
+
+
+@pytest.mark.parametrize(
+    ("version", "running", "is_earlier"),
+    [
+        ("7.2.16", "7.2.17", True),
+        ("7.2.9", "7.2.10", True),
+        ("7.2.17", "7.2.17", False),
+        ("7.2.17", "7.2.16", False),
+        ("7.0.15", "7.2.16", False),
+        ("8.1.9", "9.1.10", False),
+    ],
+)
+def test_an_earlier_patch_is_a_lower_number_of_the_same_line(version: str, running: str, is_earlier: bool) -> None:
+    assert is_earlier_patch(version, running) is is_earlier
 
 
 def test_an_engine_that_is_not_known_is_taken_to_read_everything() -> None:

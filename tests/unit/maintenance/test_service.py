@@ -183,3 +183,39 @@ def test_what_is_another_organizations_is_not_found(world: World) -> None:
     for ask in (world.service.begin_now, world.service.defer):
         with pytest.raises(NotFound, match="there is no instance"):
             ask(stranger, "inst_a1", IMAGE)
+
+
+def withdraw(world: World, instance_id: str = "inst_a1") -> None:
+    world.service.withdraw(ORGANIZATION, instance_id, IMAGE, "finder-2")
+
+
+def test_what_is_withdrawn_is_not_pending_any_more_and_its_owner_is_told_once(world: World) -> None:
+    world.require()
+    world.require(reason=ChangeReason.RETIREMENT)
+    withdraw(world)
+    withdraw(world)
+    assert [one.reason for one in world.found().maintenance] == [ChangeReason.RETIREMENT]
+    assert world.told(Action.INSTANCE_MAINTENANCE_WITHDRAWN) == [
+        {"reason": "IMAGE", "startsAt": OPENS, "deadline": timestamp(DEADLINE)}
+    ]
+
+
+def test_what_has_begun_is_not_withdrawn(world: World) -> None:
+    before = world.require()
+    world.replacements.begin(ORGANIZATION, "inst_a1", IMAGE, "keep-1")
+    withdraw(world)
+    assert world.found().maintenance == before.maintenance
+    assert world.told(Action.INSTANCE_MAINTENANCE_WITHDRAWN) == []
+
+
+def test_where_nothing_is_pending_or_nobody_is_there_nothing_is_withdrawn(world: World) -> None:
+    before = world.found()
+    withdraw(world)
+    withdraw(world, "inst_gone")
+    assert world.found() == before
+
+
+def test_what_was_withdrawn_may_be_required_again(world: World) -> None:
+    world.require()
+    withdraw(world)
+    assert [one.reason for one in world.require().maintenance] == [IMAGE]

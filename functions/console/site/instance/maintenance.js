@@ -12,6 +12,7 @@ import { href } from "../router.js";
 const REASONS = {
   CERTIFICATE: "Its certificate is renewed",
   IMAGE: "There is a newer version of Redis",
+  ROLLBACK: "Its version does harm, and goes back to the one before",
   RETIREMENT: "AWS retires the machine beneath it",
   OPERATOR: "Whoever runs the service wants it",
 };

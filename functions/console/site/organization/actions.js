@@ -14,6 +14,7 @@ export const ACTIONS = {
     "instance.maintenance_scheduled",
     "instance.maintenance_deferred",
     "instance.maintenance_requested",
+    "instance.maintenance_withdrawn",
     "instance.end_of_life_announced",
     "instance.not_answering",
     "instance.answering",
@@ -34,6 +35,7 @@ export const ACTIONS = {
     "backup.deletion_requested",
     "backup.deleted",
   ],
+  Rollouts: ["rollout.resumed", "rollout.abandoned", "rollout.undoing"],
   Webhooks: ["webhook.created", "webhook.changed", "webhook.deleted"],
 };
 

@@ -6,6 +6,7 @@ import { Sections } from "../parts/sections.js";
 
 const SECTIONS = {
   "": ["Fleet", () => import("../operator/fleet.js")],
+  rollouts: ["Rollouts", () => import("../operator/rollouts.js")],
   organizations: ["Organizations", () => import("../operator/organizations.js")],
 };
 

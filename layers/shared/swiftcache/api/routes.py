@@ -12,6 +12,7 @@ WEBHOOKS = f"{_ORGANIZATION}/webhooks"
 BACKUPS = f"{API}/backups"
 SESSION = f"{API}/session"
 FLEET = f"{API}/operations/fleet"
+ROLLOUTS = f"{API}/operations/rollouts"
 SIGN_IN = f"POST {SESSION}"
 SIGN_OUT = f"DELETE {SESSION}"
 DOCS = "/docs"
@@ -111,6 +112,12 @@ FEATURES: Mapping[str, Mapping[str, Permission | None]] = {
     "swiftcache.fleet.routes": {
         f"GET {FLEET}": Permission.OPERATE,
     },
+    "swiftcache.rollouts.routes": {
+        f"GET {ROLLOUTS}": Permission.OPERATE,
+        f"POST {ROLLOUTS}/{{rolloutId}}/resume": Permission.OPERATE,
+        f"POST {ROLLOUTS}/{{rolloutId}}/abandon": Permission.OPERATE,
+        f"POST {ROLLOUTS}/{{rolloutId}}/undo": Permission.OPERATE,
+    },
     "swiftcache.api.docs_routes": {
         f"GET {DOCS}": None,
         f"GET {OPENAPI}": None,
@@ -140,6 +147,9 @@ WITHOUT_BODY = frozenset(
         f"POST {INSTANCES}/{{instanceId}}/maintenance/{{reason}}/defer",
         f"POST {_ORGANIZATION}/suspend",
         f"POST {_ORGANIZATION}/resume",
+        f"POST {ROLLOUTS}/{{rolloutId}}/resume",
+        f"POST {ROLLOUTS}/{{rolloutId}}/abandon",
+        f"POST {ROLLOUTS}/{{rolloutId}}/undo",
         f"POST {WEBHOOKS}/{{webhookId}}/test",
         f"POST {BACKUPS}/{{backupId}}/download",
         f"POST {BACKUPS}/{{backupId}}/undelete",

@@ -84,7 +84,8 @@ class Resizer:
         change = _change_of(instance)
         engine = change.engine or instance.engine
         running = instance.version if engine is instance.engine else None
-        if change.decision is None and (why := older_than_running(self.offers, engine, running)):
+        why = older_than_running(self.offers, engine, running, may_go_back=instance.may_go_back)
+        if change.decision is None and why is not None:
             raise ImageTooOld(why)
         arn = self.credentials.secret_arn(instance.id)
         size = task_size(change.max_memory, instance.persistence)

@@ -1,7 +1,7 @@
 """From which engine and version another can be come to in place: by replication, without the loss of a write."""
 
 from swiftcache.engines.compatibility import loads, newest_rdb
-from swiftcache.engines.model import EngineName, Offer, Offers, numbers
+from swiftcache.engines.model import EngineName, Offer, Offers, line_of, numbers
 
 
 def target_of(
@@ -37,11 +37,23 @@ def no_way(engine: EngineName, running: str | None, target: Offer) -> str | None
     return None
 
 
-def older_than_running(offers: Offers, engine: EngineName, running: str | None) -> str | None:
-    """Why no task may be started in the place of one that runs `running`; None if one may."""
+def is_earlier_patch(version: str, running: str) -> bool:
+    """Whether it is an earlier version of the same line, which reads the same data: RDB versions change with lines."""
+    return line_of(version) == line_of(running) and numbers(version) < numbers(running)
+
+
+def older_than_running(
+    offers: Offers, engine: EngineName, running: str | None, *, may_go_back: bool = False
+) -> str | None:
+    """Why no task may be started in the place of one that runs `running`; None if one may.
+
+    `may_go_back`: one of an earlier patch may, and still none of another line.
+    """
     offer = offers.of(engine)
     if offer is None:
         return f"there is no image of {engine} here any more"
+    if may_go_back and running and offer.version and is_earlier_patch(offer.version, running):
+        return None
     if running is not None and offer.version is not None and numbers(offer.version) < numbers(running):
         return f"the image is of {offer}, and the instance runs {running}"
     return None

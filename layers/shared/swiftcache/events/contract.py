@@ -266,6 +266,12 @@ class VerifiedBackup(BackupDetails, total=False):
     seconds: int
 
 
+class RolloutStep(TypedDict, total=False):
+    statusFrom: str
+    why: str
+    replaced: int
+
+
 class WebhookState(TypedDict, total=False):
     events: str
     enabled: bool
@@ -300,6 +306,7 @@ DETAILS: Mapping[Action, type] = {
     Action.INSTANCE_MAINTENANCE_SCHEDULED: ScheduledMaintenance,
     Action.INSTANCE_MAINTENANCE_DEFERRED: Maintenance,
     Action.INSTANCE_MAINTENANCE_REQUESTED: Maintenance,
+    Action.INSTANCE_MAINTENANCE_WITHDRAWN: Maintenance,
     Action.INSTANCE_END_OF_LIFE_ANNOUNCED: EndOfLife,
     Action.INSTANCE_DELETION_REQUESTED: DeletionRequest,
     Action.INSTANCE_DELETION_FAILED: FailedDeletion,
@@ -314,6 +321,9 @@ DETAILS: Mapping[Action, type] = {
     Action.BACKUP_DOWNLOADED: WholeBackup,
     Action.BACKUP_DELETION_REQUESTED: BackupDetails,
     Action.BACKUP_DELETED: DeletedBackup,
+    Action.ROLLOUT_RESUMED: RolloutStep,
+    Action.ROLLOUT_ABANDONED: RolloutStep,
+    Action.ROLLOUT_UNDOING: RolloutStep,
     Action.WEBHOOK_CREATED: WebhookState,
     Action.WEBHOOK_CHANGED: ChangedWebhook,
     Action.WEBHOOK_DELETED: WebhookState,

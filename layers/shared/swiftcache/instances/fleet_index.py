@@ -27,6 +27,14 @@ class DynamoDBFleet:
     def running(self) -> Iterator[Instance]:
         return self._those("#status = :running", {"status"}, {":running": Status.RUNNING.value})
 
+    def lasting(self) -> Iterator[Instance]:
+        """Those that are RUNNING, or have ended as ERROR."""
+        return self._those(
+            "#status = :running OR #status = :error",
+            {"status"},
+            {":running": Status.RUNNING.value, ":error": Status.ERROR.value},
+        )
+
     def due(self, by: str) -> Iterator[Instance]:
         expiring = "#expiresAt <= :by AND #status <> :deleting"
         outdated = "attribute_not_exists(#keyRules) OR #keyRules <> :rules"

@@ -102,6 +102,7 @@ class ChangeReason(StrEnum):
     CERTIFICATE = "CERTIFICATE"
     IMAGE = "IMAGE"
     RETIREMENT = "RETIREMENT"
+    ROLLBACK = "ROLLBACK"
 
 
 class ChangeStatus(StrEnum):
@@ -262,6 +263,11 @@ class Instance:
         if self.status is not Status.RUNNING or self.endpoint is None:
             return ()
         return tuple(one for one in self.pending_maintenance if one.task == self.endpoint.task)
+
+    @property
+    def may_go_back(self) -> bool:
+        """Whether its next task may have an earlier image than the one that serves: the operator has said so."""
+        return any(one.reason is ChangeReason.ROLLBACK for one in self.maintenance)
 
     @property
     def silent_since(self) -> str | None:

@@ -67,6 +67,15 @@ def requested(instance: Instance, one: PendingMaintenance, now: datetime) -> Ins
     return _with(instance, replace(one, starts_at=timestamp(now), at_once=True))
 
 
+def withdrawn(instance: Instance, reason: ChangeReason) -> Instance:
+    """Without this, unless it has begun: then it comes to its end."""
+    one = pending_of(instance, reason)
+    if one is None or is_under_way(instance, one):
+        return instance
+    others = tuple(other for other in instance.pending_maintenance if other.reason is not reason)
+    return replace(instance, pending_maintenance=others)
+
+
 def busy(instance: Instance, one: PendingMaintenance, now: datetime) -> Instance:
     """A little later: it cannot be now."""
     later = now + BUSY

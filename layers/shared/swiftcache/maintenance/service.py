@@ -12,9 +12,9 @@ from swiftcache.changes.request import obstacles_to
 from swiftcache.instances.model import ChangeKind, ChangeReason, Instance, PendingMaintenance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
-from swiftcache.maintenance.model import deferred, is_under_way, pending_of, requested, required
+from swiftcache.maintenance.model import deferred, is_under_way, pending_of, requested, required, withdrawn
 from swiftcache.maintenance.ports import MaintenanceRecord
-from swiftcache.maintenance.telling import details, scheduled
+from swiftcache.maintenance.telling import details, scheduled, withdrawal
 from swiftcache.platform.errors import ChangeInProgress, Conflict, DependencyUnavailable, NotFound
 from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.unit_of_work import already_applied
@@ -46,6 +46,15 @@ class MaintenanceService:
         return retry_on_conflict(
             lambda: self._require(organization_id, instance_id, reason, deadline, request_id, not_before)
         )
+
+    def withdraw(
+        self, organization_id: str, instance_id: str, reason: ChangeReason, request_id: str
+    ) -> Instance | None:
+        """Takes back what was required and has not begun; its owner is told. May be called again.
+
+        The instance as it then is; None if there is none.
+        """
+        return retry_on_conflict(lambda: self._withdraw(organization_id, instance_id, reason, request_id))
 
     def begin_now(self, caller: Caller, instance_id: str, reason: ChangeReason | None) -> Instance:
         """At once, whatever the window. The instance, with the change that is under way, or will be in a minute.
@@ -81,6 +90,17 @@ class MaintenanceService:
         one = pending_of(after, reason)
         if after != before and one is not None:
             self.record.store(before, after, scheduled(before, one, request_id, now))
+        return after
+
+    def _withdraw(
+        self, organization_id: str, instance_id: str, reason: ChangeReason, request_id: str
+    ) -> Instance | None:
+        before = self.instances.get(organization_id, instance_id)
+        if before is None:
+            return None
+        one, after = pending_of(before, reason), withdrawn(before, reason)
+        if after != before and one is not None:
+            self.record.store(before, after, withdrawal(before, one, request_id, self.now()))
         return after
 
     def _request(self, caller: Caller, instance_id: str, reason: ChangeReason | None) -> Instance:

@@ -11,6 +11,18 @@ def details(one: PendingMaintenance) -> dict[str, str]:
     return {"reason": one.reason.value, "startsAt": one.starts_at, "deadline": one.deadline}
 
 
+def withdrawal(instance: Instance, one: PendingMaintenance, request_id: str, now: datetime) -> AuditEntry:
+    """It is not to be done any more."""
+    return system_entry(
+        System.MAINTENANCE,
+        Action.INSTANCE_MAINTENANCE_WITHDRAWN,
+        *(instance.organization_id, instance.id, instance.name, request_id, now),
+        reason=one.reason.value,
+        startsAt=one.starts_at,
+        deadline=one.deadline,
+    )
+
+
 def scheduled(
     instance: Instance, one: PendingMaintenance, request_id: str, now: datetime, failure: str | None = None
 ) -> AuditEntry:

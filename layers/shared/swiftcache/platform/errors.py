@@ -19,6 +19,8 @@
     │   ├── BackupDoesNotFit        into the memory that the new instance is to have
     │   ├── BackupVersionTooNew     the Redis of this stack does not read it
     │   ├── MaintenanceNotDeferrable  it would be after its deadline
+    │   ├── RolloutEnded            it can neither go on nor be given up any more
+    │   ├── RolloutInProgress       another one goes on: there is one at a time
     │   ├── RecordChanged           somebody else's change came between: look again
     │   ├── WebhookDisabled         (webhooks.py)
     │   ├── RequestInProgress       the first request with this idempotency key is still at work
@@ -179,6 +181,14 @@ class BackupVersionTooNew(Conflict):
 
 class MaintenanceNotDeferrable(Conflict):
     code = "MAINTENANCE_NOT_DEFERRABLE"
+
+
+class RolloutEnded(Conflict):
+    code = "ROLLOUT_ENDED"
+
+
+class RolloutInProgress(Conflict):
+    code = "ROLLOUT_IN_PROGRESS"
 
 
 class RecordChanged(Conflict):
