@@ -28,6 +28,7 @@ PARTS = (
     "aws_model",
     "storm",
     "backups",
+    "year",
 )
 """Modules of this package; each has a `run(say) -> Part`."""
 
