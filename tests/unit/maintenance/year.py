@@ -20,7 +20,6 @@ from swiftcache.instances.model import ChangeReason, ChangeStatus, Endpoint, Ins
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.maintenance.health_event import Retirement
-from swiftcache.maintenance.renewal import CertificateWatch
 from swiftcache.maintenance.retirement import RetirementWatch
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import sha256
@@ -30,7 +29,8 @@ from swiftcache.rollouts.progress import resumed
 from tests.fakes.certificates import FakeCertificateRecord
 from tests.fakes.maintenance import FakeRunning
 from tests.fakes.rollouts import FakeLasting, FakeRollouts
-from tests.unit.maintenance.maintenance_world import FAILURE, World
+from tests.unit.maintenance.maintenance_world import FAILURE
+from tests.unit.maintenance.watching import Watching
 
 DAYS = 365
 LIFE = timedelta(days=120)
@@ -82,7 +82,7 @@ class Tally:
         return sum(self.reasons.values())
 
 
-class Year(World):
+class Year(Watching):
     """Nothing in it is by chance. An operator has a rollout that stopped go on, since what failed was no pattern."""
 
     def __init__(self, count: int) -> None:
@@ -129,7 +129,7 @@ class Year(World):
         for task, at in self.retired.items():
             if at <= self.time:
                 self.tally.stopped_by_aws += [one.id for one in self.all if one.endpoint and one.endpoint.task == task]
-        CertificateWatch(FakeRunning(self.instances), self.certificates, self.service, self._now).run(name, end)
+        self.fleet_watch.run(name, end)
         RolloutKeeper(self.rollouts, FakeLasting(self.instances), self.service, self._offers, self._now).run(name, end)
         if self.rollouts.stored and self.rollouts.stored.status is RolloutStatus.STOPPED:
             self.tally.resumed += 1
