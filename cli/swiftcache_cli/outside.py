@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,12 @@ def _open_page(url: str) -> bool:
     return webbrowser.open(url)
 
 
+def _run_program(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from swiftcache_cli.redis_program import run
+
+    return run(arguments, environ)
+
+
 def _can_be_asked() -> bool:
     return sys.stdin.isatty()
 
@@ -62,6 +68,7 @@ class Outside:
     state_folder: Callable[[], Path] = _state_folder
     read_secret: Callable[[str], str] = _read_secret
     open_page: Callable[[str], bool] = _open_page
+    run_program: Callable[[Sequence[str], Mapping[str, str]], int] = _run_program
     asks: Callable[[], bool] = _can_be_asked
     draws: Callable[[], bool] = _can_be_drawn_on
     sleep: Callable[[float], None] = time.sleep

@@ -19,6 +19,9 @@ WORDS = {
     "logout": "logout",
     "whoami": "whoami",
     "instances": "instances",
+    "connect": "connect",
+    "env": "env",
+    "keys": "keys",
 }
 
 app = typer.Typer(

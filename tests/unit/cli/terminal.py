@@ -4,7 +4,7 @@ What is seen by the fakes is what the real command sends: nothing but the networ
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,7 +105,9 @@ class Terminal:
     slept: list[float] = field(default_factory=list)
     connected: list[Credentials] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
-    at_sleep: Callable[[], None] = field(default=lambda: None)
+    started: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
+    at_start: Callable[[], None] = field(default=lambda: None)
+    exit_code: int = 0
 
     def run(self, *arguments: str) -> Done:
         self.capsys.readouterr()
@@ -126,6 +128,7 @@ class Terminal:
             state_folder=lambda: self.folder / "state",
             read_secret=lambda _: self.typed_secret,
             open_page=self._open,
+            run_program=self._start,
             asks=lambda: self.asks,
             draws=lambda: False,
             sleep=self._sleep,
@@ -137,6 +140,11 @@ class Terminal:
         self.opened.append(url)
         return True
 
+    def _start(self, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+        self.started.append((list(arguments), dict(environ)))
+        self.at_start()
+        return self.exit_code
+
     def _connect(self, credentials: Credentials) -> Transport:
         self.connected.append(credentials)
         return self.transport
@@ -144,7 +152,6 @@ class Terminal:
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.time += seconds
-        self.at_sleep()
 
     def _look_at_the_clock(self) -> float:
         self.time += 0.25
