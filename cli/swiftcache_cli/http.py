@@ -7,7 +7,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3 import exceptions
-from urllib3.exceptions import HTTPError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError
 from urllib3.util import create_urllib3_context
 
 from swiftcache_cli import __version__
@@ -38,6 +38,8 @@ class HttpTransport:
             )
         except SSLError as error:
             raise NotTrustedError(str(error.args[0] if error.args else error)) from None
+        except NewConnectionError as error:  # which urllib3 counts among the timeouts
+            raise ReplyLostError(_reason(error)) from None
         except exceptions.TimeoutError:
             raise ReplyLostError("it did not answer in time") from None
         except ProtocolError:

@@ -20,7 +20,7 @@ WAIT_SECONDS = 900.0
 
 def command_app(about: str | None = None) -> typer.Typer:
     """The commands of a module. Help is plain text: a table would cut the options' names on 80 columns."""
-    return typer.Typer(help=about, no_args_is_help=about is not None, rich_markup_mode=None)
+    return typer.Typer(help=about, no_args_is_help=about is not None, rich_markup_mode=None, add_completion=False)
 
 
 def parsed(parse: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -18,6 +18,11 @@ def as_json(value: object) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def as_json_line(value: object) -> None:
+    """For a stream of them."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
 def line(text: str) -> None:
     print(visible(text))
 

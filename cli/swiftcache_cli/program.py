@@ -22,6 +22,17 @@ WORDS = {
     "connect": "connect",
     "env": "env",
     "keys": "keys",
+    "metrics": "metrics",
+    "slowlog": "slowlog",
+    "timeline": "timeline",
+    "backups": "backups",
+    "maintenance": "maintenance",
+    "engines": "engines",
+    "org": "org",
+    "audit": "audit",
+    "webhooks": "webhooks",
+    "console": "console",
+    "docs": "docs",
 }
 
 app = typer.Typer(

@@ -21,10 +21,10 @@ def connect(
     read_only: Annotated[bool, typer.Option("--read-only", help="With a key that only reads.")] = False,
     user: Annotated[str, typer.Option(help="With REDISCLI_AUTH: the key's id.")] = "default",
 ) -> None:
-    """Talk to an instance's Redis with redis-cli or valkey-cli, or without them.
+    """Talk to an instance by redis-cli or valkey-cli.
 
-    The key is that of REDISCLI_AUTH. Without it one is made for this once, and revoked at the end: its name begins
-    with cli-. Options go before the name.
+    Without either, by a small client of its own. The key is that of REDISCLI_AUTH. Without it one is made for this
+    once, and revoked at the end: its name begins with cli-. Options go before the name.
     """
     session = session_of(ctx)
     instance = session.instance(named)

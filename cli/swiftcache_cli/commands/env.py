@@ -27,7 +27,7 @@ def env(
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from standard input.")] = False,
     json: InJson = False,
 ) -> None:
-    """Print REDIS_URL=..., with a key of the instance, for a file or for export.
+    """Print REDIS_URL=..., for a program that connects.
 
     The service keeps no keys: give yours (REDISCLI_AUTH, --key-stdin, or when asked), or have one made by --new-key.
     """

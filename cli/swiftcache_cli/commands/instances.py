@@ -38,7 +38,7 @@ app = command_app("Make, see, change and delete instances.")
 @app.command()
 def create(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="1 to 64 letters, digits, -, _ and .")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 letters, digits, -, _ and .")],
     memory: Memory = None,
     region: Annotated[str | None, typer.Option(help="Needed where there is more than one.")] = None,
     persistence: Annotated[bool, typer.Option("--persistence", help="Keep the data on a volume.")] = False,

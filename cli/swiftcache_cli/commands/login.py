@@ -31,9 +31,10 @@ def login(
         Path | None, typer.Option(metavar="FOLDER", help="Of a stack on this computer: .swiftcache. Needs no URL.")
     ] = None,
 ) -> None:
-    """Sign in with an account key, and keep it in a file that only you can read.
+    """Sign in with an account key.
 
-    The key is asked for and not shown. swiftcache --profile NAME login keeps it beside others.
+    It is asked for and not shown, checked, and kept in a file that only you can read. swiftcache --profile NAME login
+    keeps it beside others.
     """
     session = session_of(ctx)
     given = _local(local) if local else Credentials(_address(session, url), "")

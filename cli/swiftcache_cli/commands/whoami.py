@@ -10,7 +10,7 @@ app = command_app()
 
 @app.command()
 def whoami(ctx: typer.Context, json: InJson = False) -> None:
-    """Show who is signed in, where the account key is from, and what it may do."""
+    """Show whose account key it is, and what it may do."""
     session = session_of(ctx)
     answer = session.api.get("/session")
     if json:

@@ -54,14 +54,14 @@ class WorldTransport:
 class ScriptedTransport:
     """Gives these replies one after the other; an exception is raised. The last goes on for ever."""
 
-    def __init__(self, replies: Iterable[Reply | Exception]) -> None:
+    def __init__(self, replies: Iterable[Reply | BaseException]) -> None:
         self._replies = list(replies)
         self.sent: list[tuple[str, str, dict[str, str]]] = []
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         self.sent.append((method, path, dict(headers)))
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
-        if isinstance(reply, Exception):
+        if isinstance(reply, BaseException):
             raise reply
         return reply
 
