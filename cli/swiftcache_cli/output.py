@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 NOTHING = "-"
 UNITS = ("B", "KB", "MB", "GB", "TB")
+_NARROWEST = 6
+"""Of a column of names, so that short lists that follow each other are aligned."""
 _ENDLESS = 100_000
 """Columns of what is no terminal: nothing is cut there."""
 
@@ -24,7 +26,8 @@ def as_json_line(value: object) -> None:
 
 
 def line(text: str) -> None:
-    print(visible(text))
+    """At once, so that who is killed later has it."""
+    print(visible(text), flush=True)
 
 
 def note(text: str) -> None:
@@ -64,7 +67,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """A line for each, the names aligned."""
     shown = [(name, cell(value)) for name, value in pairs if value is not None]
-    width = max((len(name) for name, _ in shown), default=0)
+    width = max((_NARROWEST, *(len(name) for name, _ in shown)))
     for name, value in shown:
         line(f"{name:<{width}}  {value}")
 

@@ -216,7 +216,7 @@ def _show(backup: "Json") -> None:
             ("keys", backup["keys"]),
             ("engine", backup["engine"] and f"{backup['engine']} {backup['engineVersion']}"),
             ("sha256", backup["sha256"]),
-            ("proved", verified and f"{verified['keys']} keys, {verified['at']}"),
+            ("proved", verified and f"{verified['at']}, keys: {verified['keys']}"),
             ("expires", backup["expiresAt"]),
         ]
     )

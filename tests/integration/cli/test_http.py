@@ -113,6 +113,12 @@ def test_where_nobody_listens_the_systems_own_words_are_told() -> None:
         HttpTransport(f"http://127.0.0.1:{port}", None).send("GET", "/", {}, None)
 
 
+def test_a_proxy_of_the_environment_is_used_as_other_programs_use_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.setenv("http_proxy", url)
+    assert HttpTransport("http://api.invalid", None).send("GET", "/any", {}, None).status == 429
+
+
 def test_a_certificate_is_trusted_by_the_file_that_was_given_and_not_without_it(tmp_path: Path) -> None:
     authority = trustme.CA()
     context = SSLContext(PROTOCOL_TLS_SERVER)

@@ -1,5 +1,6 @@
 """Seeing, changing and deleting instances by name or id."""
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -177,6 +178,17 @@ def test_a_deletion_must_be_agreed_to(terminal: Terminal, world: World) -> None:
     assert world.instances.stored[ORGANIZATION, INSTANCE].status is Status.RUNNING
     terminal.ok("instances", "delete", "my-redis", "--yes")
     assert world.instances.stored[ORGANIZATION, INSTANCE].status is Status.DELETING
+
+
+@pytest.mark.parametrize(("typed", "code", "status"), [("y\n", 0, Status.DELETING), ("n\n", 1, Status.RUNNING)])
+def test_who_can_be_asked_is_asked_and_only_a_yes_counts(
+    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch, typed: str, code: int, status: Status
+) -> None:
+    terminal.asks = True
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    done = terminal.run("instances", "delete", "my-redis")
+    assert (done.code, "Of its data nothing stays" in done.err) == (code, True)
+    assert world.instances.stored[ORGANIZATION, INSTANCE].status is status
 
 
 def test_a_deletion_is_waited_for_until_the_instance_is_gone(
