@@ -1,5 +1,6 @@
 """The command line, as a newcomer types it: the guide's session, and what goes wrong."""
 
+import json
 import os
 import pty
 import re
@@ -227,6 +228,56 @@ def test_a_backup_is_taken_fetched_and_brought_in_as_a_file(person: Person, runn
     brought = person.ok("backups", "import", str(file), "--wait")
     assert re.search(r"^keys +1$", brought, re.MULTILINE), brought
     assert "mine" in person.ok("backups", "list")
+
+
+LOOKS = [
+    "whoami",
+    "instances list",
+    "instances get mine",
+    "keys list mine",
+    "metrics mine",
+    "metrics mine --period 7d",
+    "slowlog mine",
+    "timeline mine",
+    "maintenance list mine",
+    "backups list --instance mine",
+    "engines",
+    "org get",
+    "org usage",
+    "org members list",
+    "org keys list",
+    "audit --limit 3",
+    "webhooks list",
+]
+
+
+def test_whatever_can_be_looked_at_is_text_for_people_and_json_for_programs(person: Person, running: str) -> None:
+    for look in LOOKS:
+        assert person.ok(*look.split()).strip(), look
+        assert isinstance(json.loads(person.ok(*look.split(), "--json")), dict), look
+
+
+def test_live_metrics_are_a_document_a_line_until_ctrl_c(person: Person, running: str) -> None:
+    with person.begin("metrics", running, "--live", "--every", "1", "--json") as program:
+        assert program.stdout is not None
+        two = [json.loads(next(program.stdout)) for _ in range(2)]
+        program.send_signal(signal.SIGINT)
+        program.wait(SECONDS)
+    assert program.returncode == 130
+    assert {figures["maxMemory"] for figures in two} == {10 * 1024 * 1024}
+
+
+def test_a_webhook_is_made_changed_and_deleted(person: Person) -> None:
+    made = json.loads(
+        person.ok("webhooks", "create", "http://127.0.0.1:9000/", "--event", "instance.status_changed", "--json")
+    )
+    assert made["signingSecret"].startswith("whsec_")
+    webhook_id = made["webhook"]["id"]
+    person.ok("webhooks", "set", webhook_id, "--disabled")
+    assert " no " in person.ok("webhooks", "list")
+    person.ok("webhooks", "deliveries", webhook_id)
+    person.ok("webhooks", "delete", webhook_id, "--yes")
+    assert webhook_id not in person.ok("webhooks", "list")
 
 
 def test_an_api_that_nobody_answers_for_is_a_1_that_says_which(person: Person) -> None:
