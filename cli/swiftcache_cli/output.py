@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from swiftcache_cli.errors import CliError
@@ -13,7 +13,7 @@ UNITS = ("B", "KB", "MB", "GB", "TB")
 _NARROWEST = 6
 """Of a column of names, so that short lists that follow each other are aligned."""
 _ENDLESS = 100_000
-"""Columns of what is no terminal: nothing is cut there."""
+"""Columns: nothing is cut, since what is cut cannot be pasted. A terminal that is too narrow begins a new line."""
 
 
 def as_json(value: object) -> None:
@@ -51,17 +51,17 @@ def visible(text: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """One line for each row, whatever a cell holds; cut only where a terminal is too narrow."""
+    """One line for each row, whatever a cell holds."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis")
+        drawn.add_column(column, no_wrap=True)
     for row in rows:
         drawn.add_row(*(Text(visible(cell(one))) for one in row))
-    _console(Console).print(drawn)
+    Console(highlight=False, width=_ENDLESS).print(drawn, crop=False)
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -70,10 +70,6 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
     width = max((_NARROWEST, *(len(name) for name, _ in shown)))
     for name, value in shown:
         line(f"{name:<{width}}  {value}")
-
-
-def _console(kind: Any) -> Any:
-    return kind(highlight=False) if sys.stdout.isatty() else kind(highlight=False, width=_ENDLESS)
 
 
 def cell(value: object) -> str:

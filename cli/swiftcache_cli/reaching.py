@@ -1,5 +1,6 @@
 """How a Redis is reached: its address, and a key. On a laptop the local stack's own DNS server knows the name."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -82,14 +83,30 @@ def temporary_key(session: "Session", instance: "Json", *, read_only: bool) -> I
     """A key for this run alone, which is revoked at its end."""
     path = f"/instances/{instance['id']}/keys"
     role = "read-only" if read_only else "read-write"
-    answer = session.api.post(path, {"name": f"cli-{token_hex(4)}", "role": role})
-    key = answer["createdKey"]
+    with _told_to_end():
+        answer = session.api.post(path, {"name": f"cli-{token_hex(4)}", "role": role})
+        key = answer["createdKey"]
+        try:
+            if not answer["applied"]:
+                session.outside.sleep(APPLIED_SECONDS)
+            yield Login(key["username"], key["plainTextKey"])
+        finally:
+            _revoke(session, path, key)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Whoever ends us, or closes the terminal, lets us clean up."""
+    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
-        if not answer["applied"]:
-            session.outside.sleep(APPLIED_SECONDS)
-        yield Login(key["username"], key["plainTextKey"])
+        yield
     finally:
-        _revoke(session, path, key)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _revoke(session: "Session", path: str, key: "Json") -> None:

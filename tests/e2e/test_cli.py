@@ -70,10 +70,10 @@ class Person:
         assert done.returncode == 0, done
         return done.stdout
 
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+    def begin(self, *arguments: str, **environ: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [*SWIFTCACHE, *arguments],
-            env=self.environ,
+            env={**self.environ, **environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -102,9 +102,11 @@ def person(stack: Stack, tenant: Tenant, tmp_path: Path) -> Person:
     )
 
 
-def test_the_first_minute_prints_what_the_guide_shows(stack: Stack) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/cli.md"])
+def test_the_first_minute_prints_what_the_page_shows(stack: Stack, page: str) -> None:
     need("bash", "redis-cli")
-    shown = session(blocks(PROJECT / "docs" / "cli.md", "console")[0])
+    [block] = [found for found in blocks(PROJECT / page, "console") if "$ swiftcache instances create" in found]
+    shown = session(block)
     printed = paste(stack, "bash", "-euo", "pipefail", "-c", shown.typed, timeout=3 * SECONDS)
     assert [without_differences(line) for line in printed] == shown.printed
 
@@ -207,6 +209,21 @@ def test_connect_needs_no_client_of_redis_and_leaves_no_key(person: Person, runn
     assert (refused.returncode, refused.stdout[:6]) == (1, "NOPERM")
     piped = person.run("connect", running, typed="GET a\nINCR n\nquit\n", PATH="/nowhere")
     assert piped.stdout == "b\n1\n"
+    assert person.ok("keys", "list", running) == before
+
+
+@pytest.mark.parametrize("path", [os.environ["PATH"], "/nowhere"], ids=["redis-cli", "its own client"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_connection_that_is_told_to_end_leaves_no_key(
+    person: Person, running: str, path: str, number: signal.Signals
+) -> None:
+    before = person.ok("keys", "list", running)
+    with person.begin("connect", running, "--", "BLPOP", "nothing", "0", PATH=path) as program:
+        while "cli-" not in person.ok("keys", "list", running):
+            assert program.poll() is None
+        program.send_signal(number)
+        program.wait(SECONDS)
+    assert program.returncode == 128 + number
     assert person.ok("keys", "list", running) == before
 
 

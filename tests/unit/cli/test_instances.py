@@ -1,6 +1,7 @@
 """Seeing, changing and deleting instances by name or id."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -67,9 +68,13 @@ def test_an_error_is_json_for_whoever_asked_for_json(terminal: Terminal) -> None
     assert (done.out, '"code": "NOT_FOUND"' in done.err, '"exitCode": 3' in done.err) == ("", True, True)
 
 
-def test_the_table_has_a_line_for_each_instance_and_cuts_nothing_in_a_pipe(terminal: Terminal, world: World) -> None:
+def test_the_table_has_a_line_for_each_instance_and_cuts_nothing_on_a_narrow_terminal(
+    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     another(world, "inst_a2", "n" * 64)
-    lines = terminal.ok("instances", "list").out.splitlines()
+    lines = re.sub(r"\x1b\[[\d;]*m", "", terminal.ok("instances", "list").out).splitlines()
     assert lines[0].split()[:3] == ["NAME", "ID", "STATUS"]
     assert sorted(line.split()[0] for line in lines[1:]) == ["my-redis", "n" * 64]
 
