@@ -17,7 +17,7 @@ _ENDLESS = 100_000
 
 
 def as_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json.dumps(value, indent=2, ensure_ascii=False), flush=True)
 
 
 def as_json_line(value: object) -> None:

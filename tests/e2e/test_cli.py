@@ -245,6 +245,23 @@ def test_a_backup_is_taken_fetched_and_brought_in_as_a_file(person: Person, runn
     brought = person.ok("backups", "import", str(file), "--wait")
     assert re.search(r"^keys +1$", brought, re.MULTILINE), brought
     assert "mine" in person.ok("backups", "list")
+    assert "a month" in person.ok("backups", "plan", backup_id[0], "--memory", "20MB")
+    person.ok("backups", "delete", backup_id[0], "--yes")
+    assert person.run("backups", "plan", backup_id[0]).returncode in (3, 5)
+
+
+def test_what_was_deleted_with_a_last_backup_comes_back_with_its_data(person: Person, tenant: Tenant) -> None:
+    first = person.ok("instances", "create", "back", "--memory", "10MB", "--wait").split()[1]
+    person.ok("connect", "back", "--", "SET", "a", "b")
+    person.ok("instances", "delete", "back", "--final-backup", "required", "--yes", "--wait")
+    [final] = json.loads(person.ok("backups", "list", "--instance", first, "--json"))["backups"]
+    assert final["kind"] == "FINAL"
+    assert f"back ({first}) is RUNNING" in person.ok("backups", "undelete", final["id"], "--wait")
+    assert person.ok("connect", "back", "--", "GET", "a") == "b\n"
+
+
+def test_a_task_is_replaced_while_somebody_waits(person: Person, running: str) -> None:
+    assert "SUCCEEDED" in person.ok("instances", "replace", running, "--yes", "--wait")
 
 
 LOOKS = [
@@ -272,6 +289,20 @@ def test_whatever_can_be_looked_at_is_text_for_people_and_json_for_programs(pers
     for look in LOOKS:
         assert person.ok(*look.split()).strip(), look
         assert isinstance(json.loads(person.ok(*look.split(), "--json")), dict), look
+
+
+def test_a_name_that_the_terminal_cannot_show_is_shown_as_well_as_it_can(person: Person) -> None:
+    person.ok("org", "rename", "Äcme")
+    assert "?cme" in person.ok("org", "get", PYTHONIOENCODING="ascii")
+
+
+@pytest.mark.parametrize("arguments", ["audit", "audit --json", "--help"])
+def test_who_does_not_read_what_is_printed_hears_no_complaint(person: Person, arguments: str) -> None:
+    command = f"{' '.join(SWIFTCACHE)} {arguments} | true"
+    done = subprocess.run(
+        ["sh", "-c", command], env=person.environ, capture_output=True, text=True, timeout=SECONDS, check=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_live_metrics_are_a_document_a_line_until_ctrl_c(person: Person, running: str) -> None:

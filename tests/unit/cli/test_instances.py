@@ -9,6 +9,8 @@ import pytest
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
+from swiftcache.instances.backup_schedule import BackupSchedule, Interval
+from swiftcache.instances.failure import Failure
 from swiftcache.instances.model import EvictionPolicy
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
@@ -230,3 +232,18 @@ def test_a_wait_for_an_instance_that_will_not_run_is_a_5(terminal: Terminal) -> 
 def test_an_unknown_option_is_a_2_and_names_it(terminal: Terminal) -> None:
     done = terminal.run("instances", "list", "--jsn")
     assert (done.code, "--jsn" in done.err) == (2, True)
+
+
+def test_an_instance_is_shown_with_all_that_its_owner_has_to_know(terminal: Terminal, world: World) -> None:
+    world.instances.stored[ORGANIZATION, INSTANCE] = replace(
+        world.instances.stored[ORGANIZATION, INSTANCE],
+        status=Status.ERROR,
+        failure=Failure("NO_CAPACITY", "AWS has no room", "StartRedisTask", "request"),
+        backup_schedule=BackupSchedule(Interval("1d"), 7, "03:00"),
+        expires_at="2026-02-01T00:00:00Z",
+    )
+    said = [line.split(maxsplit=1) for line in terminal.ok("instances", "get", "my-redis").out.splitlines()]
+    shown = {line[0]: line[1] for line in said}
+    assert shown["error"] == "AWS has no room (NO_CAPACITY, at StartRedisTask)"
+    assert shown["backups"].startswith("every 1d at 03:00 UTC, 7 kept")
+    assert shown["expires"] == "2026-02-01T00:00:00Z"
