@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -348,6 +349,16 @@ def test_a_revoked_key_and_a_role_that_is_too_low_are_a_4(person: Person, tenant
     revoked = person.run("instances", "list", **viewer)
     assert (revoked.returncode, "NOT_AUTHENTICATED" in revoked.stderr) == (4, True)
     assert "swiftcache login" in revoked.stderr
+
+
+def test_a_key_that_expires_is_a_4_from_then_on(person: Person, tenant: Tenant) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    key = person.ok("org", "keys", "create", "brief", "--role", "viewer", "--expires-at", soon, "--json")
+    brief = {"SWIFTCACHE_API_KEY": json.loads(key)["createdKey"]["plainTextKey"]}
+    deadline = time.monotonic() + SECONDS
+    while (done := person.run("instances", "list", **brief)).returncode == 0:
+        assert time.monotonic() < deadline
+    assert (done.returncode, "expired" in done.stderr) == (4, True)
 
 
 def test_a_limit_that_is_reached_is_a_1_and_is_not_asked_for_again(person: Person, tenant: Tenant) -> None:

@@ -16,7 +16,7 @@ def connect(
     ctx: typer.Context,
     named: Named,
     command: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- ARGUMENTS]", help="For redis-cli, such as PING or --scan.")
+        list[str] | None, typer.Argument(metavar="-- ARGUMENTS", help="For redis-cli, such as PING or --scan.")
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="With a key that only reads.")] = False,
     user: Annotated[str, typer.Option(help="With REDISCLI_AUTH: the key's id.")] = "default",

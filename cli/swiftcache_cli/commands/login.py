@@ -25,7 +25,7 @@ app = command_app()
 @app.command()
 def login(
     ctx: typer.Context,
-    url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The API's address.")] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="The API's address.")] = None,
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from standard input.")] = False,
     local: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Of a stack on this computer: .swiftcache. Needs no URL.")
@@ -51,7 +51,7 @@ def login(
     who = session.client(replace(given, source="what you have just given")).get("/session")["session"]
     name = session.flags.profile or DEFAULT
     session.profiles.save(name, Profile(given.api_url, given.api_key, who["organizationId"], given.ca_file, given.dns))
-    output.line(f"Signed in to {who['organizationName']} as {who['memberName']} ({who['role']})")
+    output.line(f"Signed in to {who['organizationName']} as {who['memberName']} ({who['role']}), at {given.api_url}")
     output.note(f"The key is in {session.profiles.path}, profile {name!r}")
 
 
