@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PACKAGES := layers/shared functions local tests
+PACKAGES := layers/shared functions local cli tests
 
 # The SAM CLI and checkov pin versions of their own, so each lives in an environment of its own.
 SAM_VENV := $(VENV)-sam
@@ -19,7 +19,7 @@ PEBBLE_READY := $(VENV)/.pebble-ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
-export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)
+export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)/cli:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean

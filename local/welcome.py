@@ -27,7 +27,7 @@ curl -sS -X DELETE "$API/instances/$ID" -H "Authorization: Bearer $TOKEN"
 """
 
 _SHELL = """\
-# The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON and two helpers.
+# The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON, two helpers and swiftcache.
 API={api}
 TOKEN={token}
 ORGANIZATION={organization}
@@ -37,6 +37,11 @@ PYTHON={python}
 field() {{ "$PYTHON" -c '{field}' "$1"; }}
 # resolve HOST: the address of an instance, from the stack's DNS server
 resolve() {{ (cd {root} && SWIFTCACHE_HOME={home} "$PYTHON" -m local.resolve "$1"); }}
+# swiftcache …: the command line, signed in to this stack (docs/cli.md)
+swiftcache() {{
+  SWIFTCACHE_API_URL="${{API%/api/v1}}" SWIFTCACHE_API_KEY="$TOKEN" SWIFTCACHE_ORGANIZATION="$ORGANIZATION" \
+    SWIFTCACHE_CA_FILE="$CA_FILE" SWIFTCACHE_DNS={dns} PYTHONPATH={root}/cli "$PYTHON" -P -m swiftcache_cli "$@"
+}}
 """
 
 _FIELD = (
@@ -54,6 +59,7 @@ def shell(address: Address, home: Path) -> str:
         ca_file=shlex.quote(str(address.ca_file)),
         python=shlex.quote(str(Path(sys.executable).absolute())),
         field=_FIELD,
+        dns=shlex.quote(address.dns),
         root=shlex.quote(str(Path(__file__).parent.parent)),
         home=shlex.quote(str(home)),
     )
@@ -68,6 +74,7 @@ SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
   organization   {address.organization_id}
   account key    {address.token}
   AWS            aws --endpoint-url {address.aws_endpoint_url} --region eu-central-1 …
+  command line   . {_shown(home)}/env, then swiftcache --help
   logs           {_shown(home)}/logs
   warm pool      {warm_pool or "none"}, by WARM_POOL
 

@@ -24,6 +24,7 @@ PARTS = (
     "metrics",
     "imports",
     "cold_start",
+    "command_line",
     "machines",
     "aws_model",
     "storm",

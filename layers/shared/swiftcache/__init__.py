@@ -7,4 +7,4 @@ AWS's events and the services here.
 """
 
 __version__ = "1.0.0"
-"""The only place that has it: of the API, the events and what a deployed stack keeps (CHANGELOG.md)."""
+"""Of the API, the events and what a deployed stack keeps (CHANGELOG.md). The command line's is held equal to it."""

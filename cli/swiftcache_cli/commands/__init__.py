@@ -1,0 +1,1 @@
+"""A module for each word that may follow `swiftcache`. It is imported when that word is typed."""
