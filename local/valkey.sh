@@ -3,7 +3,7 @@
 # From Debian's backports into a folder of the virtual environment. The system's packages and sources stay as they are,
 # and nobody has to be root. Without one only Redis is offered, and the tests that need Valkey are skipped by name.
 set -eu
-folder=$1/valkey
+folder=$(cd "$1" && pwd)/valkey  # apt takes a relative one from the root
 server=$folder/usr/bin/valkey-server
 
 without() {
