@@ -132,7 +132,7 @@ def test_the_guides_lines_let_an_organizations_stacks_declare(stack: Stack, cons
     [typed] = blocks(GUIDE, "sh")
     other = stack.api.send("POST", "/organizations", json={"name": "Other"})
     assert other.status_code == 201, other.text
-    organization_id, key = other.json()["organization"]["id"], other.json()["createdAccountKey"]["plainTextKey"]
+    organization_id, key = other.json()["organization"]["id"], other.json()["createdOwnerKey"]["plainTextKey"]
     printed = "".join(lines(stack, typed, ORGANIZATION=organization_id, ACCOUNT_KEY=key))
     assert organization_id in printed
     assert key not in printed
