@@ -255,10 +255,19 @@ def test_an_account_key_that_was_kept_for_the_wrong_organization_opens_nothing(o
 
 def test_a_wait_that_takes_too_long_is_given_up_within_cloudformations_time(one: Stacks) -> None:
     event = one.request("Create", ServiceTimeout="10")
+
+    def comes_later(answer: Answer) -> object:
+        one.answer(event)
+        return answer()
+
+    one.cloud.faults.plan("VerifyRedis", comes_later)
     one.send(event)
     answer = one.answer(event)
-    assert answer["Reason"].startswith("TIMED_OUT: it was not done after 8 seconds")
-    one.cloud.quiet()
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("TIMED_OUT: it was not done after 8 seconds. inst_")
+    assert "could not be removed: delete it yourself" in answer["Reason"]
+    # Its deletion has begun, and goes on by itself.
+    assert_nothing(one)
     assert one.ended(event) == [("FAILED", "DeclarationTimedOut")]
 
 

@@ -58,9 +58,10 @@ class DeclarationService:
         if not progress.made:
             return replace(progress, settled=True)
         organization_id, instance_id = declaration.organization_id, progress.instance_id
+        # First, since the stack does not wait for the deletion's end for ever.
+        self.secrets.forget(organization_id, instance_id)
         instance = self.api.get(organization_id, instance_id)
         if instance is None:
-            self.secrets.forget(organization_id, instance_id)
             return replace(progress, settled=True)
         if instance["status"] != "DELETING":
             if instance["deletionProtection"]:
