@@ -100,7 +100,8 @@ class LambdaHost:
 
     def submit(self, function: str, payload: bytes) -> Future[bytes]:
         """Runs a function without waiting; payload and result are JSON. Raises LookupError."""
-        return self._run(self._pool(function).invoke(payload))
+        name, _, qualifier = function.split(":function:", 1)[-1].partition(":")
+        return self._run(self._pool(name).invoke(payload, qualifier))
 
     def stop(self) -> None:
         """Kills every process, cancels what runs, and ends the loop; safe to call twice."""
@@ -113,12 +114,11 @@ class LambdaHost:
         self._thread.join()
         self._loop.close()
 
-    def _pool(self, function: str) -> "_Pool":
-        name = function.split(":function:", 1)[-1].split(":", 1)[0]
+    def _pool(self, name: str) -> "_Pool":
         try:
             return self._pools[name]
         except KeyError:
-            raise LookupError(f"Function not found: {function}") from None
+            raise LookupError(f"Function not found: {name}") from None
 
     def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         running = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -194,12 +194,12 @@ class _Pool:
             except FunctionError as error:
                 raise StartupError(f"{self._launch.folder} cannot start: {error}; see {self._launch.log}") from error
 
-    async def invoke(self, payload: bytes) -> bytes:
+    async def invoke(self, payload: bytes, qualifier: str) -> bytes:
         await self._admission()
         try:
             sandbox = await self._take()
             try:
-                return await sandbox.invoke(payload)
+                return await sandbox.invoke(payload, qualifier)
             finally:
                 self._put_back(sandbox)
         finally:

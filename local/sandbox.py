@@ -21,6 +21,7 @@ _processes = multiprocessing.get_context("forkserver")
 class _Invocation:
     request_id: str
     payload: bytes
+    arn: str
     deadline: float
     result: asyncio.Future[bytes]
 
@@ -55,11 +56,15 @@ class Sandbox:
             self.stop()
             raise self._noted("Sandbox.Timedout", f"Error: Init timed out after {_INIT_LIMIT:.2f} seconds") from None
 
-    async def invoke(self, payload: bytes) -> bytes:
-        """The handler's result for a JSON payload, both as bytes. Raises FunctionError."""
+    async def invoke(self, payload: bytes, qualifier: str = "") -> bytes:
+        """The handler's result for a JSON payload, both as bytes. Raises FunctionError.
+
+        `qualifier` is the alias or version by which the function was called, of which there is one.
+        """
         invocation = _Invocation(
             request_id=str(uuid.uuid4()),
             payload=payload,
+            arn=":".join(filter(None, [self._arn, qualifier])),
             deadline=time.time() + self._timeout,
             result=asyncio.get_running_loop().create_future(),
         )
@@ -147,7 +152,7 @@ class Sandbox:
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": self._arn,
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
         }
         return response(200, headers, invocation.payload)
 

@@ -144,6 +144,8 @@ class LocalStack:
         if not self._aws_limits:
             writer = stack.functions["WriteRecordsFunction"]
             writer.environment["ROUTE53_REQUESTS_PER_SECOND"] = ROUTE53_REQUESTS_PER_SECOND
+        # The address of the API, which moto does not make.
+        stack.functions["ApplyDeclarationFunction"].environment["API_URL"] = gateway.url
         self._report("starting the functions")
         warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
         first = _first_key(substitutes.client, stack)

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine, which answers as a test tells it."""
+"""A receiver on this machine of webhooks, and of answers to CloudFormation, which answers as a test tells it."""
 
 import ssl
 import threading
@@ -12,7 +12,7 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass(frozen=True)
 class Message:
-    """A POST as it arrived; header names in lower case."""
+    """A request as it arrived; header names in lower case."""
 
     path: str
     headers: dict[str, str]
@@ -75,6 +75,18 @@ def receiving(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None, hos
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            receiver.take(self)
+
+        def do_GET(self) -> None:
+            receiver.take(self)
+
+        def do_PUT(self) -> None:
+            receiver.take(self)
+
+        def do_PATCH(self) -> None:
+            receiver.take(self)
+
+        def do_DELETE(self) -> None:
             receiver.take(self)
 
         def log_message(self, *_: object) -> None:

@@ -135,12 +135,18 @@ def an_event(**different: Any) -> Event:
     return replace(Event("evt_1", "instance.status_changed", AT, ORGANIZATION, {"to": "RUNNING"}), **different)
 
 
-def a_lambda_context(name: str, seconds: int) -> object:
-    """What Lambda gives to the function of this name beside the event; `seconds` are always left."""
+_FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:"
+
+
+def a_lambda_context(name: str, seconds: int, qualifier: str = "") -> object:
+    """What Lambda gives to the function of this name beside the event; `seconds` are always left.
+
+    `qualifier` is the alias by which it was called.
+    """
     return SimpleNamespace(
         function_name=name,
         memory_limit_in_mb=1024,
-        invoked_function_arn=f"arn:aws:lambda:eu-central-1:123456789012:function:{name}",
+        invoked_function_arn=":".join(filter(None, [f"{_FUNCTIONS}{name}", qualifier])),
         aws_request_id="lambda-request",
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )

@@ -11,6 +11,7 @@ from swiftcache.instances.failure import explain_recovery
 from tests.faults.backing_up import BackingUp, Deleting, FailedBackingUp, Importing, PostponedProof, UnheardProof
 from tests.faults.cells import calls
 from tests.faults.claiming import Claiming, ClaimingTheDead
+from tests.faults.declaring import Declaring, FailedDeclaring
 from tests.faults.drivers import (
     AFTER_A_FAILURE,
     FIRST,
@@ -205,4 +206,6 @@ JOURNEYS: Sequence[type[Journey]] = (
     RecoveringBeside,
     FailedRecovering,
     GivingUpRecovering,
+    Declaring,
+    FailedDeclaring,
 )

@@ -11,7 +11,7 @@ from tests.providers import LAYER, providers
 ROOT = Path(__file__).parents[2]
 LIBRARY = LAYER / "swiftcache"
 
-OUTSIDE = {"aws_lambda_powertools", "boto3", "botocore", "pydantic", "redis", "requests", "socket", "urllib"}
+OUTSIDE = {"aws_lambda_powertools", "boto3", "botocore", "pydantic", "redis", "requests", "socket", "urllib", "urllib3"}
 
 USES: Mapping[str, str] = {
     "platform": "",
@@ -33,6 +33,7 @@ USES: Mapping[str, str] = {
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
     "changes": "access api configuration engines instances metrics platform provisioning redis",
+    "declarations": "instances platform",
     "maintenance": "access api certificates changes engines instances platform pool",
     "rollouts": "access api engines instances maintenance platform pool",
     "backups": "access api changes engines instances organizations platform redis",

@@ -15,6 +15,7 @@ from tests.infrastructure.test_permissions import MACHINES, granted, listed, rol
 RESOURCES = expanded().resources
 SECRET = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
 INSTANCES, WEBHOOKS = {"Fn::Sub": f"{SECRET}instances/*"}, {"Fn::Sub": f"{SECRET}webhooks/*"}
+DECLARING, DECLARED = {"Fn::Sub": f"{SECRET}declaring/*"}, {"Fn::Sub": f"{SECRET}declared/*"}
 CERTIFICATE = {"Ref": "CertificateSecretArn"}
 
 READS_SECRETS = {
@@ -35,6 +36,9 @@ READS_SECRETS = {
 RENEWS = "RenewCertificateFunctionRole"
 OF_THE_RENEWAL = [CERTIFICATE, {"Ref": "AcmeAccount"}, {"Ref": "AcmeBindingSecretArn"}]
 """Whoever renews the certificate reads it, its account with the authority, and what binds that; no other secret."""
+
+DECLARES = "ApplyDeclarationFunctionRole"
+"""Whoever makes instances for stacks reads the account keys kept for them, and writes these instances' keys."""
 
 AT_ITS_BEGINNING = {"TakeBackupFunctionRole"}
 """Says its password within seconds, and never again; tests/integration/redis/test_copies.py renews it meanwhile."""
@@ -61,8 +65,9 @@ def on_secrets(role: str) -> list[dict[str, Any]]:
 def test_secrets_are_granted_by_the_prefix_of_their_kind(role: str) -> None:
     for statement in on_secrets(role):
         [resource] = listed(statement["Resource"])
+        of_stacks = [DECLARING, DECLARED] if role == DECLARES else []
         certificate = OF_THE_RENEWAL if role == RENEWS else [CERTIFICATE] if role == "TaskExecutionRole" else []
-        assert resource in (INSTANCES, WEBHOOKS, *certificate)
+        assert resource in (of_stacks or (INSTANCES, WEBHOOKS, *certificate))
 
 
 def test_only_functions_that_are_listed_read_secret_values() -> None:
@@ -70,9 +75,26 @@ def test_only_functions_that_are_listed_read_secret_values() -> None:
         role: statement["Resource"]
         for role in roles()
         for statement in on_secrets(role)
-        if "secretsmanager:GetSecretValue" in listed(statement["Action"]) and role not in ("TaskExecutionRole", RENEWS)
+        if "secretsmanager:GetSecretValue" in listed(statement["Action"])
+        and role not in ("TaskExecutionRole", RENEWS, DECLARES)
     }
     assert reading == READS_SECRETS
+
+
+def test_who_makes_instances_for_stacks_reads_account_keys_and_writes_none() -> None:
+    found = {json.dumps(found["Resource"]): listed(found["Action"]) for found in on_secrets(DECLARES)}
+    assert found.pop(json.dumps(DECLARING)) == ["secretsmanager:GetSecretValue"]
+    assert list(found) == [json.dumps(DECLARED)]
+
+
+@pytest.mark.parametrize("name", ["DeclareInstanceFunctionRole", DECLARES])
+def test_what_stacks_call_reaches_neither_the_table_nor_an_instance(name: str) -> None:
+    assert {right.partition(":")[0] for right in granted(name)} <= {"states", "kms", "secretsmanager"}
+
+
+def test_the_function_that_stacks_call_is_exported_and_carries_the_stacks_name() -> None:
+    output = expanded().expanded["Outputs"]["DeclareInstanceFunctionArn"]
+    assert output["Export"] == {"Name": {"Fn::Sub": "${AWS::StackName}-DeclareInstance"}}
 
 
 def test_who_renews_the_certificate_reads_no_instances_secret_and_only_it_writes_the_certificate() -> None:
@@ -220,17 +242,24 @@ def test_a_resource_is_open_to_the_account_or_to_a_service_on_a_condition(name: 
         assert statement.get("Condition") or listed(statement["Action"]) == ["kms:DescribeKey"]
 
 
-def test_only_the_api_uses_our_keys_and_only_for_what_it_answered() -> None:
-    using = [
-        (role, statement)
+def test_our_keys_are_used_by_the_api_for_what_it_answered_and_for_where_stacks_want_their_answers() -> None:
+    using = {
+        role: (statement["Resource"], statement["Action"], statement["Condition"])
         for role in set(roles()) - {"TaskExecutionRole"}
         for statement in statements(roles()[role])
         if any(action.startswith("kms:") for action in listed(statement["Action"]))
         and statement["Resource"] not in ({"Fn::GetAtt": ["BackupKey", "Arn"]}, {"Ref": "CertificateKeyArn"})
-    ]
-    [(role, statement)] = using
-    assert (role, statement["Resource"]) == ("ApiFunctionRole", {"Fn::GetAtt": ["SealKey", "Arn"]})
-    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:purpose": "idempotency"}}
+    }
+
+    def sealing(actions: str | list[str], purpose: str) -> tuple[Any, ...]:
+        condition = {"StringEquals": {"kms:EncryptionContext:purpose": purpose}}
+        return {"Fn::GetAtt": ["SealKey", "Arn"]}, actions, condition
+
+    assert using == {
+        "ApiFunctionRole": sealing(["kms:Encrypt", "kms:Decrypt"], "idempotency"),
+        "DeclareInstanceFunctionRole": sealing("kms:Encrypt", "declaration"),
+        DECLARES: sealing("kms:Decrypt", "declaration"),
+    }
 
 
 def test_only_what_reads_or_writes_backups_uses_their_key() -> None:

@@ -13,7 +13,7 @@ from tests.bench.lifecycle_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 
-MOST_LINES = 4690
+MOST_LINES = 4875
 """In all files together, so that whoever adds a state looks first for one that does its work already."""
 
 States = dict[str, dict[str, Any]]
@@ -34,6 +34,10 @@ OTHER_WAYS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "empty_organization": (
         {"organizationId": "org_1", "statusVersion": 2, "requestId": "request", "attempt": 0},
         {"DeleteInstances": {"deleting": 0}, "RemoveOrganization": {}},
+    ),
+    "declare_instance": (
+        {"requestId": "request", "seconds": 3600},
+        {"ApplyDeclaration": {"settled": True, "instanceId": "inst_1"}, "TellStack": {}},
     ),
 }
 """The input, and what the functions answer, of the machines whose runs nobody measures."""
@@ -106,7 +110,7 @@ def test_a_run_in_which_nothing_fails_goes_down_the_file_or_round_a_loop(operati
 
 
 @pytest.mark.parametrize("machine", OTHER_WAYS)
-def test_a_backup_an_emptying_and_a_delivery_go_down_their_files(machine: str) -> None:
+def test_a_backup_a_declaration_an_emptying_and_a_delivery_go_down_their_files(machine: str) -> None:
     given, answers = OTHER_WAYS[machine]
     path: list[str] = []
 

@@ -105,7 +105,7 @@ class Cloud:
 
     def __init__(self, home: Path, template: templates.Template | None = None) -> None:
         """`template` is deployed instead of template.yaml."""
-        self._template = template or expanded()
+        self.template = template or expanded()
         self.faults = Faults()
         self.home = home
         self._ending = ExitStack()
@@ -315,11 +315,11 @@ class Cloud:
 
     def invoke(self, function: str, payload: object) -> object:
         """Calls a function by its name or ARN, in this process, with and for JSON."""
-        name = function.split(":function:")[-1].split(":")[0]
+        name, _, qualifier = function.split(":function:")[-1].partition(":")
         deployed = next(found for found in self.stack.functions.values() if found.name == name)
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
         try:
-            context = a_lambda_context(name, deployed.function.timeout)
+            context = a_lambda_context(name, deployed.function.timeout, qualifier)
             return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context, self.injector)))
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
@@ -337,7 +337,7 @@ class Cloud:
         zone = self.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)
         secret = self.client("secretsmanager").create_secret(Name="certificate", SecretString=issued.secret())
         return deploy(
-            self._template,
+            self.template,
             self.client,
             {
                 "DomainName": DOMAIN,

@@ -8,6 +8,7 @@ from swiftcache.platform.tokens import new_account_key, sha256
 from tests.infrastructure.test_permissions import ADDED_BY_SAM, MOUNT, granted
 from tests.statemachine.calls import Calls
 from tests.statemachine.cloud import Cloud, fails, loses_reply, wait_for
+from tests.statemachine.declaring import declare
 from tests.statemachine.paths import fail_once_started
 from tests.statemachine.resizes import LARGER
 from tests.statemachine.using_api import empty_an_organization, manage_account_keys, request, request_at, use_webhooks
@@ -100,6 +101,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     keep_backups(cloud)
     maintain(cloud)
     wait_in_vain(cloud)
+    declare(cloud)
     renew(cloud, monkeypatch)
 
     deployed = {found.name: logical for logical, found in cloud.stack.functions.items()}

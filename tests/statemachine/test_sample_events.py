@@ -101,6 +101,23 @@ def samples(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Samples]:
     samples.close()
 
 
+def test_a_request_of_cloudformation_begins_a_declaration_that_its_address_is_not_in(samples: Samples) -> None:
+    samples.call("DeclareInstanceFunction", "declare_instance")
+    wait_for(lambda: not samples.cloud.running())
+    [(name, _, _)] = samples.cloud.ended(sample("declare_instance")["RequestId"])
+    assert name == f"none-{sample('declare_instance')['RequestId']}"
+
+
+def test_what_nobody_let_a_stack_declare_is_refused(samples: Samples) -> None:
+    with pytest.raises(FunctionError, match="DeclarationRefused: NOT_AUTHORIZED"):
+        samples.call("ApplyDeclarationFunction", "apply_declaration")
+    unknown = {**sample("apply_declaration"), "step": "Wish"}
+    with pytest.raises(FunctionError, match="there is no step Wish"):
+        samples.cloud.invoke(samples.cloud.stack.functions["ApplyDeclarationFunction"].name, unknown)
+    samples.start("DeclareStateMachineArn", "begin_declaration")
+    wait_for(lambda: not samples.cloud.running())
+
+
 def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> None:
     planned = samples.call("IssueCredentialsFunction", "issue_credentials")
     assert f":secret:swiftcache/instances/{INSTANCE}-" in planned.pop("secretArn")

@@ -114,10 +114,10 @@ def test_a_result_comes_back(front: LambdaHost) -> None:
 
 
 @pytest.mark.parametrize("qualifier", ["", ":live"])
-def test_a_function_is_called_by_its_arn(front: LambdaHost, qualifier: str) -> None:
+def test_a_function_is_called_by_its_arn_and_told_by_which(front: LambdaHost, qualifier: str) -> None:
     arn = "arn:aws:lambda:eu-central-1:123456789012:function:stack-Front"
 
-    assert call(front, "arn", arn + qualifier) == arn
+    assert call(front, "arn", arn + qualifier) == arn + qualifier
 
 
 def test_an_unknown_function_is_refused(front: LambdaHost) -> None:

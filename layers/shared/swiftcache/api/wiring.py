@@ -7,6 +7,14 @@ from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
     from swiftcache.api.idempotency import Idempotency
+    from swiftcache.api.idempotency_ports import Seal
+
+
+@provider
+def seal(injector: Injector) -> "Seal":
+    from swiftcache.api.kms_seal import KmsSeal
+
+    return KmsSeal(session(injector).client("kms", config=config(injector)), injector.environment["SEAL_KEY_ARN"])
 
 
 @provider
@@ -15,11 +23,10 @@ def idempotency(injector: Injector) -> "Idempotency":
 
     from swiftcache.api.idempotency import Idempotency
     from swiftcache.api.idempotency_table import DynamoDBClaims
-    from swiftcache.api.kms_seal import KmsSeal
 
     return Idempotency(
         DynamoDBClaims(dynamodb(injector), injector.environment["TABLE_NAME"]),
-        KmsSeal(session(injector).client("kms", config=config(injector)), injector.environment["SEAL_KEY_ARN"]),
+        seal(injector),
         clock(injector),
         time.sleep,
     )

@@ -1,0 +1,1 @@
+"""Instances that CloudFormation declares: `Custom::SwiftCacheInstance`."""
