@@ -65,7 +65,7 @@ def test_the_page_says_how_many_goals_are_met_and_by_how_much_the_others_are_not
 
 
 def test_the_page_says_what_was_not_in_the_run(results: Results) -> None:
-    missing = "load_test, handlers, growth, metrics, imports, cold_start, command_line, machines, storm, backups"
+    missing = "load_test, handlers, growth, metrics, imports, cold_start, command_line, machines, storm, backups, year"
     assert f"**Not in this run:** {missing}." in page(results)
 
 

@@ -19,6 +19,7 @@ ALL = LEAST | {
     "DeletionProtection": "true",
     "ExpiresAt": "2027-01-31T12:00:00Z",
     "BackupSchedule": {"Every": "1d", "At": "03:00", "Keep": "7"},
+    "MaintenanceWindow": {"Day": "sunday", "At": "03:00", "Hours": "4"},
     "RecoverFromBackup": "true",
     "RestoreFrom": "bkp_a1",
     "RestoreKeys": "true",
@@ -32,6 +33,7 @@ def test_strings_become_what_the_api_takes() -> None:
     assert body["maxMemory"] == 268435456
     assert body["settings"] == {"timeout": 300, "lazyfree-lazy-expire": True}
     assert body["backupSchedule"] == {"every": "1d", "at": "03:00", "keep": 7}
+    assert body["maintenanceWindow"] == {"day": "sunday", "at": "03:00", "hours": 4}
     assert (body["persistence"], body["deletionProtection"], body["notifyKeyspaceEvents"]) == (False, True, "AK")
     CreateInstanceRequest.model_validate(body)
 
@@ -49,10 +51,7 @@ def test_each_property_is_a_field_of_a_creation_and_each_that_can_change_one_of_
     creation = {str(field.alias) for field in CreateInstanceRequest.model_fields.values()}
     change = {str(field.alias) for field in ChangeInstanceRequest.model_fields.values()}
     assert {found.field for found in PROPERTIES.values()} == creation - {"organizationId"}
-    assert {found.field for found in PROPERTIES.values() if not found.fixed} == change - {
-        "allowEviction",
-        "maintenanceWindow",
-    }
+    assert {found.field for found in PROPERTIES.values() if not found.fixed} == change - {"allowEviction"}
 
 
 def test_what_cloudformation_adds_for_itself_is_no_property() -> None:

@@ -95,6 +95,7 @@ _SCHEDULE: Mapping[str, tuple[str, Read]] = {
     "At": ("at", _text),
     "Keep": ("keep", _number),
 }
+_WINDOW: Mapping[str, tuple[str, Read]] = {"Day": ("day", _text), "At": ("at", _text), "Hours": ("hours", _number)}
 
 
 def _settings(name: str, value: object) -> dict[str, object]:
@@ -103,6 +104,10 @@ def _settings(name: str, value: object) -> dict[str, object]:
 
 def _schedule(name: str, value: object) -> dict[str, object]:
     return {"at": None, **_object(name, value, _SCHEDULE)}
+
+
+def _window(name: str, value: object) -> dict[str, object]:
+    return {"day": None, **_object(name, value, _WINDOW)}
 
 
 PROPERTIES: Mapping[str, Property] = {
@@ -116,6 +121,7 @@ PROPERTIES: Mapping[str, Property] = {
     "DeletionProtection": Property("deletionProtection", _yes_or_no, default=False),
     "ExpiresAt": Property("expiresAt", _time),
     "BackupSchedule": Property("backupSchedule", _schedule),
+    "MaintenanceWindow": Property("maintenanceWindow", _window),
     "RecoverFromBackup": Property("recoverFromBackup", _yes_or_no, default=False),
     "RestoreFrom": Property("restoreFrom", _text, fixed=True),
     "RestoreKeys": Property("restoreKeys", _yes_or_no, fixed=True),
