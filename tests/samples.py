@@ -129,13 +129,13 @@ def an_event(**different: Any) -> Event:
     return replace(Event("evt_1", "instance.status_changed", AT, ORGANIZATION, {"to": "RUNNING"}), **different)
 
 
-def a_lambda_context(name: str, seconds: int) -> object:
+def a_lambda_context(name: str, seconds: int, request_id: str = "lambda-request") -> object:
     """What Lambda gives to the function of this name beside the event; `seconds` are always left."""
     return SimpleNamespace(
         function_name=name,
         memory_limit_in_mb=1024,
         invoked_function_arn=f"arn:aws:lambda:eu-central-1:123456789012:function:{name}",
-        aws_request_id="lambda-request",
+        aws_request_id=request_id,
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
 
