@@ -138,7 +138,7 @@ def an_event(**different: Any) -> Event:
 _FUNCTIONS = "arn:aws:lambda:eu-central-1:123456789012:function:"
 
 
-def a_lambda_context(name: str, seconds: int, qualifier: str = "") -> object:
+def a_lambda_context(name: str, seconds: int, qualifier: str = "", request_id: str = "lambda-request") -> object:
     """What Lambda gives to the function of this name beside the event; `seconds` are always left.
 
     `qualifier` is the alias by which it was called.
@@ -147,7 +147,7 @@ def a_lambda_context(name: str, seconds: int, qualifier: str = "") -> object:
         function_name=name,
         memory_limit_in_mb=1024,
         invoked_function_arn=":".join(filter(None, [f"{_FUNCTIONS}{name}", qualifier])),
-        aws_request_id="lambda-request",
+        aws_request_id=request_id,
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
 

@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -319,7 +320,7 @@ class Cloud:
         deployed = next(found for found in self.stack.functions.values() if found.name == name)
         handler = importlib.import_module(f"functions.{deployed.function.folder.name}.app").handler
         try:
-            context = a_lambda_context(name, deployed.function.timeout, qualifier)
+            context = a_lambda_context(name, deployed.function.timeout, qualifier, str(uuid.uuid4()))
             return json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context, self.injector)))
         except Exception as error:
             raise FunctionError(type(error).__name__, str(error)) from error
@@ -352,6 +353,7 @@ class Cloud:
     def _resolve(self, patch: pytest.MonkeyPatch) -> None:
         server = DnsServer(DOMAIN, self._substitutes.records, port=0, texts=self._substitutes.texts)
         server.start()
+        self.dns = server.address
         self._ending.callback(server.stop)
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = [server.address[0]], server.address[1]

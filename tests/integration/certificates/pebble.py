@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,17 @@ class Pebble:
 
 @contextmanager
 def pebble(
-    folder: Path, dns: tuple[str, int], *, binding: bool = False, environment: Mapping[str, str] | None = None
+    folder: Path,
+    dns: tuple[str, int],
+    *,
+    binding: bool = False,
+    life: timedelta | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Pebble]:
-    """It asks the name server at `dns`, and without further variables rejects no nonce and remembers no proof."""
+    """It asks the name server at `dns`, and without further variables rejects no nonce and remembers no proof.
+
+    What it issues lives so long, or for years if it is not told.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "bundle.pem"))
@@ -56,6 +65,7 @@ def pebble(
         "ocspResponderURL": "",
         "externalAccountBindingRequired": binding,
         "externalAccountMACKeys": {BINDING_ID: BINDING_KEY} if binding else {},
+        **({"certificateValidityPeriod": int(life.total_seconds())} if life else {}),
     }
     (folder / "config.json").write_text(json.dumps({"pebble": config}))
     variables = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}

@@ -1,122 +1,19 @@
 """Certificates of a real authority: Pebble, which asks the local stack's name server for the proof."""
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from datetime import timedelta
 
 import boto3
 import pytest
-from cryptography import x509
 
-from functions.renew_certificate.app import handler
 from local.aws import route53
-from local.dns import DnsServer
-from swiftcache.certificates.model import Bundle, CertificateState, RenewalCode
+from swiftcache.certificates.model import Bundle, RenewalCode
 from swiftcache.certificates.secrets import SecretsManagerCertificate
-from swiftcache.certificates.wiring import certificate_record
-from swiftcache.platform.aws import clock, sleep
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.platform.injector import Injector
-from tests.fakes.injector import FakeInjector
-from tests.integration.certificates.pebble import BINDING_ID, BINDING_KEY, NEEDS_PEBBLE, pebble
-from tests.mocked_aws import mocked_aws
-from tests.tables import create_table
+from tests.integration.certificates.pebble import BINDING_ID, BINDING_KEY, NEEDS_PEBBLE
+from tests.integration.certificates.renewing import DOMAIN, World
 
 pytestmark = NEEDS_PEBBLE
-DOMAIN = "swiftcache.test"
-
-
-@dataclass
-class World:
-    """The function as it is deployed, with an empty secret, so much `later` than now."""
-
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
-    dns: tuple[str, int]
-    zone: str
-    secret: str
-    account: str
-    ending: ExitStack
-    later: timedelta = timedelta()
-    variables: dict[str, str] = field(default_factory=dict)
-    is_heard: bool = True
-    """Whether the name server tells what is in the zone."""
-
-    def start(self, **different: Any) -> str:
-        """An authority whose own TLS is trusted, and what it issues. Its root."""
-        folder = self.folder / f"pebble-{len(list(self.folder.iterdir()))}"
-        started = self.ending.enter_context(pebble(folder, self.dns, **different))
-        roots = folder / "roots.pem"
-        roots.write_text(started.root())
-        self.monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(started.bundle))
-        self.monkeypatch.setenv("SSL_CERT_FILE", str(roots))
-        self.variables["ACME_DIRECTORY_URL"] = started.directory
-        return roots.read_text()
-
-    def run(self, **event: Any) -> dict[str, Any]:
-        """A run of the function in a process of its own."""
-        return handler(event, None, self.injector())
-
-    def injector(self) -> Injector:
-        injector = FakeInjector(
-            {
-                "TABLE_NAME": "table",
-                "CERTIFICATE_SECRET_ARN": self.secret,
-                "ACME_CONTACT": "",
-                "ACME_BINDING_ARN": "",
-                "ACME_ACCOUNT_ARN": self.account,
-                "DOMAIN_NAME": DOMAIN,
-                "CERTIFICATE_DOMAINS": "",
-                "HOSTED_ZONE_ID": self.zone,
-                **self.variables,
-            }
-        )
-        injector.given[clock] = lambda: datetime.now(UTC) + self.later
-        injector.given[sleep] = lambda seconds: None
-        return injector
-
-    def state(self) -> CertificateState:
-        return certificate_record(self.injector()).state()
-
-    def written(self) -> dict[str, str]:
-        client = boto3.client("secretsmanager")
-        found: dict[str, str] = json.loads(client.get_secret_value(SecretId=self.secret)["SecretString"])
-        return found
-
-    def leaf(self) -> x509.Certificate:
-        return x509.load_pem_x509_certificates(self.written()["certificate"].encode())[0]
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    # The library looks once a second, and Pebble is done at once.
-    monkeypatch.setattr("acme.client.time", SimpleNamespace(sleep=lambda _: time.sleep(0.01)))
-    with ExitStack() as ending, mocked_aws():
-        route53.extend(ending)
-        create_table(boto3.client("dynamodb"), "table")
-        zone = boto3.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference=DOMAIN)["HostedZone"]["Id"]
-        secrets = boto3.client("secretsmanager")
-        server = DnsServer(DOMAIN, tuple, port=0, texts=lambda: route53.texts() if made.is_heard else [])
-        made = World(
-            tmp_path / "pebbles",
-            monkeypatch,
-            server.address,
-            zone.rpartition("/")[2],
-            secrets.create_secret(Name="certificate")["ARN"],
-            secrets.create_secret(Name="account")["ARN"],
-            ending,
-        )
-        made.folder.mkdir()
-        server.start()
-        ending.callback(server.stop)
-        yield made
 
 
 def test_the_first_certificate_is_issued_for_every_instance_and_nothing_is_left_in_the_zone(world: World) -> None:

@@ -37,13 +37,17 @@ Write = Callable[["redis.Redis", str, int], object]
 
 @dataclass
 class Writer:
-    """One connection that does one thing again and again. `acknowledged` are the numbers of the tries it heard of."""
+    """One connection that does one thing again and again. `acknowledged` are the numbers of the tries it heard of.
+
+    `broken` is what it was told each time its connection broke, or could not be made.
+    """
 
     kind: str
     write: Write
     acknowledged: list[int] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     tries: int = 0
 
     def run(self, connect: Callable[[], "redis.Redis"], stop: threading.Event) -> None:
@@ -52,7 +56,8 @@ class Writer:
             self.tries += 1
             try:
                 self.write(client, self.kind, self.tries)
-            except (redis.ConnectionError, redis.TimeoutError):
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                self.broken.append(str(error))
                 client.close()
                 client = connect()
             except redis.ResponseError as error:

@@ -21,6 +21,10 @@ NAMES = ("*.redis.example.com",)
 CURRENT = CurrentCertificate(timestamp(BEGINS + LIFE), "new", timestamp(BEGINS), NAMES)
 
 
+def failed(at: datetime, tries: int) -> RenewalFailure:
+    return RenewalFailure("REFUSED", "no", timestamp(at), timestamp(at), tries)
+
+
 def served(ends: datetime, fingerprint: str = "old") -> Certificate:
     return Certificate(timestamp(ends), fingerprint)
 
@@ -60,7 +64,28 @@ def test_what_is_not_known_needs_nothing() -> None:
 
 def test_each_try_that_fails_is_followed_by_a_longer_pause_up_to_a_day() -> None:
     pauses = [
-        RenewalFailure("REFUSED", "no", timestamp(BEGINS), timestamp(BEGINS), tries).next_try - BEGINS
-        for tries in (1, 2, 3, 100)
+        failed(BEGINS, tries).next_try(current) - BEGINS for tries in (1, 2, 3, 100) for current in (None, CURRENT)
     ]
-    assert pauses == [timedelta(minutes=50), timedelta(minutes=100), timedelta(minutes=200), LONGEST_PAUSE]
+    assert pauses == [
+        each
+        for pause in (timedelta(minutes=50), timedelta(minutes=100), timedelta(minutes=200), LONGEST_PAUSE)
+        for each in (pause, pause)
+    ]
+
+
+def test_the_pause_leaves_two_thirds_of_what_is_left_and_is_none_after_the_end() -> None:
+    ends = CURRENT.ends
+    moments = [ends - timedelta(days=3), ends - timedelta(hours=30), ends - timedelta(minutes=3), ends + LIFE]
+    assert [failed(at, 100).next_try(CURRENT) - at for at in moments] == [
+        *(timedelta(days=1), timedelta(hours=10), timedelta(minutes=1), timedelta())
+    ]
+
+
+def test_a_certificate_of_six_days_is_tried_again_often_enough_after_an_authority_was_away_for_a_day() -> None:
+    life = timedelta(days=6)
+    short = CurrentCertificate(timestamp(BEGINS + life), "new", timestamp(BEGINS), NAMES)
+    tries, at = 0, BEGINS + life * 2 / 3
+    while at < BEGINS + life * 2 / 3 + timedelta(hours=32):
+        tries += 1
+        at = failed(at, tries).next_try(short)
+    assert short.ends - at > timedelta(hours=8)

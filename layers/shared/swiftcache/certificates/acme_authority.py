@@ -92,8 +92,9 @@ class AcmeOrder:
     @property
     def challenges(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-        for domain, challenge in self._open():
-            found[challenge.chall.validation_domain_name(domain)] += (challenge.chall.validation(self._key),)
+        with _refusals():
+            for domain, challenge in self._open():
+                found[challenge.chall.validation_domain_name(domain)] += (challenge.chall.validation(self._key),)
         return dict(found)
 
     def prove(self) -> None:
@@ -127,16 +128,21 @@ def _refusals() -> Iterator[None]:
         raise RenewalFailed(code, f"the authority refuses: {_text(error)}") from error
     except errors.IssuanceError as error:
         raise RenewalFailed(RenewalCode.REFUSED, f"the authority does not issue: {_text(error.error)}") from error
+    except (errors.Error, JoseError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The library takes for granted that an answer has the form of its kind.
+        raise RenewalFailed(
+            RenewalCode.REFUSED, f"the authority does not answer as ACME wants ({type(error).__name__})"
+        ) from error
     except requests.RequestException as error:
         raise RenewalFailed(
             RenewalCode.DIRECTORY_UNREACHABLE, f"the authority does not answer ({type(error).__name__})"
-        ) from error
-    except (errors.Error, JoseError) as error:
-        raise RenewalFailed(
-            RenewalCode.REFUSED, f"the authority does not answer as ACME wants ({type(error).__name__})"
         ) from error
 
 
 def _text(error: Exception) -> str:
     """In one line, and no longer than somebody reads: it is a stranger's."""
-    return " ".join(str(error).split())[:500]
+    try:
+        said = str(error)
+    except (AttributeError, TypeError):
+        return "in no words"  # the library takes for granted that they are texts
+    return " ".join(said.split())[:500]

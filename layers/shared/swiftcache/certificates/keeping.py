@@ -86,7 +86,7 @@ class CertificateKeeper:
             state = self._tidied(state, self.issuer)
         if not force and not is_due(found, self.issuer.names, self.now()):
             return KeepResult(Outcome.CURRENT, self._settled(state))
-        if not force and state.failure and self.now() < state.failure.next_try:
+        if not force and state.failure and self.now() < state.failure.next_try(found):
             return KeepResult(Outcome.WAITING, state)
         return self._renewed(state, self.issuer, bundle)
 

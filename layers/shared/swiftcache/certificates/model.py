@@ -74,11 +74,17 @@ class RenewalFailure:
     at: str
     tries: int = 1
 
-    @property
-    def next_try(self) -> datetime:
-        """Whatever the cause: who has limits counts failures too."""
+    def next_try(self, current: CurrentCertificate | None) -> datetime:
+        """Whatever the cause: who has limits counts failures too.
+
+        The pause takes a third of what is left of the current certificate at most, so that one which lives for days
+        is tried again before its end.
+        """
+        at = datetime.fromisoformat(self.at)
         pause = min(FIRST_PAUSE * (1 << min(self.tries - 1, 10)), LONGEST_PAUSE)
-        return datetime.fromisoformat(self.at) + pause
+        if current is not None:
+            pause = min(pause, max(current.ends - at, timedelta()) / _LAST_PART)
+        return at + pause
 
 
 @dataclass(frozen=True, slots=True)
