@@ -150,6 +150,14 @@ def test_a_given_network_needs_no_room_for_another(world: World) -> None:
     assert world.check("zones") == "OK    zones  those of SubnetIds"
 
 
+def test_a_private_network_takes_interfaces_for_its_endpoints_and_its_functions(world: World) -> None:
+    world.stubbed("service-quotas").add_response("get_service_quota", {"Quota": {"Value": 5000}})
+    assert world.check("network interfaces").endswith("3 more wanted")
+    world.stubbed("service-quotas").add_response("get_service_quota", {"Quota": {"Value": 5000}})
+    world.given(**PRIVATE)
+    assert world.check("network interfaces").endswith("18 more wanted")
+
+
 def test_the_endpoints_that_are_looked_for_are_those_that_the_template_makes() -> None:
     resources = deployed(**{name: value for name, value in PRIVATE.items() if name not in IMAGES}).values()
     made = [found["Properties"] for found in resources if found["Type"] == "AWS::EC2::VPCEndpoint"]
