@@ -11,6 +11,7 @@ from local.preflight.lines import counted
 from tests.bench.price_list import INTERFACE_ENDPOINT_HOUR
 from tests.deployed import deployed
 from tests.infrastructure.test_cost_page import ADDRESS
+from tests.infrastructure.test_permissions import granted
 from tests.reach import GROUPS, Reach, addresses, members, reach
 
 PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text()
@@ -157,3 +158,38 @@ def cost_rows() -> list[str]:
 def test_the_page_says_what_each_mode_costs_and_from_how_many_instances_on_private_is_cheaper() -> None:
     section = PAGE.split("## What it costs\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| (?:public|private).*$", section, re.MULTILINE) == cost_rows()
+
+
+ENDPOINTS = {
+    "dynamodb": {"dynamodb"},
+    "ecr": {"ecr.api", "ecr.dkr"},
+    "logs": {"logs"},
+    "s3": {"s3"},
+    "secretsmanager": {"secretsmanager"},
+}
+"""By IAM's names of services, those that an endpoint leads to."""
+
+WITHOUT = {
+    "kms": set(SPEAK_TO_REDIS)
+    | {"TaskExecution", "ProofExecution"},  # Secrets Manager and S3 use keys for who asks them
+    "sqs": {"ControlRedisFunction"},  # Lambda itself reports what failed
+    "states": {"ScrapeShardFunction"},  # the table's stream starts what it has begun in the record
+}
+"""What needs no endpoint, though it is granted, and to whom."""
+
+
+@pytest.mark.parametrize("name", sorted({*SPEAK_TO_REDIS, "TaskExecution", "ProofExecution"}))
+def test_what_is_in_a_private_network_is_granted_nothing_that_no_endpoint_leads_to(name: str) -> None:
+    services = {action.partition(":")[0] for action in granted(f"{name}Role")}
+    assert {service for service in services - set(ENDPOINTS) if name not in WITHOUT.get(service, ())} == set()
+
+
+def test_every_endpoint_is_one_that_something_in_a_private_network_is_granted_to_use() -> None:
+    inside = {*SPEAK_TO_REDIS, "TaskExecution", "ProofExecution"}
+    used = {action.partition(":")[0] for name in inside for action in granted(f"{name}Role")}
+    wanted = set[str]().union(*(ENDPOINTS[service] for service in used & set(ENDPOINTS)))
+    made = {
+        str(one["ServiceName"]["Fn::Sub"]).partition("}.")[2]
+        for one in of_type(PRIVATE, "AWS::EC2::VPCEndpoint").values()
+    }
+    assert made == wanted
