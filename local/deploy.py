@@ -12,6 +12,7 @@ from botocore.parsers import ResponseParserError
 from local.aws.volumes import Volumes
 from local.errors import StartupError
 from local.lambda_host import Deployed
+from local.rules import complaints
 from local.template import Json, Template
 
 STACK = "swiftcache"
@@ -51,7 +52,8 @@ def deploy(template: Template, client: Client, parameters: Mapping[str, str], vo
     """Creates the stack with these parameters; the rest keep their defaults. What functions mount is in `volumes`.
 
     Raises StartupError if the substitutes refuse the template or do not know a type of resource,
-    or if it takes another parameter than those given, lacks one of them, or does not allow what one is.
+    or if it takes another parameter than those given, lacks one of them, does not allow what one is, or has a rule
+    against what they are together.
     """
     _check_parameters(template, parameters)
     cloudformation = client("cloudformation")
@@ -102,6 +104,8 @@ def _check_parameters(template: Template, given: Mapping[str, str]) -> None:
             raise StartupError(f"{name}={value} is not allowed; wanted is {rules.get('ConstraintDescription')}")
     if unknown := sorted(set(given) - set(template.parameters)):
         raise StartupError(f"the local stack sets parameters that template.yaml lacks: {', '.join(unknown)}")
+    if refused := list(complaints(template, given)):
+        raise StartupError(f"these parameters do not go together: {'; '.join(refused)}")
 
 
 def _check_types(resources: Mapping[str, Json]) -> None:

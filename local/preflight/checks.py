@@ -12,6 +12,7 @@ from local.preflight.concurrency import concurrency
 from local.preflight.image import image
 from local.preflight.lines import Line
 from local.preflight.names import KINDS, names
+from local.preflight.network import network
 from local.preflight.parameters import parameters
 from local.preflight.plan import Plan
 
@@ -49,6 +50,7 @@ CHECKS = (
     Check("kept table", leftovers.tables),
     Check("kept file system", leftovers.file_systems),
     Check("kept secrets", leftovers.secrets),
+    Check("network", network),
     Check("zones", quotas.zones),
     Check("Lambda's concurrency", concurrency),
     *(Check(quota.subject, partial(quotas.quota, asked=quota)) for quota in quotas.QUOTAS),

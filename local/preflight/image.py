@@ -20,7 +20,7 @@ PLATFORM = ("linux", "arm64")
 
 _PARAMETERS = {EngineName.REDIS: "RedisImage", EngineName.VALKEY: "ValkeyImage"}
 
-_ECR = re.compile(
+ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
     r"(?P<repository>[a-z0-9._/-]+)(:[\w.-]+)?@(?P<digest>sha256:[0-9a-f]{64})"
 )
@@ -57,7 +57,7 @@ def _image(clients: Clients, plan: Plan, name: str) -> Iterator[Line]:
     inspect = f"docker buildx imagetools inspect {shlex.quote(name)}"
     if "@sha256:" not in name:
         return
-    found = _ECR.fullmatch(name)
+    found = ECR.fullmatch(name)
     if found is None:
         yield warn(
             SUBJECT,

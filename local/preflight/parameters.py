@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from local.preflight.asking import Clients
 from local.preflight.lines import Line, fail, ok, warn
 from local.preflight.plan import PREFIX, Plan, is_secret
+from local.rules import complaints
 from swiftcache.pool.model import parse_pool_targets
 
 
 def parameters(_: Clients, plan: Plan) -> Iterator[Line]:
     """A line for each that is wrong or unusual; one for all if none is."""
     lines = [line for name in plan.template.parameters for line in _of(plan, name)]
+    lines += [fail("parameters together", f"{words}.") for words in complaints(plan.template, plan.given)]
     yield from lines or [ok("parameters", f"{len(plan.template.parameters)}, as template.yaml wants them")]
 
 
@@ -24,6 +26,8 @@ def _of(plan: Plan, name: str) -> Iterator[Line]:
         yield fail(name, f"{value}, which is the id as Route 53 tells it", f"Give HostedZoneId={plan.zone}")
     elif rules["Type"] == "Number" and not (value.isascii() and value.isdigit()):
         yield fail(name, f"{value} is no number")
+    elif value not in rules.get("AllowedValues", [value]):
+        yield fail(name, f"{value} is not allowed", f"Wanted is one of {', '.join(rules['AllowedValues'])}.")
     elif not re.fullmatch(rules.get("AllowedPattern", ".*"), value):
         yield fail(name, f"{value} is not allowed", f"Wanted is {rules.get('ConstraintDescription', 'another form')}.")
     elif len(value) > rules.get("MaxLength", len(value)):
@@ -47,6 +51,12 @@ def _beyond_patterns(plan: Plan, name: str, value: str) -> Iterator[Line]:
                 name,
                 f"{value} lets only these in; our functions connect from Lambda's public addresses",
                 "If it does not contain those, no instance becomes RUNNING (docs/decisions/0006-public-addresses.md).",
+            )
+        case "ClientCidrs" if wrong := [each for each in value.split(",") if value and not _is_network(each)]:
+            yield fail(
+                name,
+                f"{', '.join(wrong)} is no range of addresses",
+                "Such as 10.20.0.0/16: what follows the bits is 0.",
             )
         case "WarmPool":
             try:

@@ -63,6 +63,15 @@ class Plan:
         return self.parameter("DomainName").lower()
 
     @property
+    def is_private(self) -> bool:
+        return self.parameter("NetworkMode") == "private"
+
+    @property
+    def makes_vpc(self) -> bool:
+        """Whether the network is the stack's own."""
+        return not self.parameter("VpcId")
+
+    @property
     def is_update(self) -> bool:
         return self.standing is not None and self.standing.is_updated
 

@@ -5,6 +5,7 @@ from math import ceil
 
 from local.preflight.asking import Clients, ask, ask_all
 from local.preflight.lines import Line, counted, fail, ok, warn
+from local.preflight.network import INTERFACES
 from local.preflight.plan import SMALLEST_VCPU, Plan
 from local.preflight.quota import Needed, Quota, increase, value
 
@@ -20,17 +21,21 @@ def _vcpus(_: Clients, plan: Plan) -> Needed:
 
 
 def _vpcs(clients: Clients, plan: Plan) -> Needed:
-    return Needed(len(ask_all(clients("ec2"), "describe_vpcs", "Vpcs")), _new(plan, "AWS::EC2::VPC"))
+    used = len(ask_all(clients("ec2"), "describe_vpcs", "Vpcs"))
+    return Needed(used, _new(plan, "AWS::EC2::VPC") if plan.makes_vpc else 0)
 
 
 def _gateways(clients: Clients, plan: Plan) -> Needed:
     used = len(ask_all(clients("ec2"), "describe_internet_gateways", "InternetGateways"))
-    return Needed(used, _new(plan, "AWS::EC2::InternetGateway"))
+    return Needed(used, 0 if plan.is_private else _new(plan, "AWS::EC2::InternetGateway"))
 
 
 def _interfaces(clients: Clients, plan: Plan) -> Needed:
     used = len(ask_all(clients("ec2"), "describe_network_interfaces", "NetworkInterfaces"))
-    return Needed(used, plan.new_tasks + _new(plan, "AWS::EFS::MountTarget"))
+    zones = _new(plan, "AWS::EFS::MountTarget")
+    # An endpoint that is paid for has one in each zone, and the functions beside Redis share one there.
+    private = zones * (len(INTERFACES) + 1) if plan.is_private else 0
+    return Needed(used, plan.new_tasks + zones + private)
 
 
 def _tables(clients: Clients, plan: Plan) -> Needed:
@@ -111,6 +116,9 @@ def access_points(_: Clients, plan: Plan) -> Iterator[Line]:
 
 def zones(clients: Clients, plan: Plan) -> Iterator[Line]:
     """The template spreads its subnets over the first zones of the region."""
+    if not plan.makes_vpc:
+        yield ok("zones", "those of SubnetIds")
+        return
     subnets = sum(resource["Type"] == "AWS::EC2::Subnet" for resource in plan.template.resources.values())
     found = ask(clients("ec2"), "describe_availability_zones")["AvailabilityZones"]
     text = f"{plan.region} has {len(found)}, and the template has {counted(subnets, 'subnet')}"

@@ -67,7 +67,7 @@ class MetricsFleet:
         return fleet_figures_of(json.loads(json.dumps(answer)))
 
     def _process(self) -> FakeInjector:
-        environment: Mapping[str, str] = {"TABLE_NAME": NAME}
+        environment: Mapping[str, str] = {"TABLE_NAME": NAME, "NETWORK_MODE": "public"}
         scraping = Scraper(self._reader, Passwords(), lambda: self._at)
         given: dict[Any, object] = {
             dynamodb: self.table,

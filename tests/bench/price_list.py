@@ -43,3 +43,6 @@ S3_WRITE = 0.0054 / 1_000
 """S3 Standard: a part of an upload, its begin and its end, a list. Deleting costs nothing."""
 
 S3_READ = 0.00043 / 1_000
+
+INTERFACE_ENDPOINT_HOUR = 0.012
+"""In each zone. What goes through it is 0.01 a GB besides."""

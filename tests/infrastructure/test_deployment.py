@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.expanded import expanded
+from tests.deployed import deployed
 from tests.infrastructure.expansions import ROOT
 
-RESOURCES = expanded().resources
+RESOURCES = deployed()
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 ZONES = 3
 
@@ -26,7 +26,7 @@ def test_each_subnet_is_in_a_zone_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", ["AWS::EC2::SubnetRouteTableAssociation", "AWS::EFS::MountTarget"])
-def test_each_subnet_has_its_way_out_and_its_mount_target(kind: str) -> None:
+def test_each_subnet_has_its_routes_and_its_mount_target(kind: str) -> None:
     assert {found["SubnetId"]["Ref"] for found in of_type(kind).values()} == set(SUBNETS)
 
 

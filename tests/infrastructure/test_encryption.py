@@ -43,6 +43,7 @@ KEEPING_NOTHING = {
     *(f"AWS::EC2::{name}" for name in ("InternetGateway", "Route", "RouteTable", "Subnet", "VPC")),
     *(f"AWS::EC2::{name}" for name in ("SubnetRouteTableAssociation", "VPCGatewayAttachment")),
     *(f"AWS::EC2::SecurityGroup{suffix}" for suffix in ("", "Egress", "Ingress")),
+    "AWS::EC2::VPCEndpoint",
     *("AWS::ECS::Cluster", "AWS::ECS::TaskDefinition"),
     *("AWS::EFS::AccessPoint", "AWS::EFS::MountTarget"),
     "AWS::Events::Rule",

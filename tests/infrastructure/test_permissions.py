@@ -45,10 +45,10 @@ MANAGED = {
     "AWSLambdaBasicExecutionRole": "lambda.amazonaws.com",  # writes a log; SAM adds it, and it is for every log group
     "AWSLambdaDynamoDBExecutionRole": "lambda.amazonaws.com",  # reads a stream
     "AWSCodeDeployRoleForLambda": "codedeploy.amazonaws.com",  # moves the API's alias; it is for every function
-    "AWSLambdaVPCAccessExecutionRole": "lambda.amazonaws.com",  # joins the VPC, where the file system is
+    "AWSLambdaVPCAccessExecutionRole": "lambda.amazonaws.com",  # joins the VPC, for the file system or Redis
     "AWSXrayWriteOnlyAccess": "",  # traces
 }
-"""AWS's own policies that SAM adds, and to the roles of which service; "" is for all."""
+"""AWS's own policies that SAM adds, or would add, and to the roles of which service; "" is for all."""
 
 SERVICES = {
     "codedeploy.amazonaws.com": ("CodeDeployServiceRole",),
@@ -136,10 +136,20 @@ def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, 
 
 @pytest.mark.parametrize("name", list(roles()))
 def test_managed_policies_are_those_that_sam_adds(name: str) -> None:
-    for arn in map(json.dumps, roles()[name].get("ManagedPolicyArns", [])):
-        [service] = [service for managed, service in MANAGED.items() if arn.endswith(f'/{managed}"')]
+    for arn in map(json.dumps, managed(roles()[name])):
+        [service] = [service for policy, service in MANAGED.items() if arn.rstrip("}").endswith(f'/{policy}"')]
         assert service in ("", trusted(name))
         assert "DynamoDB" not in arn or name in ("RelayChangesFunctionRole", "FanOutEventFunctionRole")
+
+
+def managed(role: dict[str, Any]) -> list[Any]:
+    """The ARNs of its managed policies, also of those that it has on a condition."""
+    return [
+        arn
+        for given in role.get("ManagedPolicyArns", [])
+        for arn in (given["Fn::If"][1:] if isinstance(given, dict) and "Fn::If" in given else [given])
+        if arn != {"Ref": "AWS::NoValue"}
+    ]
 
 
 def trusted(role: str) -> str:

@@ -104,9 +104,12 @@ class Faults:
 class Cloud:
     """The running service. Instances belong to `caller`."""
 
-    def __init__(self, home: Path, template: templates.Template | None = None) -> None:
-        """`template` is deployed instead of template.yaml."""
+    def __init__(
+        self, home: Path, template: templates.Template | None = None, parameters: Mapping[str, str] | None = None
+    ) -> None:
+        """`template` is deployed instead of template.yaml, with these parameters besides those that it must have."""
         self.template = template or expanded()
+        self._parameters = parameters or {}
         self.faults = Faults()
         self.home = home
         self._ending = ExitStack()
@@ -346,6 +349,7 @@ class Cloud:
                 "CertificateSecretArn": secret["ARN"],
                 **engines.images(),
                 "WebhookNetworks": "127.0.0.0/8",
+                **self._parameters,
             },
             self._substitutes.volumes,
         )
@@ -386,10 +390,12 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def running(home: Path, template: templates.Template | None = None) -> Iterator[Cloud]:
+def running(
+    home: Path, template: templates.Template | None = None, parameters: Mapping[str, str] | None = None
+) -> Iterator[Cloud]:
     """For a fixture."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    cloud = Cloud(home, template)
+    cloud = Cloud(home, template, parameters)
     try:
         yield cloud
     finally:

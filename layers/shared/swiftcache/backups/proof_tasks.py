@@ -37,6 +37,7 @@ class ProofNetwork:
     subnets: tuple[str, ...]
     security_group: str
     bucket: str
+    has_public_address: bool
 
 
 class EcsProofTasks:
@@ -62,7 +63,7 @@ class EcsProofTasks:
                             "subnets": list(self._network.subnets),
                             "securityGroups": [self._network.security_group],
                             # To S3 and the image, and from nowhere.
-                            "assignPublicIp": "ENABLED",
+                            "assignPublicIp": "ENABLED" if self._network.has_public_address else "DISABLED",
                         }
                     },
                     overrides={"containerOverrides": overrides},

@@ -76,7 +76,7 @@ class InstanceKey:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a task listens: its public address, which may change, and the port for clients.
+    """Where a task listens: its address for clients, which may change, and the port for clients.
 
     `task` is its ARN, and `folder` that of its data on the instance's volume: empty if there is no volume.
     """

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 
+class StartedByTheStream:
+    """Starts nothing: where Step Functions is out of reach, the table's stream starts what has begun in the record."""
+
+    def start(self, recovering: Recovering, first_error: FirstError | None = None, last_error: str = "") -> None:
+        pass
+
+
 class StepFunctionsRecoveryWorkflow:
     def __init__(self, client: "SFNClient", recover_arn: str) -> None:
         self._client = client

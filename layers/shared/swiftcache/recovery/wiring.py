@@ -6,6 +6,7 @@ from swiftcache.backups.proof_wiring import latest_backups
 from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.platform.aws import dynamodb, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.platform.network import is_private
 from swiftcache.redis.wiring import credentials, redis_loading
 
 if TYPE_CHECKING:
@@ -47,9 +48,14 @@ def silences(injector: Injector) -> "Silences":
 
 @provider
 def silence_watch(injector: Injector) -> "SilenceWatch":
+    from swiftcache.recovery.executions import StartedByTheStream
+    from swiftcache.recovery.service import TaskWatch
     from swiftcache.recovery.silence import SilenceWatch
 
-    return SilenceWatch(instances(injector), silences(injector), task_watch(injector), now(injector))
+    # A private network has no endpoint of Step Functions, which would be paid for by the hour.
+    start = StartedByTheStream() if is_private(injector) else recovery_workflow(injector)
+    tasks = TaskWatch(fleet(injector), instances(injector), recoveries(injector), start, now(injector))
+    return SilenceWatch(instances(injector), silences(injector), tasks, now(injector))
 
 
 @provider

@@ -18,7 +18,7 @@ _TITLES = {
     "ReadIntentBeforePlacement": "Check that the instance is still wanted, before another start",
     "AwaitInterface": "Wait for the task's network",
     "DescribeNewTask": "Look for the task's network",
-    "DescribeNetworkInterface": "Find the public address",
+    "DescribeNetworkInterface": "Find the address",
     "QueueRecord": "Publish the hostname",
     "AwaitRedisTask": "Wait until Redis runs",
     "DescribeRedisTask": "Look whether Redis runs",

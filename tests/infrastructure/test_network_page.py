@@ -1,0 +1,195 @@
+"""What docs/network.md says of both modes is what the template makes: who reaches what, and what it costs."""
+
+import re
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.preflight.lines import counted
+from tests.bench.price_list import INTERFACE_ENDPOINT_HOUR
+from tests.deployed import deployed
+from tests.infrastructure.test_cost_page import ADDRESS
+from tests.infrastructure.test_permissions import granted
+from tests.reach import GROUPS, Reach, addresses, members, reach
+
+PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text()
+HOURS = 730
+
+PUBLIC = deployed()
+CLIENTS = {"NetworkMode": "private", "ClientCidrs": "10.20.0.0/16", "ClientSecurityGroupIds": "sg-0123"}
+PRIVATE = deployed(**CLIENTS)
+IN_A_GIVEN_VPC = {**CLIENTS, "VpcId": "vpc-0123", "SubnetIds": "subnet-a,subnet-b,subnet-c"}
+GIVEN = deployed(**IN_A_GIVEN_VPC, RouteTableIds="rtb-0123")
+WITH_GIVEN_ENDPOINTS = deployed(**IN_A_GIVEN_VPC, VpcEndpoints="given")
+
+SPEAK_TO_REDIS = {
+    *("VerifyRedisFunction", "ControlRedisFunction", "InspectRedisFunction", "ScrapeShardFunction"),
+    *("ResizeInstanceFunction", "RotatePasswordsFunction", "TakeBackupFunction"),
+}
+
+Resources = dict[str, dict[str, Any]]
+
+
+def of_type(resources: Resources, kind: str) -> dict[str, Any]:
+    return {name: found["Properties"] for name, found in resources.items() if found["Type"] == kind}
+
+
+def rows() -> list[str]:
+    """The table of who reaches what, as it must stand there. Ports that are reached alike share a row."""
+    public, private = reach(PUBLIC), reach(PRIVATE)
+    ports: dict[tuple[str, str, bool, bool], list[int]] = {}
+    for each in sorted(public | private):
+        ports.setdefault((each.who, each.what, each in public, each in private), []).append(each.port)
+    return [
+        f"| {who} | {what} | {', '.join(map(str, there))} | {_yes(public_)} | {_yes(private_)} |"
+        for (who, what, public_, private_), there in ports.items()
+    ]
+
+
+def _yes(there: bool) -> str:
+    return "yes" if there else "–"
+
+
+def test_the_page_says_who_reaches_what() -> None:
+    section = PAGE.split("## Who reaches what\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| .* \| .* \| [\d, ]+ \| .* \|$", section, re.MULTILINE) == rows()
+
+
+@pytest.mark.parametrize("resources", [PUBLIC, PRIVATE], ids=["public", "private"])
+def test_every_security_group_has_a_name_on_the_page(resources: Resources) -> None:
+    assert set(of_type(resources, "AWS::EC2::SecurityGroup")) <= set(GROUPS)
+
+
+def test_only_functions_that_speak_to_redis_are_beside_it_in_a_private_network() -> None:
+    erasing = {"EraseVolumeSecurityGroup": {"EraseVolumeFunction"}}
+    assert members(PUBLIC) == erasing
+    assert members(PRIVATE) == members(GIVEN) == {"FunctionsSecurityGroup": SPEAK_TO_REDIS, **erasing}
+    said = PAGE.split("*Functions that speak to Redis* are ")[1].split(".")[0]
+    assert {f"{name}Function" for name in re.findall(r"`(\w+)`", said)} == SPEAK_TO_REDIS
+
+
+def test_port_6380_is_for_functions_and_redis_in_a_private_network() -> None:
+    assert {each.who for each in reach(PRIVATE) if each.port == 6380} == {"Redis", "functions that speak to Redis"}
+
+
+def test_a_given_vpc_is_reached_as_the_stacks_own() -> None:
+    assert reach(GIVEN) == reach(PRIVATE)
+    inside = {each for each in reach(PRIVATE) if each.port != 443}
+    assert reach(WITH_GIVEN_ENDPOINTS) == inside
+
+
+@pytest.mark.parametrize(
+    ("clients", "ports"), [({"ClientCidrs": "10.0.0.0/8"}, [6379]), ({"ClientSecurityGroupIds": "sg-1,sg-2"}, [6379])]
+)
+def test_clients_of_a_private_network_reach_the_first_port_alone(clients: dict[str, str], ports: list[int]) -> None:
+    found = reach(deployed(NetworkMode="private", **clients))
+    [name] = clients
+    assert {each for each in found if "Client" in each.who} == {Reach(f"`{name}`", "Redis", port) for port in ports}
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_each_of_up_to_five_networks_and_groups_has_a_rule(number: int) -> None:
+    networks = ",".join(f"10.{each}.0.0/16" for each in range(number))
+    groups = ",".join(f"sg-{each}" for each in range(number))
+    found = deployed(NetworkMode="private", ClientCidrs=networks, ClientSecurityGroupIds=groups)
+    rules = [
+        rule
+        for rule in of_type(found, "AWS::EC2::SecurityGroupIngress").values()
+        if rule["Description"] == "A network or a group of clients"
+    ]
+    chosen = [(rule.get("CidrIp") or rule["SourceSecurityGroupId"])["Fn::Select"][0] for rule in rules]
+    assert chosen == [*range(number), *range(number)]
+
+
+def test_tasks_have_a_public_address_in_a_public_network_alone() -> None:
+    assert addresses(PUBLIC) == {"ENABLED"}
+    assert addresses(PRIVATE) == addresses(GIVEN) == {"DISABLED"}
+
+
+@pytest.mark.parametrize("resources", [PRIVATE, GIVEN, WITH_GIVEN_ENDPOINTS], ids=["own", "given", "endpoints given"])
+def test_a_private_network_has_neither_a_gateway_to_the_internet_nor_a_nat(resources: Resources) -> None:
+    kinds = {found["Type"] for found in resources.values()}
+    assert kinds.isdisjoint({f"AWS::EC2::{kind}" for kind in ("InternetGateway", "Route", "NatGateway", "EIP")})
+
+
+def test_in_a_given_vpc_no_network_is_made() -> None:
+    kinds = {found["Type"] for found in GIVEN.values()}
+    assert kinds.isdisjoint({f"AWS::EC2::{kind}" for kind in ("VPC", "Subnet", "RouteTable")})
+
+
+def test_a_public_stack_makes_nothing_of_a_private_one() -> None:
+    assert not {"FunctionsSecurityGroup", "EndpointsSecurityGroup"} & set(PUBLIC)
+    assert of_type(PUBLIC, "AWS::EC2::VPCEndpoint") == {}
+    assert not [name for name, role in of_type(PUBLIC, "AWS::IAM::Role").items() if _joins_networks(name, role)]
+    assert {name for name, role in of_type(PRIVATE, "AWS::IAM::Role").items() if _joins_networks(name, role)} == {
+        f"{name}Role" for name in SPEAK_TO_REDIS
+    }
+
+
+def _joins_networks(name: str, role: dict[str, Any]) -> bool:
+    arns = map(str, role.get("ManagedPolicyArns", []))
+    return name != "EraseVolumeFunctionRole" and any("VPCAccess" in arn for arn in arns)
+
+
+def paid(resources: Resources) -> int:
+    """Interface endpoints, one for each zone that they are in."""
+    endpoints = of_type(resources, "AWS::EC2::VPCEndpoint").values()
+    return sum(len(one["SubnetIds"]) for one in endpoints if one["VpcEndpointType"] == "Interface")
+
+
+def cost_row(title: str, resources: Resources) -> str:
+    fixed = paid(resources) * INTERFACE_ENDPOINT_HOUR * HOURS
+    each = ADDRESS if addresses(resources) == {"ENABLED"} else 0
+    cheaper = "–" if each else counted(ceil(fixed / ADDRESS) or 1, "instance")
+    return f"| {title} | ${fixed:.2f} | ${each:.2f} | {cheaper} |"
+
+
+def cost_rows() -> list[str]:
+    return [
+        cost_row("public", PUBLIC),
+        cost_row("private", PRIVATE),
+        cost_row("private, `EndpointZones=one`", deployed(**CLIENTS, EndpointZones="one")),
+        cost_row("private, `VpcEndpoints=given`", WITH_GIVEN_ENDPOINTS),
+    ]
+
+
+def test_the_page_says_what_each_mode_costs_and_from_how_many_instances_on_private_is_cheaper() -> None:
+    section = PAGE.split("## What it costs\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| (?:public|private).*$", section, re.MULTILINE) == cost_rows()
+
+
+ENDPOINTS = {
+    "dynamodb": {"dynamodb"},
+    "ecr": {"ecr.api", "ecr.dkr"},
+    "logs": {"logs"},
+    "s3": {"s3"},
+    "secretsmanager": {"secretsmanager"},
+}
+"""By IAM's names of services, those that an endpoint leads to."""
+
+WITHOUT = {
+    "kms": set(SPEAK_TO_REDIS)
+    | {"TaskExecution", "ProofExecution"},  # Secrets Manager and S3 use keys for who asks them
+    "sqs": {"ControlRedisFunction"},  # Lambda itself reports what failed
+    "states": {"ScrapeShardFunction"},  # the table's stream starts what it has begun in the record
+}
+"""What needs no endpoint, though it is granted, and to whom."""
+
+
+@pytest.mark.parametrize("name", sorted({*SPEAK_TO_REDIS, "TaskExecution", "ProofExecution"}))
+def test_what_is_in_a_private_network_is_granted_nothing_that_no_endpoint_leads_to(name: str) -> None:
+    services = {action.partition(":")[0] for action in granted(f"{name}Role")}
+    assert {service for service in services - set(ENDPOINTS) if name not in WITHOUT.get(service, ())} == set()
+
+
+def test_every_endpoint_is_one_that_something_in_a_private_network_is_granted_to_use() -> None:
+    inside = {*SPEAK_TO_REDIS, "TaskExecution", "ProofExecution"}
+    used = {action.partition(":")[0] for name in inside for action in granted(f"{name}Role")}
+    wanted = set[str]().union(*(ENDPOINTS[service] for service in used & set(ENDPOINTS)))
+    made = {
+        str(one["ServiceName"]["Fn::Sub"]).partition("}.")[2]
+        for one in of_type(PRIVATE, "AWS::EC2::VPCEndpoint").values()
+    }
+    assert made == wanted
