@@ -31,7 +31,7 @@ MORE_OFTEN = {("s3", "s3"): (4, "one part of thousands that is lost would be all
 PATIENT = {("lambda", "patient_lambda_client"): "CollectMetricsFunction", ("s3", "s3"): "TakeBackupFunction"}
 """Clients that wait for what takes long, by service and provider, and the function that must outlive the wait."""
 
-EMPTY = ("WARM_POOL", "WEBHOOK_NETWORKS")
+EMPTY = ("ANSWER_NETWORKS", "WARM_POOL", "WEBHOOK_NETWORKS")
 """Variables that are read when something is built, and may be empty."""
 
 NUMBERS = {"BACKUP_PROOF_DAYS": "1", "ROUTE53_REQUESTS_PER_SECOND": "4"}
