@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from local.errors import StartupError
-from swiftcache.engines.model import EngineName
 
 _DIGEST = "0" * 64
 _OWN = Path(sys.prefix) / "valkey/usr/bin"
@@ -22,7 +21,7 @@ def path() -> str:
 
 def images() -> dict[str, str]:
     """The template's parameters for them: an engine's image has its version as its tag, and none is none."""
-    redis, valkey = version(EngineName.REDIS), version(EngineName.VALKEY)
+    redis, valkey = version("redis"), version("valkey")
     if redis is None:
         raise StartupError("redis-server is not on the path; make setup installs it")
     return {"RedisImage": _image(redis), "ValkeyImage": _image(valkey) if valkey else ""}
@@ -32,7 +31,7 @@ def has_valkey() -> bool:
     return shutil.which("valkey-server", path=path()) is not None
 
 
-def version(engine: EngineName) -> str | None:
+def version(engine: str) -> str | None:
     """Of its server, as that says itself; None if there is none."""
     program = shutil.which(f"{engine}-server", path=path())
     if program is None:

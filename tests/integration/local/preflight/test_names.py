@@ -33,7 +33,7 @@ def test_no_state_machine_of_a_new_account_is_in_the_way(world: World) -> None:
     assert " ".join(world.check("state machines").split()) == (
         "OK state machines nobody has swiftcache-back-up-instance, swiftcache-provision-instance, "
         "swiftcache-deprovision-instance, swiftcache-empty-organization, swiftcache-resize-instance, "
-        "swiftcache-recover-instance, swiftcache-deliver-webhook"
+        "swiftcache-recover-instance, swiftcache-deliver-webhook, swiftcache-declare-instance"
     )
 
 
