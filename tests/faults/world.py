@@ -79,7 +79,7 @@ class World:
     def _under_way(self) -> bool:
         """Whether an instance or an organization is on its way, or Redis has not yet what the record says."""
         return any(
-            UNDER_WAY.search(repr(item)) or item.get("revision") != item.get("appliedRevision", item.get("revision"))
+            UNDER_WAY.search(repr(item)) or (_runs(item) and item.get("revision") != item.get("appliedRevision"))
             for item in self._cloud.items()
             if item["PK"]["S"].startswith("ORG#") and item["SK"]["S"].startswith(("INSTANCE#", "ORG"))
         )
@@ -110,6 +110,10 @@ class World:
             for page in client.get_paginator("list_executions").paginate(stateMachineArn=machine["stateMachineArn"]):
                 for found in page["executions"]:
                     yield found["executionArn"], {"execution": found["name"], "status": found["status"]}
+
+
+def _runs(item: Mapping[str, Any]) -> bool:
+    return bool(item.get("status") == {"S": "RUNNING"})
 
 
 UNDER_WAY = re.compile("'(PROVISIONING|DELETING|IN_PROGRESS)'")
