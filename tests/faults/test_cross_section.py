@@ -48,7 +48,7 @@ CELLS = [
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_call_is_outlived_or_ends_with_its_cause(matrix: Matrix, cell: Cell) -> None:
     [row] = matrix.run(cell)
-    assert list(map(str, row.complaints)) == []
+    assert not row.complaints, "\n".join(map(str, row.complaints))
 
 
 ASKED_OF_A_BACKUP = (f"POST {BACKUPS}/{{backupId}}/plan", f"POST {BACKUPS}/{{backupId}}/download")
@@ -64,7 +64,7 @@ def test_a_request_is_done_once_though_its_function_died(matrix: Matrix, number:
     # Before or after the last write or a neighbour of it: there the most can go wrong.
     call = max(0, _last_write(reference.calls) - number % 2)
     row = matrix.api.one(name, reference, call, api.MOMENTS[number // 2 % 2])
-    assert list(map(str, row.complaints)) == []
+    assert not row.complaints, "\n".join(map(str, row.complaints))
 
 
 def _last_write(calls: list[str]) -> int:
