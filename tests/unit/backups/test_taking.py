@@ -81,7 +81,9 @@ def test_the_parts_are_as_long_as_s3_wants_them_and_no_longer(world: World, monk
     monkeypatch.setattr(taking, "PART_BYTES", 4_000)
     world.copies.content = an_rdb(b"y" * 20_000)
     world.take()
-    assert world.store.sizes[:-1] == [4_000] * (len(world.store.sizes) - 1)
+    # Two at a time, so the short one at the end may be there before the one before it.
+    *whole, _ = sorted(world.store.sizes, reverse=True)
+    assert whole == [4_000] * len(whole)
     assert sum(world.store.sizes) == len(world.copies.content)
     assert list(world.store.objects[KEY].values()) == [world.copies.content]
 
@@ -91,8 +93,7 @@ def test_parts_grow_where_there_would_be_too_many(world: World, monkeypatch: pyt
     monkeypatch.setattr(taking, "PARTS_OF_A_SIZE", 2)
     world.copies.content = an_rdb(b"y" * 9_000)
     world.take()
-    assert sorted(world.store.sizes, reverse=True)[0] == 3_000
-    assert world.store.sizes[:4] == [1_000, 2_000, 2_000, 3_000]
+    assert sorted(world.store.sizes) == [1_000, 1_052, 2_000, 2_000, 3_000]
 
 
 def test_one_that_is_available_already_is_left_alone(world: World) -> None:
