@@ -97,7 +97,7 @@ class World:
                 or (name.startswith(WAITS) and "token" not in item)
             ):
                 continue
-            yield name, _with_what_is_pending(item)
+            yield name, _decided(item)
 
     def _secrets(self) -> Iterator[tuple[str, object]]:
         client = self._cloud.client("secretsmanager")
@@ -130,14 +130,15 @@ WAITS = "WAIT#"
 """Items of these partitions say who waits, by a token, and what was last seen, which is kept in case somebody asks."""
 
 
-def _with_what_is_pending(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without the maintenance of a task that serves no more."""
-    if "pendingMaintenance" not in item or "endpoint" not in item:
-        return item
-    serving = item["endpoint"]["M"]["task"]
-    pending = [one for one in item["pendingMaintenance"]["L"] if one["M"]["task"] == serving]
-    left = {name: value for name, value in item.items() if name != "pendingMaintenance"}
-    return {**left, "pendingMaintenance": {"L": pending}} if pending else left
+def _decided(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without what a scrape has seen of its task, at its leisure, and the maintenance of one that serves no more."""
+    left = {name: value for name, value in item.items() if name != "observed"}
+    if "pendingMaintenance" in left and "endpoint" in left:
+        serving = left["endpoint"]["M"]["task"]
+        pending = [one for one in left.pop("pendingMaintenance")["L"] if one["M"]["task"] == serving]
+        if pending:
+            left["pendingMaintenance"] = {"L": pending}
+    return left
 
 
 def plain(thing: object) -> str:
