@@ -1,5 +1,6 @@
 """The guide's lines for `sam local invoke`, where a Docker engine, the SAM CLI and an image are there."""
 
+import ipaddress
 import json
 import os
 import subprocess
@@ -27,7 +28,8 @@ if not (SAM / "sam").exists():
 pytestmark = [pytest.mark.xdist_group("container"), pytest.mark.timeout(600)]
 
 SHOWN = [session(block).typed for block in blocks(PROJECT / "docs" / "invoke.md", "console")]
-GATEWAY = ("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+SUBNET = ("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Subnet}}")
+"""Its gateway, which is this machine, a new engine does not tell: it is the first address."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,8 @@ def image() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stack(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     assert image
-    with Stack(tmp_path_factory.mktemp("sam") / "home", containers=docker(*GATEWAY)) as running:
+    address = str(ipaddress.ip_network(docker(*SUBNET))[1])
+    with Stack(tmp_path_factory.mktemp("sam") / "home", containers=address) as running:
         yield running
 
 

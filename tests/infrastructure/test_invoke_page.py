@@ -15,6 +15,15 @@ ROWS = re.findall(r"^\| (`.+`) \| (.+) \| (.*) \|$", PAGE.read_text(), re.MULTIL
 FUNCTIONS = {name: said for _, named, said in ROWS for name in re.findall(r"\w+Function\b", named)}
 
 
+def events_in_a_container() -> dict[str, list[str]]:
+    """The events of each function that the page says a container can run."""
+    found: dict[str, list[str]] = {}
+    for events, named, said in ROWS:
+        for name in re.findall(r"\w+Function\b", named) if said == "yes" else ():
+            found.setdefault(name, []).extend(re.findall(r"`(\w+)`", events))
+    return found
+
+
 def test_every_function_is_in_the_table_of_events() -> None:
     assert FUNCTIONS.keys() == expanded().functions.keys()
 
