@@ -22,7 +22,7 @@ COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)/cli:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean
+.PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format sam-image preflight first-key openapi schemas machines screenshots vendor lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -91,6 +91,9 @@ checkov: $(READY) $(CHECKOV_READY) ## of `make check`, what checkov finds in the
 
 build: $(SAM_READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
 	@$(SAM) build
+
+sam-image: $(READY) ## where none can be pulled: a base image for `sam local invoke`, of this machine's Python 3.13
+	@$(BIN)/python -m local.sam.image
 
 format: $(READY) ## rewrite code and state machines as `make check` wants it
 	$(BIN)/ruff format .
