@@ -16,6 +16,8 @@ CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
 BROWSER_READY := $(VENV)/.browser-ready
 # Let's Encrypt's own test server, which tests have certificates issued by.
 PEBBLE_READY := $(VENV)/.pebble-ready
+# The generator of Python clients has versions of its own too.
+CLIENTS_READY := $(VENV)-clients/.ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
@@ -51,7 +53,7 @@ run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-808
 	@exec $(BIN)/python -m local
 
 # A part of the tests covers a part of the library: that says nothing.
-test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) $(CLIENTS_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 retest: $(READY) ## once more and one after the other: the files of the tests that failed last time
@@ -125,7 +127,7 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c local/requirements.txt functions/renew_certificate/requirements.in -o functions/renew_certificate/requirements.txt
-	for tool in sam checkov uv browser compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	for tool in sam checkov uv browser clients compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 
 audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones
