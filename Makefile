@@ -83,7 +83,7 @@ check: $(READY) $(BROWSER_READY) $(SAM_READY) $(CHECKOV_READY) ## formatter, lin
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
-	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml
+	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml docs/examples/*/template.yaml
 	$(BIN)/python -m local.lint statemachine
 	@$(SAM) validate --lint
 	@$(CHECKOV)
