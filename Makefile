@@ -108,8 +108,9 @@ first-key: $(READY) ## make an organization and its first account key: TABLE_NAM
 openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
 	@$(BIN)/python -m local.openapi
 
-schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
+schemas: $(READY) ## write docs/schemas, the JSON Schema of each event, and the template of EventBridge's registry
 	@$(BIN)/python -m local.schemas
+	@$(BIN)/python -m local.schema_registry
 
 machines: $(READY) ## keep a release's state machines, for tests/upgrade: RELEASE=<its commit>
 	@$(BIN)/python -m tests.upgrade.keep "$(RELEASE)"
