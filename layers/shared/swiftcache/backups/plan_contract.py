@@ -10,9 +10,10 @@ from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
+from swiftcache.instances.contract import OFFERED, Region
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
-from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
+from swiftcache.instances.model import EvictionPolicy, NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, task_size
@@ -21,8 +22,6 @@ from swiftcache.platform.errors import InvalidRequest
 if TYPE_CHECKING:
     from swiftcache.backups.model import Backup
     from swiftcache.backups.plan import RestorePlan
-
-_REGIONS = [region.region for region in REGIONS if region.available]
 
 
 class PlanRestoreRequest(RequestBody):
@@ -41,12 +40,15 @@ class PlanRestoreRequest(RequestBody):
             json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY},
         ),
     ] = None
-    region: Annotated[str, Field(json_schema_extra={"enum": _REGIONS})] = _REGIONS[0]
+    region: Region = OFFERED[0]
     # Not strict: JSON has no enumerations, so a policy comes as a string.
-    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
-    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = ""
+    # Factories, for the reason of `CreateInstanceRequest`.
+    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = Field(
+        default_factory=lambda: EvictionPolicy.ALLKEYS_LRU
+    )
+    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = Field(default_factory=str)
     settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
-    persistence: bool = False
+    persistence: bool = Field(default_factory=bool)
     deletion_protection: bool = False
     backup_schedule: BackupScheduleRequest | None = None
     maintenance_window: MaintenanceWindowRequest | None = None

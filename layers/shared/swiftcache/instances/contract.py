@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from typing_extensions import TypeAliasType
 
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
 from swiftcache.engines.catalogue import end_of_life
@@ -37,9 +38,20 @@ from swiftcache.instances.settings_contract import (
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY
 from swiftcache.instances.status import Status
 
+OFFERED = [region.region for region in REGIONS if region.available]
+
+Region = TypeAliasType(
+    "Region",
+    Annotated[str, Field(description="one that GET /instances/regions offers", json_schema_extra={"enum": OFFERED})],
+)
+"""With a name, so that all bodies share one type in the document."""
+
 
 class CreateInstanceRequest(RequestBody):
     """What POST /instances takes."""
+
+    # Three fields have factories, which the document does not show, in the place of defaults: with `restoreFrom` to say
+    # false is not to say nothing.
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         json_schema_extra={
@@ -66,21 +78,17 @@ class CreateInstanceRequest(RequestBody):
             json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY},
         ),
     ]
-    region: Annotated[
-        str,
-        Field(
-            description="one that GET /instances/regions offers",
-            json_schema_extra={"enum": [region.region for region in REGIONS if region.available]},
-        ),
-    ]
+    region: Region
     # Not strict: JSON has no enumerations, so a policy comes as a string.
-    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
-    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = ""
+    eviction_policy: Annotated[
+        EvictionPolicy, Field(strict=False, description="`allkeys-lru` where it is left out, but with `restoreFrom`")
+    ] = Field(default_factory=lambda: EvictionPolicy.ALLKEYS_LRU)
+    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = Field(default_factory=str)
     settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
     persistence: Annotated[
         bool,
         Field(description="true keeps the data on a volume, so that they outlive Redis. It cannot be changed later"),
-    ] = False
+    ] = Field(default_factory=bool)
     deletion_protection: Annotated[bool, Field(description="true makes DELETE answer 409")] = False
     expires_at: Annotated[
         Annotated[str, Field(pattern=PATTERN, json_schema_extra={"format": "date-time"})] | None,
@@ -103,8 +111,8 @@ class CreateInstanceRequest(RequestBody):
             max_length=64,
             description=(
                 "the backup that it begins with: it is RUNNING when it has all its keys. "
-                "`evictionPolicy`, `persistence` and `settings` are as that of the backup's instance where they are "
-                "left out"
+                "`evictionPolicy`, `persistence`, `settings` and `notifyKeyspaceEvents` are as that of the backup's "
+                "instance where they are left out"
             ),
         ),
     ] = None
