@@ -9,6 +9,7 @@ from swiftcache.backups.plan import smallest_memory
 from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks_contract import AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import OFFERED, Region
 from swiftcache.instances.expiry import PATTERN
@@ -59,6 +60,7 @@ class PlanRestoreRequest(RequestBody):
     ] = None
     engine: Annotated[EngineName | None, Field(strict=False)] = None
     version: Annotated[str | None, Field(min_length=1, max_length=32)] = None
+    allowed_cidrs: AllowedCidrs | None = None
     restore_from: Annotated[str | None, Field(description="this backup's id, if anything")] = None
     restore_keys: bool = False
 
@@ -83,6 +85,7 @@ class PlanRestoreRequest(RequestBody):
             maintenance_window=self.maintenance_window.window() if self.maintenance_window else None,
             engine=self.engine,
             version=self.version,
+            allowed_cidrs=tuple(self.allowed_cidrs or ()),
         )
 
 

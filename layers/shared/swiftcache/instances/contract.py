@@ -9,6 +9,7 @@ from typing_extensions import TypeAliasType
 from swiftcache.api.body import NAME, AttributesBody, Body, RequestBody, whole
 from swiftcache.engines.catalogue import end_of_life
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks_contract import GIVEN, AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, BackupScheduleRequest
 from swiftcache.instances.certificate_contract import CertificateBody
 from swiftcache.instances.change_contract import ChangeBody
@@ -130,6 +131,8 @@ class CreateInstanceRequest(RequestBody):
         Field(min_length=1, max_length=32, description="of the engine: a line, as `7.2`, or one exactly; as offered"),
     ] = None
 
+    allowed_cidrs: Annotated[AllowedCidrs | None, Field(description=GIVEN)] = None
+
     @model_validator(mode="after")
     def _restores_keys_of_a_backup(self) -> "CreateInstanceRequest":
         if self.restore_keys and self.restore_from is None:
@@ -153,6 +156,7 @@ class CreateInstanceRequest(RequestBody):
             maintenance_window=self.maintenance_window.window() if self.maintenance_window else None,
             engine=self.engine,
             version=self.version,
+            allowed_cidrs=tuple(self.allowed_cidrs or ()),
         )
 
     def _restore_request(self) -> RestoreRequest | None:
@@ -239,6 +243,13 @@ class InstanceBody(Body):
         list[PendingMaintenanceBody], Field(description="replacements of its task that are to come")
     ]
 
+    allowed_cidrs: Annotated[
+        list[str] | None, Field(description="the networks that reach it; null if those of the stack do")
+    ]
+    allowed_cidrs_in_force: Annotated[
+        bool, Field(description="false for the seconds in which `allowedCidrs` is not what the network lets in yet")
+    ]
+
     @classmethod
     def of(cls, instance: Instance) -> "InstanceBody":
         connection = None
@@ -285,6 +296,8 @@ class InstanceBody(Body):
             end_of_life=_end_of_life(instance),
             maintenance_window=MaintenanceWindowBody.of(window_of(instance)),
             pending_maintenance=[PendingMaintenanceBody.of(one) for one in instance.maintenance],
+            allowed_cidrs=list(instance.allowed_networks.cidrs) if instance.allowed_networks else None,
+            allowed_cidrs_in_force=instance.networks_in_force,
         )
 
 
