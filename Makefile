@@ -16,13 +16,15 @@ CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
 BROWSER_READY := $(VENV)/.browser-ready
 # Let's Encrypt's own test server, which tests have certificates issued by.
 PEBBLE_READY := $(VENV)/.pebble-ready
+# The generator of Python clients has versions of its own too.
+CLIENTS_READY := $(VENV)-clients/.ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)/cli:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format preflight first-key openapi schemas machines screenshots vendor lock audit clean
+.PHONY: help setup run test retest unit faults compat compatibility bench performance check checkov build format sam-image preflight first-key openapi schemas machines screenshots vendor lock audit clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -51,7 +53,7 @@ run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-808
 	@exec $(BIN)/python -m local
 
 # A part of the tests covers a part of the library: that says nothing.
-test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) $(CLIENTS_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 retest: $(READY) ## once more and one after the other: the files of the tests that failed last time
@@ -81,7 +83,7 @@ check: $(READY) $(BROWSER_READY) $(SAM_READY) $(CHECKOV_READY) ## formatter, lin
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
-	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml
+	$(BIN)/cfn-lint --non-zero-exit-code informational template.yaml docs/examples/*/template.yaml
 	$(BIN)/python -m local.lint statemachine
 	@$(SAM) validate --lint
 	@$(CHECKOV)
@@ -91,6 +93,9 @@ checkov: $(READY) $(CHECKOV_READY) ## of `make check`, what checkov finds in the
 
 build: $(SAM_READY) ## what `sam deploy` uploads, into .aws-sam; needs Python 3.13 on the path
 	@$(SAM) build
+
+sam-image: $(READY) ## where none can be pulled: a base image for `sam local invoke`, of this machine's Python 3.13
+	@$(BIN)/python -m local.sam.image
 
 format: $(READY) ## rewrite code and state machines as `make check` wants it
 	$(BIN)/ruff format .
@@ -106,8 +111,9 @@ first-key: $(READY) ## make an organization and its first account key: TABLE_NAM
 openapi: $(READY) ## write .swiftcache/openapi.json, generated from the code that serves
 	@$(BIN)/python -m local.openapi
 
-schemas: $(READY) ## write docs/schemas, the JSON Schema of each event
+schemas: $(READY) ## write docs/schemas, the JSON Schema of each event, and the template of EventBridge's registry
 	@$(BIN)/python -m local.schemas
+	@$(BIN)/python -m local.schema_registry
 
 machines: $(READY) ## keep a release's state machines, for tests/upgrade: RELEASE=<its commit>
 	@$(BIN)/python -m tests.upgrade.keep "$(RELEASE)"
@@ -125,7 +131,7 @@ lock: $(READY) ## resolve the .in files anew into requirements.txt
 		-c layers/shared/requirements.txt local/requirements.in -o local/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c local/requirements.txt functions/renew_certificate/requirements.in -o functions/renew_certificate/requirements.txt
-	for tool in sam checkov uv browser compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	for tool in sam checkov uv browser clients compat redis-py; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header local/$$tool-requirements.in -o local/$$tool-requirements.txt; done
 
 audit: $(READY) ## ask the package registry for yanked versions and known vulnerabilities among the locked ones

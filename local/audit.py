@@ -23,6 +23,7 @@ LOCKS = (
     "local/requirements.txt",
     "local/browser-requirements.txt",
     "local/checkov-requirements.txt",
+    "local/clients-requirements.txt",
     "local/compat-requirements.txt",
     "local/redis-py-requirements.txt",
     "local/sam-requirements.txt",

@@ -1,4 +1,4 @@
-"""The folder of one local stack: who holds it, its logs, and `local.json` and `env`, which say where it listens.
+"""The folder of one local stack: who holds it, its logs, and `local.json`, `env` and `sam`, which say where it listens.
 
 A lock on a file, which the system drops when its holder dies, tells a live stack from a killed one.
 """
@@ -6,6 +6,7 @@ A lock on a file, which the system drops when its holder dies, tells a live stac
 import fcntl
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,7 @@ class Home:
         self.shell_file = self.path / "env"
         self.logs = self.path / "logs"
         self.tasks = self.path / "tasks"
+        self.sam = self.path / "sam"
         self._lock: IO[str] | None = None
 
     def acquire(self) -> None:
@@ -69,6 +71,7 @@ class Home:
         """Removes what was announced."""
         for file in (self.announcement, self.shell_file):
             file.unlink(missing_ok=True)
+        shutil.rmtree(self.sam, ignore_errors=True)
 
     def release(self) -> None:
         """Removes what was announced and gives the folder up; safe to call twice."""

@@ -1,5 +1,6 @@
 """Runs the local stack for a person: says what it does, how to use it, and stops when told to."""
 
+import ipaddress
 import os
 import signal
 import sys
@@ -18,6 +19,8 @@ _LOOK_SECONDS = 0.1
 WARM_POOL = "512=2,1024=1"
 """The warm pool of a local stack, unless the environment says otherwise: the README's first instance takes a 1024."""
 
+_CHOOSE_FOR_CONTAINERS = "choose this machine's in their network, with Docker mostly CONTAINERS=172.17.0.1"
+
 
 def run() -> int:
     """Starts a stack as the environment says, waits for a signal, stops it. Returns the exit status."""
@@ -26,10 +29,10 @@ def run() -> int:
         signal.signal(number, _interrupt)
     try:
         parameters = {"WarmPool": _warm_pool(), "AllowedOrigins": os.environ.get("ALLOWED_ORIGINS", "")}
-        with LocalStack(_home(), _port(), parameters, _report, _aws_limits()) as stack:
+        with LocalStack(_home(), _port(), parameters, _report, _aws_limits(), _containers()) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home.path))
-            print(welcome(address, stack.home.path, parameters["WarmPool"], time.monotonic() - began), flush=True)
+            print(welcome(address, stack.home, parameters["WarmPool"], time.monotonic() - began), flush=True)
             while True:
                 # Not one endless wait: a signal that another thread happens to take would not end it.
                 time.sleep(_LOOK_SECONDS)
@@ -79,6 +82,19 @@ def _aws_limits() -> bool:
     if text not in ("0", "1"):
         raise StartupError(f"AWS_LIMITS={text}; choose AWS_LIMITS=1 for AWS's quotas, or leave it out")
     return text == "1"
+
+
+def _containers() -> str:
+    text = os.environ.get("CONTAINERS") or ""
+    if not text:
+        return ""
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError:
+        raise StartupError(f"CONTAINERS={text} is no address; {_CHOOSE_FOR_CONTAINERS}") from None
+    if address.is_unspecified or not address.is_private:
+        raise StartupError(f"CONTAINERS={text} would let more than containers in; {_CHOOSE_FOR_CONTAINERS}")
+    return text
 
 
 def _report(line: str) -> None:

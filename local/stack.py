@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 from local import engines
 from local import template as templates
+from local.errors import StartupError
 from local.function_process import preload, unload
 from local.home import Home
 from local.leftovers import end_leftovers
 from local.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from local.aws import Substitutes
     from local.certificates import Certificates
     from local.deploy import Client, Stack
     from local.lambda_host import LambdaHost
@@ -63,17 +65,20 @@ class LocalStack:
         parameters: Mapping[str, str],
         report: Callable[[str], None],
         aws_limits: bool = False,
+        containers: str = "",
     ) -> None:
         """`parameters` are of the template, besides those that are the same in every local stack. `report` gets a line
         for each step of the start.
 
-        With `aws_limits` the substitutes have AWS's quotas.
+        With `aws_limits` the substitutes have AWS's quotas. With `containers`, an address of this machine, they listen
+        there too, and what SAM needs is in the home's `sam`.
         """
         self.home = Home(home)
         self._port = port
         self._parameters = parameters
         self._report = report
         self._aws_limits = aws_limits
+        self._containers = containers
         self._started = ExitStack()
 
     def __enter__(self) -> Self:
@@ -155,6 +160,8 @@ class LocalStack:
             lambda function, event: host.submit(stack.functions[function].name, event),
             cors=configured(template, parameters),
         )
+        if self._containers:
+            self._write_for_sam(template, stack, substitutes, first)
         if self._parameters["WarmPool"]:
             # From now on, beside whatever else happens: the schedule would begin in a minute.
             host.submit(stack.functions["KeepPoolFunction"].name, b"{}")
@@ -179,6 +186,22 @@ class LocalStack:
 
         host.deploy(stack.functions.values(), Surroundings(endpoint_url, issued.ca_file, dns, self.home.logs))
         return host.warm()
+
+    def _write_for_sam(
+        self, template: "Template", stack: "Stack", substitutes: "Substitutes", first: "FirstKey"
+    ) -> None:
+        from local.sam import files
+
+        self._report("making what SAM invokes")
+        try:
+            endpoint_url = substitutes.listen_for_containers(self._containers)
+        except OSError as error:
+            raise StartupError(
+                f"CONTAINERS={self._containers}: nothing can listen there ({error.strerror}); "
+                "`ip -4 address` lists this machine's addresses, Docker's is that of docker0"
+            ) from error
+        running = files.Running(endpoint_url, first.organization_id, first.token)
+        files.write(self.home.sam, template, stack.functions, running, _ROOT / "events", self.home.path / "layers")
 
     def announce(self, address: Address, shell: str) -> None:
         """Writes `local.json`, and `env` with these lines for a shell: they are there exactly while the stack is up."""

@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from local.home import Home
 from local.stack import Address
 
 PASTE = """\
@@ -25,6 +26,9 @@ redis-cli --tls --cacert "$CA_FILE" --sni "$HOST" -h "$(resolve "$HOST")" \\
 
 curl -sS -X DELETE "$API/instances/$ID" -H "Authorization: Bearer $TOKEN"
 """
+
+SAM_LINE = """\
+sam local invoke ApiFunction --config-file {0}/sam/samconfig.toml --event {0}/sam/events/create_instance.json"""
 
 _SHELL = """\
 # The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON, two helpers and swiftcache.
@@ -65,8 +69,10 @@ def shell(address: Address, home: Path) -> str:
     )
 
 
-def welcome(address: Address, home: Path, warm_pool: str, seconds: float) -> str:
+def welcome(address: Address, home: Home, warm_pool: str, seconds: float) -> str:
     """The text to print; `warm_pool` as the parameter has it, `seconds` is how long the start took."""
+    shown = _shown(home.path)
+    sam = f"  {'SAM':15}{SAM_LINE.format(shown)}\n" if home.sam.exists() else ""
     return f"""
 SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
@@ -74,13 +80,13 @@ SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
   organization   {address.organization_id}
   account key    {address.token}
   AWS            aws --endpoint-url {address.aws_endpoint_url} --region eu-central-1 …
-  command line   . {_shown(home)}/env, then swiftcache --help
-  logs           {_shown(home)}/logs
-  warm pool      {warm_pool or "none"}, by WARM_POOL
+  command line   . {shown}/env, then swiftcache --help
+  logs           {shown}/logs
+{sam}  warm pool      {warm_pool or "none"}, by WARM_POOL
 
 Paste into a second shell, in this folder: create an instance, wait for it, use it over TLS, delete it.
 
-. {_shown(home)}/env
+. {shown}/env
 {PASTE}"""
 
 

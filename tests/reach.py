@@ -14,6 +14,7 @@ NOWHERE = "127.0.0.1/32"
 
 GROUPS = {
     "RedisSecurityGroup": "Redis",
+    "ClientsSecurityGroup": "Redis",
     "ProofSecurityGroup": "a proof of a backup",
     "FunctionsSecurityGroup": "functions that speak to Redis",
     "EraseVolumeSecurityGroup": "`EraseVolume`",
@@ -104,7 +105,7 @@ def addresses(resources: Resources) -> set[str]:
 
 
 def _starts(resource: Mapping[str, Any]) -> bool:
-    return "RedisSecurityGroupId" in resource.get("Properties", {}).get("DefinitionSubstitutions", {})
+    return "TaskSecurityGroupIds" in resource.get("Properties", {}).get("DefinitionSubstitutions", {})
 
 
 def _gateways(resources: Resources) -> list[str]:

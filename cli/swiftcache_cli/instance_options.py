@@ -32,6 +32,9 @@ EngineVersion = Annotated[str | None, typer.Option("--engine-version", help="A l
 Window = Annotated[
     str | None, typer.Option("--maintenance-window", metavar="[DAY@]HH:MM+HOURSh", help="sunday@03:00+4h, or default.")
 ]
+Cidrs = Annotated[
+    list[str] | None, typer.Option("--allowed-cidr", metavar="CIDR", help="A network that reaches it; may be repeated.")
+]
 Evict = Annotated[
     bool, typer.Option("--allow-eviction", help="Let the policy evict what does not fit into less memory.")
 ]
@@ -66,6 +69,7 @@ _FIELDS: Mapping[str, str] = {
 
 _PARSED: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "setting": ("settings", values.settings),
+    "allowed_cidr": ("allowedCidrs", list),
     "backup_schedule": ("backupSchedule", values.schedule),
     "maintenance_window": ("maintenanceWindow", values.window),
 }

@@ -1,6 +1,7 @@
 """ControlRedis: makes a running Redis equal to its record. Reads and writes secret values.
 
 As the step PrepareMember of a creation it does so before the instance is RUNNING, verifies it, and makes it RUNNING.
+As CloseOthers it closes what is open from elsewhere than the instance's networks.
 As CheckRestored it says whether one that was made from a backup has all of it, as CheckRecovered whether one that was
 recovered from it has.
 """
@@ -28,6 +29,8 @@ def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> d
             configuration_service(injector).apply(event["organizationId"], instance_id)
         case "PrepareMember":
             configuration_service(injector).prepare(target_of(event), probe(injector))
+        case "CloseOthers":
+            configuration_service(injector).close_others(event["organizationId"], instance_id)
         case "CheckRestored":
             return {"done": restore_check(injector).has_all(target_of(event), endpoint_of(event))}
         case "CheckRecovered":

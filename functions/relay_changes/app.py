@@ -11,6 +11,7 @@ from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.events.model import Event, NotPublished
 from swiftcache.events.wiring import events
 from swiftcache.fleet.wiring import emptying
+from swiftcache.networks.wiring import network_trigger
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.pool.wiring import pool_reconcile_trigger, pool_targets
@@ -30,6 +31,7 @@ from swiftcache.stream.records import (
     replacement_of,
     status_change_of,
     unconfigured_instance_of,
+    unlimited_instance_of,
 )
 from swiftcache.stream.service import pool_news, start_resize, start_work
 from swiftcache.timeline.wiring import creations
@@ -125,3 +127,5 @@ def _follow(record: dict[str, Any], injector: Injector) -> None:
         recovery_workflow(injector).start(recovering)
     if unconfigured := unconfigured_instance_of(record):
         configure_trigger(injector).start(unconfigured.organization_id, unconfigured.id)
+    if unlimited := unlimited_instance_of(record):
+        network_trigger(injector).start(unlimited.organization_id, unlimited.id)

@@ -28,19 +28,16 @@ HOSTS = {"route53": "route53.amazonaws.com", "iam": "iam.amazonaws.com"}
 
 
 class Endpoint:
-    """Listens on 127.0.0.1 until it is closed."""
+    """Listens on one address until it is closed."""
 
-    def __init__(self, dispatcher: Dispatcher, port: int) -> None:
-        """Raises OSError when the port is taken."""
+    def __init__(self, dispatcher: Dispatcher, port: int, host: str = "127.0.0.1") -> None:
+        """Raises OSError when the port is taken, or the host is not this machine."""
         methods = {f"do_{method}": _Handler.answer for method in METHODS}
         handler = type("Handler", (_Handler,), {"dispatcher": dispatcher, **methods})
-        self._server = _Server(("127.0.0.1", port), handler)
+        self._server = _Server((host, port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="aws", daemon=True)
         self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{host}:{self._server.server_port}"
 
     def close(self) -> None:
         self._server.shutdown()

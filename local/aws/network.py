@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from moto.ec2.exceptions import EC2ClientError
-from moto.ec2.models import ec2_backends
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from local.aws.addresses import Addresses
@@ -15,13 +15,19 @@ from local.aws.ecs_task import Interface
 
 
 def extend(patches: ExitStack) -> None:
-    """Let moto find an interface by its public address."""
-    known = NetworkInterface.get_filter_value
+    """Let moto find an interface by its public address, and keep a security group while an interface has it."""
+    known, delete = NetworkInterface.get_filter_value, EC2Backend.delete_security_group
 
     def get_filter_value(interface: NetworkInterface, name: str, method: str | None = None) -> Any:
         return interface.public_ip if name == "association.public-ip" else known(interface, name, method)
 
+    def delete_security_group(backend: EC2Backend, name: str | None = None, group_id: str | None = None) -> None:
+        if any(group.id == group_id for interface in backend.enis.values() for group in interface.group_set):
+            raise DependencyViolationError(f"resource {group_id} has a dependent object")
+        delete(backend, name, group_id)
+
     patches.enter_context(patch.object(NetworkInterface, "get_filter_value", get_filter_value))
+    patches.enter_context(patch.object(EC2Backend, "delete_security_group", delete_security_group))
 
 
 class Network:

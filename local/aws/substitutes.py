@@ -64,6 +64,7 @@ class Substitutes:
         self._states: States | None = None
         self._ecs: Ecs | None = None
         self._endpoint: Endpoint | None = None
+        self._for_containers: Endpoint | None = None
 
     def start(self) -> None:
         """Begin with no resources, end what a killed stack of the same home left running, and listen.
@@ -83,6 +84,11 @@ class Substitutes:
         Functions(self._dispatcher, self._invoke, self._deliveries)
         self._schedules.start()
 
+    def listen_for_containers(self, host: str) -> str:
+        """Listens at another address of this machine too; what containers call it. Raises OSError if it cannot."""
+        self._for_containers = Endpoint(self._dispatcher, 0, host)
+        return self._for_containers.url
+
     def stop(self) -> None:
         """End every execution, delivery and task process; safe to call twice."""
         if self._endpoint is None:
@@ -95,8 +101,9 @@ class Substitutes:
         if self._ecs is not None:
             self._ecs.close()
         self.volumes.clear()
-        self._endpoint.close()
-        self._endpoint = None
+        for endpoint in filter(None, (self._endpoint, self._for_containers)):
+            endpoint.close()
+        self._endpoint = self._for_containers = None
         self._patches.close()
         BackendDict.reset()
         self._one_at_a_time.release()

@@ -32,6 +32,7 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "TABLE_NAME": NAME,
         "BACKUP_BUCKET": "bench",
         "WARM_POOL": "",
+        "NETWORK_MODE": "public",
         "REDIS_IMAGE": NO_IMAGE,
         "VALKEY_IMAGE": "",
         "DOMAIN_NAME": "example.com",

@@ -122,7 +122,7 @@ class SimulatedAws(Ecs):
         turn = {"waitSeconds": 0, "hopeless": False, "resizing": False}
         place = {"hostname": HOSTNAME, "port": 6379, "folder": "", "secretArn": "arn", "redisLimits": ""}
         resize = {"recordChange": "change", "serving": serving, "committed": False, "close": now >= self._copied_at}
-        definition = {"sharedDefinition": True, "sharedFamily": SHARED, "acl": "packed"}
+        definition = {"sharedDefinition": True, "sharedFamily": SHARED, "acl": "packed", "securityGroup": ""}
         return {**wanted, **turn, **place, **resize, **definition}
 
     # Each takes what it is asked, and when.

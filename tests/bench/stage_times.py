@@ -150,6 +150,7 @@ WORK = {
         Basis.ESTIMATE,
         "DynamoDB and secret twice, TLS twice, ACL and CONFIG, DNS, 4 commands",
     ),
+    "ControlNetworkFunction": Stage("ControlNetwork", 0.600, 1.500, Basis.ESTIMATE, "DynamoDB twice, EC2 four times"),
     "ResizeInstanceFunction": Stage("ResizeInstance", 0.200, 0.600, Basis.ESTIMATE, "secret, both Redis"),
     "RepairInstanceFunction": Stage("RepairInstance", 0.060, 0.200, Basis.ESTIMATE, "DynamoDB, StartExecution"),
     "AwaitTaskFunction": Stage("AwaitTask", 0.020, 0.060, Basis.ESTIMATE, "DynamoDB twice"),

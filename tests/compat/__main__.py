@@ -21,7 +21,7 @@ from pathlib import Path
 
 from local import engines
 from swiftcache.engines.model import EngineName
-from tests.compat import program, redis_py, results, tabs
+from tests.compat import generated, program, redis_py, results, tabs
 from tests.compat.catalogue import PROGRAMS, Program
 from tests.compat.debian import MissingError
 from tests.compat.expectations import write_expected
@@ -42,7 +42,7 @@ Job = Callable[[Stack], Suite | Found]
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """A suite on an engine. `program` is None for the two that are none."""
+    """A suite on an engine. `program` is None for the three that are none."""
 
     engine: EngineName
     language: str
@@ -103,7 +103,7 @@ def there_are() -> Sequence[EngineName]:
 
 
 def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
-    """What waits longest comes first. What redis-py's authors test, and what the console shows, is about Redis."""
+    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; clients need none."""
     programs = [
         Catalogued(engine, language, each.name, each)
         for language, some in PROGRAMS.items()
@@ -114,6 +114,7 @@ def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
     if EngineName.REDIS in on:
         yield Catalogued(EngineName.REDIS, "python", TESTS)
         yield Catalogued(EngineName.REDIS, "each", tabs.SUITE)
+        yield Catalogued(EngineName.REDIS, "node", generated.SUITE)
     yield from (suite for suite in programs if suite.program and not suite.program.waits)
 
 
@@ -124,9 +125,14 @@ def prepared(wanted: Sequence[Catalogued], cache: Path, say: Say) -> dict[Catalo
     known = languages(cache)
     for language in sorted({suite.language for suite in wanted} & set(known)):
         known[language].prepare(partial(_of, say, language))
-    jobs: dict[str, Job] = {TESTS: partial(redis_py.run, cache, say), tabs.SUITE: partial(tabs.run_all, cache, say)}
-    if tabs.SUITE in [suite.name for suite in wanted]:
-        tabs.prepare(cache, partial(_of, say, tabs.SUITE))
+    jobs: dict[str, Job] = {
+        TESTS: partial(redis_py.run, cache, say),
+        tabs.SUITE: partial(tabs.run_all, cache, say),
+        generated.SUITE: partial(generated.run_all, cache),
+    }
+    for each in (tabs, generated):
+        if each.SUITE in [suite.name for suite in wanted]:
+            each.prepare(cache, partial(_of, say, each.SUITE))
     return {
         suite: partial(program.run, suite.program, known[suite.language], logs, suite.engine)
         if suite.program

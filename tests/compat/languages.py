@@ -67,23 +67,31 @@ class Node(Language):
         return self._cache
 
     def prepare(self, say: Say) -> None:
-        shutil.copytree(PROGRAMS / self.name, self._cache, dirs_exist_ok=True)
-        lock, installed = self._cache / "package-lock.json", self._cache / "installed.json"
-        if installed.exists() and installed.read_bytes() == lock.read_bytes():
-            return
-        say("installing the packages of package-lock.json")
-        path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        command = [str(VENV / "bin" / "npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(
-            command, cwd=self._cache, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise debian.MissingError(f"npm ci failed in {self._cache}:\n{done.stderr.strip()}")
-        shutil.copyfile(lock, installed)
+        npm_ci(PROGRAMS / self.name, self._cache, say)
 
     def version(self, package: str) -> str:
         manifest = self._cache / "node_modules" / package / "package.json"
         return str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
+
+
+def npm_ci(source: Path, folder: Path, say: Say) -> None:
+    """Copies what is in `source` to `folder`, and installs what its package-lock.json lists there, if that has changed.
+
+    Raises debian.MissingError.
+    """
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    lock, installed = folder / "package-lock.json", folder / "installed.json"
+    if installed.exists() and installed.read_bytes() == lock.read_bytes():
+        return
+    say("installing the packages of package-lock.json")
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    command = [str(VENV / "bin" / "npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise debian.MissingError(f"npm ci failed in {folder}:\n{done.stderr.strip()}")
+    shutil.copyfile(lock, installed)
 
 
 class FromDebian(Language):

@@ -10,6 +10,7 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.configuration.ports import ConfigurationStore, DueInstances
 from swiftcache.configuration.table import DynamoDBConfigurationStore
+from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
 from swiftcache.instances.fleet_index import DynamoDBFleet
 from swiftcache.instances.model import (
     Change,
@@ -111,9 +112,25 @@ def test_all_that_can_change_is_stored(record: Record) -> None:
         eviction_policy=EvictionPolicy.NOEVICTION,
         revision=2,
         change=CHANGE,
+        allowed_networks=AllowedNetworks(("10.1.0.0/16",)),
     )
     record.configuration_store.store(before, after, AUDIT)
     assert record.found() == after
+
+
+@pytest.mark.parametrize(
+    ("group", "due"), [(None, True), (OwnGroup("sg-1", 1), True), (OwnGroup("sg-1", 2), False)], ids=str
+)
+def test_an_instance_is_due_while_its_networks_are_not_in_force(
+    record: Record, group: OwnGroup | None, due: bool
+) -> None:
+    record.holding(allowed_networks=AllowedNetworks(("10.1.0.0/16",), 2), own_group=group)
+    assert len(list(record.due.due(AT))) == due
+
+
+def test_an_instance_without_networks_of_its_own_is_never_due_for_them(record: Record) -> None:
+    record.holding()
+    assert list(record.due.due(AT)) == []
 
 
 @pytest.mark.parametrize(
@@ -121,6 +138,7 @@ def test_all_that_can_change_is_stored(record: Record) -> None:
     [
         {"status": Status.DELETING},
         {"name": "other"},
+        {"allowed_networks": AllowedNetworks(("10.1.0.0/16",))},
         {"deletion_protection": True},
         {"expires_at": "2026-02-01T00:00:00.000Z"},
         {"keys": ()},

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from swiftcache.fleet.ec2_inventory import Ec2SecurityGroups
 from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions, EcsTasks
 from swiftcache.fleet.efs_inventory import EfsAccessPoints
 from swiftcache.fleet.execution_inventory import RunningExecutions, StepFunctionsExecutions
@@ -134,6 +135,24 @@ def test_secrets_are_those_that_begin_with_the_prefix() -> None:
     found, pages = everything(inventory)
     assert (sorted(resource.name for resource in found), pages) == (sorted(names), 2)
     assert [resource.owner for resource in inventory.of("inst_10")] == ["inst_10"]
+
+
+def test_security_groups_are_those_of_our_instances_in_our_network() -> None:
+    client = boto3.client("ec2", region_name="eu-central-1")
+    ours, other = (client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
+
+    def make(name: str, vpc: str = ours) -> str:
+        made = client.create_security_group(GroupName=name, Description="for a test", VpcId=vpc)
+        return str(made["GroupId"])
+
+    group = make("swiftcache-inst_a1")
+    for name in ("swiftcache-clients", "another-inst_b1", "my-swiftcache-inst_c1"):
+        make(name)
+    make("swiftcache-inst_d1", other)
+    inventory = Ec2SecurityGroups(client, ours, "swiftcache-")
+    assert everything(inventory)[0] == [CloudResource(ResourceKind.SECURITY_GROUP, group, "inst_a1")]
+    assert [resource.name for resource in inventory.of("inst_a1")] == [group]
+    assert inventory.of("inst_a") == []
 
 
 @pytest.fixture

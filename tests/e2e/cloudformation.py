@@ -3,6 +3,7 @@
 moto knows custom resources only at their creation. A stack's function is not deployed: who uses this calls its handler.
 """
 
+import importlib.util
 import json
 import re
 import uuid
@@ -16,6 +17,16 @@ from tests.receiver import Receiver
 
 SECONDS = 120
 CUSTOM = "Custom::SwiftCacheInstance"
+
+
+def loaded(file: Path) -> Any:
+    """A function's module, in a new process of it, so to say."""
+    spec = importlib.util.spec_from_file_location(file.parent.name, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class StackFailed(Exception):

@@ -33,10 +33,13 @@ ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 class Stack:
     """A process of the local stack, in a session of its own as a terminal gives it. Enter it to start it."""
 
-    def __init__(self, home: Path, port: int = 0, warm_pool: str | None = "", allowed_origins: str = "") -> None:
+    def __init__(
+        self, home: Path, port: int = 0, warm_pool: str | None = "", allowed_origins: str = "", containers: str = ""
+    ) -> None:
         """`port` 0 takes a free one; `warm_pool` None is what a person gets, which no test asks for by accident."""
         self.home = home
         self._allowed_origins = allowed_origins
+        self._containers = containers
         self._warm_pool = warm_pool
         self.facts: dict[str, Any] = {}
         self._port = port
@@ -70,6 +73,7 @@ class Stack:
             "SWIFTCACHE_HOME": str(self.home),
             "PORT": str(self._port),
             "ALLOWED_ORIGINS": self._allowed_origins,
+            "CONTAINERS": self._containers,
             **({} if self._warm_pool is None else {"WARM_POOL": self._warm_pool}),
             "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}",
         }

@@ -1,15 +1,12 @@
 """The example of docs/declaring.md: a stack whose function uses the instance that the stack declares."""
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.api import Api
-from tests.e2e.cloudformation import ConsumerStack, StackFailed
+from tests.e2e.cloudformation import ConsumerStack, StackFailed, loaded
 from tests.e2e.documented import blocks, need, paste
 from tests.e2e.stack import PROJECT, Stack
 from tests.receiver import receiving
@@ -69,15 +66,6 @@ def visit(stack: Stack, consumer: ConsumerStack, patch: pytest.MonkeyPatch) -> i
         answer: dict[str, int] = module.handler({}, None)
         module.visits().close()
     return answer["visits"]
-
-
-def loaded(file: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("count_visits", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_examples_stack_is_made_changed_replaced_and_deleted(

@@ -1,6 +1,6 @@
 """The ports of changing an instance, in memory. tests/contract holds the record to what its adapter does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -61,12 +61,15 @@ def _decisive(instance: Instance) -> Instance:
 
 @dataclass
 class FakeRedisControl:
-    """`applied` holds what was applied, in order, and where; `shut` where Redis was ended."""
+    """`applied` holds what was applied, in order, and where; `shut` where Redis was ended.
+
+    `closed` holds where connections were closed, and from which networks they were not."""
 
     available: bool = True
     busy: bool = False
     applied: list[tuple[Endpoint, Configuration]] = field(default_factory=list)
     shut: list[Endpoint] = field(default_factory=list)
+    closed: list[tuple[Endpoint, tuple[str, ...]]] = field(default_factory=list)
 
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
         if not self.available:
@@ -74,6 +77,11 @@ class FakeRedisControl:
         if self.busy:
             raise RedisBusy("a script that has written does not end")
         self.applied.append((endpoint, configuration))
+
+    def close_others(self, endpoint: Endpoint, hostname: str, password: str, cidrs: Sequence[str]) -> None:
+        if not self.available:
+            raise DependencyUnavailable(f"{hostname} gave ConnectionError")
+        self.closed.append((endpoint, tuple(cidrs)))
 
     def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
         self.shut.append(endpoint)
@@ -125,6 +133,7 @@ class FakeDue:
                 or bool(instance.configuration_runs)
                 or instance.key_rules != KEY_RULES
             )
+            unlimited = instance.status is Status.RUNNING and not instance.networks_in_force
             final = instance.final_backup if instance.awaits_final_backup else None
-            if expiring or unconfigured or (final and final.is_overdue(datetime.fromisoformat(by))):
+            if expiring or unconfigured or unlimited or (final and final.is_overdue(datetime.fromisoformat(by))):
                 yield instance

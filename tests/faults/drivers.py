@@ -33,6 +33,7 @@ from tests.statemachine.tenants import tenant
 
 DELETION_ONLY = frozenset({"FindMaker", "DescribeMaker", "InterruptWaits", "StopMaker", "RemoveInstance"})
 FROM_A_BACKUP = frozenset({"RegisterRestoringDefinition", "CheckRestored"})
+OWN_NETWORKS = frozenset({"CreateSecurityGroup", "DeleteSecurityGroup"})
 AFTER_A_FAILURE = frozenset({"DescribeFailedTask", "RollBack"})
 FIRST = "VerificationFailed"
 """What has gone wrong before the fault, on the journeys that begin with a failure."""
@@ -83,7 +84,7 @@ class Provisioning(Journey):
     name = "provision"
     machine = "provision_instance"
     follows: ClassVar[tuple[str, ...]] = ("deprovision_instance",)
-    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM) | FROM_A_BACKUP
+    without = AFTER_A_FAILURE | frozenset(AFTER_A_CLAIM) | FROM_A_BACKUP | OWN_NETWORKS
     leads = LEADS
     persistence = True
     created: Created
@@ -161,7 +162,7 @@ class RollingBack(Provisioning):
     name = "deprovision, rollback"
     machine = "deprovision_instance"
     follows = ("provision_instance",)
-    without = DELETION_ONLY
+    without = DELETION_ONLY | OWN_NETWORKS
 
     def prepare(self) -> None:
         self.cloud.faults.plan("VerifyRedis", fails(FIRST))
@@ -176,7 +177,7 @@ class Deletion(Provisioning):
     name = "deprovision, deletion"
     machine = "deprovision_instance"
     follows: ClassVar[tuple[str, ...]] = ()
-    without = frozenset({"ReadIntentBeforeRollback", "MarkError"})
+    without = frozenset({"ReadIntentBeforeRollback", "MarkError"}) | OWN_NETWORKS
 
     def prepare(self) -> None:
         self.created = create(self.cloud, self.persistence)

@@ -28,6 +28,7 @@ from tests.faults.drivers import (
     status_of,
 )
 from tests.faults.journeys import Journey, Result, Situation, quiet, surplus, until
+from tests.faults.limiting import DeletionLimited, ProvisioningLimited
 from tests.faults.restoring import BACKUP, Restoring
 from tests.faults.shared_definitions import DeletionShared, ProvisioningShared, ResizingShared
 from tests.faults.verdict import Complaint, End
@@ -182,6 +183,7 @@ class GivingUpRecovering(Recovering):
 JOURNEYS: Sequence[type[Journey]] = (
     Provisioning,
     ProvisioningShared,
+    ProvisioningLimited,
     Restoring,
     FailedProvisioning,
     Claiming,
@@ -189,6 +191,7 @@ JOURNEYS: Sequence[type[Journey]] = (
     RollingBack,
     Deletion,
     DeletionShared,
+    DeletionLimited,
     Resizing,
     ResizingShared,
     GivingUpResize,

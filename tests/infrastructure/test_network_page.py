@@ -103,6 +103,12 @@ def test_each_of_up_to_five_networks_and_groups_has_a_rule(number: int) -> None:
     assert chosen == [*range(number), *range(number)]
 
 
+def test_no_client_of_a_private_network_is_let_in_by_the_group_that_every_task_has() -> None:
+    rules = of_type(PRIVATE, "AWS::EC2::SecurityGroupIngress").values()
+    clients = [rule for rule in rules if rule["Description"] == "A network or a group of clients"]
+    assert {rule["GroupId"]["Fn::GetAtt"][0] for rule in clients} == {"ClientsSecurityGroup"}
+
+
 def test_tasks_have_a_public_address_in_a_public_network_alone() -> None:
     assert addresses(PUBLIC) == {"ENABLED"}
     assert addresses(PRIVATE) == addresses(GIVEN) == {"DISABLED"}
@@ -120,7 +126,7 @@ def test_in_a_given_vpc_no_network_is_made() -> None:
 
 
 def test_a_public_stack_makes_nothing_of_a_private_one() -> None:
-    assert not {"FunctionsSecurityGroup", "EndpointsSecurityGroup"} & set(PUBLIC)
+    assert not {"FunctionsSecurityGroup", "EndpointsSecurityGroup", "ClientsSecurityGroup"} & set(PUBLIC)
     assert of_type(PUBLIC, "AWS::EC2::VPCEndpoint") == {}
     assert not [name for name, role in of_type(PUBLIC, "AWS::IAM::Role").items() if _joins_networks(name, role)]
     assert {name for name, role in of_type(PRIVATE, "AWS::IAM::Role").items() if _joins_networks(name, role)} == {

@@ -32,7 +32,8 @@ USES: Mapping[str, str] = {
     "webhooks": "access api events organizations platform",
     "metrics": "access api instances platform pool redis",
     "configuration": "access api instances metrics platform redis",
-    "changes": "access api configuration engines instances metrics platform provisioning redis",
+    "networks": "instances platform",
+    "changes": "access api configuration engines instances metrics networks platform provisioning redis",
     "declarations": "instances platform",
     "maintenance": "access api certificates changes engines instances platform pool",
     "rollouts": "access api engines instances maintenance platform pool",
@@ -40,7 +41,8 @@ USES: Mapping[str, str] = {
     "timeline": "access api backups instances platform",
     "recovery": "access instances metrics platform provisioning redis",
     "fleet": (
-        "access api backups changes configuration instances organizations platform pool provisioning recovery webhooks"
+        "access api backups changes configuration instances networks organizations platform pool provisioning recovery "
+        "webhooks"
     ),
     "stream": "access backups changes events fleet instances organizations platform pool recovery timeline webhooks",
 }

@@ -31,6 +31,7 @@ FOR_ALL = {
     "FindAccessPointInUse": {"ecs:DescribeTaskDefinition"},
     "FindAddresses": {"ec2:DescribeNetworkInterfaces"},
     "FindProofs": {"ecs:ListTasks"},
+    "FindSecurityGroups": {"ec2:DescribeSecurityGroups"},
     "FindPublicAddress": {"ec2:DescribeNetworkInterfaces"},
     "FindTaskDefinitionsAndSecrets": {"ecs:ListTaskDefinitions", "secretsmanager:ListSecrets"},
     "FindTasks": {"ecs:ListTasks"},
@@ -127,8 +128,9 @@ def test_a_star_in_a_resource_stands_for_the_end_of_a_name(statement: dict[str, 
         assert text.find("*") in (-1, len(text) - 1)
         # arn:partition:service:region:account:kind/… with more of the name than its kind, but for a change's number.
         name = text.rstrip("*").partition("${AWS::AccountId}:")[2]
-        # An access point's name is chosen by AWS: a condition says which.
-        chosen = text.endswith("route53:::change/*") or (text.endswith("access-point/*") and "Condition" in statement)
+        # Some names are chosen by AWS: a condition says which.
+        by_condition = text.endswith(("access-point/*", "security-group/*")) and "Condition" in statement
+        chosen = text.endswith("route53:::change/*") or by_condition
         # The names of what is in a bucket begin by its kind.
         in_a_bucket = re.fullmatch(r"\$\{\w+\.Arn\}/[a-z]+/\*", text)
         assert "*" not in text or "${" in name or chosen or in_a_bucket

@@ -43,8 +43,8 @@ DECLARES = "ApplyDeclarationFunctionRole"
 AT_ITS_BEGINNING = {"TakeBackupFunctionRole"}
 """Says its password within seconds, and never again; tests/integration/redis/test_copies.py renews it meanwhile."""
 
-ASKED_BY_THE_API = {"ControlRedisFunction", "InspectRedisFunction"}
-"""What the API calls and waits for. Both take an id, and answer nothing or figures."""
+ASKED_BY_THE_API = {"ControlNetworkFunction", "ControlRedisFunction", "InspectRedisFunction"}
+"""What the API calls and waits for. They take an id, and answer nothing or figures."""
 
 
 def of_type(resource_type: str) -> dict[str, dict[str, Any]]:

@@ -84,7 +84,8 @@ def test_a_versions_description_is_not_longer_than_lambda_takes() -> None:
     text, beside = version["Description"]["Fn::Sub"]
     for name in parameters_in(text):
         text = text.replace(f"${{{name}}}", "x" * PRESENT.parameters[name]["MaxLength"])
-    for name in beside:
-        text = text.replace(f"${{{name}}}", "9" * LONGEST_REVISION)
+    for name, value in beside.items():
+        text = text.replace(f"${{{name}}}", "p" if name == "Private" else "9" * LONGEST_REVISION)
+        assert name != "Private" or value == {"Fn::If": ["IsPrivate", "p", ""]}
     assert "$" not in text
     assert len(text) <= LONGEST

@@ -58,6 +58,7 @@ class World:
         self.environment = {
             "TABLE_NAME": "table",
             "WARM_POOL": "",
+            "NETWORK_MODE": "public",
             "REDIS_IMAGE": NO_IMAGE,
             "VALKEY_IMAGE": "",
             "DOMAIN_NAME": "example.com",

@@ -290,6 +290,8 @@ def world(clients: dict[str, Any], now: list[datetime]) -> Iterator[World]:
         "SEAL_KEY_ARN": clients["kms"].create_key()["KeyMetadata"]["Arn"],
         "WEBHOOK_SECRET_PREFIX": f"{table}/",
         "CONTROL_REDIS_FUNCTION": "control",
+        "CONTROL_NETWORK_FUNCTION": "network",
+        "NETWORK_MODE": "public",
         "BACKUP_BUCKET": "backups",
         "INSPECT_FUNCTION": "inspect",
         **{f"{name}_STATE_MACHINE_ARN": machine(name) for name in machines},

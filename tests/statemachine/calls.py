@@ -52,6 +52,8 @@ def actions(service: str, operation: str, parameters: dict[str, Any]) -> set[str
     found = {f"{prefix}:{operation}"}
     if operation == "RunTask":
         found.add("iam:PassRole")
+    if "TagSpecifications" in parameters:
+        found.add(f"{prefix}:CreateTags")
     if "Tags" in parameters:
         found.add(f"{prefix}:TagResource")
     return found
@@ -107,6 +109,7 @@ class Calls:
             "ecs",
             "route53",
             "efs",
+            "ec2",
         ):
             cloud.client(service).meta.events.register(f"provide-client-params.{service}", self._note)
         # S3's is made anew whenever a test sets the clock.

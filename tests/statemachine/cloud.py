@@ -274,8 +274,15 @@ class Cloud:
             "records": [record.name for record in self._substitutes.records() if record.name.startswith(label)],
             "volumes": [name for name, path in efs.paths().items() if path == f"/instances/{instance_id}"],
             "folders": self.folders(instance_id),
+            "groups": self.groups(instance_id),
         }
         return {kind: names for kind, names in found.items() if names}
+
+    def groups(self, instance_id: str) -> list[str]:
+        """The ids of its own security groups."""
+        named = [{"Name": "group-name", "Values": [f"swiftcache-{instance_id}"]}]
+        found = self.client("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
+        return [group["GroupId"] for group in found]
 
     def items(self) -> list[dict[str, Any]]:
         """All items of the table."""

@@ -85,6 +85,12 @@ class LeakedResources:
             RootDirectory={"Path": f"/instances/{instance_id}"},
         )
 
+    def group(self, _: str, instance_id: str) -> None:
+        network = self.cloud.stack.outputs["NetworkId"]
+        self.cloud.client("ec2").create_security_group(
+            GroupName=f"swiftcache-{instance_id}", Description="leaked", VpcId=network
+        )
+
     def miscount(self, organization_id: str | None = None) -> None:
         """Makes an organization's count wrong: by default that of the tests' own."""
         self.cloud.client("dynamodb").update_item(
@@ -121,5 +127,6 @@ MAKERS: dict[str, Callable[[LeakedResources, str, str], object]] = {
     "record": LeakedResources.record,
     "secret": LeakedResources.secret,
     "volume": LeakedResources.volume,
+    "group": LeakedResources.group,
 }
 """How to make one of each kind that an instance has: like whose, and with which id in its name."""

@@ -29,9 +29,11 @@ FROM_A_BACKUP = ("RegisterRestoringDefinition", "CheckRestored")
 """States that only a creation comes to which begins with a backup."""
 RECOVERED_FROM_A_BACKUP = ("ChooseBackup", "RegisterRestoringDefinition", "CheckRecovered")
 """States that only a recovery comes to which begins with one."""
-_OF_SOME = (*_AFTER_A_FAILURE, *AFTER_A_CLAIM, *FROM_A_BACKUP)
+OF_OWN_NETWORKS = ("CreateSecurityGroup", "DeleteSecurityGroup")
+"""States that only an instance comes to which says who reaches it."""
+_OF_SOME = (*_AFTER_A_FAILURE, *AFTER_A_CLAIM, *FROM_A_BACKUP, *OF_OWN_NETWORKS)
 PROVISION = [name for name in tasks("provision_instance") if name not in _OF_SOME]
-DEPROVISION = list(tasks("deprovision_instance"))
+DEPROVISION = [name for name in tasks("deprovision_instance") if name not in OF_OWN_NETWORKS]
 RESIZE = [name for name in tasks("resize_instance") if name != "AbandonResize"]
 UNDECIDED = [*RESIZE[: RESIZE.index("SwitchOver") + 1], "DescribeNewTask"]
 """Where a failure of a resize leaves the old task serving. After it there is only forward."""

@@ -26,6 +26,7 @@ from tests.statemachine.using_fleet import (
     wait_in_vain,
 )
 from tests.statemachine.using_maintenance import maintain, renew
+from tests.statemachine.using_networks import limit
 
 SECONDS = 300
 """For all that the functions do, one after the other."""
@@ -93,6 +94,7 @@ def test_each_function_uses_all_that_it_is_granted_and_no_more(
     manage_account_keys(cloud, token)
     empty_an_organization(cloud)
     claim(cloud)
+    limit(cloud)
     cloud.quiet()
 
     use_webhooks(cloud, token, owner)

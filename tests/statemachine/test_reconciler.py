@@ -44,13 +44,15 @@ def test_a_service_as_it_should_be_is_left_alone(reconcile: Reconciling, neighbo
 def test_an_orphan_goes_when_it_is_found_twice(
     reconcile: Reconciling, leaked: LeakedResources, neighbour: str, make: Callable[[LeakedResources, str, str], object]
 ) -> None:
-    make(leaked, neighbour, "inst_orphan")
-    before = leaked.cloud.left("inst_orphan")
+    # One id for all would have been deleted so often that the next deletion keeps its distance.
+    orphan = f"inst_{''.join(filter(str.isalpha, make.__name__))}"
+    make(leaked, neighbour, orphan)
+    before = leaked.cloud.left(orphan)
     assert {action for _, _, action in actions(reconcile())} == {"wait"}
-    assert leaked.cloud.left("inst_orphan") == before
+    assert leaked.cloud.left(orphan) == before
     reconcile.ahead += GRACE
     assert {action for _, _, action in actions(reconcile())} == {"deprovision"}
-    leaked.gone("inst_orphan")
+    leaked.gone(orphan)
     assert reconcile() == []
 
 

@@ -13,6 +13,7 @@ from swiftcache.configuration.wiring import configuration_store
 from swiftcache.events.wiring import events as events_provider
 from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
+from swiftcache.instances.allowed_networks import AllowedNetworks
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import ChangeReason, Endpoint
@@ -131,6 +132,7 @@ def test_the_plan_of_a_new_instance_and_its_credentials(samples: Samples) -> Non
         "taskMemory": "1024",
         "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),
         "folder": "",
+        "limited": False,
         "sharedFamily": "",
         "acl": "",
     }
@@ -196,6 +198,25 @@ def test_a_live_scrape_of_what_does_not_run_is_refused(samples: Samples) -> None
 
 def test_an_instance_that_needs_no_configuration(samples: Samples) -> None:
     assert samples.call("ControlRedisFunction", "control_redis") is None
+
+
+def test_an_instance_whose_networks_are_its_stacks_needs_nothing_of_the_network(samples: Samples) -> None:
+    assert samples.call("ControlNetworkFunction", "control_network") is None
+    assert samples.call("ControlRedisFunction", "close_others") is None
+
+
+def test_the_samples_of_a_security_group_make_and_delete_it(samples: Samples) -> None:
+    samples.become(allowed_networks=AllowedNetworks(("10.1.0.0/16",)))
+    made = samples.call("ControlNetworkFunction", "create_security_group")
+    assert samples.cloud.groups(INSTANCE) == [made["securityGroup"]]
+    assert samples.call("ControlNetworkFunction", "delete_security_group") is None
+    assert samples.cloud.groups(INSTANCE) == []
+
+
+def test_an_unknown_step_of_control_network_is_refused(samples: Samples) -> None:
+    event = {**sample("create_security_group"), "step": "CreateTea"}
+    with pytest.raises(FunctionError, match="there is no step CreateTea"):
+        samples.cloud.invoke(samples.cloud.stack.functions["ControlNetworkFunction"].name, event)
 
 
 def test_a_sweep_ends_what_has_expired(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

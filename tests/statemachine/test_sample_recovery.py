@@ -81,6 +81,7 @@ def test_the_plan_of_a_recovery(samples: Samples) -> None:
         "taskMemory": "512",
         "redisLimits": redis_options(TaskSize(256, 512), False, DEFAULT_SETTINGS),
         "sharedFamily": "256-512",
+        "securityGroup": "",
         "waitSeconds": 0,
         "hopeless": False,
         "resizing": False,

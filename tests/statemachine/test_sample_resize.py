@@ -78,6 +78,7 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
         "taskMemory": "1024",
         "redisLimits": redis_options(TaskSize(256, 1024), False, DEFAULT_SETTINGS),
         "sharedFamily": "256-1024",
+        "securityGroup": "",
         "folder": "",
         "hostname": samples.resized.instance.hostname,
         "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},

@@ -9,6 +9,7 @@ from swiftcache_cli.creating import create as make
 from swiftcache_cli.creating import only_region
 from swiftcache_cli.errors import ConflictError, NotFoundError, UsageError
 from swiftcache_cli.instance_options import (
+    Cidrs,
     Engine,
     EngineVersion,
     Events,
@@ -51,6 +52,7 @@ def create(
     recover_from_backup: Recover = None,
     engine: Engine = None,
     engine_version: EngineVersion = None,
+    allowed_cidr: Cidrs = None,
     restore_from: Annotated[str | None, typer.Option(help="The id of a backup to begin with.")] = None,
     restore_keys: Annotated[bool, typer.Option("--restore-keys", help="With the backup's keys, too.")] = False,
     until_running: Annotated[bool, typer.Option("--wait", help="Until it runs.")] = False,
@@ -149,6 +151,7 @@ def set_(
     engine: Engine = None,
     engine_version: EngineVersion = None,
     maintenance_window: Window = None,
+    allowed_cidr: Cidrs = None,
     allow_eviction: Evict = False,
     until_done: Annotated[bool, typer.Option("--wait", help="Until the change has ended.")] = False,
     timeout: Seconds = WAIT_SECONDS,
@@ -195,6 +198,7 @@ def plan(
     engine: Engine = None,
     engine_version: EngineVersion = None,
     maintenance_window: Window = None,
+    allowed_cidr: Cidrs = None,
     allow_eviction: Evict = False,
     json: InJson = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -25,12 +26,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-def remote(stack: Stack, service: str) -> Any:
+def remote(stack: Stack, service: str, url: str = "") -> Any:
     """A boto3 client as another process makes one."""
     client: Any = boto3.client
     return client(
         service,
-        endpoint_url=stack.substitutes.endpoint_url,
+        endpoint_url=url or stack.substitutes.endpoint_url,
         region_name="eu-central-1",
         aws_access_key_id="any",
         aws_secret_access_key="any",
@@ -198,3 +199,26 @@ def test_a_new_start_knows_nothing_of_the_one_before(tmp_path: Path) -> None:
         stack.client("secretsmanager").create_secret(Name="n", SecretString="x")
     with started(tmp_path) as stack:
         assert stack.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_containers_reach_the_same_aws_at_the_address_that_is_given_for_them(stack: Stack) -> None:
+    stack.client("secretsmanager").create_secret(Name="n", SecretString="x")
+    url = stack.substitutes.listen_for_containers("127.0.0.2")
+    assert url.startswith("http://127.0.0.2:")
+    assert remote(stack, "secretsmanager", url).get_secret_value(SecretId="n")["SecretString"] == "x"
+
+
+def test_containers_are_not_listened_for_before_that_is_asked_and_after_the_stop(tmp_path: Path) -> None:
+    with started(tmp_path) as stack:
+        port = int(stack.substitutes.endpoint_url.rpartition(":")[2])
+        assert not listens("127.0.0.2", port)
+        url = stack.substitutes.listen_for_containers("127.0.0.2")
+        port = int(url.rpartition(":")[2])
+        assert listens("127.0.0.2", port)
+        assert not listens("127.0.0.1", port)
+    assert not listens("127.0.0.2", port)
+
+
+def listens(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0

@@ -19,6 +19,7 @@ import requests
 from dnslib import DNSRecord
 
 ROOT = Path(__file__).parents[3]
+PYTHONPATH = os.pathsep.join([str(ROOT / "layers/shared"), str(ROOT)])
 
 
 def free_port() -> int:
@@ -75,7 +76,7 @@ def launch(home: Path, port: int) -> Running:
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "layers/shared"), str(ROOT)]),
+            "PYTHONPATH": PYTHONPATH,
             "PORT": str(port),
             "SWIFTCACHE_HOME": str(home),
             "WARM_POOL": "",
@@ -278,18 +279,42 @@ def test_the_lines_to_paste_work(start: Start) -> None:
     assert done.stdout.startswith('OK\n{"message":"Instance deletion initiated"')
 
 
-def test_a_port_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
+def refusal(**environment: str) -> str:
+    """What a stack says on standard error that does not even begin to start."""
     done = subprocess.run(
         [sys.executable, "-m", "local"],
         cwd=ROOT,
-        env={"PORT": "http", "SWIFTCACHE_HOME": str(tmp_path)},
+        env={"PYTHONPATH": PYTHONPATH, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
-
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == ("swiftcache: PORT=http is no port; choose one between 1 and 65535, for instance PORT=8080\n")
+    return done.stderr
+
+
+def test_a_port_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
+    assert refusal(PORT="http", SWIFTCACHE_HOME=str(tmp_path)) == (
+        "swiftcache: PORT=http is no port; choose one between 1 and 65535, for instance PORT=8080\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("docker0", "is no address"),
+        ("0.0.0.0", "would let more than containers in"),
+        ("198.51.100.7.1", "is no address"),
+        ("8.8.8.8", "would let more than containers in"),
+    ],
+)
+def test_an_address_that_is_not_for_containers_alone_is_refused_in_one_line(
+    tmp_path: Path, address: str, why: str
+) -> None:
+    assert refusal(CONTAINERS=address, SWIFTCACHE_HOME=str(tmp_path)) == (
+        f"swiftcache: CONTAINERS={address} {why}; "
+        "choose this machine's in their network, with Docker mostly CONTAINERS=172.17.0.1\n"
+    )
 
 
 def await_condition(holds: Callable[[], bool]) -> None:

@@ -300,3 +300,23 @@ def test_a_script_that_has_written_is_told_and_ends_with_its_redis(
     finally:
         process.kill()
         process.wait()
+
+
+def close_others(controlled: Controlled, *cidrs: str) -> None:
+    control = RedisServerControl()
+    control.close_others(
+        Endpoint("127.0.0.1", controlled.server.port), "localhost", controlled.server.control_password, cidrs
+    )
+
+
+def test_only_connections_from_elsewhere_are_closed_and_never_ours(controlled: Controlled) -> None:
+    client = controlled.connect("old", single_connection_client=True)
+    before = client.client_id()
+    with controlled.control() as ours:
+        own = ours.client_id()
+        close_others(controlled, "127.0.0.0/8", "10.1.0.0/16")
+        assert client.client_id() == before
+        close_others(controlled, "10.1.0.0/16")
+        with pytest.raises(redis.ConnectionError):
+            client.ping()
+        assert ours.client_id() == own

@@ -70,6 +70,7 @@ def test_what_a_snapshot_is_taken_of_has_loaded_everything() -> None:
         "DOMAIN_NAME",
         "REDIS_IMAGE",
         "VALKEY_IMAGE",
+        "NETWORK_MODE",
     )
     environment = dict.fromkeys(names, "any") | {"AWS_DEFAULT_REGION": "eu-central-1", "WARM_POOL": ""}
     loaded = run(LOADED, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start", **environment)

@@ -31,6 +31,7 @@ from tests.api_world import EVENTS, INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector, FakeMetrics
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import (
     AT,
     NOW,
@@ -117,7 +118,9 @@ def changes(world: World, metrics: FakeMetrics, monkeypatch: pytest.MonkeyPatch)
     configuration_store, configure_trigger = FakeConfigurationStore(world.instances), FakeConfigureTrigger()
     keys = KeyService(world.instances, configuration_store, configure_trigger, metrics, lambda: NOW)
     inspector = FakeInspector({INSTANCE: FIGURES})
-    changes = ChangeService(world.instances, configuration_store, configure_trigger, inspector, OFFERS, lambda: NOW)
+    changes = ChangeService(
+        world.instances, configuration_store, configure_trigger, FakeNetworkTrigger(), inspector, OFFERS, lambda: NOW
+    )
     world.injector.given[key_service] = keys
     world.injector.given[change_service] = changes
     world.injector.given[replacement_service] = ReplacementService(world.instances, configuration_store, lambda: NOW)

@@ -18,6 +18,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import AT, NOW, OFFERS, an_account
 
 FUTURE = "2026-02-01T00:00:00Z"
@@ -29,6 +30,7 @@ def running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.instances,
         FakeConfigurationStore(world.instances),
         FakeConfigureTrigger(),
+        FakeNetworkTrigger(),
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)}),
         OFFERS,
         lambda: NOW,

@@ -1,6 +1,7 @@
 """Changing an instance, and planning to."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,13 +9,24 @@ from swiftcache.access.audit import Action
 from swiftcache.access.identity import Role
 from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.changes.service import ChangeService
+from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
 from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import LimitExceeded, MemoryInUse, NotAllowed, NotFound, RedisUnreachable
+from swiftcache.platform.errors import (
+    AllowedCidrsNotPossible,
+    IllegalTransition,
+    InvalidRequest,
+    LimitExceeded,
+    MemoryInUse,
+    NotAllowed,
+    NotFound,
+    RedisUnreachable,
+)
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.instances import FakeInstances
 from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.fakes.organizations import FakeAccounts
 from tests.samples import NOW, OFFERS, ORGANIZATION, a_caller, an_account, an_entry, an_instance
 
@@ -30,11 +42,13 @@ class World:
         an_account(self.accounts, ORGANIZATION, "sk_live_1")
         self.instances = FakeInstances(self.accounts)
         self.configure_trigger = FakeConfigureTrigger()
+        self.network_trigger = FakeNetworkTrigger()
         self.inspector = FakeInspector({"inst_a1": replace(FIGURES, used_memory=450 * MIB)})
         self.changes = ChangeService(
             self.instances,
             FakeConfigurationStore(self.instances),
             self.configure_trigger,
+            self.network_trigger,
             self.inspector,
             OFFERS,
             lambda: NOW,
@@ -189,3 +203,56 @@ def test_settings_of_a_change_that_needs_another_task_are_the_instances_once_it_
     assert changed.change is not None
     assert changed.change.settings is not None
     assert changed.change.settings.values["timeout"] == 300
+
+
+LIMITED = {"allowed_networks": AllowedNetworks(("10.1.0.0/16",), 3), "own_group": OwnGroup("sg-1", 3)}
+NETWORKS = ChangeRequest(allowed_cidrs=("10.2.0.0/16", "10.3.0.0/16"))
+
+
+def limited(world: World, **different: Any) -> None:
+    world.instances.stored[ORGANIZATION, "inst_a1"] = replace(world.found(), **{**LIMITED, **different})
+
+
+def test_other_networks_are_stored_and_let_in_at_once_without_a_look_into_redis(world: World) -> None:
+    limited(world)
+    changed = world.changes.change(OWNER, "inst_a1", NETWORKS)
+    assert changed.allowed_networks == AllowedNetworks(("10.2.0.0/16", "10.3.0.0/16"), 4)
+    assert not changed.networks_in_force
+    assert world.network_trigger.asked == [(ORGANIZATION, "inst_a1")]
+    assert world.configure_trigger.asked == []
+    assert world.accounts.audit[-1].details == {
+        "allowedCidrsFrom": "10.1.0.0/16",
+        "allowedCidrsTo": "10.2.0.0/16 10.3.0.0/16",
+    }
+
+
+def test_a_change_of_networks_is_planned_as_one_in_place(world: World) -> None:
+    limited(world)
+    plan = world.changes.plan(OWNER, "inst_a1", NETWORKS)
+    assert (plan.kind, plan.obstacles) == (ChangeKind.IN_PLACE, ())
+    same = world.changes.plan(OWNER, "inst_a1", ChangeRequest(allowed_cidrs=("10.1.0.0/16",)))
+    assert same.kind is None
+    assert world.network_trigger.asked == []
+
+
+def test_an_instance_that_was_made_without_networks_gets_none_and_its_plan_says_why(world: World) -> None:
+    before = world.found()
+    with pytest.raises(AllowedCidrsNotPossible, match="made without allowedCidrs"):
+        world.changes.change(OWNER, "inst_a1", NETWORKS)
+    assert world.found() == before
+    [obstacle] = world.changes.plan(OWNER, "inst_a1", NETWORKS).obstacles
+    assert obstacle.code == "ALLOWED_CIDRS_NOT_POSSIBLE"
+
+
+def test_networks_of_an_instance_that_does_not_run_cannot_be_changed(world: World) -> None:
+    limited(world, status=Status.PROVISIONING)
+    with pytest.raises(IllegalTransition, match="allowedCidrs of a RUNNING instance"):
+        world.changes.change(OWNER, "inst_a1", NETWORKS)
+
+
+def test_what_is_no_network_changes_nothing(world: World) -> None:
+    limited(world)
+    before = world.found()
+    with pytest.raises(InvalidRequest):
+        world.changes.change(OWNER, "inst_a1", ChangeRequest(name="other", allowed_cidrs=("10.1.0.1/16",)))
+    assert world.found() == before

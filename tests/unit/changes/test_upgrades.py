@@ -17,6 +17,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, Answer, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import NOW, OFFERS, an_instance
 
 TASK = "arn:task/1"
@@ -28,6 +29,7 @@ def world(world: World) -> World:
         world.instances,
         FakeConfigurationStore(world.instances),
         FakeConfigureTrigger(),
+        FakeNetworkTrigger(),
         FakeInspector({INSTANCE: replace(FIGURES, used_memory=45 * MIB)}),
         OFFERS,
         lambda: NOW,

@@ -17,6 +17,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import NOW, OFFERS, an_instance
 from tests.unit.cli.terminal import Terminal, WorldTransport
 
@@ -26,7 +27,7 @@ def running(world: World) -> None:
     store = FakeConfigurationStore(world.instances)
     inspector = FakeInspector({INSTANCE: replace(FIGURES, used_memory=450 * MIB)})
     world.injector.given[change_service] = ChangeService(
-        world.instances, store, FakeConfigureTrigger(), inspector, OFFERS, lambda: NOW
+        world.instances, store, FakeConfigureTrigger(), FakeNetworkTrigger(), inspector, OFFERS, lambda: NOW
     )
     world.injector.given[replacement_service] = ReplacementService(world.instances, store, lambda: NOW)
     world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379)

@@ -3,7 +3,7 @@
 Time stands still while something runs, and an hour goes by between two passes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +53,9 @@ class OneRedis:
             raise DependencyUnavailable(f"{hostname} gave AuthenticationError")
         rules = configuration.users[CONTROL_USER].split()
         self.hashes = frozenset(rule[1:] for rule in rules if rule.startswith("#"))
+
+    def close_others(self, endpoint: Endpoint, hostname: str, password: str, cidrs: Sequence[str]) -> None:
+        raise AssertionError("nobody is limited")
 
     def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
         raise AssertionError("nothing keeps it busy")

@@ -25,6 +25,7 @@ ALL = LEAST | {
     "RestoreKeys": "true",
     "Engine": "redis",
     "Version": "7.2",
+    "AllowedCidrs": ["10.1.0.0/16"],
 }
 
 

@@ -19,6 +19,7 @@ from swiftcache.platform.timestamps import timestamp
 from tests.fakes.configuration import FakeConfigureTrigger, FakeDue
 from tests.fakes.final import FakeSettler
 from tests.fakes.instances import FakeInstances
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.fakes.organizations import FakeAccounts
 from tests.fakes.provisioning import FakeWorkflows
 from tests.samples import NOW, ORGANIZATION, an_account, an_entry, an_instance
@@ -33,12 +34,14 @@ class World:
         self.instances = FakeInstances(self.accounts)
         self.workflows = FakeWorkflows()
         self.configure_trigger = FakeConfigureTrigger()
+        self.network_trigger = FakeNetworkTrigger()
         self.settler = FakeSettler()
         self.sweep = Sweep(
             FakeDue(self.instances),
             self.instances,
             self.workflows,
             self.configure_trigger,
+            self.network_trigger,
             self.settler,
             lambda: self.time,
             self.sleep,

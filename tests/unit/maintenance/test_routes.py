@@ -19,6 +19,7 @@ from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.maintenance import FakeMaintenance
 from tests.fakes.metrics import FIGURES, FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import NOW, OFFERS
 
 SUNDAYS = {"day": "sunday", "at": "03:00", "hours": 4}
@@ -31,7 +32,13 @@ def pending(world: World) -> None:
     """The retirement that the samples speak of."""
     store = FakeConfigurationStore(world.instances)
     world.injector.given[change_service] = ChangeService(
-        world.instances, store, FakeConfigureTrigger(), FakeInspector({INSTANCE: FIGURES}), OFFERS, lambda: NOW
+        world.instances,
+        store,
+        FakeConfigureTrigger(),
+        FakeNetworkTrigger(),
+        FakeInspector({INSTANCE: FIGURES}),
+        OFFERS,
+        lambda: NOW,
     )
     service = MaintenanceService(
         world.instances,

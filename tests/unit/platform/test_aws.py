@@ -21,6 +21,7 @@ ONCE = {
     ("dynamodb", "long_poll"): "a look that fails is followed by another",
     ("route53", "route53"): "its requests are counted, and the writer makes each again by itself",
     ("lambda", "configure_trigger"): "it is done all the same if nobody waits for its end",
+    ("lambda", "network_trigger"): "the same",
     ("lambda", "patient_lambda_client"): "the next minute's pass makes up for a shard",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""

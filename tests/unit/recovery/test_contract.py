@@ -17,6 +17,7 @@ from swiftcache.instances.status import Status
 from tests.api_world import World
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.samples import AT, NOW, OFFERS
 
 LOST = Recovery("rec_1", RecoveryStatus.IN_PROGRESS, Cause.OUT_OF_MEMORY, AT, deaths=2)
@@ -104,7 +105,13 @@ def changeable(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         FakeConfigureTrigger(available=False),
     )
     service = ChangeService(
-        world.instances, configuration_store, configure_trigger, FakeInspector(), OFFERS, lambda: NOW
+        world.instances,
+        configuration_store,
+        configure_trigger,
+        FakeNetworkTrigger(),
+        FakeInspector(),
+        OFFERS,
+        lambda: NOW,
     )
     world.injector.given[change_service] = service
     running(world, recovery=LOST)

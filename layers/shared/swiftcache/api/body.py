@@ -18,7 +18,13 @@ turns the direction of what follows, since two texts that look the same must be 
 
 class Body(BaseModel):
     # A model is built when it is first used: no request uses more than a few.
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True, defer_build=True)
+    # What an answer always has is required in the document, also where the code leaves it to a default.
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        defer_build=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class AttributesBody(Body):

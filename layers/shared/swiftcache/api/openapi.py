@@ -76,6 +76,7 @@ class DocumentedApi(APIGatewayHttpResolver):
         from aws_lambda_powertools.event_handler.openapi.models import APIKey, HTTPBearer
 
         from swiftcache.api.idempotency_document import with_idempotency_keys
+        from swiftcache.api.named_schemas import with_named_schemas
         from swiftcache.api.path_names import with_path_names
 
         self.configure_openapi(
@@ -91,7 +92,7 @@ class DocumentedApi(APIGatewayHttpResolver):
         document = super().get_openapi_schema(**options)
         # Which routes were asked for before must not show.
         document.paths = dict(sorted((document.paths or {}).items()))
-        return with_idempotency_keys(with_path_names(document))
+        return with_named_schemas(with_idempotency_keys(with_path_names(document)))
 
 
 def each(operations: str, **parameters: str) -> dict[str, dict[str, str]]:

@@ -1,5 +1,9 @@
 """What an error looks like on the wire."""
 
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
 from swiftcache.api.body import AttributesBody, Body
 
 
@@ -21,6 +25,9 @@ class LimitDetail(AttributesBody):
 
 class Problem(Body):
     """An error (RFC 9457, application/problem+json). `code` is stable: compare it, not the words."""
+
+    # `errors` and `limits` are left out where there are none.
+    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_serialization_defaults_required=False)
 
     type: str
     title: str

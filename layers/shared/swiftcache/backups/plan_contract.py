@@ -9,10 +9,12 @@ from swiftcache.backups.plan import smallest_memory
 from swiftcache.changes.contract import ObstacleBody, TaskBody
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks_contract import AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
+from swiftcache.instances.contract import OFFERED, Region
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
-from swiftcache.instances.model import REGIONS, EvictionPolicy, NewInstance
+from swiftcache.instances.model import EvictionPolicy, NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, task_size
@@ -21,8 +23,6 @@ from swiftcache.platform.errors import InvalidRequest
 if TYPE_CHECKING:
     from swiftcache.backups.model import Backup
     from swiftcache.backups.plan import RestorePlan
-
-_REGIONS = [region.region for region in REGIONS if region.available]
 
 
 class PlanRestoreRequest(RequestBody):
@@ -41,12 +41,15 @@ class PlanRestoreRequest(RequestBody):
             json_schema_extra={"minimum": MIN_MEMORY, "maximum": MAX_MEMORY},
         ),
     ] = None
-    region: Annotated[str, Field(json_schema_extra={"enum": _REGIONS})] = _REGIONS[0]
+    region: Region = OFFERED[0]
     # Not strict: JSON has no enumerations, so a policy comes as a string.
-    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = EvictionPolicy.ALLKEYS_LRU
-    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = ""
+    # Factories, for the reason of `CreateInstanceRequest`.
+    eviction_policy: Annotated[EvictionPolicy, Field(strict=False)] = Field(
+        default_factory=lambda: EvictionPolicy.ALLKEYS_LRU
+    )
+    notify_keyspace_events: Annotated[Flags, Field(description=EVENTS)] = Field(default_factory=str)
     settings: Annotated[SettingsRequest | None, Field(description="of Redis, by its own names")] = None
-    persistence: bool = False
+    persistence: bool = Field(default_factory=bool)
     deletion_protection: bool = False
     backup_schedule: BackupScheduleRequest | None = None
     maintenance_window: MaintenanceWindowRequest | None = None
@@ -57,6 +60,7 @@ class PlanRestoreRequest(RequestBody):
     ] = None
     engine: Annotated[EngineName | None, Field(strict=False)] = None
     version: Annotated[str | None, Field(min_length=1, max_length=32)] = None
+    allowed_cidrs: AllowedCidrs | None = None
     restore_from: Annotated[str | None, Field(description="this backup's id, if anything")] = None
     restore_keys: bool = False
 
@@ -81,6 +85,7 @@ class PlanRestoreRequest(RequestBody):
             maintenance_window=self.maintenance_window.window() if self.maintenance_window else None,
             engine=self.engine,
             version=self.version,
+            allowed_cidrs=tuple(self.allowed_cidrs or ()),
         )
 
 

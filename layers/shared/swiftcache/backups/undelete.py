@@ -91,6 +91,7 @@ def undeleted(source: Instance, backup: Backup, request_id: str, at: datetime) -
         next_backup_at=first_backup_at(source.backup_schedule, source.id, at),
         recover_from_backup=source.recover_from_backup,
         maintenance_window=source.maintenance_window,
+        allowed_networks=source.allowed_networks,
     )
 
 

@@ -10,6 +10,7 @@ from swiftcache.api.body import NAME, Body, RequestBody, set_by_the_service, who
 from swiftcache.changes.prices import AS_OF, full_volume, monthly_cost, persistence_cost
 from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, Windowing
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks_contract import CHANGED, AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import InstanceBody
 from swiftcache.instances.expiry import PATTERN
@@ -78,6 +79,7 @@ class ChangeInstanceRequest(RequestBody):
         str | None,
         Field(min_length=1, max_length=32, description="a later one that GET /engines offers: a line, or exactly"),
     ] = None
+    allowed_cidrs: Annotated[AllowedCidrs | None, Field(description=CHANGED)] = None
     allow_eviction: Annotated[
         bool, Field(description="for less memory than is in use: let the policy evict what does not fit")
     ] = False
@@ -106,6 +108,7 @@ class ChangeInstanceRequest(RequestBody):
             engine=self.engine,
             version=self.version,
             windowing=self._windowing(),
+            allowed_cidrs=None if self.allowed_cidrs is None else tuple(self.allowed_cidrs),
         )
 
     def _scheduling(self) -> Scheduling | None:

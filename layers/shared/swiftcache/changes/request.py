@@ -7,6 +7,7 @@ from datetime import datetime
 from swiftcache.access.identity import Caller, Permission, least_role
 from swiftcache.engines.model import EngineName, Offer
 from swiftcache.engines.upgrades import no_way
+from swiftcache.instances.allowed_networks import AllowedNetworks, networks_of
 from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
 from swiftcache.instances.expiry import check_unprotected, expiry
@@ -26,6 +27,7 @@ from swiftcache.instances.settings import Value
 from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
+    AllowedCidrsNotPossible,
     ChangeInProgress,
     FinalBackupInProgress,
     IllegalTransition,
@@ -81,6 +83,7 @@ class ChangeRequest:
     version: str | None = None
     target: Offer | None = None
     windowing: Windowing | None = None
+    allowed_cidrs: tuple[str, ...] | None = None
 
 
 def kind_of(before: Instance, request: ChangeRequest) -> ChangeKind | None:
@@ -113,7 +116,7 @@ def changed(before: Instance, request: ChangeRequest, request_id: str, now: date
         ),
     )
     check_recovery(after.recover_from_backup, after.persistence)
-    after = _windowed(_scheduled(after, request, now), request, now)
+    after = _reached_from(_windowed(_scheduled(after, request, now), request, now), request)
     check_unprotected(after.deletion_protection, after.expires_at)
     wanted = _capacity(before, request)
     check_memory(wanted.max_memory)
@@ -162,6 +165,7 @@ def obstacles(
         )
     if after != before and before.status is Status.DELETING:
         yield IllegalTransition(f"{before.id} is DELETING: it cannot be changed any more", before.status)
+    yield from _obstacles_to_networks(before, after, request)
     kind = kind_of(before, request)
     if kind is None:
         return
@@ -228,6 +232,28 @@ def _windowed(before: Instance, request: ChangeRequest, now: datetime) -> Instan
         return before
     after = replace(before, maintenance_window=request.windowing.window)
     return replace(after, pending_maintenance=replanned(before.pending_maintenance, window_of(after), now))
+
+
+def _reached_from(before: Instance, request: ChangeRequest) -> Instance:
+    """With the networks that are wanted, where they can be. Raises InvalidRequest."""
+    if request.allowed_cidrs is None:
+        return before
+    cidrs, known = networks_of(request.allowed_cidrs), before.allowed_networks
+    if known is None or known.cidrs == cidrs:
+        return before
+    return replace(before, allowed_networks=AllowedNetworks(cidrs, known.revision + 1))
+
+
+def _obstacles_to_networks(before: Instance, after: Instance, request: ChangeRequest) -> Iterator[SwiftCacheError]:
+    if request.allowed_cidrs is not None and before.allowed_networks is None:
+        yield AllowedCidrsNotPossible(
+            f"{before.id} was made without allowedCidrs, and its task cannot get another security group: its stack "
+            "says who reaches it. In a stack with a private network, make another one with allowedCidrs, from a backup"
+        )
+    if after.allowed_networks != before.allowed_networks and before.status is not Status.RUNNING:
+        yield IllegalTransition(
+            f"{before.id} is {before.status}; allowedCidrs of a RUNNING instance can be changed", before.status
+        )
 
 
 def _keeps_less(before: Instance, after: Instance) -> bool:

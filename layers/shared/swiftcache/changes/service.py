@@ -18,6 +18,7 @@ from swiftcache.instances.ports import Instances
 from swiftcache.instances.settings import NOTIFY, Settings
 from swiftcache.instances.status import Status
 from swiftcache.metrics.ports import Inspector
+from swiftcache.networks.ports import NetworkTrigger
 from swiftcache.platform.errors import DependencyUnavailable, SwiftCacheError
 from swiftcache.platform.optimistic import retry_on_conflict
 from swiftcache.platform.unit_of_work import already_applied
@@ -25,7 +26,7 @@ from swiftcache.platform.unit_of_work import already_applied
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """What a request would do. `kind` is None if neither memory nor policy nor settings would change.
+    """What a request would do. `kind` is None if none of memory, policy, settings and networks would change.
 
     `target` is the engine and version that it would lead to, None if they stay. `used_memory` in bytes, None if it
     could not be read; `obstacles` are why it would be refused now.
@@ -46,6 +47,7 @@ class ChangeService:
     instances: Instances
     configuration_store: ConfigurationStore
     configure_trigger: ConfigureTrigger
+    network_trigger: NetworkTrigger
     inspector: Inspector
     offers: Offers
     now: Callable[[], datetime]
@@ -54,7 +56,7 @@ class ChangeService:
         """All of it or nothing; the instance as it then is. What needs a new task is only begun: the instance tells.
 
         Raises NotFound, InvalidRequest, NotAllowed, IllegalTransition, ChangeInProgress, MemoryInUse,
-        UpgradeNotPossible, LimitExceeded.
+        UpgradeNotPossible, AllowedCidrsNotPossible, LimitExceeded.
         """
         return retry_on_conflict(lambda: self._change(caller, instance_id, request))
 
@@ -72,6 +74,8 @@ class ChangeService:
                 unknown = [error] if shrinks(before, request) else []
         max_memory = request.max_memory or before.max_memory
         found = (*unknown, *obstacles(before, after, request, caller, used))
+        if kind is None and after.allowed_networks != before.allowed_networks:
+            kind = ChangeKind.IN_PLACE
         return ChangePlan(before, kind, max_memory, request.target, used, found)
 
     def _looked_up(self, before: Instance, request: ChangeRequest) -> ChangeRequest:
@@ -94,10 +98,19 @@ class ChangeService:
                 raise obstacle
         audit = entry(caller, Action.INSTANCE_CHANGED, before.id, before.name, now)
         self.configuration_store.store(before, after, replace(audit, details=_differences(before, after)))
-        if kind_of(before, request) is not ChangeKind.IN_PLACE:
+        if not self._follows_at_once(before, after, request):
             return after
-        self.configure_trigger.configure(caller.organization_id, instance_id)
         return self.instances.get(caller.organization_id, instance_id) or after
+
+    def _follows_at_once(self, before: Instance, after: Instance, request: ChangeRequest) -> bool:
+        """Has done what can be done in the running task. Whether there was any such thing."""
+        limited = after.allowed_networks != before.allowed_networks
+        if limited:
+            self.network_trigger.control(before.organization_id, before.id)
+        configured = kind_of(before, request) is ChangeKind.IN_PLACE
+        if configured:
+            self.configure_trigger.configure(before.organization_id, before.id)
+        return limited or configured
 
 
 def _changed_settings(before: Settings, after: Settings) -> Iterator[tuple[str, str, str]]:
@@ -111,6 +124,10 @@ def _text(chosen: BackupSchedule | MaintenanceWindow | None) -> str | None:
     return chosen.text if chosen else None
 
 
+def _cidrs(instance: Instance) -> str | None:
+    return " ".join(instance.allowed_networks.cidrs) if instance.allowed_networks else None
+
+
 def _differences(before: Instance, after: Instance) -> dict[str, str | int | bool | None]:
     """What the audit log tells: each field that is different, with its old and its new value."""
     found: dict[str, str | int | bool | None] = {}
@@ -122,6 +139,7 @@ def _differences(before: Instance, after: Instance) -> dict[str, str | int | boo
         ("expiresAt", before.expires_at, after.expires_at),
         ("backupSchedule", _text(before.backup_schedule), _text(after.backup_schedule)),
         ("maintenanceWindow", _text(before.maintenance_window), _text(after.maintenance_window)),
+        ("allowedCidrs", _cidrs(before), _cidrs(after)),
         ("recoverFromBackup", before.recover_from_backup, after.recover_from_backup),
         ("maxMemory", before.max_memory, goal.max_memory),
         ("evictionPolicy", before.eviction_policy.value, goal.eviction_policy.value),

@@ -6,7 +6,7 @@ from swiftcache.changes.ports import Replacement
 from swiftcache.changes.resize import Abandoned, ResizePlan
 from swiftcache.instances.capacity import capacity_after
 from swiftcache.instances.model import Decision
-from swiftcache.provisioning.step_input import endpoint_output
+from swiftcache.provisioning.step_input import endpoint_output, group_of
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
 
@@ -27,6 +27,7 @@ def resize_plan_output(plan: ResizePlan) -> dict[str, Any]:
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
         "redisLimits": redis_options(plan.size, plan.instance.persistence, settings),
+        "securityGroup": group_of(plan.instance),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
         "hostname": plan.instance.hostname,

@@ -6,6 +6,7 @@ from swiftcache.configuration.wiring import configuration_store, configure_trigg
 from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector, observed_tasks
+from swiftcache.networks.wiring import network_trigger
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials
@@ -24,6 +25,7 @@ def change_service(injector: Injector) -> "ChangeService":
         instances(injector),
         configuration_store(injector),
         configure_trigger(injector),
+        network_trigger(injector),
         inspector(injector),
         engine_offers(injector),
         now(injector),

@@ -1,6 +1,6 @@
 """What changing a running instance needs of the world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
@@ -13,8 +13,8 @@ class ConfigurationStore(Protocol):
 
     def store(self, before: Instance, after: Instance, audit: AuditEntry) -> None:
         """Changes the instance from `before`, as it was read, to `after`: its name, protection, expiry, keys, memory,
-        policy, settings, revision, change, backups' schedule and maintenance window. With the organization's limits
-        and the audit entry, together or not at all.
+        policy, settings, revision, change, backups' schedule, maintenance window and allowed networks. With the
+        organization's limits and the audit entry, together or not at all.
 
         Raises RecordChanged if it is not as it was read any more, Conflict if the organization is not ACTIVE,
         LimitExceeded.
@@ -48,6 +48,9 @@ class RedisControl(Protocol):
         RedisBusy if that cannot be done, and DependencyUnavailable.
         """
 
+    def close_others(self, endpoint: Endpoint, hostname: str, password: str, cidrs: Sequence[str]) -> None:
+        """Closes the connections that owners have from elsewhere than these networks. Raises as `apply` does."""
+
     def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
         """Ends the Redis there at once, whatever it is doing. Raises DependencyUnavailable."""
 
@@ -64,8 +67,8 @@ class ConfigureTrigger(Protocol):
 
 class DueInstances(Protocol):
     def due(self, by: str) -> Iterator[Instance]:
-        """Every instance that expires by this time, every RUNNING one whose Redis may not be as it is wanted, and every
-        one whose final backup is overdue by then.
+        """Every instance that expires by this time, every RUNNING one whose Redis or security group may not be as it is
+        wanted, and every one whose final backup is overdue by then.
 
         What changed in the last moments may be missing.
         """

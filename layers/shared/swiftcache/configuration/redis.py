@@ -10,7 +10,8 @@ should we die before.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import IPv4Network, ip_address
 from typing import Any
 
 import redis
@@ -18,7 +19,7 @@ import redis
 from swiftcache.configuration.model import Configuration
 from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
-from swiftcache.redis.acl import DEFAULT_USER, writes
+from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER, writes
 from swiftcache.redis.connection import connect
 from swiftcache.redis.scripts import unless_busy
 
@@ -51,6 +52,18 @@ class RedisServerControl:
                 client.shutdown(nosave=True)
         except (redis.RedisError, OSError) as error:
             raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None
+
+    def close_others(self, endpoint: Endpoint, hostname: str, password: str, cidrs: Sequence[str]) -> None:
+        try:
+            with connect(endpoint, hostname, password) as client:
+                unless_busy(client, lambda: self._close_others(client, [IPv4Network(cidr) for cidr in cidrs]))
+        except (redis.RedisError, OSError) as error:
+            raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None
+
+    def _close_others(self, client: "redis.Redis", networks: Sequence[IPv4Network]) -> None:
+        """Whoever has not said yet who it is, is of the default user, and goes too. We are from elsewhere, and stay."""
+        owners = [found for found in client.client_list() if found["user"] != CONTROL_USER]
+        self._close(client, {found["id"] for found in owners if not _comes_from(found, networks)})
 
     def _apply(self, client: "redis.Redis", configuration: Configuration) -> None:
         ask: Callable[..., Any] = client.execute_command
@@ -101,6 +114,11 @@ def _users(client: "redis.Redis") -> dict[str, str]:
 def _may_have_used_any_key(found: Mapping[str, str]) -> bool:
     """A connection that has sent nothing yet is of the default user too; it still has to show a key."""
     return found["user"] == DEFAULT_USER and found["cmd"] != "NULL"
+
+
+def _comes_from(found: Mapping[str, str], networks: Sequence[IPv4Network]) -> bool:
+    address = ip_address(found["addr"].rpartition(":")[0].strip("[]"))
+    return any(address in network for network in networks)
 
 
 def _is_between_commands(found: Mapping[str, str]) -> bool:

@@ -48,6 +48,18 @@ class ConfigurationService:
             return
         self.make_equal(organization_id, instance_id, _unchanged)
 
+    def close_others(self, organization_id: str, instance_id: str) -> None:
+        """Closes what owners have open from elsewhere than the instance's networks, if it runs and has some.
+
+        Raises DependencyUnavailable.
+        """
+        instance = self.instances.get(organization_id, instance_id)
+        if instance is None or instance.endpoint is None or instance.allowed_networks is None:
+            return
+        password = self.credentials.stored(instance_id).passwords.current
+        hostname = dns_name_of(instance, self.domain)
+        self.redis.close_others(instance.endpoint, hostname, password, instance.allowed_networks.cidrs)
+
     def prepare(self, target: Target, probe: Probe) -> None:
         """Makes a member of the warm pool, which is being taken over, what its owner wants. Then it is RUNNING.
 

@@ -27,7 +27,7 @@ _READ = (
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change", "endpoint", "recovery"),
     "finalBackup",
     *("backupSchedule", "nextBackupAt", "recoverFromBackup"),
-    *("maintenanceWindow", "pendingMaintenance"),
+    *("maintenanceWindow", "pendingMaintenance", "allowedNetworks"),
 )
 """What a change is decided from."""
 
@@ -35,7 +35,7 @@ _WRITTEN = (
     *("name", "nameKey", "deletionProtection", "expiresAt"),
     *("keys", "maxMemory", "evictionPolicy", "settings", "revision", "change"),
     *("backupSchedule", "nextBackupAt", "due", "dueAt", "recoverFromBackup"),
-    *("maintenanceWindow", "pendingMaintenance"),
+    *("maintenanceWindow", "pendingMaintenance", "allowedNetworks"),
 )
 
 _ENDED = (

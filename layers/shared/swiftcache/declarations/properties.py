@@ -98,6 +98,12 @@ _SCHEDULE: Mapping[str, tuple[str, Read]] = {
 _WINDOW: Mapping[str, tuple[str, Read]] = {"Day": ("day", _text), "At": ("at", _text), "Hours": ("hours", _number)}
 
 
+def _texts(name: str, value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise refused(name, "is a list of texts")
+    return [_text(f"{name}.{number}", each) for number, each in enumerate(value)]
+
+
 def _settings(name: str, value: object) -> dict[str, object]:
     return _object(name, value, _SETTINGS)
 
@@ -127,6 +133,7 @@ PROPERTIES: Mapping[str, Property] = {
     "RestoreKeys": Property("restoreKeys", _yes_or_no, fixed=True),
     "Engine": Property("engine", _text, kept=True),
     "Version": Property("version", _text, kept=True),
+    "AllowedCidrs": Property("allowedCidrs", _texts, kept=True),
 }
 """What an instance is, by CloudFormation's name of it."""
 

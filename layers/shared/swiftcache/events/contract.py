@@ -145,6 +145,8 @@ class InstanceChanges(TypedDict, total=False):
     recoverFromBackupTo: bool
     maintenanceWindowFrom: str
     maintenanceWindowTo: str
+    allowedCidrsFrom: str
+    allowedCidrsTo: str
     maxMemoryFrom: int
     maxMemoryTo: int
     evictionPolicyFrom: str

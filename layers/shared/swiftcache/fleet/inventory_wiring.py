@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from swiftcache.platform.aws import config, ecs, secretsmanager, session
+from swiftcache.platform.aws import config, ec2, ecs, secretsmanager, session
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def tasks(injector: Injector) -> "EcsTasks":
 @provider
 def parts(injector: Injector) -> "list[Parts]":
     """What an instance has besides its record in the zone, by kind: each is looked for by its name, for one or all."""
+    from swiftcache.fleet.ec2_inventory import Ec2SecurityGroups
     from swiftcache.fleet.ecs_inventory import EcsTaskDefinitions
     from swiftcache.fleet.efs_inventory import EfsAccessPoints
     from swiftcache.fleet.orphans import ResourceKind
@@ -31,6 +32,7 @@ def parts(injector: Injector) -> "list[Parts]":
         EcsTaskDefinitions(client, prefix, "ACTIVE"),
         EcsTaskDefinitions(client, prefix, "INACTIVE"),
         NamedSecrets(secretsmanager(injector), ResourceKind.SECRET, injector.environment["INSTANCE_SECRET_PREFIX"]),
+        Ec2SecurityGroups(ec2(injector), injector.environment["NETWORK_ID"], prefix),
         EfsAccessPoints(
             session(injector).client("efs", config=config(injector)), injector.environment["FILE_SYSTEM_ID"]
         ),

@@ -32,6 +32,7 @@ class ResourceKind(StrEnum):
     DNS_RECORD = auto()
     SECRET = auto()
     VOLUME = auto()
+    SECURITY_GROUP = auto()
     WEBHOOK_SECRET = auto()
     PROOF = auto()
     EXECUTION = auto()

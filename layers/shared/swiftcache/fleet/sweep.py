@@ -1,5 +1,6 @@
 """What is due by itself: the end of instances that expire, configurations that could not be made so far, what keys may
-do by now where a Redis has it as it was before, and deletions that wait for a backup in vain.
+do by now where a Redis has it as it was before, networks that are not in force, and deletions that wait for a backup in
+vain.
 
 Each pass begins from the record, so it does not matter where the one before ended or died. One instance's trouble does
 not keep the others waiting.
@@ -18,6 +19,7 @@ from swiftcache.configuration.ports import ConfigureTrigger, DueInstances
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances, Settler, Target, Workflows
 from swiftcache.instances.status import Status
+from swiftcache.networks.ports import NetworkTrigger
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged
 from swiftcache.platform.timestamps import timestamp
 
@@ -31,6 +33,7 @@ OUTDATED = 100
 
 class DueWork(StrEnum):
     CONFIGURED = "configured"
+    LIMITED = "limited"
     SETTLED = "settled"
     EXPIRED = "expired"
 
@@ -52,6 +55,7 @@ class Sweep:
     instances: Instances
     workflows: Workflows
     configure_trigger: ConfigureTrigger
+    network_trigger: NetworkTrigger
     settler: Settler
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -66,6 +70,7 @@ class Sweep:
         # In a new order each time, so that trouble keeps nobody else waiting.
         chosen = random.SystemRandom().sample(outdated, min(OUTDATED, len(outdated)))
         yield from self._configure([*behind, *chosen])
+        yield from self._limit(found)
         yield from self._settle(found)
         for at, instance in sorted(_expiring(found, soon), key=lambda pair: (pair[0], pair[1].id)):
             self._wait_until(datetime.fromisoformat(at))
@@ -82,6 +87,18 @@ class Sweep:
                 yield Swept(instance.id, DueWork.CONFIGURED, error)
             else:
                 yield Swept(instance.id, DueWork.CONFIGURED)
+
+    def _limit(self, found: Iterable[Instance]) -> Iterator[Swept]:
+        """Those whose security group does not let in yet whom it is to, or others still."""
+        for instance in found:
+            if instance.status is not Status.RUNNING or instance.networks_in_force:
+                continue
+            try:
+                self.network_trigger.start(instance.organization_id, instance.id)
+            except Exception as error:
+                yield Swept(instance.id, DueWork.LIMITED, error)
+            else:
+                yield Swept(instance.id, DueWork.LIMITED)
 
     def _settle(self, found: Iterable[Instance]) -> Iterator[Swept]:
         """Those that wait for a final backup which nobody is at work on any more."""

@@ -6,6 +6,7 @@ from swiftcache.backups.final_wiring import deletion_settler
 from swiftcache.backups.wiring import backups
 from swiftcache.configuration.wiring import configure_trigger
 from swiftcache.instances.stores import fleet, instances
+from swiftcache.networks.wiring import network_trigger
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.aws import dynamodb, lambda_client, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
@@ -36,6 +37,7 @@ def sweep(injector: Injector) -> "Sweep":
         instances(injector),
         workflows(injector),
         configure_trigger(injector),
+        network_trigger(injector),
         deletion_settler(injector),
         now(injector),
         time.sleep,

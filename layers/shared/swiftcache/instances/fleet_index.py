@@ -41,11 +41,15 @@ class DynamoDBFleet:
         unconfigured = (
             f"#status = :running AND (#revision <> #appliedRevision OR attribute_exists(#runs) OR {outdated})"
         )
+        unlimited = (
+            "#status = :running AND attribute_exists(#allowedNetworks) "
+            "AND #allowedNetworks.#revision <> #ownGroup.#revision"
+        )
         waiting = (
             "#finalBackup.#since <= :late AND attribute_not_exists(#finalBackup.#failure) AND #status <> :deleting"
         )
         return self._those(
-            f"({expiring}) OR ({unconfigured}) OR ({waiting})",
+            f"({expiring}) OR ({unconfigured}) OR ({unlimited}) OR ({waiting})",
             {
                 "status",
                 "expiresAt",
@@ -56,6 +60,8 @@ class DynamoDBFleet:
                 "finalBackup",
                 "since",
                 "failure",
+                "allowedNetworks",
+                "ownGroup",
             },
             {
                 ":by": by,

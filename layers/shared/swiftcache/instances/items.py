@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from swiftcache.access.audit_items import ACTOR
 from swiftcache.access.identity import Actor
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks import OwnGroup
 from swiftcache.instances.backup_schedule import DUE
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
@@ -71,6 +72,7 @@ SETTINGS = _Settings()
 CHANGE = Codec(Change, parts={Settings: SETTINGS})
 RECOVERY = Codec(Recovery)
 RESTORE = Codec(Restore)
+OWN_GROUP = Codec(OwnGroup)
 OBSERVED = Codec(ObservedTask)
 SILENCE = Codec(Silence, left_out={"told": False})
 FINAL_BACKUP = Codec(FinalBackup, parts={Actor: ACTOR})

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from swiftcache.access.identity import Actor
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup, networks_of
 from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.certificate import Certificate
 from swiftcache.instances.failure import Failure
@@ -190,6 +191,8 @@ class Instance:
     `backup_id` is the last backup that was begun of it, whatever has become of that: whoever begins one changes it, so
     that of two at once one finds that it has changed. `engine` is what its tasks run, and `observed` what was last seen
     of one of them. `end_of_life_told` is the line, as `redis 7.2`, of whose end its owner was last told.
+    `allowed_networks` None: its stack's, for life. Otherwise its tasks have a security group of their own from the
+    first on: `own_group`, and `group_lease` is until when a run is at work on that (networks/service.py).
     """
 
     id: str
@@ -238,6 +241,16 @@ class Instance:
     maintenance_window: MaintenanceWindow | None = None
     pending_maintenance: tuple[PendingMaintenance, ...] = ()
     end_of_life_told: str | None = None
+    allowed_networks: AllowedNetworks | None = None
+    own_group: OwnGroup | None = None
+    group_lease: str | None = None
+
+    @property
+    def networks_in_force(self) -> bool:
+        """Whether its group lets in the networks that it is to, and nobody is connected from elsewhere any more."""
+        if self.allowed_networks is None:
+            return True
+        return self.own_group is not None and self.own_group.revision == self.allowed_networks.revision
 
     @property
     def serves(self) -> Certificate | None:
@@ -323,6 +336,7 @@ class NewInstance:
     """What a customer asks for. `max_memory` in bytes; `settings` by Redis's names, None of them for the default.
 
     `engine` None: the default, or the backup's that it is made from. `version` is a line, `7.2`, or one exactly.
+    `allowed_cidrs` are the networks that may reach it; none is those of its stack.
     """
 
     organization_id: str
@@ -340,6 +354,7 @@ class NewInstance:
     maintenance_window: MaintenanceWindow | None = None
     engine: EngineName | None = None
     version: str | None = None
+    allowed_cidrs: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raises InvalidRequest for what the contract's types cannot tell."""
@@ -350,6 +365,7 @@ class NewInstance:
         if self.backup_schedule is not None:
             self.backup_schedule.check()
         check_recovery(self.recover_from_backup, self.persistence)
+        networks_of(self.allowed_cidrs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +417,7 @@ def create(
         recover_from_backup=new.recover_from_backup,
         maintenance_window=new.maintenance_window,
         engine=new.engine or EngineName.REDIS,
+        allowed_networks=AllowedNetworks(networks_of(new.allowed_cidrs)) if new.allowed_cidrs else None,
     )
     return instance, key, plain_key
 

@@ -15,7 +15,7 @@ from swiftcache.instances.model import Instance, InstanceKey, NewInstance, creat
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import EVERY, Claims, Filter, FinalBackups, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
+from swiftcache.platform.errors import AllowedCidrsNotPossible, DependencyUnavailable, IllegalTransition
 from swiftcache.platform.unit_of_work import already_applied
 
 
@@ -30,7 +30,10 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class InstanceService:
-    """The use cases of the API. New instances are named under `domain`. `now` gives the time with its zone."""
+    """The use cases of the API. New instances are named under `domain`. `now` gives the time with its zone.
+
+    `is_private`: whether they are in a private network, where it can be said who reaches a single one.
+    """
 
     instances: Instances
     workflows: Workflows
@@ -40,17 +43,25 @@ class InstanceService:
     offers: Offers
     domain: str
     now: Callable[[], datetime]
+    is_private: bool = False
 
     def create(self, caller: Caller, new: NewInstance) -> Created:
         """Stores the intent, then starts the workflow.
 
-        Raises NotFound for another's organization, InvalidRequest, LimitExceeded, and what `Restores` raises.
+        Raises NotFound for another's organization, InvalidRequest, AllowedCidrsNotPossible, LimitExceeded, and what
+        `Restores` raises.
         """
         check_own_organization(caller, new.organization_id)
         at = self.now()
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
+        if new.allowed_cidrs and not self.is_private:
+            raise AllowedCidrsNotPossible(
+                "instances of this stack have public addresses, and what configures and verifies them comes from "
+                "addresses that nobody can list: a network that lets in allowedCidrs alone would lock it out. Leave "
+                "allowedCidrs out, or use a stack with a private network"
+            )
         new = self._of_an_engine(new)
         # What an earlier try has stored is not decided again: its backup may be gone by now.
         restoring = self.restores.restoring(caller, new) if new.restore and not already_applied() else None

@@ -1,5 +1,6 @@
 """How settings look in the API: by Redis's own names, as in redis.conf."""
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
@@ -12,10 +13,6 @@ class _SettingsBase(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
 
-def _said(name: str, kind: Number | Switch) -> Any:
-    return Field(alias=name, description=kind.about)
-
-
 def _values(kind: Number | Switch) -> Any:
     if isinstance(kind, Switch):
         return bool
@@ -24,11 +21,13 @@ def _values(kind: Number | Switch) -> Any:
 
 def _asked(name: str, kind: Number | Switch) -> Any:
     # The limits innermost: elsewhere the schema has them by pydantic's names, which JSON Schema does not know.
-    return Annotated[_values(kind) | None, _said(name, kind), Field(json_schema_extra={"default": kind.default})]
+    # The default in words: what is left out of a change stays as it is.
+    about = f"{kind.about}; null is {json.dumps(kind.default)}"
+    return Annotated[_values(kind) | None, Field(alias=name, description=about)]
 
 
 def _shown(name: str, kind: Number | Switch) -> Any:
-    return Annotated[_values(kind), _said(name, kind)]
+    return Annotated[_values(kind), Field(alias=name, description=kind.about)]
 
 
 def _field(name: str) -> str:

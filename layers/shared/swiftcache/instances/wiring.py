@@ -30,6 +30,7 @@ def instance_service(injector: Injector) -> "InstanceService":
         engine_offers(injector),
         domain(injector),
         now(injector),
+        injector.environment["NETWORK_MODE"] == "private",
     )
 
 

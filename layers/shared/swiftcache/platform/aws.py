@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from swiftcache.platform.injector import Injector, provider
 
@@ -107,6 +107,11 @@ def secretsmanager(injector: Injector) -> "SecretsManagerClient":
 @provider
 def ecs(injector: Injector) -> "ECSClient":
     return session(injector).client("ecs", config=config(injector))
+
+
+@provider
+def ec2(injector: Injector) -> Any:
+    return session(injector).client("ec2", config=config(injector))
 
 
 @provider

@@ -14,6 +14,7 @@
     │   ├── RecoveryInProgress      no task can take over from one that has died
     │   ├── MemoryInUse             more is in use than there would be
     │   ├── UpgradeNotPossible      there is no way from the engine that runs to the one that is wanted
+    │   ├── AllowedCidrsNotPossible  nothing could hold others off from this instance
     │   ├── BackupInProgress        one backup of an instance at a time
     │   ├── BackupNotAvailable      it is not whole yet, or of no use
     │   ├── BackupDoesNotFit        into the memory that the new instance is to have
@@ -161,6 +162,10 @@ class MemoryInUse(Conflict):
 
 class UpgradeNotPossible(Conflict):
     code = "UPGRADE_NOT_POSSIBLE"
+
+
+class AllowedCidrsNotPossible(Conflict):
+    code = "ALLOWED_CIDRS_NOT_POSSIBLE"
 
 
 class BackupInProgress(Conflict):

@@ -49,6 +49,8 @@ def pool_target_for(new: NewInstance, targets: tuple[PoolTarget, ...]) -> PoolTa
 
     Members are of the default engine, and may be of the image before the present one: who asks for a version gets it.
     """
+    if new.allowed_cidrs:
+        return None  # a member's task has the stack's group
     if new.persistence or new.version is not None or new.engine not in (None, EngineName.REDIS):
         return None
     size = task_size(new.max_memory)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from swiftcache.instances.model import REDIS_PORT, Endpoint
+from swiftcache.instances.model import REDIS_PORT, Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.restore import Restore
+from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.provisioning.steps import Plan
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output
@@ -50,9 +51,22 @@ def plan_output(plan: Plan) -> dict[str, Any]:
         "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.instance.settings),
         "folder": plan.folder,
         "secretArn": plan.secret_arn,
+        "limited": plan.instance.allowed_networks is not None,
         **restore_output(plan.instance.restore),
         **shared_definition_output(plan.shared),
     }
+
+
+def group_of(instance: Instance) -> str:
+    """The security group that its next task gets in place of the stack's clients'; empty if it gets those.
+
+    It has one from its creation on, if any. Raises DependencyUnavailable rather than let others in.
+    """
+    if instance.allowed_networks is None:
+        return ""
+    if instance.own_group is None:
+        raise DependencyUnavailable(f"{instance.id} has no security group of its own yet")
+    return instance.own_group.id
 
 
 def restore_output(restore: Restore | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from swiftcache.instances.model import REDIS_PORT
-from swiftcache.provisioning.step_input import first_error_of, own_error, restore_output
+from swiftcache.provisioning.step_input import first_error_of, group_of, own_error, restore_output
 from swiftcache.recovery.beginning import Beginning
 from swiftcache.recovery.ports import Recovering
 from swiftcache.recovery.service import EndedRecovery, RecoveryPlan
@@ -27,6 +27,7 @@ def recovery_plan_output(plan: RecoveryPlan) -> dict[str, Any]:
         "taskCpu": str(plan.size.cpu),
         "taskMemory": str(plan.size.memory),
         "redisLimits": redis_options(plan.size, plan.instance.persistence, plan.capacity.settings),
+        "securityGroup": group_of(plan.instance),
         "waitSeconds": plan.wait,
         "hopeless": plan.hopeless,
         "resizing": plan.resizing,

@@ -78,6 +78,17 @@ def unconfigured_instance_of(record: dict[str, Any]) -> Instance | None:
     return after if is_new and after.revision != after.applied_revision else None
 
 
+def unlimited_instance_of(record: dict[str, Any]) -> Instance | None:
+    """The instance whose security group is to let in other networks from now on, if that is what this record tells."""
+    change = record["dynamodb"]
+    if not change["Keys"]["SK"]["S"].startswith(INSTANCE):
+        return None
+    before, after = _instance(change.get("OldImage")), _instance(change.get("NewImage"))
+    if before is None or after is None or after.status is not Status.RUNNING or after.networks_in_force:
+        return None
+    return after if after.allowed_networks != before.allowed_networks else None
+
+
 def audited_in(record: dict[str, Any]) -> AuditEntry | None:
     """The entry of the audit log that this record appended; None if it is another's, or only went with its time."""
     change = record["dynamodb"]

@@ -8,6 +8,7 @@ _TITLES = {
     "GiveUpMember": "Give up Redis as it waited",
     "StopMember": "Stop a Redis that did not answer",
     "IssueCredentials": "Issue the credentials",
+    "CreateSecurityGroup": "Let its networks in",
     "CreateAccessPoint": "Make the volume",
     "ReadIntentBeforeVolume": "Check that the instance is still wanted, before it has a volume",
     "FindAccessPoints": "Find the volume",
@@ -51,6 +52,7 @@ _TITLES = {
     "DescribeSecret": "Find the credentials",
     "DeleteSecret": "Remove the credentials",
     "MarkError": "Record that it failed",
+    "DeleteSecurityGroup": "Remove the security group",
     "RemoveInstance": "Remove the record",
     # resize_instance
     "PlanResize": "Plan the change",

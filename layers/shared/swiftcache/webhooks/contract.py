@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from swiftcache.api.body import VISIBLE, AttributesBody, Body, RequestBody, set_by_the_service
 from swiftcache.webhooks.model import EVENT_TYPES, EVERY_EVENT, AttemptError, DeliveryStatus
@@ -34,7 +35,10 @@ Url = Annotated[
         json_schema_extra={"format": "uri"},
     ),
 ]
-EventType = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(_TYPES)})]
+# With a name, so that all bodies share one type in the document.
+EventType = TypeAliasType(
+    "EventType", Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(_TYPES)})]
+)
 EventTypes = Annotated[
     list[EventType],
     AfterValidator(_unique),
