@@ -3,8 +3,8 @@ import { all, call } from "../api.js";
 import { bytes, count, duration, number } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Copy } from "../parts/copy.js";
-import { AsCurl } from "../parts/curl.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icons.js";
 import { say } from "../parts/notices.js";
@@ -95,7 +95,7 @@ function Download({ backup, onClose }) {
           : html`<button type="button" class="button primary" disabled=${link.busy} onClick=${ask}>Make a link</button>`}
         <button type="button" class="button" onClick=${onClose}>Close</button>
       </div>
-      <${AsCurl} method="POST" path=${path} />
+      <${AsCommand} method="POST" path=${path} />
     <//>
   `;
 }
@@ -116,7 +116,7 @@ function Delete({ backup, onClose }) {
         <button type="button" class="button danger primary" disabled=${remove.busy} onClick=${send}>Delete the backup</button>
         <button type="button" class="button" onClick=${onClose}>Keep it</button>
       </div>
-      <${AsCurl} method="DELETE" path=${path} />
+      <${AsCommand} method="DELETE" path=${path} />
     <//>
   `;
 }
@@ -139,7 +139,7 @@ function Undelete({ backup, onClose }) {
         <button type="button" class="button primary" disabled=${undelete.busy} onClick=${send}>Bring it back</button>
         <button type="button" class="button" onClick=${onClose}>Close</button>
       </div>
-      <${AsCurl} method="POST" path=${path} />
+      <${AsCommand} method="POST" path=${path} />
     <//>
   `;
 }

@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { useTimeline } from "../instances/one.js";
 import { usePrices } from "../instances/prices.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { CopyLine } from "../parts/copy.js";
 import { Heading } from "../parts/heading.js";
 import { MemoryBar } from "../parts/meter.js";
@@ -99,7 +99,7 @@ function Facts({ instance }) {
         <div><dt>Created</dt><dd><${Time} at=${instance.createdAt} /></dd></div>
         <div class="wide"><dt>Id</dt><dd><${CopyLine} text=${instance.id} what="the id" /></dd></div>
       </dl>
-      <${AsCurl} method="GET" path="/instances/${instance.id}" />
+      <${AsCommand} method="GET" path="/instances/${instance.id}" />
     </section>
   `;
 }

@@ -5,7 +5,7 @@ import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instan
 import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
 import { WindowField } from "../instances/window_field.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted, TextField, Toggle } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { say } from "../parts/notices.js";
@@ -72,7 +72,7 @@ export default function Settings({ instance }) {
               <button class="button primary" disabled=${!dirty || change.busy}>${change.busy ? "Applying…" : "Apply"}</button>
               ${dirty && html`<button type="button" class="button" onClick=${forget}>Forget it</button>`}
             </div>
-            ${dirty && html`<${AsCurl} method="PATCH" path=${path} body=${body} />`}
+            ${dirty && html`<${AsCommand} method="PATCH" path=${path} body=${body} />`}
           </div>
         </aside>
       </form>

@@ -9,7 +9,7 @@ import { usePrices } from "../instances/prices.js";
 import { RestoreField, RestorePlan, useRestorePlan } from "../instances/restore.js";
 import { WindowField } from "../instances/window_field.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { SelectField, submitted, TextField, Toggle } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
@@ -120,7 +120,7 @@ export default function Create({ query }) {
               <${Price} values=${values} plan=${plan} />
               ${values.restoreFrom && html`<${RestorePlan} plan=${plan} problem=${unplanned} />`}
               <button class="button primary" disabled=${create.busy || !values.region}>${create.busy ? "Creating…" : "Create instance"}</button>
-              <${AsCurl} method="POST" path="/instances" body=${body} />
+              <${AsCommand} method="POST" path="/instances" body=${body} />
             </div>
           </aside>
         </form>

@@ -15,9 +15,9 @@ export function curl(method, path, { body, query } = {}) {
 }
 
 /** "Show as curl", beside what sends the request. */
-export function AsCurl({ method, path, body, query }) {
+export function AsCommand({ method, path, body, query }) {
   return html`
-    <details class="as-curl">
+    <details class="as-command">
       <summary>Show as curl</summary>
       <${Code} text=${curl(method, path, { body, query })} what="the request" label="The same request with curl" />
     </details>
