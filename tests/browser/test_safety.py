@@ -91,8 +91,8 @@ def test_what_is_searched_for_and_typed_is_text(no_alert: Console, api: Api, nam
     expect(no_alert.page.get_by_role("searchbox")).to_have_value(name)
     no_alert.go("/instances/new")
     no_alert.page.get_by_label("Name", exact=True).fill(name)
-    no_alert.page.get_by_text("Show as curl").click()
-    expect(no_alert.page.get_by_role("region", name="The same request with curl")).to_contain_text("$TOKEN")
+    no_alert.page.get_by_text("Show as a command").click()
+    expect(no_alert.page.get_by_role("region", name="The same with curl")).to_contain_text("$TOKEN")
     no_alert.button("Create instance").click()
     expect(no_alert.page.locator(".field .error")).to_be_visible()
     api.delete(created.id)
@@ -128,8 +128,8 @@ def test_the_request_that_is_shown_as_curl_never_has_the_key(signed_in: Console,
     api.wait(created.id)
     for path in ("/instances/new", f"/instances/{created.id}", f"/instances/{created.id}/keys"):
         signed_in.go(path)
-        signed_in.page.get_by_text("Show as curl").first.click()
-        shown = signed_in.page.get_by_role("region", name="The same request with curl").first
+        signed_in.page.get_by_text("Show as a command").first.click()
+        shown = signed_in.page.get_by_role("region", name="The same with curl").first
         expect(shown).to_contain_text("Bearer $TOKEN")
         assert "sk_live_" not in signed_in.page.content()
     api.delete(created.id)

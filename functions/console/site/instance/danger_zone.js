@@ -1,5 +1,5 @@
 // Deleting an instance: its name is typed, and whether a last backup comes before is chosen.
-import { call, withQuery } from "../api.js";
+import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
 import { AsCommand } from "../parts/as_command.js";
@@ -50,7 +50,7 @@ function Confirm({ instance, onClose }) {
           <button class="button danger primary" disabled=${typed !== instance.name || remove.busy}>${remove.busy ? "Deleting…" : "Delete for good"}</button>
           <button type="button" class="button" onClick=${onClose}>Keep it</button>
         </div>
-        <${AsCommand} method="DELETE" path=${withQuery(path, query)} />
+        <${AsCommand} method="DELETE" path=${path} query=${query} />
       </form>
     <//>
   `;

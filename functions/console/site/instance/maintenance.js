@@ -48,7 +48,8 @@ function Pending({ instance, pending }) {
           <button type="button" class="button" disabled=${underWay || defer.busy} onClick=${() => tell(defer, "It was put off to the next window")}>Put it off</button>
         </div>
       <//>
-      <${AsCommand} method="POST" path=${`${path}/now`} />
+      <${AsCommand} what="Do it now" method="POST" path=${`${path}/now`} />
+      <${AsCommand} what="Put it off" method="POST" path=${`${path}/defer`} />
     </div>
   `;
 }

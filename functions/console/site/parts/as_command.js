@@ -1,25 +1,42 @@
-// The same by the API: what a button does is no secret of the page.
-import { API } from "../address.js";
-import { withQuery } from "../api.js";
+// The same in a terminal: what a button does is no secret of the page.
+import { SERVICE } from "../address.js";
+import { curl } from "../commands/curl.js";
+import { swiftcache } from "../commands/swiftcache.js";
 import { html } from "../html.js";
+import { recalled, remember } from "../remembered.js";
+import { session } from "../session.js";
+import { store, useStore } from "../store.js";
 import { Code } from "./copy.js";
+import { Tabs } from "./tabs.js";
 
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+const KEY = "tool";
+const TOOLS = ["curl", "swiftcache"];
 
-/** The request as a line for a shell, with $TOKEN in the place of the account key. */
-export function curl(method, path, { body, query } = {}) {
-  const lines = [`curl -sS${method === "GET" ? "" : ` -X ${method}`} ${quoted(API + withQuery(path, query))}`, '-H "Authorization: Bearer $TOKEN"'];
-  if (method !== "GET") lines.push('-H "Idempotency-Key: $(uuidgen)"');
-  if (body !== undefined) lines.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body, null, 2))}`);
-  return lines.join(" \\\n  ");
+/** One choice for all that the page shows. */
+const chosen = store(TOOLS.includes(recalled(KEY)) ? recalled(KEY) : TOOLS[0]);
+
+function choose(tool) {
+  remember(KEY, tool);
+  chosen.set(tool);
 }
 
-/** "Show as curl", beside what sends the request. */
-export function AsCommand({ method, path, body, query }) {
+/**
+ * The request that a button sends, as a command beside it: with curl, and with our command line where that has a word for it.
+ * `what` is the button, where there are several.
+ */
+export function AsCommand({ what, method, path, body, query }) {
+  const tool = useStore(chosen);
+  const typed = swiftcache(method, path, { body, query, own: session.get().who?.organizationId });
+  const shown = typed ? tool : TOOLS[0];
+  const text = shown === "curl" ? curl(method, path, { body, query }) : typed;
+  const command = html`
+    <${Code} text=${text} what="the command" label="The same with ${shown}" />
+    <p class="hint">${shown === "curl" ? html`<code>$TOKEN</code> is an account key.` : html`Once before: <code>swiftcache login ${SERVICE}</code>`}</p>
+  `;
   return html`
     <details class="as-command">
-      <summary>Show as curl</summary>
-      <${Code} text=${curl(method, path, { body, query })} what="the request" label="The same request with curl" />
+      <summary>Show ${what && `“${what}” `}as a command</summary>
+      ${typed ? html`<${Tabs} label="Tool" tabs=${TOOLS.map((name) => [name, name])} value=${tool} onSelect=${choose}>${command}<//>` : command}
     </details>
   `;
 }
