@@ -67,7 +67,7 @@ SAYABLE = [
         "evictionPolicy": "noeviction", "persistence": True, "deletionProtection": True,
         "expiresAt": "2027-01-01T00:00:00.000Z", "backupSchedule": {"every": "1d", "at": "03:00", "keep": 7},
         "recoverFromBackup": True, "maintenanceWindow": {"day": None, "at": "22:15", "hours": 3},
-        "notifyKeyspaceEvents": "Exg", "settings": {"maxmemory-samples": 10, "activedefrag": True},
+        "engine": "valkey", "notifyKeyspaceEvents": "Exg", "settings": {"maxmemory-samples": 10, "activedefrag": True},
         "allowedCidrs": ["10.1.0.0/16", "10.2.0.7/32"],
     }),
     Request("POST", "/instances", {

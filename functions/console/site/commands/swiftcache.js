@@ -29,6 +29,7 @@ const INSTANCE = {
   organizationId: unsaid,
   maxMemory: (bytes) => [["--memory", size(bytes)]],
   region: text("--region"),
+  engine: text("--engine"),
   evictionPolicy: text("--eviction-policy"),
   notifyKeyspaceEvents: text("--notify-keyspace-events"),
   settings: (given) => Object.entries(given).map(([name, value]) => ["--setting", `${name}=${value}`]),

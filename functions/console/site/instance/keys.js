@@ -17,8 +17,8 @@ import { Time } from "../parts/time.js";
 import { may } from "../session.js";
 
 const ROLES = [
-  ["read-write", "Reads and writes"],
-  ["read-only", "Reads only"],
+  ["read-write", "Read and write"],
+  ["read-only", "Only read"],
 ];
 
 export default function Keys({ instance }) {
