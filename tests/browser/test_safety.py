@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
+from swiftcache.platform.items import instance_key
 from tests.browser.console import RUNNING, Console
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
@@ -78,6 +79,27 @@ def test_the_name_of_a_backup_is_text_where_it_is_shown_and_chosen(no_alert: Con
     no_alert.go("/instances/new")
     chosen = no_alert.page.get_by_label("Begins with").locator("option")
     expect(chosen.filter(has_text="of of-evil-backups")).to_have_count(2)
+    api.delete(created.id)
+
+
+def test_the_name_of_an_instance_and_of_its_key_is_text_even_where_the_api_would_refuse_it(
+    no_alert: Console, api: Api
+) -> None:
+    created = api.create(name="to-be-evil")
+    api.wait(created.id)
+    dynamodb = no_alert.stack.aws("dynamodb")
+    dynamodb.update_item(
+        TableName=dynamodb.list_tables()["TableNames"][0],
+        Key=instance_key(api.organization_id, created.id),
+        UpdateExpression="SET #name = :instance, #keys.#key.#name = :key",
+        ExpressionAttributeNames={"#name": "name", "#keys": "keys", "#key": created.body["createdDefaultKey"]["id"]},
+        ExpressionAttributeValues={":instance": {"S": EVIL[0]}, ":key": {"S": EVIL[1]}},
+    )
+    no_alert.go("/instances")
+    expect(no_alert.row(EVIL[0])).to_be_visible()
+    no_alert.go(f"/instances/{created.id}/keys")
+    expect(no_alert.heading(EVIL[0])).to_be_visible()
+    expect(no_alert.row(EVIL[1])).to_be_visible()
     api.delete(created.id)
 
 
