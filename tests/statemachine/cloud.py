@@ -35,7 +35,8 @@ from local.tasks import Tasks
 from swiftcache.access.identity import Caller, Role
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
-from swiftcache.instances.model import ChangeKind, Instance, NewInstance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service

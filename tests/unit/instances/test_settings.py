@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftcache.instances.capacity import Capacity
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
 from swiftcache.instances.contract import CreateInstanceRequest
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.items import instance_item, instance_of
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.settings import DEFAULT_SETTINGS, NOTIFY, SETTINGS, Number, Settings, canonical_events
 from swiftcache.instances.sizes import SIZES
 from swiftcache.platform.errors import InvalidRequest
