@@ -55,11 +55,13 @@ class World:
     def settle(self, before: Items, wanted: Delta | None) -> None:
         """Waits until nothing changes any more, or all that is `wanted` has."""
         end = time.monotonic() + (PATIENCE_SECONDS if wanted is not None else LONGEST_WAIT_SECONDS)
-        seen, since = self.delta(before), time.monotonic()
+        seen: Delta | None = None
+        since = time.monotonic()
         while time.monotonic() < end:
-            now = self.delta(before)
+            # What has changed takes long to find, and matters only when nothing is under way any more.
             still = not self._cloud.running() and not self._under_way()
-            if now != seen or not still:
+            now = self.delta(before) if still else None
+            if now is None or now != seen:
                 seen, since = now, time.monotonic()
             elif wanted == now or (wanted is None and time.monotonic() - since > STABLE_SECONDS):
                 return
@@ -105,11 +107,8 @@ class World:
             yield secret["ARN"], {"secret": secret["Name"]}
 
     def _executions(self) -> Iterator[tuple[str, object]]:
-        client = self._cloud.client("stepfunctions")
-        for machine in client.list_state_machines()["stateMachines"]:
-            for page in client.get_paginator("list_executions").paginate(stateMachineArn=machine["stateMachineArn"]):
-                for found in page["executions"]:
-                    yield found["executionArn"], {"execution": found["name"], "status": found["status"]}
+        for name, status, _ in self._cloud.ended():
+            yield name, {"execution": name, "status": status}
 
 
 def _runs(item: Mapping[str, Any]) -> bool:
