@@ -133,8 +133,13 @@ WAITS = "WAIT#"
 
 
 def _decided(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without what a scrape has seen of its task, at its leisure, and the maintenance of one that serves no more."""
+    """Without what a scrape has seen of its task, at its leisure, and the maintenance of one that serves no more.
+
+    A backup keeps its instance as it was, as its `source`.
+    """
     left = {name: value for name, value in item.items() if name != "observed"}
+    if "M" in left.get("source", {}):
+        left["source"] = {"M": _decided(left["source"]["M"])}
     if "pendingMaintenance" in left and "endpoint" in left:
         serving = left["endpoint"]["M"]["task"]
         pending = [one for one in left.pop("pendingMaintenance")["L"] if one["M"]["task"] == serving]
