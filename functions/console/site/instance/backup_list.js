@@ -1,6 +1,6 @@
 // The backups of an instance, there or deleted, and what can be done with each.
 import { all, call } from "../api.js";
-import { bytes, count, duration, number } from "../format.js";
+import { bytes, count, duration, engineText, number } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
 import { AsCommand } from "../parts/as_command.js";
@@ -52,7 +52,7 @@ function Backup({ backup, gone, onAsk }) {
       <dl class="facts">
         <div><dt>Size</dt><dd>${bytes(backup.sizeBytes)}</dd></div>
         <div><dt>Keys</dt><dd>${number(backup.keys)}</dd></div>
-        <div><dt>Written by</dt><dd>${backup.engine ? `${backup.engine} ${backup.engineVersion}` : "–"}</dd></div>
+        <div><dt>Written by</dt><dd>${backup.engine ? engineText(backup.engine, backup.engineVersion) : "–"}</dd></div>
         <div><dt>Kept until</dt><dd><${Time} at=${backup.expiresAt} absolute /></dd></div>
       </dl>
       ${backup.error && html`<${Note} tone="bad"><p>${backup.error.message}</p><p class="faint">${backup.error.code}</p><//>`}
