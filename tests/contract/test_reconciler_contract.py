@@ -160,6 +160,7 @@ def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
     assert checkpoints.load() == ReconcileCheckpoint()
     one = ReconcileCheckpoint(
         stage=2,
+        stages=5,
         token="a/b",
         scan_token="ORG#x/KEY#1",
         found=CANDIDATES,

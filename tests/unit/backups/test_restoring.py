@@ -58,6 +58,13 @@ def test_a_plan_takes_every_field_of_a_creation() -> None:
     assert set(PlanRestoreRequest.model_fields) == set(CreateInstanceRequest.model_fields)
 
 
+def test_a_plan_says_that_in_a_public_network_nothing_can_say_who_reaches_it(world: World) -> None:
+    add(world)
+    asked = {"allowedCidrs": ["10.1.0.0/16"]}
+    assert codes(plan(world, json.dumps(asked))) == ["ALLOWED_CIDRS_NOT_POSSIBLE"]
+    assert create(world, **asked).body["code"] == "ALLOWED_CIDRS_NOT_POSSIBLE"
+
+
 def test_what_is_left_out_is_as_it_was(world: World) -> None:
     add(world)
     made = create(world).body["instance"]
