@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache.instances.model import ChangeReason
+from swiftcache.instances.change import ChangeReason
 from swiftcache.platform.aws import clock
 from swiftcache.rollouts.model import RolloutStatus
 from swiftcache.rollouts.undoing import CALM
