@@ -21,7 +21,7 @@ from pathlib import Path
 
 from local import engines
 from swiftcache.engines.model import EngineName
-from tests.compat import generated, program, redis_py, results, tabs
+from tests.compat import declared, generated, program, redis_py, results, tabs
 from tests.compat.catalogue import PROGRAMS, Program
 from tests.compat.debian import MissingError
 from tests.compat.expectations import write_expected
@@ -42,7 +42,7 @@ Job = Callable[[Stack], Suite | Found]
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """A suite on an engine. `program` is None for the three that are none."""
+    """A suite on an engine. `program` is None for the four that are none."""
 
     engine: EngineName
     language: str
@@ -103,7 +103,7 @@ def there_are() -> Sequence[EngineName]:
 
 
 def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
-    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; clients need none."""
+    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; others need no engine."""
     programs = [
         Catalogued(engine, language, each.name, each)
         for language, some in PROGRAMS.items()
@@ -115,6 +115,7 @@ def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
         yield Catalogued(EngineName.REDIS, "python", TESTS)
         yield Catalogued(EngineName.REDIS, "each", tabs.SUITE)
         yield Catalogued(EngineName.REDIS, "node", generated.SUITE)
+        yield Catalogued(EngineName.REDIS, "node", declared.SUITE)
     yield from (suite for suite in programs if suite.program and not suite.program.waits)
 
 
@@ -129,8 +130,9 @@ def prepared(wanted: Sequence[Catalogued], cache: Path, say: Say) -> dict[Catalo
         TESTS: partial(redis_py.run, cache, say),
         tabs.SUITE: partial(tabs.run_all, cache, say),
         generated.SUITE: partial(generated.run_all, cache),
+        declared.SUITE: partial(declared.run_all, cache),
     }
-    for each in (tabs, generated):
+    for each in (tabs, generated, declared):
         if each.SUITE in [suite.name for suite in wanted]:
             each.prepare(cache, partial(_of, say, each.SUITE))
     return {

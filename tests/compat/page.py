@@ -16,6 +16,7 @@ from pathlib import Path
 from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import PROGRAMS
 from tests.compat.expectations import Kind, read_kinds
+from tests.compat.declared import SUITE as DECLARED
 from tests.compat.generated import SUITE as GENERATED
 from tests.compat.redis_py import KINDS, TESTS
 from tests.compat.results import Results, Run, Suite, read, summary, write
@@ -98,7 +99,7 @@ def _programs(results: Results) -> Iterator[str]:
     found = {engine: _by_name(results.of(engine)) for engine in EngineName}
     of_redis = found[EngineName.REDIS]
     for name, suite in of_redis.items():
-        if name not in (TESTS, TABS, GENERATED):
+        if name not in (TESTS, TABS, GENERATED, DECLARED):
             verdicts = " | ".join(_verdict(found[engine].get(name)) for engine in EngineName)
             yield f"| {name} | {LANGUAGES[suite.language]} | {suite.version} | {verdicts} |"
     yield ""
