@@ -103,7 +103,7 @@ def there_are() -> Sequence[EngineName]:
 
 
 def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
-    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; others need no engine."""
+    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; others of none."""
     programs = [
         Catalogued(engine, language, each.name, each)
         for language, some in PROGRAMS.items()

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import PROGRAMS
-from tests.compat.expectations import Kind, read_kinds
 from tests.compat.declared import SUITE as DECLARED
+from tests.compat.expectations import Kind, read_kinds
 from tests.compat.generated import SUITE as GENERATED
 from tests.compat.redis_py import KINDS, TESTS
 from tests.compat.results import Results, Run, Suite, read, summary, write

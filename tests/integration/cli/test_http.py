@@ -135,16 +135,16 @@ def test_a_certificate_is_trusted_by_the_file_that_was_given_and_not_without_it(
 
 
 @pytest.mark.parametrize(
-    ("validity", "said"),
-    [({"not_after": NOW - timedelta(days=1)}, "expired"), ({"not_before": NOW + timedelta(days=1)}, "not yet valid")],
+    ("begins", "ends", "said"),
+    [(None, NOW - timedelta(days=1), "expired"), (NOW + timedelta(days=1), None, "not yet valid")],
     ids=["a clock that is ahead", "a clock that is behind"],
 )
 def test_a_clock_that_is_off_is_a_certificate_that_is_not_trusted(
-    tmp_path: Path, validity: dict[str, datetime], said: str
+    tmp_path: Path, begins: datetime | None, ends: datetime | None, said: str
 ) -> None:
     authority = trustme.CA()
     context = SSLContext(PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", **validity).configure_cert(context)
+    authority.issue_cert("127.0.0.1", not_before=begins, not_after=ends).configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with (
         serving(lambda plain: context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)) as port,
