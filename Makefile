@@ -65,7 +65,7 @@ unit: $(READY) ## the fast tests, in under a minute: no network, no redis-server
 faults: $(READY) ## the fault matrix: a table, and .swiftcache/faults.json; ARGS="words" for a part
 	@$(BIN)/python -m tests.faults $(ARGS)
 
-compat: $(READY) $(COMPAT_READY) ## redis-py's own tests, programs of frameworks, .swiftcache/compat.json; ARGS="words" for a part
+compat: $(READY) $(COMPAT_READY) ## redis-py's own tests, programs of frameworks, clients, a CDK stack, .swiftcache/compat.json; ARGS="words" for a part
 	@$(BIN)/python -m tests.compat $(ARGS)
 
 compatibility: $(READY) $(COMPAT_READY) ## all of compat, and docs/compatibility.md of what it found

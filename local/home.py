@@ -1,4 +1,4 @@
-"""The folder of one local stack: who holds it, its logs, and `local.json`, `env` and `sam`, which say where it listens.
+"""The folder of one local stack: who holds it, its logs, and where it listens: `local.json`, `env`, `bin` and `sam`.
 
 A lock on a file, which the system drops when its holder dies, tells a live stack from a killed one.
 """
@@ -27,6 +27,7 @@ class Home:
         self.logs = self.path / "logs"
         self.tasks = self.path / "tasks"
         self.sam = self.path / "sam"
+        self.programs = self.path / "bin"
         self._lock: IO[str] | None = None
 
     def acquire(self) -> None:
@@ -54,16 +55,18 @@ class Home:
         self._lock = lock
         self.withdraw()
 
-    def announce(self, facts: dict[str, str | int], shell: str) -> None:
-        """Writes `env`, for shells, and then `local.json`, each in one step."""
+    def announce(self, facts: dict[str, str | int], shell: str, program: str) -> None:
+        """Writes `bin/swiftcache` and `env`, for shells, and then `local.json`, each in one step."""
+        self.programs.mkdir(exist_ok=True)
+        self._write(self.programs / "swiftcache", program, 0o700)
         self._write(self.shell_file, shell)
         self._write(self.announcement, json.dumps(facts, indent=2) + "\n")
 
-    def _write(self, target: Path, text: str) -> None:
-        """Readable by its owner only, for it holds an account key."""
+    def _write(self, target: Path, text: str, mode: int = 0o600) -> None:
+        """For its owner only, for it holds an account key."""
         draft = target.with_name(target.name + ".new")
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
             file.write(text)
         draft.replace(target)
 
@@ -71,7 +74,8 @@ class Home:
         """Removes what was announced."""
         for file in (self.announcement, self.shell_file):
             file.unlink(missing_ok=True)
-        shutil.rmtree(self.sam, ignore_errors=True)
+        for folder in (self.programs, self.sam):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def release(self) -> None:
         """Removes what was announced and gives the folder up; safe to call twice."""

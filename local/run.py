@@ -11,7 +11,7 @@ from types import FrameType
 
 from local.errors import StartupError
 from local.stack import LocalStack
-from local.welcome import shell, welcome
+from local.welcome import program, shell, welcome
 
 _STOP_LIMIT = 4.5  # seconds
 _LOOK_SECONDS = 0.1
@@ -31,7 +31,7 @@ def run() -> int:
         parameters = {"WarmPool": _warm_pool(), "AllowedOrigins": os.environ.get("ALLOWED_ORIGINS", "")}
         with LocalStack(_home(), _port(), parameters, _report, _aws_limits(), _containers()) as stack:
             address = stack.start()
-            stack.announce(address, shell(address, stack.home.path))
+            stack.announce(address, shell(address, stack.home), program(address))
             print(welcome(address, stack.home, parameters["WarmPool"], time.monotonic() - began), flush=True)
             while True:
                 # Not one endless wait: a signal that another thread happens to take would not end it.

@@ -203,8 +203,11 @@ class LocalStack:
         running = files.Running(endpoint_url, first.organization_id, first.token)
         files.write(self.home.sam, template, stack.functions, running, _ROOT / "events", self.home.path / "layers")
 
-    def announce(self, address: Address, shell: str) -> None:
-        """Writes `local.json`, and `env` with these lines for a shell: they are there exactly while the stack is up."""
+    def announce(self, address: Address, shell: str, program: str) -> None:
+        """Writes `local.json`, `env` with these lines for a shell, and `bin/swiftcache` with this program.
+
+        They are there exactly while the stack is up.
+        """
         self.home.announce(
             {
                 "apiUrl": address.api_url,
@@ -217,6 +220,7 @@ class LocalStack:
                 "pid": os.getpid(),
             },
             shell,
+            program,
         )
 
 

@@ -27,6 +27,8 @@ redis-cli --tls --cacert "$CA_FILE" --sni "$HOST" -h "$(resolve "$HOST")" \\
 curl -sS -X DELETE "$API/instances/$ID" -H "Authorization: Bearer $TOKEN"
 """
 
+_ROOT = Path(__file__).parent.parent
+
 SAM_LINE = """\
 sam local invoke ApiFunction --config-file {0}/sam/samconfig.toml --event {0}/sam/events/create_instance.json"""
 
@@ -42,10 +44,14 @@ field() {{ "$PYTHON" -c '{field}' "$1"; }}
 # resolve HOST: the address of an instance, from the stack's DNS server
 resolve() {{ (cd {root} && SWIFTCACHE_HOME={home} "$PYTHON" -m local.resolve "$1"); }}
 # swiftcache …: the command line, signed in to this stack (docs/cli.md)
-swiftcache() {{
-  SWIFTCACHE_API_URL="${{API%/api/v1}}" SWIFTCACHE_API_KEY="$TOKEN" SWIFTCACHE_ORGANIZATION="$ORGANIZATION" \
-    SWIFTCACHE_CA_FILE="$CA_FILE" SWIFTCACHE_DNS={dns} PYTHONPATH={root}/cli "$PYTHON" -P -m swiftcache_cli "$@"
-}}
+PATH={programs}:$PATH
+"""
+
+_PROGRAM = """\
+#!/bin/sh
+# The command line, signed in to the running stack.
+SWIFTCACHE_API_URL={api_url} SWIFTCACHE_API_KEY={token} SWIFTCACHE_ORGANIZATION={organization} \
+  SWIFTCACHE_CA_FILE={ca_file} SWIFTCACHE_DNS={dns} PYTHONPATH={root}/cli exec {python} -P -m swiftcache_cli "$@"
 """
 
 _FIELD = (
@@ -54,19 +60,36 @@ _FIELD = (
 )
 
 
-def shell(address: Address, home: Path) -> str:
+def program(address: Address) -> str:
+    """`swiftcache`: a file and not a function of the shell, since what completes its words calls it by `env`."""
+    return _PROGRAM.format(
+        api_url=shlex.quote(address.api_url),
+        token=shlex.quote(address.token),
+        organization=shlex.quote(address.organization_id),
+        ca_file=shlex.quote(str(address.ca_file)),
+        dns=shlex.quote(address.dns),
+        root=shlex.quote(str(_ROOT)),
+        python=_python(),
+    )
+
+
+def shell(address: Address, home: Home) -> str:
     """What `. <home>/env` defines."""
     return _SHELL.format(
         api=shlex.quote(f"{address.api_url}/api/v1"),
         token=shlex.quote(address.token),
         organization=shlex.quote(address.organization_id),
         ca_file=shlex.quote(str(address.ca_file)),
-        python=shlex.quote(str(Path(sys.executable).absolute())),
+        python=_python(),
         field=_FIELD,
-        dns=shlex.quote(address.dns),
-        root=shlex.quote(str(Path(__file__).parent.parent)),
-        home=shlex.quote(str(home)),
+        root=shlex.quote(str(_ROOT)),
+        home=shlex.quote(str(home.path)),
+        programs=shlex.quote(str(home.programs)),
     )
+
+
+def _python() -> str:
+    return shlex.quote(str(Path(sys.executable).absolute()))
 
 
 def welcome(address: Address, home: Home, warm_pool: str, seconds: float) -> str:

@@ -10,30 +10,65 @@ from swiftcache_cli.errors import UsageError
 from swiftcache_cli.options import parsed
 
 Memory = Annotated[
-    int | None, typer.Option("--memory", parser=parsed(values.memory), metavar="SIZE", help="512MB, 1GB.")
+    int | None,
+    typer.Option(
+        "--memory", parser=parsed(values.memory), metavar="SIZE", help="What Redis may hold, such as 512MB or 1GB."
+    ),
 ]
-Policy = Annotated[str | None, typer.Option("--eviction-policy", help="Redis's name of it, such as allkeys-lru.")]
-Events = Annotated[str | None, typer.Option("--notify-keyspace-events", help="Flags, as Redis has them.")]
+NewMemory = Annotated[
+    int | None,
+    typer.Option(
+        "--memory", parser=parsed(values.memory), metavar="SIZE", help="What Redis may hold; 512MB, unless given."
+    ),
+]
+Policy = Annotated[
+    str | None, typer.Option("--eviction-policy", help="What goes when it is full, by Redis's name: allkeys-lru.")
+]
+Events = Annotated[str | None, typer.Option("--notify-keyspace-events", help="Redis's flags, such as KEA.")]
 Setting = Annotated[
     list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="One of Redis's settings; may be repeated.")
 ]
 Protection = Annotated[
-    bool | None, typer.Option("--deletion-protection/--no-deletion-protection", help="Whether it can be deleted.")
+    bool | None, typer.Option("--deletion-protection/--no-deletion-protection", help="Whether deletions are refused.")
 ]
-Expires = Annotated[str | None, typer.Option("--expires-at", metavar="TIME", help="When it deletes itself; RFC 3339.")]
+Expires = Annotated[
+    str | None,
+    typer.Option("--expires-at", metavar="TIME", help="When it deletes itself, such as 2030-01-31T12:00:00Z."),
+]
 Schedule = Annotated[
-    str | None, typer.Option("--backup-schedule", metavar="EVERY[@AT]:KEEP", help="1d@03:00:7, 6h:4, or none.")
+    str | None,
+    typer.Option(
+        "--backup-schedule",
+        metavar="EVERY[@AT]:KEEP",
+        help="1d@03:00:7 is each day at 03:00 UTC, and 7 are kept; 6h:4; or none.",
+    ),
 ]
 Recover = Annotated[
-    bool | None, typer.Option("--recover-from-backup/--no-recover-from-backup", help="When Redis dies, begin with one.")
+    bool | None,
+    typer.Option(
+        "--recover-from-backup/--no-recover-from-backup",
+        help="Whether a Redis that dies begins again with the newest backup.",
+    ),
 ]
 Engine = Annotated[str | None, typer.Option(help="redis or valkey: swiftcache engines.")]
-EngineVersion = Annotated[str | None, typer.Option("--engine-version", help="A line, as 7.2, or one exactly.")]
+EngineVersion = Annotated[
+    str | None, typer.Option("--engine-version", help="A line, such as 7.2, or one version, such as 7.2.11.")
+]
 Window = Annotated[
-    str | None, typer.Option("--maintenance-window", metavar="[DAY@]HH:MM+HOURSh", help="sunday@03:00+4h, or default.")
+    str | None,
+    typer.Option(
+        "--maintenance-window",
+        metavar="[DAY@]HH:MM+HOURSh",
+        help="When its task may be replaced, in UTC: sunday@03:00+4h, or default.",
+    ),
 ]
 Cidrs = Annotated[
-    list[str] | None, typer.Option("--allowed-cidr", metavar="CIDR", help="A network that reaches it; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--allowed-cidr",
+        metavar="CIDR",
+        help="In a private network: who reaches it, in place of the stack's clients; may be repeated.",
+    ),
 ]
 Evict = Annotated[
     bool, typer.Option("--allow-eviction", help="Let the policy evict what does not fit into less memory.")

@@ -5,14 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
+from swiftcache_cli import completion
 from swiftcache_cli.errors import UsageError
 from swiftcache_cli.session import Session
 
-Named = Annotated[str, typer.Argument(metavar="NAME", help="The instance's name or id.")]
+Named = Annotated[
+    str, typer.Argument(metavar="NAME", help="The instance's name or id.", autocompletion=completion.instances)
+]
 InJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API has it.")]
 Sure = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-Seconds = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait at most; then exit 6.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="So many at most.")]
+Seconds = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS", help="To wait at most; then exit 6.")]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="NUMBER", help="So many at most.")]
 
 WAIT_SECONDS = 900.0
 """AWS may have no room for ten minutes; then an instance is ERROR."""

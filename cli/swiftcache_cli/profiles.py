@@ -29,6 +29,10 @@ class Profiles:
         found = self._read().get(name)
         return Profile(**found) if found else None
 
+    def names(self) -> list[str]:
+        """Raises NotSignedInError as `find` does."""
+        return list(self._read())
+
     def save(self, name: str, profile: Profile) -> None:
         self._write({**self._read(), name: asdict(profile)})
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import __version__
+from swiftcache_cli import __version__, completion
 from swiftcache_cli.credentials import Flags
 from swiftcache_cli.errors import CliError, ExitCode
 from swiftcache_cli.lazy import lazy_group
@@ -53,10 +53,13 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def root(
     ctx: typer.Context,
-    profile: Annotated[str | None, typer.Option(help="Use this profile instead of the default one.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Use this profile instead of the default one.", autocompletion=completion.profiles),
+    ] = None,
     api_url: Annotated[str | None, typer.Option(help="The API's address; with --api-key-file.")] = None,
     api_key_file: Annotated[Path | None, typer.Option(help="A file with an account key; with --api-url.")] = None,
-    organization: Annotated[str | None, typer.Option(help="Its id, if not that of the account key.")] = None,
+    organization: Annotated[str | None, typer.Option(help="The id of one that is not the account key's own.")] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,

@@ -22,6 +22,7 @@ def show_instance(instance: Json) -> None:
             ("engine", " ".join(filter(None, (instance["engine"], instance["version"])))),
             ("region", instance["region"]),
             ("persistence", instance["persistence"]),
+            ("networks", _networks(instance)),
             ("protected", instance["deletionProtection"]),
             ("created", output.moment(instance["createdAt"]) + " UTC"),
             ("expires", instance["expiresAt"]),
@@ -35,6 +36,13 @@ def show_instance(instance: Json) -> None:
             ("keys", ", ".join(key["name"] for key in instance["apiKeys"]) or None),
         ]
     )
+
+
+def _networks(instance: Json) -> str | None:
+    found = ", ".join(instance["allowedCidrs"] or [])
+    if not found:
+        return None
+    return found if instance["allowedCidrsInForce"] else f"{found} (not in force yet)"
 
 
 def _schedule(instance: Json) -> str | None:

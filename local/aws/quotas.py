@@ -102,6 +102,11 @@ def _secrets(name: str, operations: str, rate: float) -> Quota:
     return Quota(name, "secretsmanager", frozenset(operations.split()), rate, rate, _RATE, _SECRETS_DOC)
 
 
+def _ec2_write(operation: str) -> Quota:
+    source = f"our estimate: what changes something, each operation for itself ({_EC2_DOC})"
+    return Quota(f"EC2 {operation}", "ec2", frozenset([operation]), 50, 5, _EC2, source)
+
+
 QUOTAS = (
     Quota(
         "Route 53, the whole account",
@@ -129,6 +134,12 @@ QUOTAS = (
         f"our estimate: EC2's reads ({_EC2_DOC}), passed on by ECS (github.com/dask/dask-cloudprovider/issues/56)",
     ),
     Quota("EC2 interface reads", "ec2", frozenset({"DescribeNetworkInterfaces"}), 100, 20, _EC2, _EC2_DOC),
+    Quota("EC2 security group reads", "ec2", frozenset({"DescribeSecurityGroups"}), 100, 20, _EC2, _EC2_DOC),
+    _ec2_write("CreateSecurityGroup"),
+    _ec2_write("DeleteSecurityGroup"),
+    _ec2_write("AuthorizeSecurityGroupIngress"),
+    _ec2_write("RevokeSecurityGroupIngress"),
+    _ec2_write("RevokeSecurityGroupEgress"),
     _states("StartExecution", 800, 150),
     _states("DescribeExecution", 250, 10),
     _states("StopExecution", 500, 25, f"our estimate: the figure of 2019 ({_STATES_DOC})"),

@@ -54,6 +54,7 @@ CHECKS = (
     Check("zones", quotas.zones),
     Check("Lambda's concurrency", concurrency),
     *(Check(quota.subject, partial(quotas.quota, asked=quota)) for quota in quotas.QUOTAS),
+    Check(quotas.GROUPS.subject, quotas.security_groups),
     Check("Step Functions", quotas.transitions),
     Check("access points", quotas.access_points),
 )

@@ -47,6 +47,11 @@ def _file_systems(clients: Clients, plan: Plan) -> Needed:
     return Needed(used, _new(plan, "AWS::EFS::FileSystem"))
 
 
+def _groups(clients: Clients, plan: Plan) -> Needed:
+    used = len(ask_all(clients("ec2"), "describe_security_groups", "SecurityGroups"))
+    return Needed(used, _new(plan, "AWS::EC2::SecurityGroup"))
+
+
 def _new(plan: Plan, kind: str) -> int:
     """How many resources of a type the deployment makes: an update has them already."""
     return 0 if plan.is_update else sum(resource["Type"] == kind for resource in plan.template.resources.values())
@@ -61,6 +66,7 @@ QUOTAS = (
     Quota("tables", "dynamodb", "table", _tables, "L-F98FE922"),
     Quota("file systems", "elasticfilesystem", "file system", _file_systems, "L-848C634D"),
 )
+GROUPS = Quota("security groups", "vpc", "group", _groups, "L-E79EC296")
 TRANSITIONS = Quota(
     "Step Functions", "states", "transition", lambda *_: Needed(0, 0), words=("StateTransition", "refill")
 )
@@ -100,6 +106,26 @@ def transitions(clients: Clients, plan: Plan) -> Iterator[Line]:
             "Have the quota raised:",
             increase("states", code, _STEADY_TRANSITIONS, plan.region),
         )
+
+
+def security_groups(clients: Clients, plan: Plan) -> Iterator[Line]:
+    """In a private network an instance may limit who reaches it, and then has a group of its own."""
+    if not plan.is_private:
+        yield from quota(clients, plan, GROUPS)
+        return
+    most, code = value(clients, GROUPS)
+    needed = GROUPS.need(clients, plan)
+    wanted = needed.used + needed.more + plan.instances
+    if wanted <= most or needed.used + needed.more > most:
+        yield from quota(clients, plan, GROUPS)
+        return
+    left = most - needed.used - needed.more
+    yield warn(
+        GROUPS.subject,
+        f"{counted(most, 'group')} at most, which leaves {left:g} for {counted(plan.instances, 'instance')}",
+        "No more than that can limit who reaches them (allowedCidrs). If they are to, have the quota raised:",
+        increase(GROUPS.service, code, wanted, plan.region),
+    )
 
 
 def access_points(_: Clients, plan: Plan) -> Iterator[Line]:

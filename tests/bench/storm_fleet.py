@@ -10,6 +10,7 @@ from sfnx.testing import Call
 
 from functions.await_task.app import handler as await_task
 from functions.change_record.app import handler as change_record
+from functions.control_network.app import handler as control_network
 from functions.issue_credentials.app import handler as issue_credentials
 from functions.record_status.app import handler as record_status
 from functions.recover_instance.app import handler as recover_instance
@@ -21,10 +22,14 @@ from swiftcache.callbacks import wiring as callbacks
 from swiftcache.dns import wiring as dns
 from swiftcache.fleet.wiring import reconcile_trigger
 from swiftcache.instances import stores
+from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
 from swiftcache.instances.model import Endpoint, Instance, hostname_of
 from swiftcache.instances.ports import Target
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.status import Status
+from swiftcache.networks.ec2_groups import Ec2SecurityGroups
+from swiftcache.networks.service import NetworkService
+from swiftcache.networks.wiring import network_service
 from swiftcache.platform import aws
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.injector import Injector
@@ -40,6 +45,7 @@ from tests.bench.simulated_aws import SHARED, Unsimulated
 from tests.bench.stage_times import Times
 from tests.bench.storm_account import Account, Execution, Json
 from tests.bench.storm_dns import Route53Client, Teller, WriterStart
+from tests.bench.storm_groups import Connections, GroupsClient
 from tests.bench.storm_machines import interleaved
 from tests.bench.storm_record import Finder, Noting, Probe, Secrets, Trigger
 from tests.bench.storm_resources import Resources
@@ -51,11 +57,13 @@ from tests.bench.storm_zone import Zone
 from tests.fakes.callbacks import FakeWaits
 from tests.fakes.dns import FakeRecordQueue
 from tests.fakes.injector import FakeInjector
+from tests.fakes.networks import FakeNetworkStore
 from tests.fakes.recovery import FakeRecoveries
 from tests.samples import ORGANIZATION, an_entry, an_instance
 
 ADDRESS = "192.0.2.1"
 PASSWORD = "control-password"
+NETWORKS = AllowedNetworks(("10.1.0.0/16",))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DOMAIN = "${DomainName}"
 ENVIRONMENT = {
@@ -89,6 +97,7 @@ class Fleet:
         self._tasks = Tasks(self.account, self._resources_of)
         self._resources: dict[str, Resources] = {}
         self.table = Table(times, self.scheduler)
+        self.groups = GroupsClient(self.account)
         self.unavailable = 0
         self._instances = CountedInstances(self.table, self.record)
         self._secrets = Secrets(self.account)
@@ -101,7 +110,15 @@ class Fleet:
                 recovery.recoveries: FakeRecoveries(self._instances),
                 aws.stepfunctions: StatesClient(self.account, machine_of),
                 stores.fleet: Finder(self.record),
-                aws.clock: lambda: START + timedelta(seconds=self.scheduler.now()),
+                aws.clock: self._clock,
+                network_service: NetworkService(
+                    self._instances,
+                    FakeNetworkStore(self._instances),
+                    Ec2SecurityGroups(self.groups, "vpc", "swiftcache-", "swiftcache"),
+                    Connections(),
+                    self._clock,
+                    self.scheduler.sleep,
+                ),
                 reconcile_trigger: Trigger(),
                 callbacks.waits: FakeWaits(),
                 dns.record_queue: FakeRecordQueue(),
@@ -115,6 +132,7 @@ class Fleet:
         handlers: dict[str, Callable[[Json, object, Injector], object]] = {
             "AwaitTaskFunction": await_task,
             "ChangeRecordFunction": change_record,
+            "ControlNetworkFunction": control_network,
             "IssueCredentialsFunction": issue_credentials,
             "RecordStatusFunction": record_status,
             "RecoverInstanceFunction": recover_instance,
@@ -135,9 +153,10 @@ class Fleet:
         """One of the methods below, at this time."""
         self.scheduler.spawn(partial(befalls, instance_id), seconds)
 
-    def create(self, instance_id: str) -> None:
-        """Its owner asks for it, and again where the answer is a 503, when that says so."""
-        while not self._is_stored(an_instance(id=instance_id, shared_definition=True)):
+    def create(self, instance_id: str, *, limited: bool = False) -> None:
+        """Its owner asks for it, and again where the answer is a 503, when that says so. `limited`: with networks."""
+        networks = NETWORKS if limited else None
+        while not self._is_stored(an_instance(id=instance_id, shared_definition=True, allowed_networks=networks)):
             self.unavailable += 1
             self.scheduler.sleep(RETRY_AFTER_SECONDS)
         self._start(lambda: workflows(self._injector).provision(_target(instance_id)))
@@ -167,7 +186,7 @@ class Fleet:
         self.scheduler.sleep(self._times.of(stages.TASK_EVENT))
         recovery.task_watch(self._injector).task_stopped(LostTask(instance_id, task.arn, Cause.TASK_LOST))
 
-    def has(self, instance_ids: Iterable[str]) -> None:
+    def has(self, instance_ids: Iterable[str], *, limited: bool = False) -> None:
         """They are RUNNING already."""
         for instance_id in instance_ids:
             cluster = self._resources_of(instance_id).cluster
@@ -182,10 +201,18 @@ class Fleet:
                 hostname=hostname,
                 port=6379,
                 shared_definition=True,
+                allowed_networks=NETWORKS if limited else None,
+                own_group=OwnGroup(instance_id, NETWORKS.revision) if limited else None,
             )
+            if limited:
+                name = f"swiftcache-{instance_id}"
+                self.groups.groups[name] = {"GroupId": name}
             self._secrets.issued[instance_id] = (acl_file(instance.keys, sha256(PASSWORD)), PASSWORD)
             self.record[ORGANIZATION, instance_id] = instance
             self.table.put(instance)
+
+    def _clock(self) -> datetime:
+        return START + timedelta(seconds=self.scheduler.now())
 
     def _handle(self, handler: Callable[[Json, object, Injector], object], event: Json) -> object:
         return handler(event, None, self._injector)

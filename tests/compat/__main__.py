@@ -21,7 +21,7 @@ from pathlib import Path
 
 from local import engines
 from swiftcache.engines.model import EngineName
-from tests.compat import generated, program, redis_py, results, tabs
+from tests.compat import declared, generated, program, redis_py, results, tabs
 from tests.compat.catalogue import PROGRAMS, Program
 from tests.compat.debian import MissingError
 from tests.compat.expectations import write_expected
@@ -42,7 +42,7 @@ Job = Callable[[Stack], Suite | Found]
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """A suite on an engine. `program` is None for the three that are none."""
+    """A suite on an engine. `program` is None for the four that are none."""
 
     engine: EngineName
     language: str
@@ -121,6 +121,7 @@ def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
     if EngineName.REDIS in on:
         yield Catalogued(EngineName.REDIS, "each", tabs.SUITE)
         yield Catalogued(EngineName.REDIS, "node", generated.SUITE)
+        yield Catalogued(EngineName.REDIS, "node", declared.SUITE)
     yield from (suite for suite in programs if suite.program and not suite.program.waits)
 
 
@@ -131,7 +132,7 @@ def prepared(wanted: Sequence[Catalogued], cache: Path, say: Say) -> dict[Catalo
     known = languages(cache)
     for language in sorted({suite.language for suite in wanted} & set(known)):
         known[language].prepare(partial(_of, say, language))
-    for each in (redis_py, tabs, generated):
+    for each in (redis_py, tabs, generated, declared):
         if each.SUITE in [suite.name for suite in wanted]:
             each.prepare(cache, partial(_of, say, each.SUITE))
 
@@ -142,6 +143,7 @@ def prepared(wanted: Sequence[Catalogued], cache: Path, say: Say) -> dict[Catalo
             redis_py.SUITE: partial(redis_py.run, cache, say, suite.engine),
             tabs.SUITE: partial(tabs.run_all, cache, say),
             generated.SUITE: partial(generated.run_all, cache),
+            declared.SUITE: partial(declared.run_all, cache),
         }
         return others[suite.name]
 

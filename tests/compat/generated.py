@@ -4,22 +4,19 @@ A generator is given the document and where to write, and nothing else: what it 
 of the document. The Python client is `make test`'s.
 """
 
-import os
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.openapi import document
 from tests.compat.expectations import Surprise
-from tests.compat.languages import VENV, Say, npm_ci
+from tests.compat.languages import Say, fault, npm_ci, run_installed
 from tests.compat.results import Suite
 from tests.e2e.stack import Stack
 
 SUITE = "generated-clients"
 CLIENTS = Path(__file__).parent / "clients"
-SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def run_all(cache: Path, stack: Stack) -> Suite:
     shutil.rmtree(folder / "built", ignore_errors=True)
     (folder / "openapi.json").write_text(document(), encoding="utf-8")
     failed = [Surprise(each.package, why) for each in GENERATORS if (why := generate(each, folder))]
-    if not failed and (why := _fault(_run(("tsc",), folder))):
+    if not failed and (why := fault(run_installed(("tsc",), folder))):
         failed = [Surprise("tsc --strict", why)]
     if not failed:
         failed = [Surprise(each.program, why) for each in GENERATORS if (why := use(each, folder, stack))]
@@ -69,9 +66,9 @@ def run_all(cache: Path, stack: Stack) -> Suite:
 
 def generate(generator: Generator, folder: Path) -> str:
     """Why a generator failed, or what it warned of; empty if neither."""
-    done = _run(generator.command, folder)
+    done = run_installed(generator.command, folder)
     said = done.stdout + done.stderr
-    return _fault(done) or (said.strip() if "warn" in said.casefold() else "")
+    return fault(done) or (said.strip() if "warn" in said.casefold() else "")
 
 
 def use(generator: Generator, folder: Path, stack: Stack) -> str:
@@ -79,16 +76,4 @@ def use(generator: Generator, folder: Path, stack: Stack) -> str:
     facts = {"API_URL": "apiUrl", "TOKEN": "token", "ORGANIZATION": "organizationId"}
     given = {variable: str(stack.facts[fact]) for variable, fact in facts.items()}
     built = folder / "built" / Path(generator.program).with_suffix(".js")
-    return _fault(_run(("node", str(built)), folder, **given))
-
-
-def _run(command: tuple[str, ...], folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    path = [str(folder / "node_modules" / ".bin"), str(VENV / "bin"), os.environ["PATH"]]
-    environment = {**os.environ, "PATH": os.pathsep.join(path), "NO_COLOR": "1", **variables}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-
-
-def _fault(done: "subprocess.CompletedProcess[str]") -> str:
-    return "" if done.returncode == 0 else f"ended with {done.returncode}: {(done.stdout + done.stderr).strip()}"
+    return fault(run_installed(("node", str(built)), folder, **given))

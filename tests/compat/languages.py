@@ -21,6 +21,9 @@ VENV = Path(f"{sys.prefix}-compat")
 
 Say = Callable[[str], None]
 
+SECONDS = 300
+"""What one program of a package may take."""
+
 
 class Language(ABC):
     """`command` runs a file of `folder`."""
@@ -92,6 +95,20 @@ def npm_ci(source: Path, folder: Path, say: Say) -> None:
     if done.returncode != 0:
         raise debian.MissingError(f"npm ci failed in {folder}:\n{done.stderr.strip()}")
     shutil.copyfile(lock, installed)
+
+
+def run_installed(command: tuple[str, ...], folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a program of a package that `npm_ci` has put into the folder."""
+    path = [str(folder / "node_modules" / ".bin"), str(VENV / "bin"), os.environ["PATH"]]
+    environment = {**os.environ, "PATH": os.pathsep.join(path), "NO_COLOR": "1", **variables}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def fault(done: "subprocess.CompletedProcess[str]") -> str:
+    """Why a program failed; empty if it did not."""
+    return "" if done.returncode == 0 else f"ended with {done.returncode}: {(done.stdout + done.stderr).strip()}"
 
 
 class FromDebian(Language):

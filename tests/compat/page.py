@@ -15,6 +15,7 @@ from pathlib import Path
 
 from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import PROGRAMS
+from tests.compat.declared import SUITE as DECLARED
 from tests.compat.expectations import Kind, read_kinds
 from tests.compat.generated import SUITE as GENERATED
 from tests.compat.redis_py import KINDS
@@ -95,7 +96,8 @@ def _programs(results: Results) -> Iterator[str]:
     yield f"| program | language | versions | {' | '.join(ENGINES.values())} |"
     yield f"|---|---|---|{'---|' * len(ENGINES)}"
     found = {engine: _by_name(results.of(engine)) for engine in EngineName}
-    suites = [suite for name, suite in found[EngineName.REDIS].items() if name not in (TESTS, TABS, GENERATED)]
+    others = (TESTS, TABS, GENERATED, DECLARED)
+    suites = [suite for name, suite in found[EngineName.REDIS].items() if name not in others]
     for suite in sorted(suites, key=lambda suite: [*LANGUAGES].index(suite.language)):
         verdicts = " | ".join(_verdict(found[engine].get(suite.name)) for engine in EngineName)
         yield f"| {suite.name} | {LANGUAGES[suite.language]} | {suite.version} | {verdicts} |"

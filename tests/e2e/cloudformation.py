@@ -7,11 +7,13 @@ import importlib.util
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from local import template as templates
+from tests.e2e.api import Api
 from tests.e2e.stack import Stack
 from tests.receiver import Receiver
 
@@ -27,6 +29,18 @@ def loaded(file: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def let(stack: Stack, api: Api) -> Iterator[str]:
+    """The organization, once its operator has let stacks declare its instances, as docs/declaring.md says."""
+    function = stack.outputs()["DeclareInstanceFunctionArn"]
+    secret = f"swiftcache/declaring/{api.organization_id}"
+    stack.aws("secretsmanager").create_secret(Name=secret, SecretString=api.token)
+    stack.aws("lambda").create_alias(FunctionName=function, Name=api.organization_id, FunctionVersion="$LATEST")
+    yield api.organization_id
+    stack.aws("lambda").delete_alias(FunctionName=function, Name=api.organization_id)
+    stack.aws("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
 
 
 class StackFailed(Exception):
@@ -86,6 +100,11 @@ class ConsumerStack:
         found = self._template["Outputs"].items()
         return {name: self._resolve(output["Value"], self._parameters) for name, output in found}
 
+    @property
+    def resources(self) -> dict[str, Any]:
+        """Of every one, what `resource` gives."""
+        return {name: self.resource(name) for name in self._template["Resources"]}
+
     def resource(self, logical_id: str) -> Any:
         """The properties of a resource; references to parameters and to the custom resource are resolved."""
         return self._resolve(self._template["Resources"][logical_id]["Properties"], self._parameters)
@@ -139,6 +158,8 @@ class ConsumerStack:
                 return self.attributes[attribute]
             case {"Fn::ImportValue": name}:
                 return self._exports()[self._resolve(name, given)]
+            case {"Fn::Join": [str(between), list(parts)]}:
+                return between.join(str(self._resolve(part, given)) for part in parts)
             case {"Fn::Sub": [str(text), dict(names)]}:
                 inner = {name: self._resolve(found, given) for name, found in names.items()}
                 return re.sub(

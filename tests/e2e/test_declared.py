@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.api import Api
-from tests.e2e.cloudformation import ConsumerStack, StackFailed, loaded
+from tests.e2e.cloudformation import ConsumerStack, StackFailed, let, loaded
 from tests.e2e.documented import blocks, need, paste
 from tests.e2e.stack import PROJECT, Stack
 from tests.receiver import receiving
@@ -31,16 +31,10 @@ def lines(stack: Stack, typed: str, **variables: str) -> list[str]:
     return paste(stack, "sh", "-euc", exports + typed)
 
 
-@pytest.fixture(scope="module")
-def let(stack: Stack, api: Api) -> Iterator[str]:
-    """The organization, once its operator has let stacks declare its instances, as the guide says."""
-    function = stack.outputs()["DeclareInstanceFunctionArn"]
-    secret = f"swiftcache/declaring/{api.organization_id}"
-    stack.aws("secretsmanager").create_secret(Name=secret, SecretString=api.token)
-    stack.aws("lambda").create_alias(FunctionName=function, Name=api.organization_id, FunctionVersion="$LATEST")
-    yield api.organization_id
-    stack.aws("lambda").delete_alias(FunctionName=function, Name=api.organization_id)
-    stack.aws("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+@pytest.fixture(scope="module", name="let")
+def let_declare(stack: Stack, api: Api) -> Iterator[str]:
+    with let(stack, api) as organization:
+        yield organization
 
 
 @pytest.fixture

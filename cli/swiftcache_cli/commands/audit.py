@@ -17,9 +17,11 @@ def audit(
     member: Annotated[str | None, typer.Option(help="Only by the member with this id.")] = None,
     target: Annotated[str | None, typer.Option(help="Only of what has this id.")] = None,
     instance: Annotated[str | None, typer.Option(help="Only of this instance's id, and what it has.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339, excluded.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 50,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Not before this, such as 2030-01-31T12:00:00Z.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only before this.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="So many at most.")] = 50,
     json: InJson = False,
 ) -> None:
     """Show the organization's audit log, the newest first."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from swiftcache_cli import output, values
+from swiftcache_cli import completion, output, values
 from swiftcache_cli.errors import CliError, StillGoingError, UsageError
 from swiftcache_cli.options import (
     WAIT_SECONDS,
@@ -29,16 +29,19 @@ LOOK_SECONDS = 1.0
 
 app = command_app("Backups: taken, restored, carried out and in.")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The backup's id.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The backup's id.", autocompletion=completion.backups)]
 Title = Annotated[str | None, typer.Option("--name", help="What it is called.")]
-Days = Annotated[int | None, typer.Option("--retention-days", min=1, help="For how long it is kept.")]
+Days = Annotated[int | None, typer.Option("--retention-days", min=1, metavar="DAYS", help="For how long it is kept.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Until it can be restored.")]
 
 
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    instance: Annotated[str | None, typer.Option(help="Only of the instance with this name or id.")] = None,
+    instance: Annotated[
+        str | None,
+        typer.Option(help="Only of the instance with this name or id.", autocompletion=completion.instances),
+    ] = None,
     limit: Limit = None,
     json: InJson = False,
 ) -> None:
@@ -99,7 +102,8 @@ def plan(
     ctx: typer.Context,
     backup_id: Id,
     memory: Annotated[
-        int | None, typer.Option("--memory", parser=parsed(values.memory), metavar="SIZE", help="512MB, 1GB.")
+        int | None,
+        typer.Option("--memory", parser=parsed(values.memory), metavar="SIZE", help="What it is to hold, such as 1GB."),
     ] = None,
     json: InJson = False,
 ) -> None:
@@ -146,7 +150,7 @@ def undelete(
 def download(
     ctx: typer.Context,
     backup_id: Id,
-    file: Annotated[Path, typer.Argument(help="Where to; there is none yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; there is none yet.")],
 ) -> None:
     """Fetch a backup as an RDB file, and compare its SHA-256."""
     if file.exists():
@@ -161,7 +165,9 @@ def download(
 @app.command("import")
 def import_(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An RDB file of any Redis.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An RDB file of any Redis.")
+    ],
     name: Title = None,
     retention_days: Days = None,
     until_whole: Wait = False,

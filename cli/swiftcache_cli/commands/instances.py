@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.creating import create as make
 from swiftcache_cli.creating import only_region
 from swiftcache_cli.errors import ConflictError, NotFoundError, UsageError
@@ -17,6 +17,7 @@ from swiftcache_cli.instance_options import (
     Expires,
     Memory,
     Never,
+    NewMemory,
     NewName,
     Policy,
     Protection,
@@ -40,7 +41,7 @@ app = command_app("Make, see, change and delete instances.")
 def create(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 letters, digits, -, _ and .")],
-    memory: Memory = None,
+    memory: NewMemory = None,
     region: Annotated[str | None, typer.Option(help="Needed where there is more than one.")] = None,
     persistence: Annotated[
         bool | None, typer.Option("--persistence/--no-persistence", help="Keep the data on a volume.")
@@ -56,7 +57,9 @@ def create(
     engine_version: EngineVersion = None,
     maintenance_window: Window = None,
     allowed_cidr: Cidrs = None,
-    restore_from: Annotated[str | None, typer.Option(help="The id of a backup to begin with.")] = None,
+    restore_from: Annotated[
+        str | None, typer.Option(help="The id of a backup to begin with.", autocompletion=completion.backups)
+    ] = None,
     restore_keys: Annotated[bool, typer.Option("--restore-keys", help="With the backup's keys, too.")] = False,
     until_running: Annotated[bool, typer.Option("--wait", help="Until it runs.")] = False,
     timeout: Seconds = WAIT_SECONDS,
@@ -239,7 +242,7 @@ def replace(
 def delete(
     ctx: typer.Context,
     named: Named,
-    final_backup: Annotated[str | None, typer.Option(help="required, best-effort or none.")] = None,
+    final_backup: Annotated[str | None, typer.Option(help="Before it: required, best-effort or none.")] = None,
     until_gone: Annotated[bool, typer.Option("--wait", help="Until it is gone.")] = False,
     timeout: Seconds = WAIT_SECONDS,
     yes: Sure = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.errors import NotFoundError, UsageError
 from swiftcache_cli.options import InJson, Named, Sure, agree, command_app, session_of
 
@@ -52,7 +52,7 @@ def create(
 def revoke(
     ctx: typer.Context,
     named: Named,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's name or id.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's name or id.", autocompletion=completion.keys)],
     yes: Sure = False,
     json: InJson = False,
 ) -> None:

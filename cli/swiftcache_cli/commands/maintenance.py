@@ -4,13 +4,18 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.options import WAIT_SECONDS, InJson, Named, Seconds, Sure, agree, command_app, session_of
 from swiftcache_cli.waiting import CHANGE, wait
 
 app = command_app("What the service has to do to an instance's task, and when.")
 
-Reason = Annotated[str, typer.Argument(help="As the list has it: retirement, certificate.")]
+Reason = Annotated[
+    str,
+    typer.Argument(
+        metavar="REASON", help="As the list has it: retirement, certificate.", autocompletion=completion.maintenance
+    ),
+]
 
 
 @app.command("list")
@@ -33,7 +38,7 @@ def now(
     yes: Sure = False,
     json: InJson = False,
 ) -> None:
-    """Do it now: connections are closed once."""
+    """Have it done now and not in the window: connections are closed once."""
     session = session_of(ctx)
     instance = session.instance(named)
     agree(session, f"Replace the task of {instance['name']} now? Its connections are closed once.", yes)

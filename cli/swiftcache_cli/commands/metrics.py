@@ -26,7 +26,9 @@ def metrics(
     named: Named,
     period: Annotated[str, typer.Option(help="1h, 24h or 7d.")] = "24h",
     live: Annotated[bool, typer.Option("--live", help="At this moment, again and again until Ctrl-C.")] = False,
-    every: Annotated[float, typer.Option(min=1, help="With --live: seconds between two looks.")] = 2.0,
+    every: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="With --live: seconds between two looks.")
+    ] = 2.0,
     json: InJson = False,
 ) -> None:
     """Show what clients did and what Redis held."""

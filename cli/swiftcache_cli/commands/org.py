@@ -29,7 +29,7 @@ def get(ctx: typer.Context, json: InJson = False) -> None:
 
 @app.command()
 def usage(ctx: typer.Context, json: InJson = False) -> None:
-    """Show what it may have, has, and may still take."""
+    """Show the organization's limits, and what of them is used."""
     session = session_of(ctx)
     answer = session.api.get(f"/organizations/{session.organization}/usage")
     if json:
@@ -51,7 +51,7 @@ def rename(
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 visible characters.")],
     json: InJson = False,
 ) -> None:
-    """Give it another name."""
+    """Give the organization another name."""
     session = session_of(ctx)
     answer = session.api.patch(f"/organizations/{session.organization}", {"name": name})
     return output.as_json(answer) if json else output.line(f"It is called {name} now")

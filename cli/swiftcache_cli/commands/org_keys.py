@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.options import InJson, Sure, agree, command_app, session_of
 from swiftcache_cli.session import Session
 
@@ -35,8 +35,13 @@ def create(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
     role: Annotated[str, typer.Option(help="viewer, developer, admin or owner.")],
-    member: Annotated[str | None, typer.Option(help="The member's id, if it is not for yourself.")] = None,
-    expires_at: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339; never, unless given.")] = None,
+    member: Annotated[
+        str | None,
+        typer.Option(help="The member's id, if it is not for yourself.", autocompletion=completion.members),
+    ] = None,
+    expires_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Such as 2030-01-31T12:00:00Z; never, unless given.")
+    ] = None,
     json: InJson = False,
 ) -> None:
     """Make an account key, and show it: it is shown nowhere else."""
@@ -52,7 +57,7 @@ def create(
 @app.command()
 def revoke(
     ctx: typer.Context,
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id.")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id.", autocompletion=completion.account_keys)],
     yes: Sure = False,
     json: InJson = False,
 ) -> None:

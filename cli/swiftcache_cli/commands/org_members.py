@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.errors import UsageError
 from swiftcache_cli.options import InJson, Sure, agree, command_app, session_of
 from swiftcache_cli.session import Session
 
-app = command_app("Who belongs to it, and what they may do.")
+app = command_app("Who belongs to the organization, and what they may do.")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The member's id.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The member's id.", autocompletion=completion.members)]
 ROLES = "viewer, developer, admin or owner."
 
 

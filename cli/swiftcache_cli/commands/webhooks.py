@@ -4,16 +4,20 @@ from typing import Annotated
 
 import typer
 
-from swiftcache_cli import output
+from swiftcache_cli import completion, output
 from swiftcache_cli.errors import UsageError
 from swiftcache_cli.options import InJson, Limit, Sure, agree, command_app, session_of
 from swiftcache_cli.session import Session
 
 app = command_app("Events of the organization, sent to addresses of yours.")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The webhook's id.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The webhook's id.", autocompletion=completion.webhooks)]
 Url = Annotated[str, typer.Argument(metavar="URL", help="https://...")]
 Events = Annotated[list[str] | None, typer.Option("--event", help="A type of events; may be repeated. None is all.")]
+
+OtherEvents = Annotated[
+    list[str] | None, typer.Option("--event", help="In place of those before: a type, or *; may be repeated.")
+]
 
 
 def _path(session: Session, webhook_id: str = "") -> str:
@@ -57,7 +61,7 @@ def set_(
     ctx: typer.Context,
     webhook_id: Id,
     url: Annotated[str | None, typer.Option(help="Another address.")] = None,
-    event: Events = None,
+    event: OtherEvents = None,
     enabled: Annotated[bool | None, typer.Option("--enabled/--disabled", help="Whether events are sent.")] = None,
     json: InJson = False,
 ) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
@@ -15,6 +16,8 @@ from swiftcache_cli import transfer
 from swiftcache_cli.errors import CliError
 from swiftcache_cli.http import HttpTransport
 from swiftcache_cli.transport import NotTrustedError, ReplyLostError
+
+NOW = datetime.now(UTC)
 
 DIGEST = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 """The SHA-256 of `hello`."""
@@ -129,6 +132,25 @@ def test_a_certificate_is_trusted_by_the_file_that_was_given_and_not_without_it(
         assert HttpTransport(url, str(tmp_path / "ca.pem")).send("GET", "/", {}, None).status == 429
         with pytest.raises(NotTrustedError, match="certificate verify failed"):
             HttpTransport(url, None).send("GET", "/", {}, None)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [(None, NOW - timedelta(days=1), "expired"), (NOW + timedelta(days=1), None, "not yet valid")],
+    ids=["a clock that is ahead", "a clock that is behind"],
+)
+def test_a_clock_that_is_off_is_a_certificate_that_is_not_trusted(
+    tmp_path: Path, begins: datetime | None, ends: datetime | None, said: str
+) -> None:
+    authority = trustme.CA()
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", not_before=begins, not_after=ends).configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with (
+        serving(lambda plain: context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)) as port,
+        pytest.raises(NotTrustedError, match=said),
+    ):
+        HttpTransport(f"https://127.0.0.1:{port}", str(tmp_path / "ca.pem")).send("GET", "/", {}, None)
 
 
 def test_a_file_is_there_when_all_of_it_is_and_right(url: str, tmp_path: Path) -> None:

@@ -32,6 +32,18 @@ def test_a_few_deletions_leave_nothing() -> None:
     assert (found.removed, found.waits, found.failed) == (2, (), 0)
 
 
+def test_a_few_with_networks_of_their_own_have_a_group_each_and_take_it_away() -> None:
+    found = break_out(Storm("limited", creations=2, deletions=3, limited=True))
+    assert (len(found.waits), found.removed, found.failed) == (2, 3, 0)
+    assert (found.calls["EC2 CreateSecurityGroup"], found.calls["EC2 DeleteSecurityGroup"]) == (2, 3)
+
+
+def test_more_groups_at_once_than_ec2_makes_are_waited_for() -> None:
+    found = break_out(Storm("limited burst", creations=150, limited=True), over=1.0)
+    assert (len(found.waits), found.failed) == (150, 0)
+    assert found.refused["EC2 CreateSecurityGroup"] > 0
+
+
 def test_each_instance_of_a_burst_is_served_and_aws_refuses_some() -> None:
     found = break_out(Storm("burst", losses=150))
     assert (len(found.waits), found.failed) == (150, 0)

@@ -9,6 +9,7 @@ import pytest
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
+from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
 from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
@@ -248,3 +249,16 @@ def test_an_instance_is_shown_with_all_that_its_owner_has_to_know(terminal: Term
     assert shown["error"] == "AWS has no room (NO_CAPACITY, at StartRedisTask)"
     assert shown["backups"].startswith("every 1d at 03:00 UTC, 7 kept")
     assert shown["expires"] == "2026-02-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("own_group", "shown"),
+    [(None, "10.1.0.0/16, 10.2.0.0/16 (not in force yet)"), (OwnGroup("sg-1", 1), "10.1.0.0/16, 10.2.0.0/16")],
+)
+def test_an_instance_shows_the_networks_that_reach_it_and_whether_that_is_so_already(
+    terminal: Terminal, world: World, own_group: OwnGroup | None, shown: str
+) -> None:
+    networks = AllowedNetworks(("10.1.0.0/16", "10.2.0.0/16"))
+    world.with_instance(allowed_networks=networks, own_group=own_group)
+    said = dict(line.split(maxsplit=1) for line in terminal.ok("instances", "get", INSTANCE).out.splitlines())
+    assert said["networks"] == shown

@@ -12,6 +12,8 @@ from swiftcache.engines.model import EngineName
 from tests.compat import PROGRAMS as FOLDER
 from tests.compat.__main__ import Catalogued, catalogued, main, outcome_of, there_are
 from tests.compat.catalogue import PROGRAMS
+from tests.compat.declared import EXCERPT_GOES_HERE, STACKS, program
+from tests.compat.declared import SUITE as DECLARED
 from tests.compat.generated import CLIENTS, GENERATORS
 from tests.compat.generated import SUITE as GENERATED
 from tests.compat.redis_py import SUITE as TESTS
@@ -60,15 +62,17 @@ def test_pythons_packages_are_locked() -> None:
     [
         (NODE, {package for each in PROGRAMS["node"] for package in each.packages}),
         (CLIENTS, {each.package for each in GENERATORS}),
+        (STACKS, {"aws-cdk", "aws-cdk-lib", "constructs", "typescript"}),
     ],
-    ids=["programs", "clients"],
+    ids=["programs", "clients", "stacks"],
 )
 def test_nodes_packages_are_pinned_and_locked_by_hashes_and_no_registry_is_named(folder: Path, used: set[str]) -> None:
     manifest = json.loads((folder / "package.json").read_text())["dependencies"]
     lock = json.loads((folder / "package-lock.json").read_text())["packages"]
     assert used <= set(manifest)
     assert {name: lock[f"node_modules/{name}"]["version"] for name in manifest} == manifest
-    packages = {name: entry for name, entry in lock.items() if name}
+    # One that is bundled is in the archive of another, and in its hash.
+    packages = {name: entry for name, entry in lock.items() if name and not entry.get("inBundle")}
     assert [name for name, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")] == []
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
@@ -81,6 +85,12 @@ def test_every_generated_client_has_a_program_and_the_guide_has_the_line_that_ge
         [word.startswith("-") for word in each.command] for each in GENERATORS
     ]
     assert [line[0] for line in shown] == [each.command[0] for each in GENERATORS]
+
+
+def test_the_stack_that_cdk_synthesizes_has_the_guides_excerpt_in_it() -> None:
+    written = program()
+    assert EXCERPT_GOES_HERE not in written
+    assert 'resourceType: "Custom::SwiftCacheInstance"' in written
 
 
 def test_a_program_knows_its_instance_by_one_url_alone() -> None:
@@ -102,7 +112,7 @@ def test_every_program_and_redis_pys_tests_are_run_on_each_engine_and_what_needs
     programs = {each.name for some in PROGRAMS.values() for each in some}
     on = {engine: [suite.name for suite in both if suite.engine is engine] for engine in EngineName}
     assert {engine: sorted(names) for engine, names in on.items()} == {
-        EngineName.REDIS: sorted({*programs, TESTS, CONSOLE_TABS, GENERATED}),
+        EngineName.REDIS: sorted({*programs, TESTS, CONSOLE_TABS, GENERATED, DECLARED}),
         EngineName.VALKEY: sorted({*programs, TESTS}),
     }
 

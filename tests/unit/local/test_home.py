@@ -41,7 +41,7 @@ def test_the_announcement_of_a_killed_stack_is_removed(tmp_path: Path) -> None:
 def test_a_refused_stack_leaves_the_announcement_of_the_holder(tmp_path: Path) -> None:
     holder = Home(tmp_path)
     holder.acquire()
-    holder.announce({"pid": 1}, "API=x")
+    holder.announce({"pid": 1}, "API=x", "")
 
     with pytest.raises(StartupError):
         Home(tmp_path).acquire()
@@ -53,22 +53,24 @@ def test_a_refused_stack_leaves_the_announcement_of_the_holder(tmp_path: Path) -
 def test_releasing_removes_the_announcement(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.acquire()
-    home.announce({"pid": 1}, "API=x")
+    home.announce({"pid": 1}, "API=x", "")
 
     home.release()
 
     assert not home.announcement.exists()
     assert not home.shell_file.exists()
+    assert not home.programs.exists()
 
 
 def test_only_the_owner_can_read_the_announcement(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.acquire()
 
-    home.announce({"token": "sk_live_0"}, "TOKEN=sk_live_0")
+    home.announce({"token": "sk_live_0"}, "TOKEN=sk_live_0", "SWIFTCACHE_API_KEY=sk_live_0")
 
     modes = {file.stat().st_mode & 0o777 for file in (home.announcement, home.shell_file)}
     assert modes == {0o600}
+    assert (home.programs / "swiftcache").stat().st_mode & 0o777 == 0o700
     home.release()
 
 

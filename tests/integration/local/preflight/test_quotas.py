@@ -149,6 +149,25 @@ def test_more_instances_than_a_file_system_has_access_points_warn(world: World) 
     ]
 
 
+def test_a_private_network_whose_instances_may_want_more_groups_than_there_can_be_warns(world: World) -> None:
+    world.given(NetworkMode="private")
+    world.planned(instances=2_500)
+    used = len(world.aws("ec2").describe_security_groups()["SecurityGroups"])
+    own = sum(found["Type"] == "AWS::EC2::SecurityGroup" for found in world.plan.template.resources.values())
+    assert world.check("security groups").splitlines() == [
+        f"WARN  security groups  2,500 groups at most, which leaves {2_500 - used - own} for 2,500 instances",
+        "                       No more than that can limit who reaches them (allowedCidrs). If they are to,",
+        "                       have the quota raised:",
+        "    $ aws service-quotas request-service-quota-increase --service-code vpc --quota-code L-E79EC296 \\",
+        f"        --desired-value {2_500 + used + own} --region eu-central-1",
+    ]
+
+
+def test_instances_of_a_public_network_want_no_groups(world: World) -> None:
+    world.planned(instances=2_500)
+    assert world.check("security groups").startswith("OK    security groups  2,500 groups at most; ")
+
+
 def test_fewer_instances_than_access_points_are_in_order(world: World) -> None:
     assert world.check("access points") == (
         "OK    access points  10,000 of a file system at most, one for each persistent instance"
