@@ -188,5 +188,12 @@ def _functions(template: Template, names: Mapping[str, str], client: Any, volume
         # A parameter that is a number comes as one; CloudFormation makes text of it.
         given = {name: str(value) for name, value in configuration.get("Environment", {}).get("Variables", {}).items()}
         variables = volumes.translate(given, function.mounts)
-        deployed[logical_id] = Deployed(function, configuration["FunctionName"], variables)
+        network = configuration.get("VpcConfig", {})
+        deployed[logical_id] = Deployed(
+            function,
+            configuration["FunctionName"],
+            variables,
+            tuple(network.get("SubnetIds", [])),
+            tuple(network.get("SecurityGroupIds", [])),
+        )
     return deployed
