@@ -24,7 +24,7 @@ LEFT_OUT = frozenset(
         "AWS::CloudWatch::Alarm",  # nobody watches
         "AWS::CodeDeploy::Application",  # there is one version of the API, and it has all requests
         "AWS::CodeDeploy::DeploymentGroup",
-        "AWS::EC2::SecurityGroupEgress",  # nothing is filtered on the way
+        "AWS::EC2::SecurityGroupEgress",  # what goes out is not filtered
         "AWS::Lambda::Alias",  # a reference to an alias becomes one to its function
         "AWS::Lambda::EventInvokeConfig",  # local/aws/deliveries.py has limits of its own
         "AWS::Lambda::Permission",  # the substitutes may call any function

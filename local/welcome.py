@@ -56,7 +56,7 @@ STRANGER={stranger}
 stranger() {{ nsenter --net={network} "$@"; }}
 """
 
-_PRIVATE = "private: this machine, in {}, is a client; {} is not, and is had by the env's stranger COMMAND …"
+_PRIVATE = "private: this machine is a client, of {}; what the env's `stranger COMMAND …` runs is none, of {}"
 
 _FIELD = (
     "import functools, json, sys; "
