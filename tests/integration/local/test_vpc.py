@@ -113,6 +113,15 @@ def test_nothing_is_left_of_a_vpc_whose_process_is_killed() -> None:
         time.sleep(0.05)
 
 
+def test_who_is_root_of_a_user_namespace_alone_keeps_strangers_out_too() -> None:
+    own = ("unshare", "--user", "--map-root-user", "--net")
+    if subprocess.run([*own, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("users may make no namespaces here")
+    code = "from local.networks.vpc import Vpc; print(Vpc().clients)"
+    made = subprocess.run([*own, sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.startswith("198.19.")
+
+
 def links() -> set[str]:
     return {link.name for link in Path("/sys/class/net").iterdir() if link.name.startswith("swiftcache")}
 
