@@ -1,11 +1,12 @@
 """Network interfaces of tasks: in moto's EC2, with the addresses on which the tasks really listen."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidParameterValueError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 _CHANGES = ("authorize_security_group_ingress", "modify_security_group_rules", "revoke_security_group_ingress")
 """What moto calls that changes whom a security group lets in."""
 
+_RULE_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
+"""docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"""
+
 
 def extend(patches: ExitStack) -> None:
-    """Let moto find an interface by its public address, and keep a security group while an interface has it."""
+    """Let moto find an interface by its public address, keep a group while an interface has it, and refuse what
+    EC2 refuses as the description of a rule."""
     known, delete = NetworkInterface.get_filter_value, EC2Backend.delete_security_group
+    authorize = EC2Backend.authorize_security_group_ingress
 
     def get_filter_value(interface: NetworkInterface, name: str, method: str | None = None) -> Any:
         return interface.public_ip if name == "association.public-ip" else known(interface, name, method)
@@ -34,8 +40,15 @@ def extend(patches: ExitStack) -> None:
             raise DependencyViolationError(f"resource {group_id} has a dependent object")
         delete(backend, name, group_id)
 
+    def authorize_ingress(backend: EC2Backend, *given: Any, **named: Any) -> Any:
+        described = [each for each in named["ip_ranges"] if "Description" in each]
+        if wrong := [each for each in described if not _RULE_DESCRIPTION.fullmatch(each["Description"])]:
+            raise InvalidParameterValueError(wrong[0]["Description"])
+        return authorize(backend, *given, **named)
+
     patches.enter_context(patch.object(NetworkInterface, "get_filter_value", get_filter_value))
     patches.enter_context(patch.object(EC2Backend, "delete_security_group", delete_security_group))
+    patches.enter_context(patch.object(EC2Backend, "authorize_security_group_ingress", authorize_ingress))
 
 
 def tell_of_changes(patches: ExitStack, changed: Callable[[], None]) -> None:
