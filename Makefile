@@ -16,6 +16,8 @@ CHECKOV := $(BIN)/python -m local.checkov $(CHECKOV_VENV)/bin/checkov
 BROWSER_READY := $(VENV)/.browser-ready
 # Let's Encrypt's own test server, which tests have certificates issued by.
 PEBBLE_READY := $(VENV)/.pebble-ready
+# What keeps strangers out of a private network; NETWORK=private make run, and tests of it.
+NETWORKS_READY := $(VENV)/.networks-ready
 # The generator of Python clients has versions of its own too.
 CLIENTS_READY := $(VENV)-clients/.ready
 # So do redis-py's own tests, and the frameworks that `make compat` tries.
@@ -47,13 +49,17 @@ $(PEBBLE_READY): local/pebble.sh $(READY)
 	@sh local/pebble.sh
 	@touch $@
 
+$(NETWORKS_READY): local/networks.sh $(READY)
+	@sh local/networks.sh
+	@touch $@
+
 setup: $(READY) ## prepare .venv; every other command does this by itself
 
-run: $(READY) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
+run: $(READY) $(if $(filter private,$(NETWORK)),$(NETWORKS_READY)) ## start the local stack: the API on http://127.0.0.1:$${PORT:-8080}
 	@exec $(BIN)/python -m local
 
 # A part of the tests covers a part of the library: that says nothing.
-test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) $(CLIENTS_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
+test: $(READY) $(BROWSER_READY) $(PEBBLE_READY) $(NETWORKS_READY) $(CLIENTS_READY) ## every test that needs no AWS account, and the library's coverage; ARGS="-k words" for a part
 	@$(BIN)/python -m pytest $(or $(ARGS),--cov --cov-report=)
 
 retest: $(READY) ## once more and one after the other: the files of the tests that failed last time

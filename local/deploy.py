@@ -24,7 +24,7 @@ LEFT_OUT = frozenset(
         "AWS::CloudWatch::Alarm",  # nobody watches
         "AWS::CodeDeploy::Application",  # there is one version of the API, and it has all requests
         "AWS::CodeDeploy::DeploymentGroup",
-        "AWS::EC2::SecurityGroupEgress",  # nothing is filtered on the way
+        "AWS::EC2::SecurityGroupEgress",  # what goes out is not filtered
         "AWS::Lambda::Alias",  # a reference to an alias becomes one to its function
         "AWS::Lambda::EventInvokeConfig",  # local/aws/deliveries.py has limits of its own
         "AWS::Lambda::Permission",  # the substitutes may call any function
@@ -188,5 +188,12 @@ def _functions(template: Template, names: Mapping[str, str], client: Any, volume
         # A parameter that is a number comes as one; CloudFormation makes text of it.
         given = {name: str(value) for name, value in configuration.get("Environment", {}).get("Variables", {}).items()}
         variables = volumes.translate(given, function.mounts)
-        deployed[logical_id] = Deployed(function, configuration["FunctionName"], variables)
+        network = configuration.get("VpcConfig", {})
+        deployed[logical_id] = Deployed(
+            function,
+            configuration["FunctionName"],
+            variables,
+            tuple(network.get("SubnetIds", [])),
+            tuple(network.get("SecurityGroupIds", [])),
+        )
     return deployed

@@ -38,7 +38,7 @@ class Text(Protocol):
 
 
 class DnsServer:
-    """Answers over UDP and TCP on one port of 127.0.0.1, from `records` and `texts` as they are at that moment."""
+    """Answers over UDP and TCP on one port of a host, from `records` and `texts` as they are at that moment."""
 
     def __init__(
         self,
@@ -46,11 +46,12 @@ class DnsServer:
         records: Callable[[], Iterable[Record]],
         port: int = PREFERRED_PORT,
         texts: Callable[[], Iterable[Text]] = tuple,
+        host: str = "127.0.0.1",
     ) -> None:
         """Takes `port`, or a free one if it is taken. Raises OSError if none is free."""
-        self._udp, self._tcp = _bind(port, _Zone(zone.lower().rstrip("."), records, texts))
+        self._udp, self._tcp = _bind(host, port, _Zone(zone.lower().rstrip("."), records, texts))
         self._started = False
-        self.address = ("127.0.0.1", _port(self._tcp))
+        self.address = (host, _port(self._tcp))
 
     def start(self) -> None:
         """Answers in the background."""
@@ -116,19 +117,19 @@ class _Zone:
         return RR(self._name, QTYPE.SOA, ttl=_NEGATIVE_TTL, rdata=soa)
 
 
-def _bind(port: int, zone: _Zone) -> tuple[DNSServer, DNSServer]:
+def _bind(host: str, port: int, zone: _Zone) -> tuple[DNSServer, DNSServer]:
     """Servers for UDP and TCP on the wanted port, or else on one that is free for both."""
     logger = DNSLogger("-request,-reply,-truncated,-error")
     for candidate in [port] + [0] * _ATTEMPTS:
         try:
-            tcp = DNSServer(zone, "127.0.0.1", candidate, tcp=True, logger=logger)
+            tcp = DNSServer(zone, host, candidate, tcp=True, logger=logger)
         except OSError:
             continue
         try:
-            return DNSServer(zone, "127.0.0.1", _port(tcp), logger=logger), tcp
+            return DNSServer(zone, host, _port(tcp), logger=logger), tcp
         except OSError:
             tcp.server.server_close()
-    raise OSError("no port of 127.0.0.1 is free for the DNS server")
+    raise OSError(f"no port of {host} is free for the DNS server")
 
 
 def _port(server: DNSServer) -> int:

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from local.networks.namespace import Namespace
 
 PRELOADED = (
     "boto3",
@@ -49,7 +52,7 @@ def unload() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """All that a process is given. `dns` is the address and port of the resolver."""
+    """What a process is given. `dns` is the address and port of the resolver. It is in `network`, if there is one."""
 
     handler: str
     folder: Path
@@ -57,11 +60,14 @@ class Launch:
     environment: dict[str, str]
     log: Path
     dns: tuple[str, int]
+    network: "Namespace | None"
 
 
 def main(launch: Launch) -> None:
     """Serves invocations until the stack stops or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the stack decides when to end
+    if launch.network:
+        launch.network.stay()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _log_to(launch.log)
     _enter(launch)

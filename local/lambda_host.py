@@ -6,17 +6,21 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from local.aws import FunctionError
 from local.errors import StartupError
 from local.function_process import Launch, preload
 from local.sandbox import Sandbox
 from local.template import ACCOUNT, REGION, Function
+
+if TYPE_CHECKING:
+    from local.networks.namespace import Namespace
 
 T = TypeVar("T")
 
@@ -47,6 +51,9 @@ class Deployed:
     function: Function
     name: str
     environment: dict[str, str]
+    subnets: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Of its VpcConfig, and none where it has none."""
 
     @property
     def arn(self) -> str:
@@ -79,10 +86,20 @@ class LambdaHost:
         preload()
         self._thread.start()
 
-    def deploy(self, functions: Iterable[Deployed], surroundings: Surroundings) -> None:
-        """Makes these functions callable; no process starts yet."""
+    def deploy(
+        self,
+        functions: Iterable[Deployed],
+        surroundings: Surroundings,
+        attach: Callable[[str, Sequence[str]], "Namespace | None"] = lambda subnet, groups: None,
+    ) -> None:
+        """Makes these functions callable; no process starts yet.
+
+        `attach` says where one is that has a subnet and security groups. As on AWS, those who have the same share it.
+        """
+        shared = cache(attach)
         for deployed in functions:
-            self._pools[deployed.name] = _Pool(deployed, surroundings, self._starts)
+            network = shared(deployed.subnets[0], deployed.groups) if deployed.subnets else None
+            self._pools[deployed.name] = _Pool(deployed, surroundings, self._starts, network)
 
     def warm(self) -> Future[None]:
         """Starts one process of each function, all at once; the result says when they are up.
@@ -166,7 +183,9 @@ class _Pool:
     to do, more are started, and ended when nobody needs them.
     """
 
-    def __init__(self, deployed: Deployed, surroundings: Surroundings, starts: _Gate) -> None:
+    def __init__(
+        self, deployed: Deployed, surroundings: Surroundings, starts: _Gate, network: "Namespace | None"
+    ) -> None:
         function = deployed.function
         self._starts = starts
         self._arn = deployed.arn
@@ -178,6 +197,7 @@ class _Pool:
             environment=_environment(deployed, surroundings),
             log=surroundings.logs / f"{function.logical_id}.log",
             dns=surroundings.dns,
+            network=network,
         )
         self._limit = function.reserved or _MAXIMUM
         self._usual = self._size = min(_USUAL, self._limit)

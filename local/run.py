@@ -29,7 +29,7 @@ def run() -> int:
         signal.signal(number, _interrupt)
     try:
         parameters = {"WarmPool": _warm_pool(), "AllowedOrigins": os.environ.get("ALLOWED_ORIGINS", "")}
-        with LocalStack(_home(), _port(), parameters, _report, _aws_limits(), _containers()) as stack:
+        with LocalStack(_home(), _port(), parameters, _report, _aws_limits(), _containers(), _private()) as stack:
             address = stack.start()
             stack.announce(address, shell(address, stack.home), program(address))
             print(welcome(address, stack.home, parameters["WarmPool"], time.monotonic() - began), flush=True)
@@ -95,6 +95,13 @@ def _containers() -> str:
     if address.is_unspecified or not address.is_private:
         raise StartupError(f"CONTAINERS={text} would let more than containers in; {_CHOOSE_FOR_CONTAINERS}")
     return text
+
+
+def _private() -> bool:
+    text = os.environ.get("NETWORK") or "public"
+    if text not in ("public", "private"):
+        raise StartupError(f"NETWORK={text}; choose NETWORK=private or NETWORK=public, which it is without")
+    return text == "private"
 
 
 def _report(line: str) -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import multiprocessing
+import socket
 import time
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from local import function_process
@@ -42,8 +44,10 @@ class Sandbox:
 
     async def start(self) -> None:
         """Starts the process; returns once it has imported its handler. Raises FunctionError if it cannot."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20)
-        host, port = self._server.sockets[0].getsockname()
+        with self._launch.network.entered() if self._launch.network else nullcontext():
+            listening = socket.create_server(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._serve, sock=listening, limit=1 << 20)
+        host, port = listening.getsockname()
         environment = self._launch.environment | {"AWS_LAMBDA_RUNTIME_API": f"{host}:{port}"}
         launch = replace(self._launch, environment=environment)
         self._process = _processes.Process(target=function_process.main, args=(launch,), daemon=True)

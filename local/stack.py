@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from local.certificates import Certificates
     from local.deploy import Client, Stack
     from local.lambda_host import LambdaHost
+    from local.networks.vpc import Vpc
     from local.template import Template
     from swiftcache.organizations.first_key import FirstKey
 
@@ -38,6 +39,20 @@ ROUTE53_REQUESTS_PER_SECOND = "50"
 _ROOT = Path(__file__).parent.parent
 
 
+LOOPBACK = "127.0.0.0/8"
+"""Where clients come from when all is on one network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The networks around a private one: this machine's, whose clients are let in, and a stranger's address, with the
+    namespace in which to start what is to come from there."""
+
+    clients: str
+    stranger: str
+    stranger_network: str
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a stack listens, and the organization that was made in it."""
@@ -48,6 +63,8 @@ class Address:
     ca_file: Path
     dns: str
     aws_endpoint_url: str
+    apart: Apart | None
+    """None where all is on one network."""
 
     @property
     def console_url(self) -> str:
@@ -66,12 +83,14 @@ class LocalStack:
         report: Callable[[str], None],
         aws_limits: bool = False,
         containers: str = "",
+        private: bool = False,
     ) -> None:
         """`parameters` are of the template, besides those that are the same in every local stack. `report` gets a line
         for each step of the start.
 
         With `aws_limits` the substitutes have AWS's quotas. With `containers`, an address of this machine, they listen
-        there too, and what SAM needs is in the home's `sam`.
+        there too, and what SAM needs is in the home's `sam`. In a `private` network strangers are kept out, if this
+        machine can do that, and else `report` is told.
         """
         self.home = Home(home)
         self._port = port
@@ -79,6 +98,7 @@ class LocalStack:
         self._report = report
         self._aws_limits = aws_limits
         self._containers = containers
+        self._private = private
         self._started = ExitStack()
 
     def __enter__(self) -> Self:
@@ -134,7 +154,8 @@ class LocalStack:
         host = LambdaHost()
         host.start()
         self._started.callback(host.stop)
-        substitutes = Substitutes(self.home.path, host.invoke, limits=self._aws_limits)
+        vpc = self._begin_network()
+        substitutes = Substitutes(self.home.path, host.invoke, limits=self._aws_limits, vpc=vpc)
         substitutes.start()
         self._started.callback(substitutes.stop)
         dns = DnsServer(DOMAIN, substitutes.records, texts=substitutes.texts)
@@ -144,7 +165,7 @@ class LocalStack:
         issued = certificates.load_or_create(self.home.path, f"*.redis.{DOMAIN}")
         template = expanding.result()
         self._report("deploying template.yaml")
-        parameters = {**_parameters(substitutes.client, issued), **self._parameters}
+        parameters = {**_parameters(substitutes.client, issued), **self._network_parameters(vpc), **self._parameters}
         stack = deploy(template, substitutes.client, parameters, substitutes.volumes)
         if not self._aws_limits:
             writer = stack.functions["WriteRecordsFunction"]
@@ -152,7 +173,7 @@ class LocalStack:
         # The address of the API, which moto does not make.
         stack.functions["ApplyDeclarationFunction"].environment["API_URL"] = gateway.url
         self._report("starting the functions")
-        warm = self._deploy_functions(host, stack, issued, substitutes.endpoint_url, dns.address)
+        warm = self._deploy_functions(host, stack, issued, substitutes, dns.address, vpc)
         first = _first_key(substitutes.client, stack)
         warm.result()
         gateway.start(
@@ -172,19 +193,50 @@ class LocalStack:
             ca_file=issued.ca_file,
             dns=f"{dns.address[0]}:{dns.address[1]}",
             aws_endpoint_url=substitutes.endpoint_url,
+            apart=Apart(str(vpc.clients), str(vpc.stranger_address), vpc.stranger.path) if vpc else None,
         )
+
+    def _begin_network(self) -> "Vpc | None":
+        if not self._private:
+            return None
+        from local.networks.vpc import NotPossibleError, Vpc
+
+        try:
+            vpc = Vpc()
+        except NotPossibleError as reason:
+            self._report(f"NETWORK=private, but strangers are not kept out here: {reason}")
+            return None
+        self._started.callback(vpc.close)
+        return vpc
+
+    def _network_parameters(self, vpc: "Vpc | None") -> dict[str, str]:
+        if not self._private:
+            return {}
+        return {"NetworkMode": "private", "ClientCidrs": str(vpc.clients) if vpc else LOOPBACK}
 
     def _deploy_functions(
         self,
         host: "LambdaHost",
         stack: "Stack",
         issued: "Certificates",
-        endpoint_url: str,
+        substitutes: "Substitutes",
         dns: tuple[str, int],
+        vpc: "Vpc | None",
     ) -> Future[None]:
+        from local.dns import DnsServer
         from local.lambda_host import Surroundings
 
-        host.deploy(stack.functions.values(), Surroundings(endpoint_url, issued.ca_file, dns, self.home.logs))
+        endpoint_url = substitutes.endpoint_url
+        if vpc:
+            # One address for all: a link that one function signs is followed by another, or by a task.
+            endpoint_url = substitutes.listen_at(str(vpc.address), vpc.entered())
+            with vpc.entered():
+                inside = DnsServer(DOMAIN, substitutes.records, texts=substitutes.texts, host=str(vpc.address))
+            inside.start()
+            self._started.callback(inside.stop)
+            dns = inside.address
+        surroundings = Surroundings(endpoint_url, issued.ca_file, dns, self.home.logs)
+        host.deploy(stack.functions.values(), surroundings, substitutes.attach_functions)
         return host.warm()
 
     def _write_for_sam(
@@ -194,7 +246,7 @@ class LocalStack:
 
         self._report("making what SAM invokes")
         try:
-            endpoint_url = substitutes.listen_for_containers(self._containers)
+            endpoint_url = substitutes.listen_at(self._containers)
         except OSError as error:
             raise StartupError(
                 f"CONTAINERS={self._containers}: nothing can listen there ({error.strerror}); "
@@ -218,10 +270,17 @@ class LocalStack:
                 "awsEndpointUrl": address.aws_endpoint_url,
                 "consoleUrl": address.console_url,
                 "pid": os.getpid(),
+                **_networks(address.apart),
             },
             shell,
             program,
         )
+
+
+def _networks(apart: Apart | None) -> dict[str, str]:
+    if apart is None:
+        return {}
+    return {"clients": apart.clients, "stranger": apart.stranger, "strangerNetwork": apart.stranger_network}
 
 
 def _parameters(client: "Client", issued: "Certificates") -> dict[str, str]:

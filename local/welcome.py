@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from local.home import Home
-from local.stack import Address
+from local.stack import Address, Apart
 
 PASTE = """\
 CREATED=$(curl -sS "$API/instances" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
@@ -33,7 +33,7 @@ SAM_LINE = """\
 sam local invoke ApiFunction --config-file {0}/sam/samconfig.toml --event {0}/sam/events/create_instance.json"""
 
 _SHELL = """\
-# The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON, two helpers and swiftcache.
+# The running stack, for a shell: API, TOKEN, ORGANIZATION, CA_FILE, PYTHON, helpers and swiftcache.
 API={api}
 TOKEN={token}
 ORGANIZATION={organization}
@@ -53,6 +53,16 @@ _PROGRAM = """\
 SWIFTCACHE_API_URL={api_url} SWIFTCACHE_API_KEY={token} SWIFTCACHE_ORGANIZATION={organization} \
   SWIFTCACHE_CA_FILE={ca_file} SWIFTCACHE_DNS={dns} PYTHONPATH={root}/cli exec {python} -P -m swiftcache_cli "$@"
 """
+
+_APART = """\
+# CLIENTS: the network of this machine, whose clients the private one lets in
+CLIENTS={clients}
+# stranger COMMAND…: runs it on another network, at the address STRANGER
+STRANGER={stranger}
+stranger() {{ nsenter --net={network} "$@"; }}
+"""
+
+_PRIVATE = "private: this machine is a client, of {}; what the env's `stranger COMMAND …` runs is none, of {}"
 
 _FIELD = (
     "import functools, json, sys; "
@@ -85,7 +95,13 @@ def shell(address: Address, home: Home) -> str:
         root=shlex.quote(str(_ROOT)),
         home=shlex.quote(str(home.path)),
         programs=shlex.quote(str(home.programs)),
-    )
+    ) + _apart(address.apart)
+
+
+def _apart(found: Apart | None) -> str:
+    if found is None:
+        return ""
+    return _APART.format(clients=found.clients, stranger=found.stranger, network=found.stranger_network)
 
 
 def _python() -> str:
@@ -96,6 +112,8 @@ def welcome(address: Address, home: Home, warm_pool: str, seconds: float) -> str
     """The text to print; `warm_pool` as the parameter has it, `seconds` is how long the start took."""
     shown = _shown(home.path)
     sam = f"  {'SAM':15}{SAM_LINE.format(shown)}\n" if home.sam.exists() else ""
+    apart = address.apart
+    network = f"  {'network':15}{_PRIVATE.format(apart.clients, apart.stranger)}\n" if apart else ""
     return f"""
 SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
 
@@ -105,7 +123,7 @@ SwiftCache listens on {address.api_url} after {seconds:.1f} s; Ctrl-C stops it.
   AWS            aws --endpoint-url {address.aws_endpoint_url} --region eu-central-1 …
   command line   . {shown}/env, then swiftcache --help
   logs           {shown}/logs
-{sam}  warm pool      {warm_pool or "none"}, by WARM_POOL
+{sam}{network}  warm pool      {warm_pool or "none"}, by WARM_POOL
 
 Paste into a second shell, in this folder: create an instance, wait for it, use it over TLS, delete it.
 

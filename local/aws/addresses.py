@@ -12,10 +12,14 @@ TRIES = 32
 
 @dataclass(frozen=True)
 class Address:
-    """Where a task is to listen: on the port, or on the next one while it does not serve."""
+    """Where a task is to listen: on the port, or on the next one while it does not serve.
+
+    `enter` is what its programs' command lines are begun with, to be where that address is.
+    """
 
     host: str
     port: int
+    enter: tuple[str, ...] = ()
 
 
 class Addresses:

@@ -132,6 +132,7 @@ class Fargate:
             environments[container.name],
             lambda code: self._exited(task, container, code, environments),
             _memory(container),
+            task.interface.address.enter,
         )
         container.status = "RUNNING"
         task.stamp("pullStoppedAt")

@@ -8,9 +8,11 @@ import contextlib
 import json
 import re
 import socket
+import socketserver
 import sys
 import threading
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,11 +32,21 @@ HOSTS = {"route53": "route53.amazonaws.com", "iam": "iam.amazonaws.com"}
 class Endpoint:
     """Listens on one address until it is closed."""
 
-    def __init__(self, dispatcher: Dispatcher, port: int, host: str = "127.0.0.1") -> None:
-        """Raises OSError when the port is taken, or the host is not this machine."""
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        port: int,
+        host: str = "127.0.0.1",
+        within: AbstractContextManager[None] | None = None,
+    ) -> None:
+        """`within` is the network that has the host, if not this one.
+
+        Raises OSError when the port is taken, or the host is not there.
+        """
         methods = {f"do_{method}": _Handler.answer for method in METHODS}
         handler = type("Handler", (_Handler,), {"dispatcher": dispatcher, **methods})
-        self._server = _Server((host, port), handler)
+        with within or nullcontext():
+            self._server = _Server((host, port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="aws", daemon=True)
         self._thread.start()
         self.url = f"http://{host}:{self._server.server_port}"
@@ -53,6 +65,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._open: set[socket.socket] = set()
         super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        """Without the look-up of the name that the address has, for which there may be nobody to ask."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.socket.getsockname()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()

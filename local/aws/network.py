@@ -1,9 +1,9 @@
 """Network interfaces of tasks: in moto's EC2, with the addresses on which the tasks really listen."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidParameterValueError
@@ -13,6 +13,14 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from local.aws.addresses import Addresses
 from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher
 from local.aws.ecs_task import Interface
+from local.aws.security_groups import members, rules
+
+if TYPE_CHECKING:
+    from local.networks.namespace import Namespace
+    from local.networks.vpc import Vpc
+
+_CHANGES = ("authorize_security_group_ingress", "modify_security_group_rules", "revoke_security_group_ingress")
+"""What moto calls that changes whom a security group lets in."""
 
 _RULE_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 """docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"""
@@ -43,37 +51,78 @@ def extend(patches: ExitStack) -> None:
     patches.enter_context(patch.object(EC2Backend, "authorize_security_group_ingress", authorize_ingress))
 
 
-class Network:
-    """Attaches tasks to the subnets of moto's VPCs."""
+def tell_of_changes(patches: ExitStack, changed: Callable[[], None]) -> None:
+    """Let moto say when a security group lets in others than before."""
+    for name in _CHANGES:
+        patches.enter_context(patch.object(EC2Backend, name, _telling(getattr(EC2Backend, name), changed)))
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+
+def _telling(change: Callable[..., Any], changed: Callable[[], None]) -> Callable[..., Any]:
+    def do(*given: Any, **named: Any) -> Any:
+        done = change(*given, **named)
+        changed()
+        return done
+
+    return do
+
+
+class Network:
+    """Attaches tasks, and functions, to the subnets of moto's VPCs.
+
+    In `vpc` the groups of an interface decide who reaches it. Without it all are on loopback, and nobody is kept out.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, vpc: "Vpc | None") -> None:
         self._lock = dispatcher.lock("ec2")
-        self._addresses = Addresses()
+        self._vpc = vpc
+        self._places = vpc or Addresses()
 
     def attach(self, configuration: Mapping[str, Any]) -> Interface:
         """An interface in the first subnet of an `awsvpcConfiguration`.
 
         Raises ApiError for a subnet or a security group that is not there.
         """
-        subnet, groups = configuration["subnets"][0], configuration.get("securityGroups")
-        address = self._addresses.take()
+        subnet, groups = configuration["subnets"][0], configuration.get("securityGroups", [])
+        address = self._places.take()
         try:
-            with self._lock:
-                found = ec2_backends[ACCOUNT][REGION].create_network_interface(
-                    subnet=subnet, private_ip_address=address.host, group_ids=groups, description="ECS task"
-                )
-                found.status = "in-use"
-                if configuration.get("assignPublicIp") == "ENABLED":
-                    found.public_ip = address.host
+            found = self._interface(subnet, groups, address.host, "ECS task")
         except EC2ClientError as error:
-            self._addresses.give_back(address)
+            self._places.give_back(address)
             raise ApiError(
                 "InvalidParameterException", f"Error retrieving network information for {subnet}: {error}"
             ) from error
+        if configuration.get("assignPublicIp") == "ENABLED":
+            found.public_ip = address.host
         return Interface(found.id, subnet, found.mac_address, address)
 
     def detach(self, interface: Interface) -> None:
         """Remove the interface and free its address."""
         with self._lock:
             ec2_backends[ACCOUNT][REGION].delete_network_interface(interface.id)
-        self._addresses.give_back(interface.address)
+        self._places.give_back(interface.address)
+
+    def attach_functions(self, subnet: str, groups: Sequence[str]) -> "Namespace | None":
+        """Where functions run that have this subnet and these groups; None where nobody is kept out."""
+        if self._vpc is None:
+            return None
+        address, namespace = self._vpc.join()
+        self._interface(subnet, groups, str(address), "AWS Lambda VPC ENI")
+        return namespace
+
+    def let_in(self) -> None:
+        """Have what the security groups say by now decide who is let in."""
+        if self._vpc is None:
+            return
+        with self._lock:
+            backend = ec2_backends[ACCOUNT][REGION]
+            groups = [group for of_vpc in backend.groups.values() for group in of_vpc.values()]
+            self._vpc.let_in(members(groups, backend.enis.values()), rules(groups))
+
+    def _interface(self, subnet: str, groups: Sequence[str], address: str, description: str) -> NetworkInterface:
+        with self._lock:
+            found = ec2_backends[ACCOUNT][REGION].create_network_interface(
+                subnet=subnet, private_ip_address=address, group_ids=list(groups), description=description
+            )
+            found.status = "in-use"
+            self.let_in()
+            return found

@@ -38,10 +38,12 @@ class ContainerProcess:
         environment: Mapping[str, str],
         on_exit: Callable[[int], None],
         memory: int | None = None,
+        enter: Sequence[str] = (),
     ) -> None:
         """Start it. `on_exit` gets the exit code, as a container engine counts it, when it has ended.
 
-        It may take `memory` bytes; None for as much as there is. Raises OSError when the program cannot be started.
+        It may take `memory` bytes; None for as much as there is. `enter` is a command that runs another, which becomes
+        its process. Raises OSError when the program cannot be started.
         """
         if shutil.which(argv[0], path=environment.get("PATH")) is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
@@ -50,7 +52,7 @@ class ContainerProcess:
         self._on_exit = on_exit
         with (folder / LOG).open("wb") as log:
             self._process = subprocess.Popen(
-                [*_WHEN_NOTED, *argv],
+                [*enter, *_WHEN_NOTED, *argv],
                 cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.PIPE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,11 @@ from local.leftovers import end_leftovers
 if TYPE_CHECKING:
     from local.aws.ecs import Ecs
     from local.aws.execution import Execution
+    from local.aws.network import Network
     from local.aws.route53 import Record, Text
     from local.aws.states import States
+    from local.networks.namespace import Namespace
+    from local.networks.vpc import Vpc
 
 EXTENDED = ("awslambda", "dynamodb", "ecs", "efs", "events", "route53", "s3", "stepfunctions")
 """The services, by moto's names, whose models this changes before their first use."""
@@ -40,13 +43,15 @@ class Substitutes:
 
     `home` is the stack's folder: tasks run in `home/tasks`, and volumes are in `home/volumes`. `invoke` runs Lambda
     functions. `port` is the HTTP port on 127.0.0.1; 0 takes a free one. With `limits` they refuse what is beyond AWS's
-    quotas. Region eu-central-1, account 123456789012, any credentials.
+    quotas. Tasks are in `vpc` if there is one. Region eu-central-1, account 123456789012, any credentials.
     Start and stop it once. One at a time can be started in a process, as moto's state is global.
     """
 
     _one_at_a_time = threading.Lock()
 
-    def __init__(self, home: Path, invoke: Invoker, port: int = 0, limits: bool = False) -> None:
+    def __init__(
+        self, home: Path, invoke: Invoker, port: int = 0, limits: bool = False, vpc: Vpc | None = None
+    ) -> None:
         self.home = home
         self._tasks_folder = home.absolute() / "tasks"
         self.volumes = Volumes(home.absolute() / "volumes")
@@ -64,8 +69,10 @@ class Substitutes:
         self._schedules = Schedules(self.events)
         self._states: States | None = None
         self._ecs: Ecs | None = None
+        self._vpc = vpc
+        self._network: Network | None = None
         self._endpoint: Endpoint | None = None
-        self._for_containers: Endpoint | None = None
+        self._elsewhere: list[Endpoint] = []
 
     def start(self) -> None:
         """Begin with no resources, end what a killed stack of the same home left running, and listen.
@@ -85,10 +92,22 @@ class Substitutes:
         Functions(self._dispatcher, self._invoke, self._deliveries)
         self._schedules.start()
 
-    def listen_for_containers(self, host: str) -> str:
-        """Listens at another address of this machine too; what containers call it. Raises OSError if it cannot."""
-        self._for_containers = Endpoint(self._dispatcher, 0, host)
-        return self._for_containers.url
+    def listen_at(self, host: str, within: AbstractContextManager[None] | None = None) -> str:
+        """Listens at another address too, of this machine or within a network of its own; the URL.
+
+        Raises OSError if it cannot.
+        """
+        endpoint = Endpoint(self._dispatcher, 0, host, within)
+        self._elsewhere.append(endpoint)
+        return endpoint.url
+
+    def attach_functions(self, subnet: str, groups: Sequence[str]) -> Namespace | None:
+        """Where functions run that have this subnet and these groups; None where nobody is kept out.
+
+        To be called once there are resources.
+        """
+        assert self._network is not None, "deploy first"
+        return self._network.attach_functions(subnet, groups)
 
     def stop(self) -> None:
         """End every execution, delivery and task process; safe to call twice."""
@@ -102,9 +121,10 @@ class Substitutes:
         if self._ecs is not None:
             self._ecs.close()
         self.volumes.clear()
-        for endpoint in filter(None, (self._endpoint, self._for_containers)):
+        for endpoint in (self._endpoint, *self._elsewhere):
             endpoint.close()
-        self._endpoint = self._for_containers = None
+        self._endpoint = None
+        self._elsewhere.clear()
         self._patches.close()
         BackendDict.reset()
         self._one_at_a_time.release()
@@ -171,11 +191,12 @@ class Substitutes:
         from local.aws.ecs import Ecs
         from local.aws.fargate import Fargate
 
+        self._network = networks.Network(self._dispatcher, self._vpc)
         networks.extend(self._patches)
+        networks.tell_of_changes(self._patches, self._network.let_in)
         task_definitions.extend(self._patches)
-        network = networks.Network(self._dispatcher)
-        fargate = Fargate(self._tasks_folder, self.client, network, self.events, self.volumes, efs.paths)
-        self._ecs = Ecs(self._dispatcher, network, fargate)
+        fargate = Fargate(self._tasks_folder, self.client, self._network, self.events, self.volumes, efs.paths)
+        self._ecs = Ecs(self._dispatcher, self._network, fargate)
 
     def _extend_efs(self) -> None:
         from local.aws import efs

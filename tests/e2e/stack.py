@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -34,10 +34,23 @@ class Stack:
     """A process of the local stack, in a session of its own as a terminal gives it. Enter it to start it."""
 
     def __init__(
-        self, home: Path, port: int = 0, warm_pool: str | None = "", allowed_origins: str = "", containers: str = ""
+        self,
+        home: Path,
+        port: int = 0,
+        warm_pool: str | None = "",
+        allowed_origins: str = "",
+        containers: str = "",
+        network: str | None = None,
+        started_by: Sequence[str] = (),
     ) -> None:
-        """`port` 0 takes a free one; `warm_pool` None is what a person gets, which no test asks for by accident."""
+        """`port` 0 takes a free one; `warm_pool` None is what a person gets, which no test asks for by accident.
+
+        `network` None is that of the tests' own environment: `NETWORK=private make test` has all stacks in such a one.
+        `started_by` is a program that becomes the one that its arguments name.
+        """
         self.home = home
+        self._network = network
+        self._started_by = started_by
         self._allowed_origins = allowed_origins
         self._containers = containers
         self._warm_pool = warm_pool
@@ -75,11 +88,12 @@ class Stack:
             "ALLOWED_ORIGINS": self._allowed_origins,
             "CONTAINERS": self._containers,
             **({} if self._warm_pool is None else {"WARM_POOL": self._warm_pool}),
+            **({} if self._network is None else {"NETWORK": self._network}),
             "PYTHONPATH": f"{PROJECT / 'layers' / 'shared'}{os.pathsep}{PROJECT}",
         }
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                [*ENDS_WITH_US, sys.executable, "-m", "local"],
+                [*ENDS_WITH_US, *self._started_by, sys.executable, "-m", "local"],
                 cwd=PROJECT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

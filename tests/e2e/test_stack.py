@@ -91,7 +91,8 @@ def interrupted(restarted: Stack) -> Stopped:
 def test_the_stack_announces_what_others_rely_on(stack: Stack) -> None:
     kinds = {name: type(fact) for name, fact in stack.facts.items()}
     texts = ("apiUrl", "organizationId", "token", "caFile", "dns", "awsEndpointUrl", "consoleUrl")
-    assert kinds == dict.fromkeys(texts, str) | {"pid": int}
+    networks = dict.fromkeys(("clients", "stranger", "strangerNetwork"), str) if "stranger" in kinds else {}
+    assert kinds == dict.fromkeys(texts, str) | {"pid": int} | networks
 
 
 def test_the_stack_announces_its_own_process(stack: Stack) -> None:

@@ -55,6 +55,7 @@ INSTALLING = [
     "local/setup.sh",
     "local/browser.sh",
     "local/debian.sh",
+    "local/networks.sh",
     "local/pebble.sh",
     "local/valkey.sh",
     ".ci/run",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from local.aws import Substitutes
+from local.networks.vpc import Vpc
 
 PATIENCE_SECONDS = 20.0
 ROLE = "arn:aws:iam::123456789012:role/test"
@@ -76,10 +77,10 @@ class Stack:
 
 
 @contextmanager
-def started(home: Path, limits: bool = False) -> Iterator[Stack]:
+def started(home: Path, limits: bool = False, vpc: Vpc | None = None) -> Iterator[Stack]:
     """Substitutes that are stopped at the end. With `limits` they have AWS's quotas."""
     functions = Functions()
-    substitutes = Substitutes(home, functions, limits=limits)
+    substitutes = Substitutes(home, functions, limits=limits, vpc=vpc)
     substitutes.start()
     try:
         yield Stack(substitutes, functions)

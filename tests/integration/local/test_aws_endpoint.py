@@ -203,7 +203,7 @@ def test_a_new_start_knows_nothing_of_the_one_before(tmp_path: Path) -> None:
 
 def test_containers_reach_the_same_aws_at_the_address_that_is_given_for_them(stack: Stack) -> None:
     stack.client("secretsmanager").create_secret(Name="n", SecretString="x")
-    url = stack.substitutes.listen_for_containers("127.0.0.2")
+    url = stack.substitutes.listen_at("127.0.0.2")
     assert url.startswith("http://127.0.0.2:")
     assert remote(stack, "secretsmanager", url).get_secret_value(SecretId="n")["SecretString"] == "x"
 
@@ -212,7 +212,7 @@ def test_containers_are_not_listened_for_before_that_is_asked_and_after_the_stop
     with started(tmp_path) as stack:
         port = int(stack.substitutes.endpoint_url.rpartition(":")[2])
         assert not listens("127.0.0.2", port)
-        url = stack.substitutes.listen_for_containers("127.0.0.2")
+        url = stack.substitutes.listen_at("127.0.0.2")
         port = int(url.rpartition(":")[2])
         assert listens("127.0.0.2", port)
         assert not listens("127.0.0.1", port)

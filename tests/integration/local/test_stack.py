@@ -317,6 +317,12 @@ def test_an_address_that_is_not_for_containers_alone_is_refused_in_one_line(
     )
 
 
+def test_a_network_that_there_is_not_is_refused_in_one_line(tmp_path: Path) -> None:
+    assert refusal(NETWORK="secret", SWIFTCACHE_HOME=str(tmp_path)) == (
+        "swiftcache: NETWORK=secret; choose NETWORK=private or NETWORK=public, which it is without\n"
+    )
+
+
 def await_condition(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not holds():
