@@ -1,5 +1,6 @@
 """Which creation takes a member of the warm pool over, and what becomes of it."""
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -225,6 +226,18 @@ def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: 
     assert (second.key, second.plain_key) == (first.key, first.plain_key)
     assert world.workflows.started[0] == world.workflows.started[1]
     assert (world.members.tried, len(world.waiting())) == ([], 2)
+
+
+def test_a_member_that_was_noted_by_the_release_before_is_taken_again(world: World) -> None:
+    world.wait("inst_m1")
+    work = IdempotentWork("key_owner", "a" * 64, "first", b"seed", NOW)
+    with replaying(work):
+        first = world.service.create(OWNER, FITS)
+    assert work.note
+    work.note = json.dumps(json.loads(work.note)[:4])
+    with replaying(tried_again(work)):
+        second = world.service.create(OWNER, FITS)
+    assert second.instance.endpoint == first.instance.endpoint
 
 
 def test_the_next_try_of_a_request_that_got_no_member_gets_none(world: World) -> None:

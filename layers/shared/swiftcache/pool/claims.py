@@ -55,10 +55,12 @@ class WarmPool:
 def _note(taken: Instance) -> str:
     """What the next try of the same request could not find out: chance chose the member."""
     assert taken.endpoint
-    return json.dumps([taken.id, taken.endpoint.address, taken.endpoint.port, taken.endpoint.task])
+    found = taken.endpoint
+    return json.dumps([taken.id, found.address, found.port, found.task, found.private_address])
 
 
 def _with(instance: Instance, note: str) -> Instance:
-    id_, address, port, task = json.loads(note)
+    # A note of the release before has no private address.
+    id_, address, port, task, *private = json.loads(note)
     # Its name is the record's, and nobody is told it before it is RUNNING.
-    return replace(instance, id=id_, claimed=True, dns_name=None, endpoint=Endpoint(address, port, task))
+    return replace(instance, id=id_, claimed=True, dns_name=None, endpoint=Endpoint(address, port, task, "", *private))
