@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from swiftcache.instances.model import Endpoint
-from swiftcache.redis.connection import accepts, connect
+from swiftcache.redis.connection import connect
 from tests.integration.redis.redis_task import Server, start, stop
 
 SECONDS = 10
@@ -29,20 +29,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def test_a_connection_goes_to_the_address_and_verifies_the_name(server: Server) -> None:
     with connect(Endpoint("127.0.0.1", server.port), "localhost", server.control_password) as client:
         assert client.ping()
-
-
-NOBODY = "127.0.0.2"
-
-
-def test_who_is_beside_redis_comes_to_its_private_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        outside = Endpoint("127.0.0.1", port, private_address=NOBODY)
-        inside = Endpoint(NOBODY, port, private_address="127.0.0.1")
-        assert (accepts(outside), accepts(inside)) == (True, False)
-        monkeypatch.setenv("NETWORK_MODE", "private")
-        assert (accepts(outside), accepts(inside)) == (False, True)
-        assert accepts(Endpoint("127.0.0.1", port)), "a record of before has one address"
 
 
 def test_a_certificate_for_another_name_is_refused(server: Server) -> None:

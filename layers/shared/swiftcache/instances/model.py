@@ -112,6 +112,7 @@ class ChangeReason(StrEnum):
     IMAGE = "IMAGE"
     RETIREMENT = "RETIREMENT"
     ROLLBACK = "ROLLBACK"
+    NETWORK = "NETWORK"
 
 
 class ChangeStatus(StrEnum):

@@ -9,7 +9,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import already_applied, record_decision, recorded_decision
-from swiftcache.pool.model import PoolTarget, claimed, pool_target_for
+from swiftcache.pool.model import PoolTarget, claimed, has_public_address, pool_target_for
 from swiftcache.pool.ports import ReadyMembers
 
 _TRIES = 3
@@ -18,10 +18,12 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class WarmPool:
-    """Without targets there is no pool, and nothing is read of it. `members` builds what reads it."""
+    """Without targets there is no pool, and nothing is read of it. `members` builds what reads it. `private`: it takes
+    no member that has a public address, as there may be some of while a stack becomes private."""
 
     targets: tuple[PoolTarget, ...]
     members: Callable[[], ReadyMembers]
+    private: bool = False
 
     def claim(
         self, new: NewInstance, instance: Instance, entry_of: Callable[[Instance], AuditEntry]
@@ -39,6 +41,8 @@ class WarmPool:
             return None
         members = self.members()
         waiting = list(members.ready(target.size.memory))
+        if self.private:
+            waiting = [member for member in waiting if not has_public_address(member)]
         for _ in range(min(_TRIES, len(waiting))):
             # At random, so that those who ask at the same moment seldom want the same.
             member = waiting.pop(secrets.randbelow(len(waiting)))

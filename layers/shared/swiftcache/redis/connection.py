@@ -30,15 +30,9 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
 
 
-def _address(endpoint: Endpoint) -> str:
-    """That by which we come to it: but in a public network we are beside it, where nobody reaches a public address."""
-    beside = os.environ.get("NETWORK_MODE", "public") != "public"
-    return endpoint.private_address if beside and endpoint.private_address else endpoint.address
-
-
 def dial(endpoint: Endpoint, hostname: str, connect_seconds: float | None, seconds: float | None) -> ssl.SSLSocket:
     """A connection to the address, with TLS verified for the name. `seconds` limit each answer. Raises OSError."""
-    plain = socket.create_connection((_address(endpoint), endpoint.port), connect_seconds)
+    plain = socket.create_connection((endpoint.address, endpoint.port), connect_seconds)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.settimeout(seconds)
@@ -87,7 +81,7 @@ def certificate_served(client: redis.Redis) -> Certificate | None:
 def accepts(endpoint: Endpoint, seconds: float = _SECONDS) -> bool:
     """Whether a connection can be made there, whoever answers on it or not."""
     try:
-        with socket.create_connection((_address(endpoint), endpoint.port), seconds):
+        with socket.create_connection((endpoint.address, endpoint.port), seconds):
             return True
     except OSError:
         return False
@@ -101,7 +95,7 @@ def connect(endpoint: Endpoint, hostname: str, password: str, seconds: float = _
     pool = redis.ConnectionPool(
         connection_class=_AddressedConnection,
         max_connections=1,
-        address=_address(endpoint),
+        address=endpoint.address,
         host=hostname,
         port=endpoint.port,
         username=CONTROL_USER,
