@@ -14,8 +14,10 @@ from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKi
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.summary import FindingCount, PassSummary
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status

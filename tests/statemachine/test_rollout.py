@@ -10,8 +10,8 @@ from swiftcache.changes.request import ChangeRequest, Windowing
 from swiftcache.changes.wiring import change_service
 from swiftcache.engines.model import EngineName, Offer, Offers
 from swiftcache.engines.wiring import engine_offers
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import ChangeReason
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.metrics.wiring import observed_tasks
 from swiftcache.platform.aws import clock

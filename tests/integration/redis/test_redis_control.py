@@ -14,7 +14,9 @@ import redis
 
 from swiftcache.configuration.model import Configuration, wanted
 from swiftcache.configuration.redis import RedisServerControl
-from swiftcache.instances.model import Endpoint, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey, KeyRole
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy

@@ -11,7 +11,9 @@ from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Rdb, Verification
 from swiftcache.backups.plan_contract import PlanRestoreRequest
 from swiftcache.instances.contract import CreateInstanceRequest
-from swiftcache.instances.model import EvictionPolicy, InstanceKey, NewInstance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from swiftcache.access.audit import Action
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.maintenance.watch import FleetPass
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.fleet.ports import OrganizationSnapshot
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.items import instance_of
-from swiftcache.instances.model import ChangeStatus, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import removal_of, reservations_of
 from swiftcache.organizations.items import organization_of

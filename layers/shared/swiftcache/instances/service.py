@@ -11,7 +11,8 @@ from swiftcache.access.ownership import check_own_organization
 from swiftcache.engines.model import Offers
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.final_backup import FinalBackupMode
-from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import EVERY, Claims, Filter, FinalBackups, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status

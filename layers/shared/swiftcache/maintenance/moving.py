@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.maintenance.model import is_under_way, pending_of
 from swiftcache.maintenance.service import MaintenanceService
 

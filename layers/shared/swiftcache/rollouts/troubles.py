@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Instance
+from swiftcache.instances.change import Change, ChangeReason, ChangeStatus
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.rollouts.model import CANARY, Rollout, Trouble, TroubleKind, Why, WhyCode
 
