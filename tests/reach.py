@@ -54,10 +54,10 @@ def reach(resources: Resources) -> set[Reach]:
             ways = [out for out in egress if out.of == rule.other and out.other in (rule.of, EVERYWHERE)]
             allowed = {port for out in ways for port in out.ports}
             found |= {Reach(GROUPS[rule.other], GROUPS[rule.of], port) for port in rule.ports if port in allowed}
-        elif rule.other != "`AllowedCidr`" or _is_on_the_internet(resources):
+        elif rule.other != "`AllowedCidr`" or _has_a_way_out(resources):
             found |= {Reach(rule.other, GROUPS[rule.of], port) for port in rule.ports}
     for out in egress:
-        if out.other == EVERYWHERE and GROUPS[out.of] in TASKS and _is_on_the_internet(resources):
+        if out.other == EVERYWHERE and _is_on_the_internet(GROUPS[out.of], resources):
             found |= {Reach(GROUPS[out.of], INTERNET, port) for port in out.ports}
         if out.other == EVERYWHERE:
             found |= {Reach(GROUPS[out.of], gateway, port) for gateway in _gateways(resources) for port in out.ports}
@@ -92,10 +92,16 @@ def _named(other: Any) -> str:
     return f"`{parameter}`"
 
 
-def _is_on_the_internet(resources: Resources) -> bool:
-    """Whether the subnets have a way there, and tasks an address with which they can use it."""
-    routes = [found for found in resources.values() if found["Type"] == "AWS::EC2::Route"]
-    return bool(routes) and addresses(resources) == {"ENABLED"}
+def _has_a_way_out(resources: Resources) -> bool:
+    """Whether the subnets have one to the internet, for whoever has a public address."""
+    return any(found["Type"] == "AWS::EC2::Route" for found in resources.values())
+
+
+def _is_on_the_internet(who: str, resources: Resources) -> bool:
+    """Where new tasks get no public address, but there is a way out, it is for those that run since before."""
+    if who not in TASKS or not _has_a_way_out(resources):
+        return False
+    return who == "Redis" or addresses(resources) == {"ENABLED"}
 
 
 def addresses(resources: Resources) -> set[str]:

@@ -1,6 +1,7 @@
 """WatchCertificates: every quarter of an hour, looks at every running instance for what has to be known in time.
 
-One whose certificate ends is to be replaced, once there is another; of one whose engine ends its owner is told.
+One whose certificate ends is to be replaced, once there is another, and one with a public address where new tasks have
+none; of one whose engine ends its owner is told.
 """
 
 from datetime import timedelta
@@ -28,6 +29,8 @@ def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROC
         logger.error("not looked at", instance_id=instance_id, exc_info=error)
     if result.required:
         logger.info("certificates end", instances=result.required)
+    if result.moving:
+        logger.info("to get no public address", instances=result.moving)
     if result.told:
         logger.info("engines end", instances=result.told)
     if result.first_end is not None:

@@ -8,9 +8,8 @@ from botocore.exceptions import ClientError
 from local.preflight.asking import Clients, ask, ask_all, code
 from local.preflight.image import ECR
 from local.preflight.lines import Line, counted, fail, ok, warn
+from local.preflight.network_mode import SUBJECT, network_mode
 from local.preflight.plan import Plan
-
-SUBJECT = "network"
 
 GATEWAYS = ("dynamodb", "s3")
 INTERFACES = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
@@ -21,8 +20,8 @@ _IMAGES = ("RedisImage", "ValkeyImage", "FetchImage")
 
 def network(clients: Clients, plan: Plan) -> Iterator[Line]:
     """A line for each thing that is wrong with it, or one if nothing is."""
-    lines = [*_mode(plan)]
-    if plan.is_private:
+    lines = [*network_mode(clients, plan)]
+    if plan.makes_private_tasks:
         lines += _images(plan)
         if not plan.makes_vpc:
             lines += _given(clients, plan)
@@ -30,25 +29,12 @@ def network(clients: Clients, plan: Plan) -> Iterator[Line]:
 
 
 def _described(plan: Plan) -> str:
-    if not plan.is_private:
+    if not plan.makes_private_tasks:
         return "public: each instance has a public address"
+    if not plan.is_private:
+        return "from public to private: new tasks have no public address, and AWS is reached by endpoints"
     vpc = "a VPC of its own" if plan.makes_vpc else plan.parameter("VpcId")
     return f"private, in {vpc}: no instance has a public address, and AWS is reached by endpoints"
-
-
-def _mode(plan: Plan) -> Iterator[Line]:
-    """Tasks keep the address with which they were started, and functions reach those of their own network alone."""
-    if not plan.is_update or plan.standing is None:
-        return
-    for name in ("NetworkMode", "VpcId"):
-        before = plan.standing.parameters.get(name, str(plan.template.parameters[name]["Default"]))
-        if before != plan.parameter(name):
-            yield fail(
-                SUBJECT,
-                f"{name} was {before or 'empty'} and is to be {plan.parameter(name) or 'empty'}: instances that there "
-                "are would be out of reach",
-                "Back them up and delete them first, or deploy a second stack (docs/network.md).",
-            )
 
 
 def _images(plan: Plan) -> Iterator[Line]:

@@ -19,7 +19,7 @@ SMALLEST_VCPU = SIZES[0].cpu / _UNITS
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The stack as it is deployed now: its parameters, and the names that its resources have in AWS.
+    """The stack as it is deployed now: its parameters, the names that its resources have in AWS, and its outputs.
 
     What it has given up, as the table after a rollback, is none of its resources.
     """
@@ -27,6 +27,7 @@ class Standing:
     status: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     resources: frozenset[str] = frozenset()
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_updated(self) -> bool:
@@ -65,6 +66,10 @@ class Plan:
     @property
     def is_private(self) -> bool:
         return self.parameter("NetworkMode") == "private"
+
+    @property
+    def makes_private_tasks(self) -> bool:
+        return self.parameter("NetworkMode") != "public"
 
     @property
     def makes_vpc(self) -> bool:

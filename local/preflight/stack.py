@@ -34,6 +34,7 @@ def standing(clients: Clients, name: str) -> Standing | None:
             for resource in resources
             if resource["ResourceStatus"] not in _GIVEN_UP
         ),
+        outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
     )
 
 

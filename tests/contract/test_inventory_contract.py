@@ -45,6 +45,7 @@ class PagedEcs:
         self.families = families
         self.size = size
         self.starters = starters or {}
+        self.attached: dict[str, list[dict[str, str]]] = {}
 
     def list_tasks(self, **given: Any) -> dict[str, Any]:
         assert not {"family", "startedBy"} <= set(given), "the one is the only filter"
@@ -70,6 +71,7 @@ class PagedEcs:
                     "taskDefinitionArn": f"{DEFINITION}{families[task]}:1",
                     "startedBy": self.starters.get(families[task], "swiftcache"),
                     "lastStatus": statuses[families[task].endswith("stopped")],
+                    "attachments": [{"details": self.attached.get(task, [{"name": "subnetId", "value": "subnet-1"}])}],
                 }
                 for task in tasks
                 if task in families
@@ -120,10 +122,19 @@ def test_a_cluster_without_tasks_has_none() -> None:
     assert EcsTasks(ecs, "swiftcache", "swiftcache-").page(None) == ([], None)
 
 
-def test_a_task_is_gone_when_it_has_stopped_or_nobody_knows_it() -> None:
+def test_a_task_is_there_while_it_is_known_and_has_not_stopped() -> None:
     ecs: Any = PagedEcs(["swiftcache-inst_runs", "swiftcache-inst_stopped"])
     tasks = EcsTasks(ecs, "swiftcache", "swiftcache-")
-    assert tasks.gone(["task-0", "task-1", "task-2"]) == {"task-1", "task-2"}
+    assert tasks.there(["task-0", "task-1", "task-2"]) == {"task-0": ""}
+
+
+def test_a_task_that_is_there_is_known_by_the_private_address_of_its_interface() -> None:
+    ecs: Any = PagedEcs(["swiftcache-inst_runs"])
+    ecs.attached["task-0"] = [
+        {"name": "networkInterfaceId", "value": "eni-1"},
+        {"name": "privateIPv4Address", "value": "10.0.0.1"},
+    ]
+    assert EcsTasks(ecs, "swiftcache", "swiftcache-").there(["task-0"]) == {"task-0": "10.0.0.1"}
 
 
 def test_secrets_are_those_that_begin_with_the_prefix() -> None:

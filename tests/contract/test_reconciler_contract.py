@@ -17,6 +17,7 @@ from swiftcache.fleet.summary import FindingCount, PassSummary
 from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
 from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.items import instance_item
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
@@ -198,6 +199,45 @@ def test_the_largest_checkpoint_fits_into_an_item(world: World) -> None:
     stored = world[3].store(ReconcileCheckpoint(found=many, before=many))
     assert len(stored.found.resources) == 500
     assert world[3].load() == stored
+
+
+SERVING = Endpoint("192.0.2.1", 6379, "task-1")
+
+
+def test_the_private_address_of_a_serving_task_is_noted_once(world: World) -> None:
+    accounts, instances, record_index, _ = world
+    an_account(accounts, ORGANIZATION, "sk_live_1")
+    instance = an_instance(status=Status.RUNNING, endpoint=SERVING)
+    instances.create(instance, an_entry())
+    assert record_index.note_private_address(instance, "10.0.0.1")
+    expected = replace(instance, endpoint=replace(SERVING, private_address="10.0.0.1"))
+    assert instances.get(ORGANIZATION, instance.id) == expected
+    assert not record_index.note_private_address(instance, "10.0.0.2")
+    assert instances.get(ORGANIZATION, instance.id) == expected
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"endpoint": replace(SERVING, task="task-2")},
+        {"status": Status.DELETING},
+        {
+            "change": Change(
+                *("chg_1", ChangeKind.REPLACE, ChangeStatus.IN_PROGRESS, 1),
+                *(EvictionPolicy.NOEVICTION, AT, "request-1"),
+            )
+        },
+    ],
+    ids=["another task serves", "it is deleted", "a change is under way"],
+)
+def test_no_address_is_noted_of_what_has_moved_on(world: World, now: dict[str, Any]) -> None:
+    accounts, instances, record_index, _ = world
+    an_account(accounts, ORGANIZATION, "sk_live_1")
+    seen = an_instance(status=Status.RUNNING, endpoint=SERVING)
+    stored = replace(seen, **now)
+    instances.create(stored, an_entry())
+    assert not record_index.note_private_address(seen, "10.0.0.1")
+    assert instances.get(ORGANIZATION, seen.id) == stored
 
 
 def test_the_scan_finds_what_belongs_to_organizations(table: Any) -> None:

@@ -1,6 +1,6 @@
 """What the reconciler sees and does, in memory. tests/contract holds these to what the adapters do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from swiftcache.fleet.orphans import CloudResource
@@ -8,6 +8,7 @@ from swiftcache.fleet.ports import Attempt, OrganizationSnapshot, ReconcileCheck
 from swiftcache.instances.model import Instance, domain_of
 from swiftcache.instances.ports import FirstError
 from swiftcache.instances.recovery_state import Cause
+from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.pool.model import POOL
 from tests.fakes.instances import FakeInstances
@@ -41,6 +42,18 @@ class FakeRecordIndex:
 
     def pool(self) -> list[Instance]:
         return [one for (owner, _), one in sorted(self.instances.stored.items()) if owner == POOL]
+
+    def note_private_address(self, instance: Instance, address: str) -> bool:
+        key = (instance.organization_id, instance.id)
+        found = self.instances.stored.get(key)
+        if found is None or found.endpoint is None or instance.endpoint is None or found.changing:
+            return False
+        if found.status is not Status.RUNNING or found.endpoint.task != instance.endpoint.task:
+            return False
+        if found.endpoint.private_address:
+            return False
+        self.instances.stored[key] = replace(found, endpoint=replace(found.endpoint, private_address=address))
+        return True
 
     def correct(self, snapshot: OrganizationSnapshot) -> bool:
         organizations = self.instances.accounts.organizations
@@ -143,12 +156,15 @@ class FakeExecutions:
 
 @dataclass
 class FakeTasks:
+    """`addresses` are private ones by the tasks' ARNs."""
+
     stopped: set[str] = field(default_factory=set)
     asked: list[int] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
 
-    def gone(self, tasks: Sequence[str]) -> set[str]:
+    def there(self, tasks: Sequence[str]) -> Mapping[str, str]:
         self.asked.append(len(tasks))
-        return self.stopped & set(tasks)
+        return {task: self.addresses.get(task, "") for task in tasks if task not in self.stopped}
 
     def stop(self, task: str) -> None:
         self.stopped.add(task)

@@ -1,4 +1,4 @@
-"""What docs/network.md says of both modes is what the template makes: who reaches what, and what it costs."""
+"""What docs/network.md says of each mode is what the template makes: who reaches what, and what it costs."""
 
 import re
 from math import ceil
@@ -19,6 +19,7 @@ HOURS = 730
 
 PUBLIC = deployed()
 CLIENTS = {"NetworkMode": "private", "ClientCidrs": "10.20.0.0/16", "ClientSecurityGroupIds": "sg-0123"}
+MOVING = deployed(**CLIENTS | {"NetworkMode": "public-to-private"})
 PRIVATE = deployed(**CLIENTS)
 IN_A_GIVEN_VPC = {**CLIENTS, "VpcId": "vpc-0123", "SubnetIds": "subnet-a,subnet-b,subnet-c"}
 GIVEN = deployed(**IN_A_GIVEN_VPC, RouteTableIds="rtb-0123")
@@ -38,13 +39,13 @@ def of_type(resources: Resources, kind: str) -> dict[str, Any]:
 
 def rows() -> list[str]:
     """The table of who reaches what, as it must stand there. Ports that are reached alike share a row."""
-    public, private = reach(PUBLIC), reach(PRIVATE)
-    ports: dict[tuple[str, str, bool, bool], list[int]] = {}
-    for each in sorted(public | private):
-        ports.setdefault((each.who, each.what, each in public, each in private), []).append(each.port)
+    modes = [reach(resources) for resources in (PUBLIC, MOVING, PRIVATE)]
+    ports: dict[tuple[str, str, tuple[bool, ...]], list[int]] = {}
+    for each in sorted(set[Reach]().union(*modes)):
+        ports.setdefault((each.who, each.what, tuple(each in mode for mode in modes)), []).append(each.port)
     return [
-        f"| {who} | {what} | {', '.join(map(str, there))} | {_yes(public_)} | {_yes(private_)} |"
-        for (who, what, public_, private_), there in ports.items()
+        f"| {who} | {what} | {', '.join(map(str, there))} | {' | '.join(map(_yes, in_modes))} |"
+        for (who, what, in_modes), there in ports.items()
     ]
 
 
@@ -57,7 +58,7 @@ def test_the_page_says_who_reaches_what() -> None:
     assert re.findall(r"^\| .* \| .* \| [\d, ]+ \| .* \|$", section, re.MULTILINE) == rows()
 
 
-@pytest.mark.parametrize("resources", [PUBLIC, PRIVATE], ids=["public", "private"])
+@pytest.mark.parametrize("resources", [PUBLIC, MOVING, PRIVATE], ids=["public", "public to private", "private"])
 def test_every_security_group_has_a_name_on_the_page(resources: Resources) -> None:
     assert set(of_type(resources, "AWS::EC2::SecurityGroup")) <= set(GROUPS)
 
@@ -65,7 +66,8 @@ def test_every_security_group_has_a_name_on_the_page(resources: Resources) -> No
 def test_only_functions_that_speak_to_redis_are_beside_it_in_a_private_network() -> None:
     erasing = {"EraseVolumeSecurityGroup": {"EraseVolumeFunction"}}
     assert members(PUBLIC) == erasing
-    assert members(PRIVATE) == members(GIVEN) == {"FunctionsSecurityGroup": SPEAK_TO_REDIS, **erasing}
+    inside = {"FunctionsSecurityGroup": SPEAK_TO_REDIS, **erasing}
+    assert members(MOVING) == members(PRIVATE) == members(GIVEN) == inside
     said = PAGE.split("*Functions that speak to Redis* are ")[1].split(".")[0]
     assert {f"{name}Function" for name in re.findall(r"`(\w+)`", said)} == SPEAK_TO_REDIS
 
@@ -111,7 +113,37 @@ def test_no_client_of_a_private_network_is_let_in_by_the_group_that_every_task_h
 
 def test_tasks_have_a_public_address_in_a_public_network_alone() -> None:
     assert addresses(PUBLIC) == {"ENABLED"}
-    assert addresses(PRIVATE) == addresses(GIVEN) == {"DISABLED"}
+    assert addresses(MOVING) == addresses(PRIVATE) == addresses(GIVEN) == {"DISABLED"}
+
+
+def test_on_the_way_to_a_private_network_a_public_one_keeps_all_that_it_has() -> None:
+    """And who reaches it: a task that runs cannot change its groups, nor its subnet, nor its address."""
+    assert set(PUBLIC) <= set(MOVING)
+    kept = {kind: of_type(PUBLIC, f"AWS::EC2::{kind}") for kind in ("VPC", "Subnet", "Route", "VPCGatewayAttachment")}
+    assert kept == {kind: of_type(MOVING, f"AWS::EC2::{kind}") for kind in kept}
+    before, after = (one["RedisSecurityGroup"]["Properties"]["SecurityGroupIngress"] for one in (PUBLIC, MOVING))
+    assert [rule for rule in before if rule not in after] == []
+
+
+def test_the_way_to_a_private_network_ends_with_what_one_has_from_its_beginning() -> None:
+    gone = {"InternetGateway", "InternetGatewayAttachment", "RouteToInternet"}
+    assert set(MOVING) - set(PRIVATE) == gone
+    assert set(PRIVATE) <= set(MOVING)
+    lasting = ("VPC", "Subnet", "RouteTable", "SubnetRouteTableAssociation", "VPCEndpoint")
+    for kind in lasting:
+        assert of_type(MOVING, f"AWS::EC2::{kind}") == of_type(PRIVATE, f"AWS::EC2::{kind}")
+    assert reach(PRIVATE) < reach(MOVING)
+
+
+@pytest.mark.parametrize("name", sorted(SPEAK_TO_REDIS))
+def test_an_update_brings_functions_into_a_network_that_has_all_they_need_there(name: str) -> None:
+    needed = MOVING[name]["Metadata"]["NetworkIsThere"]
+    assert needed == [
+        {"Fn::GetAtt": ["RedisSecurityGroup", "GroupId"]},
+        {"Ref": "FunctionsToRedis"},
+        [{"Ref": "SecretsManagerEndpoint"}, {"Ref": "DynamoDBEndpoint"}, {"Ref": "S3Endpoint"}],
+    ]
+    assert PUBLIC[name]["Metadata"]["NetworkIsThere"] == ""
 
 
 @pytest.mark.parametrize("resources", [PRIVATE, GIVEN, WITH_GIVEN_ENDPOINTS], ids=["own", "given", "endpoints given"])
@@ -147,7 +179,7 @@ def paid(resources: Resources) -> int:
 
 def cost_row(title: str, resources: Resources) -> str:
     fixed = paid(resources) * INTERFACE_ENDPOINT_HOUR * HOURS
-    each = ADDRESS if addresses(resources) == {"ENABLED"} else 0
+    each = ADDRESS if of_type(resources, "AWS::EC2::Route") else 0
     cheaper = "–" if each else counted(ceil(fixed / ADDRESS) or 1, "instance")
     return f"| {title} | ${fixed:.2f} | ${each:.2f} | {cheaper} |"
 
@@ -155,6 +187,7 @@ def cost_row(title: str, resources: Resources) -> str:
 def cost_rows() -> list[str]:
     return [
         cost_row("public", PUBLIC),
+        cost_row("public to private, until it is replaced", MOVING),
         cost_row("private", PRIVATE),
         cost_row("private, `EndpointZones=one`", deployed(**CLIENTS, EndpointZones="one")),
         cost_row("private, `VpcEndpoints=given`", WITH_GIVEN_ENDPOINTS),

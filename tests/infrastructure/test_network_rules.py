@@ -7,6 +7,7 @@ from tests.expanded import expanded
 
 PRIVATE = {"NetworkMode": "private", "ClientCidrs": "10.20.0.0/16"}
 SUBNETS = {"SubnetIds": "subnet-1a,subnet-2b,subnet-3c"}
+MOVING = {"NetworkMode": "public-to-private", "ClientCidrs": "10.20.0.0/16"}
 IN_A_VPC = {**PRIVATE, "VpcId": "vpc-0123", **SUBNETS}
 
 
@@ -18,6 +19,7 @@ IN_A_VPC = {**PRIVATE, "VpcId": "vpc-0123", **SUBNETS}
         PRIVATE,
         {"NetworkMode": "private", "ClientSecurityGroupIds": "sg-0123"},
         {**PRIVATE, "EndpointZones": "one"},
+        {**MOVING, "AllowedCidr": "203.0.113.0/24", "EndpointZones": "one"},
         {**IN_A_VPC, "RouteTableIds": "rtb-0123"},
         {**IN_A_VPC, "VpcEndpoints": "given"},
     ],
@@ -35,6 +37,8 @@ def test_parameters_that_go_together_are_taken(parameters: dict[str, str]) -> No
         ({"EndpointZones": "one"}, "VpcEndpoints and EndpointZones are for NetworkMode=private"),
         ({**PRIVATE, "AllowedCidr": "203.0.113.0/24"}, "AllowedCidr is for NetworkMode=public"),
         ({"NetworkMode": "private"}, "nobody reaches an instance unless ClientCidrs or ClientSecurityGroupIds say who"),
+        ({"NetworkMode": "public-to-private"}, "who reaches instances without a public address"),
+        ({**IN_A_VPC, **MOVING}, "is for the network that the stack has made"),
         ({**PRIVATE, **SUBNETS}, "SubnetIds and RouteTableIds are those of VpcId"),
         ({**PRIVATE, "VpcEndpoints": "given"}, "VpcEndpoints=given is for a VpcId that has a way to AWS"),
         ({**PRIVATE, "VpcId": "vpc-0123", "RouteTableIds": "rtb-0123"}, "with VpcId give SubnetIds"),

@@ -86,6 +86,6 @@ def test_a_versions_description_is_not_longer_than_lambda_takes() -> None:
         text = text.replace(f"${{{name}}}", "x" * PRESENT.parameters[name]["MaxLength"])
     for name, value in beside.items():
         text = text.replace(f"${{{name}}}", "p" if name == "Private" else "9" * LONGEST_REVISION)
-        assert name != "Private" or value == {"Fn::If": ["IsPrivate", "p", ""]}
+        assert name != "Private" or value == {"Fn::If": ["IsPrivate", "p", {"Fn::If": ["IsPublic", "", "m"]}]}
     assert "$" not in text
     assert len(text) <= LONGEST

@@ -40,7 +40,7 @@ class Watched:
         client = boto3.client("dynamodb", region_name="eu-central-1")
         create_table(client, "table")
         given = {dynamodb: client, now: lambda: self.time}
-        self.injector = FakeInjector(environment={"TABLE_NAME": "table"}, given=given)
+        self.injector = FakeInjector(environment={"TABLE_NAME": "table", "NETWORK_MODE": "public"}, given=given)
         an_account(accounts(self.injector), ORGANIZATION, "sk_live_1")
         for number in range(INSTANCES):
             task = f"arn:task/{number}"

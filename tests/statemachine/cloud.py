@@ -46,7 +46,7 @@ from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
 from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.redis.connection import connect
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 from tests.expanded import expanded
 from tests.fakes.injector import FakeInjector
 from tests.samples import a_caller, a_lambda_context
@@ -172,7 +172,7 @@ class Cloud:
         assert instance.endpoint
         assert instance.hostname
         password = credentials(self.injector).control_password(instance_id)
-        with connect(instance.endpoint, instance.hostname, password) as client:
+        with connect(reach(self.injector)(instance.endpoint), instance.hostname, password) as client:
             yield client
 
     def only(self) -> str:

@@ -52,6 +52,7 @@ def assert_reached_by_its_private_address(mortal: Mortal) -> None:
     assert "Association" not in interface
     assert mortal.instance.endpoint
     assert mortal.instance.endpoint.address == interface["PrivateIpAddress"]
+    assert mortal.instance.endpoint.private_address == interface["PrivateIpAddress"]
 
 
 def test_an_instance_lives_in_a_private_network_from_its_creation_to_its_deletion(cloud: Cloud) -> None:

@@ -172,6 +172,34 @@ def test_a_serving_task_that_has_gone_is_recovered(world: World) -> None:
     assert world.recovery_starter.lost == [("inst_a1", "task-inst_a1", Cause.TASK_LOST)]
 
 
+def test_a_record_of_before_gets_the_private_address_of_its_task(world: World) -> None:
+    world.holding("inst_a1", endpoint=Endpoint("192.0.2.1", 6379, "task-1"))
+    world.holding("inst_b1", endpoint=Endpoint("192.0.2.2", 6379, "task-2"))
+    world.tasks.addresses = {"task-1": "10.0.0.1"}
+    assert world.run() == {("address", "inst_a1", "note")}
+    stored = world.instances.stored
+    assert stored[ORGANIZATION, "inst_a1"].endpoint == Endpoint("192.0.2.1", 6379, "task-1", "", "10.0.0.1")
+    assert stored[ORGANIZATION, "inst_b1"].endpoint == Endpoint("192.0.2.2", 6379, "task-2")
+    assert world.run() == set()
+
+
+def test_a_dry_run_notes_no_address(world: World) -> None:
+    before = world.holding(endpoint=Endpoint("192.0.2.1", 6379, "task-1"))
+    world.tasks.addresses = {"task-1": "10.0.0.1"}
+    assert world.run(dry_run=True) == {("address", before.id, "note")}
+    assert world.instances.stored[ORGANIZATION, before.id] == before
+
+
+def test_a_pass_notes_so_many_addresses_and_the_next_ones_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swiftcache.fleet.reconciler.NOTED_AT_ONCE", 2)
+    for index in range(3):
+        world.holding(f"inst_{index}", endpoint=Endpoint("192.0.2.1", 6379, f"task-{index}"))
+        world.tasks.addresses[f"task-{index}"] = f"10.0.0.{index}"
+    assert (len(world.run()), len(world.run()), len(world.run())) == (2, 1, 0)
+
+
 def test_tasks_are_asked_for_a_hundred_at_a_time(world: World) -> None:
     organization = world.accounts.organizations[ORGANIZATION]
     world.accounts.organizations[ORGANIZATION] = replace(organization, limits=Limits(1000, 1000))

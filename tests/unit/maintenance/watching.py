@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from swiftcache.certificates.model import CertificateState, CurrentCertificate
 from swiftcache.maintenance.ending import EndOfLifeWatch
+from swiftcache.maintenance.moving import NetworkWatch
 from swiftcache.maintenance.renewal import CertificateWatch
 from swiftcache.maintenance.watch import FleetPass, FleetWatch
 from swiftcache.platform.timestamps import timestamp
@@ -19,6 +20,7 @@ class Watching(World):
     def __init__(self) -> None:
         super().__init__()
         self.certificates = FakeCertificateRecord(CertificateState(current=NEW))
+        self.makes_private_tasks = False
 
     @property
     def fleet_watch(self) -> FleetWatch:
@@ -26,6 +28,7 @@ class Watching(World):
             FakeRunning(self.instances),
             CertificateWatch(self.certificates, self.service, lambda: self.time),
             EndOfLifeWatch(self.record, lambda: self.time),
+            NetworkWatch(self.service, self.makes_private_tasks, lambda: self.time),
             lambda: self.time,
         )
 

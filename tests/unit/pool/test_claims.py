@@ -1,5 +1,6 @@
 """Which creation takes a member of the warm pool over, and what becomes of it."""
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ import pytest
 from swiftcache.access.audit import AuditEntry
 from swiftcache.backups.restoring import BackupRestores
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.sizes import MIB
@@ -55,8 +56,8 @@ class World:
         self.members = Contested(self.instances)
         self.service = self.with_pool("512=2")
 
-    def with_pool(self, text: str) -> InstanceService:
-        pool = WarmPool(parse_pool_targets(text), lambda: self.members)
+    def with_pool(self, text: str, private: bool = False) -> InstanceService:
+        pool = WarmPool(parse_pool_targets(text), lambda: self.members, private)
         restores = BackupRestores(FakeBackups(self.accounts), FakeEngines(), OFFERS)
         finals = NoFinalBackups()
         return InstanceService(self.instances, self.workflows, pool, restores, finals, OFFERS, DOMAIN, lambda: NOW)
@@ -86,6 +87,15 @@ def test_a_creation_takes_a_member_over(world: World) -> None:
         "my-redis",
     )
     assert world.waiting() == []
+
+
+def test_where_new_tasks_are_private_no_member_with_a_public_address_is_taken(world: World) -> None:
+    world.wait("inst_m1", endpoint=Endpoint("203.0.113.1", 6379, "task-1", private_address="10.0.0.1"))
+    created = world.with_pool("512=2", private=True).create(OWNER, FITS)
+    assert (created.instance.claimed, world.waiting()) == (False, ["inst_m1"])
+    world.wait("inst_m2", endpoint=Endpoint("10.0.0.2", 6379, "task-2", private_address="10.0.0.2"))
+    created = world.with_pool("512=2", private=True).create(OWNER, FITS)
+    assert (created.instance.id, world.waiting()) == ("inst_m2", ["inst_m1"])
 
 
 def test_the_workflow_of_a_claim_is_told_which_task_it_takes(world: World) -> None:
@@ -225,6 +235,18 @@ def test_the_next_try_of_a_request_gets_the_same_member_and_the_same_key(world: 
     assert (second.key, second.plain_key) == (first.key, first.plain_key)
     assert world.workflows.started[0] == world.workflows.started[1]
     assert (world.members.tried, len(world.waiting())) == ([], 2)
+
+
+def test_a_member_that_was_noted_by_the_release_before_is_taken_again(world: World) -> None:
+    world.wait("inst_m1")
+    work = IdempotentWork("key_owner", "a" * 64, "first", b"seed", NOW)
+    with replaying(work):
+        first = world.service.create(OWNER, FITS)
+    assert work.note
+    work.note = json.dumps(json.loads(work.note)[:4])
+    with replaying(tried_again(work)):
+        second = world.service.create(OWNER, FITS)
+    assert second.instance.endpoint == first.instance.endpoint
 
 
 def test_the_next_try_of_a_request_that_got_no_member_gets_none(world: World) -> None:

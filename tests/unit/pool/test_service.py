@@ -41,6 +41,7 @@ class World:
         self.targets = targets
         self.image = "image-1"
         self.certificate: CurrentCertificate | None = None
+        self.private = False
         self.instances = FakeInstances(FakeAccounts())
         self.record = FakePoolRecord(self.instances)
 
@@ -49,7 +50,7 @@ class World:
             self.record,
             self.instances,
             parse_pool_targets(self.targets),
-            lambda: Edition(self.image, self.certificate, self.time),
+            lambda: Edition(self.image, self.certificate, self.time, self.private),
             DOMAIN,
             lambda: self.time,
         )
@@ -266,6 +267,25 @@ def test_a_member_of_another_image_that_is_not_ready_goes_at_once(world: World) 
     failed = world.member(Status.ERROR)
     another_image(world)
     assert set(world.keep().deleted) == {slow.id, failed.id}
+
+
+def test_where_new_tasks_are_private_one_of_the_public_members_goes_for_each_that_has_come(world: World) -> None:
+    public = Endpoint("203.0.113.1", 6379, "task-0", private_address="10.0.0.1")
+    old = [world.member(endpoint=public) for _ in range(2)]
+    assert world.keep().added == []
+    world.private = True
+    result = world.keep()
+    assert (len(result.added), result.deleted) == (2, [])
+    world.become(Status.RUNNING, result.added[0])
+    assert world.keep().deleted == [old[1].id]
+
+
+def test_a_member_with_no_other_address_than_its_private_one_stays(world: World) -> None:
+    world.private = True
+    for _ in range(2):
+        world.member(endpoint=Endpoint("10.0.0.1", 6379, "task-0", private_address="10.0.0.1"))
+    result = world.keep()
+    assert (result.added, result.deleted) == ([], [])
 
 
 def test_a_member_whose_certificate_has_not_been_seen_stays(world: World) -> None:

@@ -14,6 +14,7 @@ const REASONS = {
   IMAGE: "There is a newer version of Redis",
   ROLLBACK: "Its version does harm, and goes back to the one before",
   RETIREMENT: "AWS retires the machine beneath it",
+  NETWORK: "It gets a private address in place of its public one",
   OPERATOR: "Whoever runs the service wants it",
 };
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from swiftcache.instances.stores import instances
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 
 if TYPE_CHECKING:
     from swiftcache.backups.final import WriteHold
@@ -25,5 +25,9 @@ def write_hold(injector: Injector) -> "WriteHold":
     from swiftcache.backups.pause import RedisWritePause
 
     return WriteHold(
-        instances(injector), final_backup_record(injector), credentials(injector), RedisWritePause(), now(injector)
+        instances(injector),
+        final_backup_record(injector),
+        credentials(injector),
+        RedisWritePause(reach(injector)),
+        now(injector),
     )

@@ -10,14 +10,18 @@ from swiftcache.instances.final_backup import PAUSE
 from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import RedisUnreachable
 from swiftcache.redis.connection import connect
+from swiftcache.redis.reach import Reach, from_outside
 from swiftcache.redis.scripts import unless_busy
 
 
 class RedisWritePause:
+    def __init__(self, reach: Reach = from_outside) -> None:
+        self._reach = reach
+
     def pause(self, endpoint: Endpoint, hostname: str, password: str) -> None:
         milliseconds = int(PAUSE.total_seconds() * 1000)
         try:
-            with connect(endpoint, hostname, password) as client:
+            with connect(self._reach(endpoint), hostname, password) as client:
                 unless_busy(client, lambda: client.client_pause(milliseconds, all=False))
         except (redis.RedisError, OSError) as error:
             # The class and not the text: it would name addresses.

@@ -6,7 +6,7 @@ from swiftcache.backups.wiring import backups, object_store
 from swiftcache.engines.wiring import engine_offers
 from swiftcache.platform.aws import dynamodb, ecs, now
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.platform.network import is_private
+from swiftcache.platform.network import makes_private_tasks
 
 if TYPE_CHECKING:
     from swiftcache.backups.latest import LatestBackups
@@ -33,7 +33,7 @@ def proof_tasks(injector: Injector) -> "ProofTasks":
         tuple(injector.environment["SUBNET_IDS"].split(",")),
         injector.environment["PROOF_SECURITY_GROUP"],
         injector.environment["BACKUP_BUCKET_ARN"],
-        has_public_address=not is_private(injector),
+        has_public_address=not makes_private_tasks(injector),
     )
     return EcsProofTasks(ecs(injector), network, object_store(injector))
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from swiftcache.backups.ports import Copy, Source
 from swiftcache.platform.errors import BackupTimedOut, CopyInterrupted, SwiftCacheError
 from swiftcache.redis.acl import CONTROL_USER
 from swiftcache.redis.connection import connect, dial
+from swiftcache.redis.reach import Reach, from_outside
 
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 10.0
@@ -38,14 +40,18 @@ class RedisCopies:
     `now` gives the time with its zone: that of whoever notes since when writes are paused, for the two are compared.
     """
 
-    def __init__(self, now: Callable[[], datetime], begin: float = 60.0, look: float = 1.0) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], reach: Reach = from_outside, begin: float = 60.0, look: float = 1.0
+    ) -> None:
         self._now = now
+        self._reach = reach
         self._begin = begin
         self._look = look
 
     @contextmanager
     def copy(self, source: Source, seconds: float) -> Iterator[Copy]:
         end = time.monotonic() + seconds
+        source = replace(source, endpoint=self._reach(source.endpoint))
         with _watching(source, self._look) as watch:
             check_before(watch.memory, source.memory)
             with _asking(source) as stream:

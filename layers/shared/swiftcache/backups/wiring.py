@@ -6,7 +6,7 @@ from swiftcache.backups.hold_wiring import write_hold
 from swiftcache.instances.stores import instances
 from swiftcache.platform.aws import dynamodb, ecs, lambda_client, now, s3, stepfunctions
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 
 if TYPE_CHECKING:
     from swiftcache.backups.failing import BackupFailer
@@ -107,7 +107,7 @@ def backup_taker(injector: Injector) -> "BackupTaker":
         backups(injector),
         instances(injector),
         credentials(injector),
-        RedisCopies(now(injector)),
+        RedisCopies(now(injector), reach(injector)),
         object_store(injector),
         write_hold(injector),
         now(injector),

@@ -8,7 +8,8 @@ and sees no error. (`min-replicas-to-write` would do the same with an error, whi
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -20,6 +21,7 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DataDoesNotFit, RedisUnreachable, StandbyBehind
 from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER
 from swiftcache.redis.connection import connect
+from swiftcache.redis.reach import Reach, from_outside
 
 _PAUSE_MILLISECONDS = 3_600_000
 """Normally it lasts for some milliseconds. It must not end by itself while a try that began it could still commit."""
@@ -31,13 +33,16 @@ _POLL_SECONDS = 0.002
 class RedisReplication:
     """Times are in seconds: for a task to listen, for data to be evicted, for a standby to catch up."""
 
-    def __init__(self, start: float = 5.0, eviction: float = 5.0, pause: float = 0.8) -> None:
+    def __init__(
+        self, reach: Reach = from_outside, start: float = 5.0, eviction: float = 5.0, pause: float = 0.8
+    ) -> None:
+        self._reach = reach
         self._start = start
         self._eviction = eviction
         self._pause = pause
 
     def make_room(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
-        with _connected(access, serving) as client:
+        with self._connected_to(access, serving) as client:
             used = _used_memory(client)
             if used > capacity.max_memory and capacity.eviction_policy is EvictionPolicy.NOEVICTION:
                 raise DataDoesNotFit(f"{used} bytes are in use, and would have to fit into {capacity.max_memory}")
@@ -46,6 +51,7 @@ class RedisReplication:
                 raise DataDoesNotFit(f"what may be evicted is not enough to fit into {capacity.max_memory} bytes")
 
     def follow(self, pair: Pair, source: Endpoint) -> None:
+        pair = self._seen(pair)
         _becomes(lambda: _listens(pair.access, aside(pair.standby)), self._start)
         with _connected(pair.access, aside(pair.standby)) as standby:
             if _copies(standby, source):
@@ -55,11 +61,11 @@ class RedisReplication:
             standby.replicaof(source.address, source.port)
 
     def is_close(self, pair: Pair) -> bool:
-        with _both(pair) as (serving, standby):
+        with _both(self._seen(pair)) as (serving, standby):
             return _is_ready(serving, standby)
 
     def hold(self, pair: Pair) -> None:
-        with _both(pair) as (serving, standby):
+        with _both(self._seen(pair)) as (serving, standby):
             if not _is_ready(serving, standby):
                 raise StandbyBehind("the standby has no copy yet, or is too far behind")
             serving.client_pause(_PAUSE_MILLISECONDS, all=False)
@@ -67,6 +73,7 @@ class RedisReplication:
                 raise StandbyBehind("the standby did not catch up while writes were paused")
 
     def hand_over(self, pair: Pair, users: Mapping[str, str]) -> None:
+        pair = self._seen(pair)
         with _connected_or_none(pair.access, aside(pair.standby)) as standby:
             if standby is None and _listens(pair.access, pair.standby):
                 return  # an earlier try did it, and its answer was lost
@@ -76,15 +83,22 @@ class RedisReplication:
             _promote(standby, pair.standby.port, users)
 
     def version(self, serving: Endpoint, access: Access) -> str:
-        with _connected(access, serving) as client:
+        with self._connected_to(access, serving) as client:
             found: dict[str, Any] = client.info("server")
         # Valkey tells beside its own the version of Redis that it is like.
         return str(found.get("valkey_version", found["redis_version"]))
 
     def resume(self, serving: Endpoint, access: Access, capacity: Capacity) -> None:
-        with _connected(access, serving) as client:
+        with self._connected_to(access, serving) as client:
             _configure(client, capacity)
             client.client_unpause()
+
+    def _connected_to(self, access: Access, serving: Endpoint) -> "AbstractContextManager[redis.Redis]":
+        return _connected(access, self._reach(serving))
+
+    def _seen(self, pair: Pair) -> Pair:
+        """Both as we see them."""
+        return replace(pair, serving=self._reach(pair.serving), standby=self._reach(pair.standby))
 
 
 def _retire(pair: Pair) -> None:

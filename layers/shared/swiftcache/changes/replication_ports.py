@@ -31,7 +31,7 @@ class Pair:
 
 def aside(endpoint: Endpoint) -> Endpoint:
     """Where a task listens that does not serve."""
-    return Endpoint(endpoint.address, endpoint.port + 1)
+    return Endpoint(endpoint.address, endpoint.port + 1, private_address=endpoint.private_address)
 
 
 class Replication(Protocol):

@@ -9,7 +9,7 @@ from swiftcache.metrics.wiring import inspector, observed_tasks
 from swiftcache.networks.wiring import network_trigger
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 
 if TYPE_CHECKING:
     from swiftcache.changes.replacement import ReplacementService
@@ -50,7 +50,7 @@ def resizer(injector: Injector) -> "Resizer":
         instances(injector),
         changes,
         credentials(injector),
-        RedisReplication(),
+        RedisReplication(reach(injector)),
         observed_tasks(injector),
         engine_offers(injector),
         now(injector),

@@ -21,6 +21,7 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER, writes
 from swiftcache.redis.connection import connect
+from swiftcache.redis.reach import Reach, from_outside
 from swiftcache.redis.scripts import unless_busy
 
 _PATIENCE_SECONDS = 1.0
@@ -37,14 +38,18 @@ class RedisServerControl:
     """`clock` gives seconds and only goes forward."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self,
+        reach: Reach = from_outside,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._reach = reach
         self._clock = clock
         self._sleep = sleep
 
     def apply(self, endpoint: Endpoint, hostname: str, password: str, configuration: Configuration) -> None:
         try:
-            with connect(endpoint, hostname, password) as client:
+            with connect(self._reach(endpoint), hostname, password) as client:
                 unless_busy(client, lambda: self._apply(client, configuration))
         except (redis.RedisError, OSError) as error:
             # The class and not the text: it would name addresses.
@@ -52,14 +57,14 @@ class RedisServerControl:
 
     def shut_down(self, endpoint: Endpoint, hostname: str, password: str) -> None:
         try:
-            with connect(endpoint, hostname, password) as client:
+            with connect(self._reach(endpoint), hostname, password) as client:
                 client.shutdown(nosave=True)
         except (redis.RedisError, OSError) as error:
             raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None
 
     def close_others(self, endpoint: Endpoint, hostname: str, password: str, cidrs: Sequence[str]) -> None:
         try:
-            with connect(endpoint, hostname, password) as client:
+            with connect(self._reach(endpoint), hostname, password) as client:
                 unless_busy(client, lambda: self._close_others(client, [IPv4Network(cidr) for cidr in cidrs]))
         except (redis.RedisError, OSError) as error:
             raise DependencyUnavailable(f"{hostname} gave {type(error).__name__}") from None

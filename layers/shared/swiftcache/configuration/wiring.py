@@ -6,7 +6,7 @@ from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.metrics.wiring import metrics
 from swiftcache.platform.aws import dynamodb, now, session
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 
 if TYPE_CHECKING:
     from swiftcache.configuration.key_service import KeyService
@@ -44,7 +44,7 @@ def configuration_service(injector: Injector) -> "ConfigurationService":
         instances(injector),
         configuration_store(injector),
         credentials(injector),
-        RedisServerControl(),
+        RedisServerControl(reach(injector)),
         domain(injector),
         now(injector),
     )

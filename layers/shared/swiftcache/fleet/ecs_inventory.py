@@ -1,6 +1,6 @@
 """Tasks and task definitions: which there are, and of which instances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from swiftcache.backups.model import is_backup_id
@@ -39,9 +39,9 @@ class EcsTasks:
         found = dict.fromkeys([*started["taskArns"], *listed["taskArns"]])
         return [CloudResource(ResourceKind.TASK, arn, instance_id) for arn in found]
 
-    def gone(self, tasks: Sequence[str]) -> set[str]:
-        there = {task["taskArn"] for task in self._described(tasks) if task["lastStatus"] != "STOPPED"}
-        return set(tasks) - there
+    def there(self, tasks: Sequence[str]) -> Mapping[str, str]:
+        found = (task for task in self._described(tasks) if task["lastStatus"] != "STOPPED")
+        return {task["taskArn"]: _private_address(task) for task in found}
 
     def stop(self, task: str) -> None:
         with passing_errors_as_unavailable(_SERVICE):
@@ -87,6 +87,11 @@ class EcsTaskDefinitions:
         with passing_errors_as_unavailable(_SERVICE):
             listed = self._client.list_task_definitions(familyPrefix=self._prefix + instance_id, status=self._status)
         return [CloudResource(ResourceKind.TASK_DEFINITION, arn, instance_id) for arn in listed["taskDefinitionArns"]]
+
+
+def _private_address(task: Any) -> str:
+    details = [detail for attachment in task.get("attachments", []) for detail in attachment["details"]]
+    return next((str(one["value"]) for one in details if one["name"] == "privateIPv4Address"), "")
 
 
 def _after(token: str | None) -> Any:

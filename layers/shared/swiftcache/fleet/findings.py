@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from swiftcache.fleet.summary import FindingCount, FleetCount, PassSummary
 
 WAIT, REFUSE, CORRECT, RESUME, RECOVER, FAIL, CHECK = "wait", "refuse", "correct", "resume", "recover", "fail", "check"
+NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class Report:
     def orphans(self) -> int:
         """How many owners' resources belong to nobody."""
         return len({finding.owner for finding in self.findings if finding.first_seen})
+
+    def found(self, action: str) -> int:
+        """How often this action was taken."""
+        return sum(finding.action == action for finding in self.findings)
 
     def done(self, *actions: str) -> int:
         """For how many owners one of these actions was taken, without an error."""

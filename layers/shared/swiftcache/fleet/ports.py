@@ -1,6 +1,6 @@
 """What the reconciler needs of the world."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
@@ -65,6 +65,12 @@ class RecordIndex(Protocol):
         """Makes what is left of its limits agree with what it uses.
 
         False, and nothing is changed, if what it uses has changed since the snapshot was read.
+        """
+
+    def note_private_address(self, instance: Instance, address: str) -> bool:
+        """Of the task that serves it, which was stored before that was kept.
+
+        False, and nothing is changed, if there is one by now, another task serves, or a change is under way.
         """
 
 
@@ -142,8 +148,11 @@ class Executions(Protocol):
 
 
 class Tasks(Protocol):
-    def gone(self, tasks: Sequence[str]) -> set[str]:
-        """Those of these tasks, by their ARNs, that have stopped or are not known any more."""
+    def there(self, tasks: Sequence[str]) -> Mapping[str, str]:
+        """Those of these tasks, by their ARNs, that have not stopped, each with its private address.
+
+        That is empty of one whose interface is not attached yet.
+        """
 
     def stop(self, task: str) -> None: ...
 

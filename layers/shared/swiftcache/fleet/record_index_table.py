@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from swiftcache.fleet.ports import OrganizationSnapshot
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.items import instance_of
 from swiftcache.instances.model import Instance
+from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import removal_of, reservations_of
 from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import Limits
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
-from swiftcache.platform.items import FLEET, INSTANCE, ORGANIZATIONS, attributes, organization_key
+from swiftcache.platform.items import FLEET, INSTANCE, ORGANIZATIONS, attributes, instance_key, organization_key
 from swiftcache.platform.transactions import SERVICE
 from swiftcache.pool.model import POOL
 from swiftcache.webhooks.table import WEBHOOK
@@ -106,6 +108,36 @@ class DynamoDBRecordIndex:
                     ),
                     ExpressionAttributeValues=attributes(values),
                     ExpressionAttributeNames={"#version": "usageVersion", **names},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def note_private_address(self, instance: Instance, address: str) -> bool:
+        assert instance.endpoint
+        try:
+            with passing_errors_as_unavailable(SERVICE):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=instance_key(instance.organization_id, instance.id),
+                    UpdateExpression="SET endpoint.privateAddress = :address",
+                    # A change compares the whole of it, and would take a turn more.
+                    ConditionExpression=(
+                        "#status = :running AND endpoint.task = :task "
+                        "AND attribute_not_exists(endpoint.privateAddress) "
+                        "AND (attribute_not_exists(#change) OR #change.#status <> :underWay)"
+                    ),
+                    ExpressionAttributeNames={"#status": "status", "#change": "change"},
+                    ExpressionAttributeValues=attributes(
+                        {
+                            ":address": address,
+                            ":task": instance.endpoint.task,
+                            ":running": Status.RUNNING.value,
+                            ":underWay": ChangeStatus.IN_PROGRESS.value,
+                        }
+                    ),
                 )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

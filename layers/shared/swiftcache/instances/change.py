@@ -25,6 +25,7 @@ class ChangeReason(StrEnum):
     IMAGE = "IMAGE"
     RETIREMENT = "RETIREMENT"
     ROLLBACK = "ROLLBACK"
+    NETWORK = "NETWORK"
 
 
 class ChangeStatus(StrEnum):

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
-ENDPOINT = Codec(Endpoint, left_out={"task": "", "folder": ""})
+ENDPOINT = Codec(Endpoint, left_out={"task": "", "folder": "", "private_address": ""})
 FAILURE = Codec(Failure)
 
 

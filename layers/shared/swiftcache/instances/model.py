@@ -49,12 +49,20 @@ class Endpoint:
     """Where a task listens: its address for clients, which may change, and the port for clients.
 
     `task` is its ARN, and `folder` that of its data on the instance's volume: empty if there is no volume.
+    `private_address` is the one that it has in its network, where it may be the only one: then it is that for clients
+    too. Empty in records from before it was kept, until the reconciler notes it.
     """
 
     address: str
     port: int
     task: str = ""
     folder: str = ""
+    private_address: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its clients reach it by an address that its network does not know."""
+        return bool(self.private_address) and self.address != self.private_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from swiftcache.certificates.model import CurrentCertificate
 from swiftcache.engines.catalogue import end_of_life
 from swiftcache.instances.model import Instance
 from swiftcache.maintenance.ending import EndOfLifeWatch
+from swiftcache.maintenance.moving import NetworkWatch
 from swiftcache.maintenance.ports import RunningInstances
 from swiftcache.maintenance.renewal import CertificateWatch
 from swiftcache.pool.model import POOL
@@ -21,10 +22,12 @@ MOST_TOLD = 500
 
 @dataclass(slots=True)
 class FleetPass:
-    """The ids of instances that are to be replaced since this pass, of those whose owners it has told of an end of
-    life, and why others have to wait for the next one. `first_end` is the first end of life of all that runs."""
+    """The ids of instances that are to be replaced since this pass, for their certificate or their network, of those
+    whose owners it has told of an end of life, and why others have to wait for the next one. `first_end` is the first
+    end of life of all that runs."""
 
     required: list[str] = field(default_factory=list)
+    moving: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     errors: dict[str, Exception] = field(default_factory=dict)
     first_end: date | None = None
@@ -37,6 +40,7 @@ class FleetWatch:
     fleet: RunningInstances
     certificates: CertificateWatch
     ends: EndOfLifeWatch
+    networks: NetworkWatch
     now: Callable[[], datetime]
 
     def run(self, request_id: str, end: datetime) -> FleetPass:
@@ -60,6 +64,8 @@ class FleetWatch:
     def _look(self, instance: Instance, current: CurrentCertificate | None, request_id: str, result: FleetPass) -> None:
         if self.certificates.look(instance, current, request_id):
             result.required.append(instance.id)
+        if self.networks.look(instance, request_id):
+            result.moving.append(instance.id)
         if len(result.told) < MOST_TOLD and self.ends.look(instance, request_id):
             result.told.append(instance.id)
 

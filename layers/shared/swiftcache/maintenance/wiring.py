@@ -7,6 +7,7 @@ from swiftcache.changes.wiring import replacement_service
 from swiftcache.instances.stores import fleet, instances
 from swiftcache.platform.aws import dynamodb, now
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.platform.network import makes_private_tasks
 
 if TYPE_CHECKING:
     from swiftcache.maintenance.keeping import MaintenanceKeeper
@@ -51,6 +52,7 @@ def retirement_watch(injector: Injector) -> "RetirementWatch":
 @provider
 def fleet_watch(injector: Injector) -> "FleetWatch":
     from swiftcache.maintenance.ending import EndOfLifeWatch
+    from swiftcache.maintenance.moving import NetworkWatch
     from swiftcache.maintenance.renewal import CertificateWatch
     from swiftcache.maintenance.watch import FleetWatch
 
@@ -58,5 +60,6 @@ def fleet_watch(injector: Injector) -> "FleetWatch":
         fleet(injector),
         CertificateWatch(certificate_record(injector), maintenance_service(injector), now(injector)),
         EndOfLifeWatch(maintenance_record(injector), now(injector)),
+        NetworkWatch(maintenance_service(injector), makes_private_tasks(injector), now(injector)),
         now(injector),
     )

@@ -6,6 +6,7 @@ connections are asked for, INFO), so its share is known to the byte. None of it 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import redis
 
@@ -20,6 +21,7 @@ from swiftcache.redis import resp
 from swiftcache.redis.acl import CONTROL_USER
 from swiftcache.redis.connection import accepts, certificate_served, connect
 from swiftcache.redis.probe import VERIFICATION
+from swiftcache.redis.reach import Reach, from_outside
 from swiftcache.redis.scripts import unless_busy
 
 _SECONDS = 1.5
@@ -43,15 +45,22 @@ _INFO = ("INFO", "server", "clients", "memory", "stats", "keyspace")
 class RedisFigures:
     """Reads as the control user, at the address of the serving task, with TLS verified for the public name."""
 
+    def __init__(self, reach: Reach = from_outside) -> None:
+        self._reach = reach
+
     def read(self, instance: Instance, password: str, *, connections: bool, patient: bool = False) -> RedisSample:
-        with _talking(instance, password, _PATIENT_SECONDS if patient else _SECONDS) as client:
+        with _talking(self._seen(instance), password, _PATIENT_SECONDS if patient else _SECONDS) as client:
             if patient:
                 unless_busy(client, client.ping)
             return _sample(client, password, connections)
 
     def slow_commands(self, instance: Instance, password: str, limit: int) -> SlowCommands:
-        with _talking(instance, password, _SECONDS) as client:
+        with _talking(self._seen(instance), password, _SECONDS) as client:
             return ask_for_slow_commands(client, password, limit)
+
+    def _seen(self, instance: Instance) -> Instance:
+        """With its task as we see it."""
+        return replace(instance, endpoint=self._reach(instance.endpoint)) if instance.endpoint else instance
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from swiftcache.instances.stores import instances
 from swiftcache.platform.aws import dynamodb, lambda_client, now, patient_lambda_client
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.redis.wiring import credentials
+from swiftcache.redis.wiring import credentials, reach
 
 if TYPE_CHECKING:
     from swiftcache.metrics.bucket_pass import BucketStore
@@ -47,7 +47,7 @@ def scraper(injector: Injector) -> "Scraper":
     from swiftcache.metrics.redis_info import RedisFigures
     from swiftcache.metrics.scraper import Scraper
 
-    return Scraper(RedisFigures(), credentials(injector), now(injector))
+    return Scraper(RedisFigures(reach(injector)), credentials(injector), now(injector))
 
 
 @provider

@@ -1,9 +1,18 @@
-"""Which network the stack's instances are in (docs/network.md)."""
+"""Which network the stack's instances are in, by the template's NetworkMode (docs/network.md)."""
 
 from swiftcache.platform.injector import Injector, provider
 
 
 @provider
 def is_private(injector: Injector) -> bool:
-    """Whether tasks have no public address, and what speaks to Redis has no way to AWS but the network's endpoints."""
+    """Whether no task has a public address, and nobody is let in but functions and those who are listed."""
     return injector.environment["NETWORK_MODE"] == "private"
+
+
+@provider
+def makes_private_tasks(injector: Injector) -> bool:
+    """Whether new tasks get no public address, and what speaks to Redis has no way to AWS but the network's endpoints.
+
+    So it is in a private network, and on the way there from a public one.
+    """
+    return injector.environment["NETWORK_MODE"] != "public"

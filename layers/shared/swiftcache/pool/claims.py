@@ -9,7 +9,7 @@ from swiftcache.access.audit import AuditEntry
 from swiftcache.instances.model import Endpoint, Instance, NewInstance
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.platform.unit_of_work import already_applied, record_decision, recorded_decision
-from swiftcache.pool.model import PoolTarget, claimed, pool_target_for
+from swiftcache.pool.model import PoolTarget, claimed, has_public_address, pool_target_for
 from swiftcache.pool.ports import ReadyMembers
 
 _TRIES = 3
@@ -18,10 +18,12 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class WarmPool:
-    """Without targets there is no pool, and nothing is read of it. `members` builds what reads it."""
+    """Without targets there is no pool, and nothing is read of it. `members` builds what reads it. `private`: it takes
+    no member that has a public address, as there may be some of while a stack becomes private."""
 
     targets: tuple[PoolTarget, ...]
     members: Callable[[], ReadyMembers]
+    private: bool = False
 
     def claim(
         self, new: NewInstance, instance: Instance, entry_of: Callable[[Instance], AuditEntry]
@@ -39,6 +41,8 @@ class WarmPool:
             return None
         members = self.members()
         waiting = list(members.ready(target.size.memory))
+        if self.private:
+            waiting = [member for member in waiting if not has_public_address(member)]
         for _ in range(min(_TRIES, len(waiting))):
             # At random, so that those who ask at the same moment seldom want the same.
             member = waiting.pop(secrets.randbelow(len(waiting)))
@@ -55,10 +59,12 @@ class WarmPool:
 def _note(taken: Instance) -> str:
     """What the next try of the same request could not find out: chance chose the member."""
     assert taken.endpoint
-    return json.dumps([taken.id, taken.endpoint.address, taken.endpoint.port, taken.endpoint.task])
+    found = taken.endpoint
+    return json.dumps([taken.id, found.address, found.port, found.task, found.private_address])
 
 
 def _with(instance: Instance, note: str) -> Instance:
-    id_, address, port, task = json.loads(note)
+    # A note of the release before has no private address.
+    id_, address, port, task, *private = json.loads(note)
     # Its name is the record's, and nobody is told it before it is RUNNING.
-    return replace(instance, id=id_, claimed=True, dns_name=None, endpoint=Endpoint(address, port, task))
+    return replace(instance, id=id_, claimed=True, dns_name=None, endpoint=Endpoint(address, port, task, "", *private))

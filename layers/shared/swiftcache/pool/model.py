@@ -75,6 +75,11 @@ def claimed(instance: Instance, member: Instance) -> Instance:
     )
 
 
+def has_public_address(member: Instance) -> bool:
+    """Whether its task has one: who takes it over has that too."""
+    return member.endpoint is not None and member.endpoint.is_public
+
+
 def is_ready(member: Instance) -> bool:
     """Whether it may be taken over: it serves, and nobody is at work on it."""
     return (

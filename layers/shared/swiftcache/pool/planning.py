@@ -22,7 +22,7 @@ from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, sha256
-from swiftcache.pool.model import POOL, PoolTarget, is_ready
+from swiftcache.pool.model import POOL, PoolTarget, has_public_address, is_ready
 
 AT_ONCE = 10
 """How many members are PROVISIONING at a time, of all sizes together: customers' creations need AWS's quotas too."""
@@ -34,14 +34,17 @@ LONGEST_PAUSE = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What members are to be at this moment: made from this image, and with a certificate that does not end soon while
-    there is another. `certificate` is None as long as nothing is known of it.
+    there is another. `certificate` is None as long as nothing is known of it. `private`: without a public address.
     """
 
     image: str
     certificate: CurrentCertificate | None
     now: datetime
+    private: bool
 
     def is_outdated(self, member: Instance) -> bool:
+        if self.private and has_public_address(member):
+            return True
         return member.name != member_name(self.image) or needs_renewal(member.serves, self.certificate, self.now)
 
 

@@ -6,6 +6,7 @@ from swiftcache.certificates.wiring import certificate_record
 from swiftcache.instances.stores import domain, instances
 from swiftcache.platform.aws import dynamodb, lambda_client, now
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.platform.network import makes_private_tasks
 
 if TYPE_CHECKING:
     from swiftcache.pool.claims import WarmPool
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def warm_pool(injector: Injector) -> "WarmPool":
     from swiftcache.pool.claims import WarmPool
 
-    return WarmPool(pool_targets(injector), lambda: ready_members(injector))
+    return WarmPool(pool_targets(injector), lambda: ready_members(injector), makes_private_tasks(injector))
 
 
 @provider
@@ -49,11 +50,12 @@ def pool_reconciler(injector: Injector) -> "PoolReconciler":
     from swiftcache.pool.service import PoolReconciler
 
     image, certificates, time = injector.environment["REDIS_IMAGE"], certificate_record(injector), now(injector)
+    private = makes_private_tasks(injector)
     return PoolReconciler(
         pool_record(injector),
         instances(injector),
         pool_targets(injector),
-        lambda: Edition(image, certificates.state().current, time()),
+        lambda: Edition(image, certificates.state().current, time(), private),
         domain(injector),
         time,
     )

@@ -62,7 +62,14 @@ class StepFunctionsWorkflows:
 def _member(member: Endpoint | None) -> dict[str, object]:
     if member is None:
         return {}
-    return {"member": {"address": member.address, "port": member.port, "task": member.task}}
+    return {
+        "member": {
+            "address": member.address,
+            "privateAddress": member.private_address,
+            "port": member.port,
+            "task": member.task,
+        }
+    }
 
 
 def _life(target: Target) -> str:

@@ -22,7 +22,13 @@ def first_error_of(event: dict[str, Any]) -> FirstError:
 
 
 def endpoint_of(event: dict[str, Any]) -> Endpoint:
-    return Endpoint(event["address"], event["port"], event.get("task", ""), event.get("folder", ""))
+    return Endpoint(
+        event["address"],
+        event["port"],
+        event.get("task", ""),
+        event.get("folder", ""),
+        event.get("privateAddress", ""),
+    )
 
 
 def removed_of(event: dict[str, Any]) -> RemovedResources:
@@ -83,7 +89,13 @@ def restore_output(restore: Restore | None) -> dict[str, Any]:
 
 
 def endpoint_output(endpoint: Endpoint) -> dict[str, Any]:
-    return {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": endpoint.folder}
+    return {
+        "address": endpoint.address,
+        "privateAddress": endpoint.private_address,
+        "port": endpoint.port,
+        "task": endpoint.task,
+        "folder": endpoint.folder,
+    }
 
 
 def own_error(detail: Mapping[str, Any]) -> FirstError:

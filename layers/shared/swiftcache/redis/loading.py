@@ -8,13 +8,17 @@ from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.connection import connect
 from swiftcache.redis.ports import Loading
+from swiftcache.redis.reach import Reach, from_outside
 
 
 class RedisLoading:
+    def __init__(self, reach: Reach = from_outside) -> None:
+        self._reach = reach
+
     def look(self, endpoint: Endpoint, hostname: str, password: str) -> Loading:
         """Raises DependencyUnavailable if nobody answers there, or not yet."""
         try:
-            with connect(endpoint, hostname, password) as client:
+            with connect(self._reach(endpoint), hostname, password) as client:
                 found: dict[str, Any] = client.info("everything")
         except redis.BusyLoadingError:
             return Loading(False, 0, 0, 0, 0)

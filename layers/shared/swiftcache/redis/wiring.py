@@ -4,10 +4,20 @@ from typing import TYPE_CHECKING
 
 from swiftcache.platform.aws import secretsmanager
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.platform.network import makes_private_tasks
 
 if TYPE_CHECKING:
     from swiftcache.redis.loading import RedisLoading
     from swiftcache.redis.ports import Credentials, Probe
+    from swiftcache.redis.reach import Reach
+
+
+@provider
+def reach(injector: Injector) -> "Reach":
+    """What speaks to Redis is in the network where new tasks have no public address."""
+    from swiftcache.redis.reach import from_inside, from_outside
+
+    return from_inside if makes_private_tasks(injector) else from_outside
 
 
 @provider
@@ -28,4 +38,4 @@ def probe(injector: Injector) -> "Probe":
 def redis_loading(injector: Injector) -> "RedisLoading":
     from swiftcache.redis.loading import RedisLoading
 
-    return RedisLoading()
+    return RedisLoading(reach(injector))

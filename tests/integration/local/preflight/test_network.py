@@ -115,13 +115,6 @@ def test_endpoints_that_are_missing_are_a_warning_where_they_are_said_to_be_give
     assert world.look(network).startswith(f"WARN  network  {given['VpcId']} has no endpoint for ecr.api, ecr.dkr")
 
 
-@pytest.mark.parametrize(("before", "now"), [({}, PRIVATE), (PRIVATE, {})], ids=["to private", "to public"])
-def test_another_mode_fails_for_a_stack_that_stands(world: World, before: dict[str, str], now: dict[str, str]) -> None:
-    world.given(**now)
-    world.planned(standing=Standing("UPDATE_COMPLETE", before, frozenset({"table"})))
-    assert world.look(network).startswith("FAIL  network  NetworkMode was")
-
-
 def test_the_same_mode_is_in_order_for_a_stack_that_stands(world: World) -> None:
     world.given(**PRIVATE)
     world.planned(standing=Standing("UPDATE_COMPLETE", PRIVATE, frozenset({"table"})))
@@ -140,7 +133,7 @@ def test_a_network_of_clients_that_is_none_fails(world: World) -> None:
 
 def test_a_mode_that_there_is_not_fails(world: World) -> None:
     world.given(NetworkMode="secret")
-    assert "Wanted is one of public, private." in world.look(parameters)
+    assert "Wanted is one of public, public-to-private, private." in world.look(parameters)
 
 
 def test_a_given_network_needs_no_room_for_another(world: World) -> None:
