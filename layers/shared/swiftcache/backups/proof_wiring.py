@@ -6,7 +6,7 @@ from swiftcache.backups.wiring import backups, object_store
 from swiftcache.engines.wiring import engine_offers
 from swiftcache.platform.aws import dynamodb, ecs, now
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.platform.network import makes_private_tasks
+from swiftcache.platform.network import is_private, makes_private_tasks
 
 if TYPE_CHECKING:
     from swiftcache.backups.latest import LatestBackups
