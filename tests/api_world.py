@@ -150,7 +150,7 @@ class World:
                 sessions: self.sessions,
                 rates: self.rates,
                 instance_service: self.service,
-                restore_planner: RestorePlanner(self.backups, self.engines, OFFERS),
+                restore_planner: RestorePlanner(self.backups, self.engines, OFFERS, is_private=False),
                 undelete_service: self.undeletions,
                 long_poll: self.long_poll,
                 timeline_service: self.timelines,

@@ -11,9 +11,14 @@ import pytest
 from coverage import Coverage
 from hypothesis import settings
 
+from local.models import remember
+
 # How long an example takes says something of the machine, and not of what is tested.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# moto begins each test with another session of boto3, which would read the models of its services anew.
+remember()
 
 HERE = Path(__file__).parent
 MEASURED = [HERE / name for name in ("unit", "contract", "integration")]

@@ -13,4 +13,6 @@ def mocked_aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        # A thousand images of EC2's take longer than most tests, and none needs them.
+        patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         yield

@@ -10,7 +10,9 @@ from swiftcache.access.identity import Caller, Role
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content, Rdb
 from swiftcache.engines.model import EngineName, Offer, Offers
 from swiftcache.events.model import Event
-from swiftcache.instances.model import KEY_RULES, EvictionPolicy, Instance, InstanceKey, NewInstance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import KEY_RULES, InstanceKey
+from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.model import AccountKey, Limits, Member, Organization, OrganizationStatus

@@ -95,6 +95,7 @@ _FIELDS: Mapping[str, str] = {
     "memory": "maxMemory",
     "eviction_policy": "evictionPolicy",
     "notify_keyspace_events": "notifyKeyspaceEvents",
+    "persistence": "persistence",
     "deletion_protection": "deletionProtection",
     "expires_at": "expiresAt",
     "recover_from_backup": "recoverFromBackup",

@@ -1,11 +1,12 @@
 """Network interfaces of tasks: in moto's EC2, with the addresses on which the tasks really listen."""
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidParameterValueError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
@@ -13,10 +14,15 @@ from local.aws.addresses import Addresses
 from local.aws.dispatch import ACCOUNT, REGION, ApiError, Dispatcher
 from local.aws.ecs_task import Interface
 
+_RULE_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
+"""docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"""
+
 
 def extend(patches: ExitStack) -> None:
-    """Let moto find an interface by its public address, and keep a security group while an interface has it."""
+    """Let moto find an interface by its public address, keep a group while an interface has it, and refuse what
+    EC2 refuses as the description of a rule."""
     known, delete = NetworkInterface.get_filter_value, EC2Backend.delete_security_group
+    authorize = EC2Backend.authorize_security_group_ingress
 
     def get_filter_value(interface: NetworkInterface, name: str, method: str | None = None) -> Any:
         return interface.public_ip if name == "association.public-ip" else known(interface, name, method)
@@ -26,8 +32,15 @@ def extend(patches: ExitStack) -> None:
             raise DependencyViolationError(f"resource {group_id} has a dependent object")
         delete(backend, name, group_id)
 
+    def authorize_ingress(backend: EC2Backend, *given: Any, **named: Any) -> Any:
+        described = [each for each in named["ip_ranges"] if "Description" in each]
+        if wrong := [each for each in described if not _RULE_DESCRIPTION.fullmatch(each["Description"])]:
+            raise InvalidParameterValueError(wrong[0]["Description"])
+        return authorize(backend, *given, **named)
+
     patches.enter_context(patch.object(NetworkInterface, "get_filter_value", get_filter_value))
     patches.enter_context(patch.object(EC2Backend, "delete_security_group", delete_security_group))
+    patches.enter_context(patch.object(EC2Backend, "authorize_security_group_ingress", authorize_ingress))
 
 
 class Network:

@@ -3,7 +3,8 @@
 moto sorts the whole table for each Query and then drops the other partitions, adds up the size of an item again for
 each of its attributes, and looks for ten possible types in each value of an answer. For each request it lists the
 methods of a class, and draws the 52 letters of an id one by one. A template that is JSON it reads as YAML, with a
-parser that is written in Python: two fifths of what a stack's start took.
+parser that is written in Python: two fifths of what a stack's start took. Of what was left, half was to make a thousand
+images of EC2's, which nothing here starts, and pairs of RSA keys for what KMS encrypts with one key.
 """
 
 import copy
@@ -22,6 +23,7 @@ from moto.dynamodb.comparisons import get_comparison_func
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
+from moto.kms.utils import AbstractPrivateKey, generate_private_key
 
 from local.aws import update_expressions
 
@@ -47,6 +49,8 @@ def extend(patches: ExitStack) -> None:
     patches.enter_context(patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)))
     parse = staticmethod(_json_first(Stack.parse_template))
     patches.enter_context(patch.object(Stack, "parse_template", parse))
+    patches.enter_context(patch("moto.settings.ec2_load_default_amis", return_value=False))
+    patches.enter_context(patch("moto.kms.models.generate_private_key", _private_key))
     for module in ("moto.core.responses", "moto.utilities.aws_headers"):
         patches.enter_context(patch(f"{module}.gen_amzn_requestid_long", _request_id))
 
@@ -60,6 +64,11 @@ def _json_first(parse: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[
         return found
 
     return parsed
+
+
+def _private_key(spec: str) -> AbstractPrivateKey | None:
+    """A symmetric key, with which nobody signs, has none."""
+    return None if spec == "SYMMETRIC_DEFAULT" else generate_private_key(spec)
 
 
 def _request_id(headers: dict[str, Any] | None = None) -> str:

@@ -62,6 +62,10 @@ class States:
         for execution in running:
             execution.ended.wait(max(0.0, deadline - time.monotonic()))
 
+    def executions(self) -> list[Execution]:
+        """All of them at this moment, the newest first."""
+        return list(self._executions.values())[::-1]
+
     def start_execution(self, parameters: Parameters) -> Mapping[str, object]:
         """Idempotent by name and input while the execution runs."""
         text = parameters.get("input", "{}")
@@ -84,7 +88,7 @@ class States:
         wanted = parameters.get("statusFilter")
         found = [
             execution.summary()
-            for execution in reversed(list(self._executions.values()))
+            for execution in self.executions()
             if execution.identity.machine_arn == arn and wanted in (None, execution.status)
         ]
         return _page("executions", found, parameters, PAGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from local.leftovers import end_leftovers
 
 if TYPE_CHECKING:
     from local.aws.ecs import Ecs
+    from local.aws.execution import Execution
     from local.aws.route53 import Record, Text
     from local.aws.states import States
 
@@ -126,8 +127,22 @@ class Substitutes:
 
         return route53.texts()
 
+    def executions(self) -> list[Execution]:
+        """The executions of all state machines at this moment, the newest first."""
+        return [] if self._states is None else self._states.executions()
+
+    def item(self, table: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The item of a key, the partition's first, at this moment, as GetItem gives it, but without a request."""
+        from moto.dynamodb.models import dynamodb_backends
+        from moto.dynamodb.models.dynamo_type import DynamoType
+
+        hash_key, *range_key = map(DynamoType, key.values())
+        with self._dispatcher.lock("dynamodb"):
+            found = dynamodb_backends[ACCOUNT][REGION].get_table(table).get_item(hash_key, next(iter(range_key), None))
+            return found.to_json()["Attributes"] if found else None
+
     def items(self, table: str) -> list[dict[str, Any]]:
-        """The items of a table at this moment, as a Scan gives them, but without the cost of an answer over HTTP."""
+        """The items of a table at this moment, as a Scan gives them, but without the cost of a request."""
         from moto.dynamodb.models import dynamodb_backends
 
         with self._dispatcher.lock("dynamodb"):

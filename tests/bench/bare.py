@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local import certificates
 from local.aws.addresses import Addresses
-from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.key import InstanceKey
 from swiftcache.instances.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256
 from swiftcache.redis.acl import acl_file

@@ -7,7 +7,8 @@ from typing import Any
 
 from swiftcache.access.identity import Role
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.model import Endpoint, Instance, InstanceKey
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.organizations.items import lookup_item, organization_item

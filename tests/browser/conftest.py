@@ -24,8 +24,8 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def chromium_program() -> str:
-    program = shutil.which("chromium")
-    assert program is not None, "make test installs Debian's chromium"
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert program is not None, "make test installs Debian's Chromium"
     return program
 
 

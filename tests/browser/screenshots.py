@@ -4,12 +4,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from local.rollout import begin_rollout
 from tests.browser.conftest import THEMES, chromium_program
 from tests.browser.console import RUNNING, Console
+from tests.browser.large_fleet import large_fleet
 from tests.browser.organization import Organization, an_organization
 from tests.e2e.api import MIB
 from tests.e2e.stack import PROJECT, Stack
@@ -18,6 +21,8 @@ FOLDER = PROJECT / ".swiftcache" / "screenshots"
 WIDTHS = (360, 1440)
 SECTIONS = ["", "/connect", "/metrics", "/keys", "/backups", "/settings"]
 ORGANIZATION = ["", "members", "keys", "webhooks", "audit"]
+OPERATOR = ["", "/rollouts", "/organizations", "/organizations/new"]
+MANY = 500
 
 INSTANCES = [
     {"name": "sessions", "maxMemory": 512 * MIB},
@@ -28,8 +33,17 @@ INSTANCES = [
 ]
 
 
-def furnished(stack: Stack) -> str:
-    """Makes instances with data, the last one with a backup, whose id is returned once there are figures of all."""
+@dataclass(frozen=True)
+class Furnished:
+    """A stack with something on each page: the path of each by its name, and the account keys of other organizations by
+    how many instances those have."""
+
+    pages: dict[str, str]
+    tokens: dict[int, str]
+
+
+def furnished(stack: Stack) -> Furnished:
+    """With instances that have data, the last one with a backup. Waits until there are figures of all."""
     for wanted in INSTANCES:
         created = stack.api.create(**wanted)
         instance = stack.api.wait(created.id)
@@ -38,37 +52,46 @@ def furnished(stack: Stack) -> str:
             for number in range(500):
                 client.get(f"session:{number * 60}")
     stack.api.send("POST", f"/instances/{created.id}/backups", json={"name": "before the release"})
-    peopled(stack)
+    begin_rollout("7.2.16", stack.facts["awsEndpointUrl"])
+    pages = {
+        "instances": "/instances",
+        "create": "/instances/new",
+        **{f"instance{section.replace('/', '-')}": f"/instances/{created.id}{section}" for section in SECTIONS},
+        **{f"organization-{section or 'overview'}": f"/organization/{section}" for section in ORGANIZATION},
+        **{f"operator{section.replace('/', '-')}": f"/operator{section}" for section in OPERATOR},
+        **peopled(stack),
+    }
+    tokens = {0: an_organization(stack.api, "Initech").token, MANY: large_fleet(stack, MANY).token}
     figures = f"/organizations/{stack.api.organization_id}/metrics/prometheus"
     while stack.api.send("GET", figures).text.count("swiftcache_keys{") < len(INSTANCES):
         time.sleep(1)
-    return created.id
+    return Furnished(pages, tokens)
 
 
-def peopled(stack: Stack) -> None:
-    """Members, account keys and a webhook of the organization, and other organizations."""
+def peopled(stack: Stack) -> dict[str, str]:
+    """Members, account keys and a webhook of the organization, and other organizations; the paths of their pages."""
     own = Organization(stack.api.organization_id, "Local", stack.api, "", stack.facts["token"])
     own.member("admin", "Ada Lovelace")
     own.member("developer", "deployments of the large shop")
     own.key("viewer", name="grafana", expiresAt="2099-01-01T00:00:00Z")
     webhook = own.webhook("http://127.0.0.1:9/swiftcache", description="the pager")
     own.api.send("POST", f"{own.path}/webhooks/{webhook}/test")
-    for name in ("Acme", "Globex"):
-        an_organization(stack.api, name)
+    an_organization(stack.api, "Acme")
+    other = an_organization(stack.api, "Globex")
+    return {
+        "organization-webhook": f"/organization/webhooks/{webhook}",
+        "operator-organization": f"/operator/organizations/{other.id}",
+    }
 
 
-def shots(console: Console, instance_id: str) -> Iterator[str]:
+def shots(console: Console, pages: dict[str, str]) -> Iterator[str]:
     """The name of each page, once it is shown."""
     console.go()
     expect(console.heading("Sign in to SwiftCache")).to_be_visible()
     yield "sign-in"
     console.give_key(console.stack.facts["token"])
     expect(console.page.get_by_role("navigation", name="Areas")).to_be_visible()
-    paths = {"instances": "/instances", "create": "/instances/new"}
-    paths |= {f"instance{section.replace('/', '-')}": f"/instances/{instance_id}{section}" for section in SECTIONS}
-    paths |= {f"organization-{section or 'overview'}": f"/organization/{section}" for section in ORGANIZATION}
-    paths |= {"operator": "/operator", "operator-organizations": "/operator/organizations"}
-    for name, path in paths.items():
+    for name, path in pages.items():
         console.go(path)
         expect(console.page.locator("h1")).to_be_visible()
         expect(console.page.locator(".loading")).to_have_count(0, timeout=RUNNING)
@@ -77,12 +100,18 @@ def shots(console: Console, instance_id: str) -> Iterator[str]:
 
 
 def take(browser: Browser, stack: Stack, folder: Path) -> None:
-    instance_id = furnished(stack)
+    found = furnished(stack)
     for theme in THEMES:
         for width in WIDTHS:
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, locale="en-GB")
-            for name in shots(Console(page, stack), instance_id):
+            for name in shots(Console(page, stack), found.pages):
                 page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
+            for many, token in found.tokens.items():
+                page.context.clear_cookies()
+                Console(page, stack).sign_in(token=token)
+                expect(page.locator(".row:not(.head)")).to_have_count(many, timeout=RUNNING)
+                expect(page.locator(".loading")).to_have_count(0, timeout=RUNNING)
+                page.screenshot(path=folder / f"instances-{many}-{theme}-{width}.png")
             page.close()
 
 

@@ -247,7 +247,7 @@ def test_an_address_inside_the_organization_is_opened_and_back_goes_back(owner: 
 def test_what_a_button_does_is_shown_as_curl(owner: Console, own: Organization) -> None:
     owner.go("/organization/members")
     owner.page.get_by_label("Name", exact=True).fill("Ada's")
-    owner.page.get_by_text("Show as curl").last.click()
-    shown = owner.page.get_by_role("region", name="The same request with curl").last
+    owner.page.get_by_text("Show as a command").last.click()
+    shown = owner.page.get_by_role("region", name="The same with curl").last
     expect(shown).to_contain_text(f"curl -sS -X POST '{own.api.url}/api/v1{own.path}/members'")
     expect(shown).to_contain_text('"name": "Ada\'\\\'\'s"')

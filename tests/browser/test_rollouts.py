@@ -19,7 +19,7 @@ def test_a_rollout_is_undone_after_its_operator_has_read_what_that_does(signed_i
     card.get_by_role("button", name="Undo…").click()
     dialog = page.get_by_role("dialog", name="Undo the rollout of Redis 7.2.16?")
     expect(dialog).to_contain_text("an earlier patch of the line")
-    dialog.get_by_text("Show as curl").click()
+    dialog.get_by_text("Show as a command").click()
     expect(dialog).to_contain_text(f"{path}/undo")
     dialog.get_by_role("button", name="Undo", exact=True).click()
     expect(card).to_contain_text("Going back")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
+from swiftcache.platform.items import instance_key
 from tests.browser.console import RUNNING, Console
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
@@ -81,6 +82,27 @@ def test_the_name_of_a_backup_is_text_where_it_is_shown_and_chosen(no_alert: Con
     api.delete(created.id)
 
 
+def test_the_name_of_an_instance_and_of_its_key_is_text_even_where_the_api_would_refuse_it(
+    no_alert: Console, api: Api
+) -> None:
+    created = api.create(name="to-be-evil")
+    api.wait(created.id)
+    dynamodb = no_alert.stack.aws("dynamodb")
+    dynamodb.update_item(
+        TableName=dynamodb.list_tables()["TableNames"][0],
+        Key=instance_key(api.organization_id, created.id),
+        UpdateExpression="SET #name = :instance, #keys.#key.#name = :key",
+        ExpressionAttributeNames={"#name": "name", "#keys": "keys", "#key": created.body["createdDefaultKey"]["id"]},
+        ExpressionAttributeValues={":instance": {"S": EVIL[0]}, ":key": {"S": EVIL[1]}},
+    )
+    no_alert.go("/instances")
+    expect(no_alert.row(EVIL[0])).to_be_visible()
+    no_alert.go(f"/instances/{created.id}/keys")
+    expect(no_alert.heading(EVIL[0])).to_be_visible()
+    expect(no_alert.row(EVIL[1])).to_be_visible()
+    api.delete(created.id)
+
+
 @pytest.mark.parametrize("name", EVIL)
 def test_what_is_searched_for_and_typed_is_text(no_alert: Console, api: Api, name: str) -> None:
     created = api.create(name="searched")
@@ -91,8 +113,8 @@ def test_what_is_searched_for_and_typed_is_text(no_alert: Console, api: Api, nam
     expect(no_alert.page.get_by_role("searchbox")).to_have_value(name)
     no_alert.go("/instances/new")
     no_alert.page.get_by_label("Name", exact=True).fill(name)
-    no_alert.page.get_by_text("Show as curl").click()
-    expect(no_alert.page.get_by_role("region", name="The same request with curl")).to_contain_text("$TOKEN")
+    no_alert.page.get_by_text("Show as a command").click()
+    expect(no_alert.page.get_by_role("region", name="The same with curl")).to_contain_text("$TOKEN")
     no_alert.button("Create instance").click()
     expect(no_alert.page.locator(".field .error")).to_be_visible()
     api.delete(created.id)
@@ -128,8 +150,8 @@ def test_the_request_that_is_shown_as_curl_never_has_the_key(signed_in: Console,
     api.wait(created.id)
     for path in ("/instances/new", f"/instances/{created.id}", f"/instances/{created.id}/keys"):
         signed_in.go(path)
-        signed_in.page.get_by_text("Show as curl").first.click()
-        shown = signed_in.page.get_by_role("region", name="The same request with curl").first
+        signed_in.page.get_by_text("Show as a command").first.click()
+        shown = signed_in.page.get_by_role("region", name="The same with curl").first
         expect(shown).to_contain_text("Bearer $TOKEN")
         assert "sk_live_" not in signed_in.page.content()
     api.delete(created.id)

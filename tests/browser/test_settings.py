@@ -76,7 +76,7 @@ def test_the_task_is_replaced_after_it_is_said_what_that_does(signed_in: Console
     signed_in.button("Replace…").click()
     dialog = page.get_by_role("dialog", name="Replace the task of to-be-replaced?")
     expect(dialog).to_contain_text("every connection is closed once")
-    dialog.get_by_text("Show as curl").click()
+    dialog.get_by_text("Show as a command").click()
     expect(dialog).to_contain_text(f"/api/v1/instances/{created.id}/replace")
     signed_in.button("Replace now").click()
     expect(signed_in.status("Changing")).to_be_visible()

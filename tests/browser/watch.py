@@ -19,6 +19,7 @@ class Watch:
         self._origin = origin
         self.seen: list[str] = []
         self.requests: list[Request] = []
+        self.under_way: set[Request] = set()
 
     def over(self, context: BrowserContext) -> None:
         """Watches every page of a context."""
@@ -26,6 +27,8 @@ class Watch:
         context.on("console", self._said)
         context.on("weberror", lambda error: self.seen.append(str(error.error)))
         context.on("request", self._requested)
+        context.on("requestfinished", self._ended)
+        context.on("requestfailed", self._ended)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(LOADING):
@@ -33,5 +36,9 @@ class Watch:
 
     def _requested(self, request: Request) -> None:
         self.requests.append(request)
+        self.under_way.add(request)
         if not request.url.startswith((self._origin + "/", "data:")):
             self.seen.append(f"a request to {request.url}")
+
+    def _ended(self, request: Request) -> None:
+        self.under_way.discard(request)

@@ -26,7 +26,7 @@ from tests.compat.catalogue import PROGRAMS, Program
 from tests.compat.debian import MissingError
 from tests.compat.expectations import write_expected
 from tests.compat.languages import Say, languages
-from tests.compat.redis_py import TESTS, Found
+from tests.compat.redis_py import Found
 from tests.compat.results import Results, Run, Suite
 from tests.e2e.stack import Stack
 
@@ -67,9 +67,9 @@ def main() -> int:
         if all(word in f"{suite.language} {suite.name}" for word in given.words)
     ]
     if not wanted:
-        parser.error(f"no suite has {' and '.join(given.words)} in its name, such as {TESTS}")
-    if given.propose and TESTS not in [suite.name for suite in wanted]:
-        parser.error(f"--propose is about {TESTS}, which these words leave out")
+        parser.error(f"no suite has {' and '.join(given.words)} in its name, such as {redis_py.SUITE}")
+    if given.propose and redis_py.SUITE not in [suite.name for suite in wanted]:
+        parser.error(f"--propose is about {redis_py.SUITE}, which these words leave out")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = Path(os.environ.get("SWIFTCACHE_HOME", ".swiftcache")).resolve()
     began = time.monotonic()
@@ -87,14 +87,20 @@ def main() -> int:
     outcome = outcome_of(found, round(time.monotonic() - began))
     results.write(home / "compat.json", outcome)
     print(results.table(outcome))
-    tests = _tests_of(found)
-    if tests and given.propose:
-        write_expected(redis_py.LIST, tests.proposed)
-        print(f"\nwrote {redis_py.LIST}; {len(tests.strange)} failures have no kind in {redis_py.KINDS.name}:")
-        print("\n".join(f"  {surprise.test}: {surprise.why}" for surprise in tests.strange))
+    if given.propose:
+        for suite, came in found.items():
+            if isinstance(came, Found):
+                propose(suite.engine, came)
     seconds = time.monotonic() - began
     print(f"\n{results.summary(*outcome.runs)}, in {seconds:.0f} s; wrote {home / 'compat.json'}")
     return 0 if outcome.is_good else 1
+
+
+def propose(engine: EngineName, tests: Found) -> None:
+    written = redis_py.list_of(engine)
+    write_expected(written, tests.proposed)
+    print(f"\nwrote {written}; {len(tests.strange)} failures have no kind in {redis_py.KINDS.name}:")
+    print("\n".join(f"  {surprise.test}: {surprise.why}" for surprise in tests.strange))
 
 
 def there_are() -> Sequence[EngineName]:
@@ -103,7 +109,7 @@ def there_are() -> Sequence[EngineName]:
 
 
 def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
-    """What waits longest comes first. Redis-py's tests and the console's tabs are about Redis; others of none."""
+    """What takes longest comes first. The console's tabs are about Redis, and clients of the API need no engine."""
     programs = [
         Catalogued(engine, language, each.name, each)
         for language, some in PROGRAMS.items()
@@ -111,8 +117,8 @@ def catalogued(on: Sequence[EngineName]) -> Iterator[Catalogued]:
         for engine in on
     ]
     yield from (suite for suite in programs if suite.program and suite.program.waits)
+    yield from (Catalogued(engine, "python", redis_py.SUITE) for engine in on)
     if EngineName.REDIS in on:
-        yield Catalogued(EngineName.REDIS, "python", TESTS)
         yield Catalogued(EngineName.REDIS, "each", tabs.SUITE)
         yield Catalogued(EngineName.REDIS, "node", generated.SUITE)
         yield Catalogued(EngineName.REDIS, "node", declared.SUITE)
@@ -126,21 +132,22 @@ def prepared(wanted: Sequence[Catalogued], cache: Path, say: Say) -> dict[Catalo
     known = languages(cache)
     for language in sorted({suite.language for suite in wanted} & set(known)):
         known[language].prepare(partial(_of, say, language))
-    jobs: dict[str, Job] = {
-        TESTS: partial(redis_py.run, cache, say),
-        tabs.SUITE: partial(tabs.run_all, cache, say),
-        generated.SUITE: partial(generated.run_all, cache),
-        declared.SUITE: partial(declared.run_all, cache),
-    }
-    for each in (tabs, generated, declared):
+    for each in (redis_py, tabs, generated, declared):
         if each.SUITE in [suite.name for suite in wanted]:
             each.prepare(cache, partial(_of, say, each.SUITE))
-    return {
-        suite: partial(program.run, suite.program, known[suite.language], logs, suite.engine)
-        if suite.program
-        else jobs[suite.name]
-        for suite in wanted
-    }
+
+    def job(suite: Catalogued) -> Job:
+        if suite.program:
+            return partial(program.run, suite.program, known[suite.language], logs, suite.engine)
+        others: dict[str, Job] = {
+            redis_py.SUITE: partial(redis_py.run, cache, say, suite.engine),
+            tabs.SUITE: partial(tabs.run_all, cache, say),
+            generated.SUITE: partial(generated.run_all, cache),
+            declared.SUITE: partial(declared.run_all, cache),
+        }
+        return others[suite.name]
+
+    return {suite: job(suite) for suite in wanted}
 
 
 def _of(say: Say, language: str, line: str) -> None:
@@ -162,25 +169,18 @@ def run_all(jobs: Mapping[Catalogued, Job], home: Path, say: Say) -> Mapping[Cat
 
 def outcome_of(found: Mapping[Catalogued, Suite | Found], seconds: float) -> Results:
     """A run for each engine that was tried."""
-    tests = _tests_of(found)
     runs = []
     for engine in EngineName:
-        version, suites = (
-            engines.version(engine),
-            tuple(_suite(came) for suite, came in found.items() if suite.engine is engine),
-        )
+        of_it = [came for suite, came in found.items() if suite.engine is engine]
+        version, suites = engines.version(engine), tuple(map(_suite, of_it))
         if version and suites:
-            kinds = tests.kinds if tests and engine is EngineName.REDIS else {}
+            kinds = next((came.kinds for came in of_it if isinstance(came, Found)), {})
             runs.append(Run(engine.value, version, seconds, suites, kinds))
     return Results(tuple(runs))
 
 
 def _suite(found: Suite | Found) -> Suite:
     return found.suite if isinstance(found, Found) else found
-
-
-def _tests_of(found: Mapping[Catalogued, Suite | Found]) -> Found | None:
-    return next((each for each in found.values() if isinstance(each, Found)), None)
 
 
 def _as_they_end(running: dict[Future[Suite | Found], Catalogued], say: Say) -> Iterator[Future[Suite | Found]]:

@@ -18,6 +18,9 @@ CREATION_SECONDS = 120
 RESIZE_SECONDS = 120
 _LOOK_SECONDS = 0.1
 
+WITH_HOSTS = ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
+"""Runs a command that has an /etc/hosts of its own: the one thing that every language looks names up in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rented:
@@ -35,6 +38,11 @@ class Rented:
     def address(self) -> str:
         [address] = self.stack.names.resolve(self.body["hostname"])
         return address
+
+    @property
+    def hosts(self) -> str:
+        """The /etc/hosts that knows it."""
+        return f"{self.address} {self.body['hostname']}\n127.0.0.1 localhost\n"
 
     def environment(self) -> dict[str, str]:
         """What a program needs: the URL, as on AWS; and on a laptop, where names and certificates are."""

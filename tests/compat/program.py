@@ -16,7 +16,7 @@ from pathlib import Path
 from swiftcache.engines.model import EngineName
 from tests.compat.catalogue import Program
 from tests.compat.expectations import Surprise
-from tests.compat.instance import rented
+from tests.compat.instance import WITH_HOSTS, rented
 from tests.compat.languages import Language
 from tests.compat.results import Suite
 from tests.e2e.stack import ENDS_WITH_US, Stack
@@ -36,6 +36,10 @@ def run(program: Program, language: Language, logs: Path, engine: EngineName, st
     log = logs / f"{engine}-{language.name}-{program.name}.log"
     with rented(stack, program.name, engine=engine) as instance:
         command = [*language.command, str(language.folder / program.file)]
+        if program.asks_the_system:
+            hosts = log.with_suffix(".hosts")
+            hosts.write_text(instance.hosts)
+            command = [*WITH_HOSTS, str(hosts), *command]
         limit = WAITING_SECONDS if program.waits else PROGRAM_SECONDS
         why = converse(command, instance.environment(), log, instance.resize, limit)
     failed = (Surprise(program.file, why),) if why else ()

@@ -1,4 +1,4 @@
-"""redis-py's own tests, from the source that its authors publish, on an instance and on a stock redis-server.
+"""redis-py's own tests, from the source that its authors publish, on an instance and on a stock server of its engine.
 
 The source's version and hash are those of `local/redis-py-requirements.txt`. What the tests of a cluster, a sentinel, a
 module, of Redis's own cloud, and those that need no server would say, is not about an instance: they are left out.
@@ -20,8 +20,10 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
+from local import engines
 from local.audit import Pinned, pinned
 from local.aws.addresses import Addresses
+from swiftcache.engines.model import EngineName
 from tests.compat import EXPECTED, HERE, PLUGIN
 from tests.compat.expectations import (
     Expected,
@@ -39,10 +41,10 @@ from tests.compat.languages import Say
 from tests.compat.results import Suite
 from tests.e2e.stack import ENDS_WITH_US, Stack
 
-TESTS = "redis-py's own tests"
+SUITE = "redis-py's own tests"
 VENV = Path(f"{sys.prefix}-redis-py")
 LOCK = HERE.parents[1] / "local" / "redis-py-requirements.txt"
-KINDS, LIST = EXPECTED / "kinds.toml", EXPECTED / "redis_py.json"
+KINDS = EXPECTED / "kinds.toml"
 
 ABOUT = (
     "cache",
@@ -70,6 +72,8 @@ MARKERS = "not onlycluster and not redismod"
 LOCALHOST = (
     "tests/test_connection.py::TestConnection::test_retry_connect_on_timeout_error",
     "tests/test_connection.py::test_create_single_connection_client_from_url",
+    "tests/test_commands.py::TestRedisCommands::test_client_setinfo",
+    "tests/test_asyncio/test_commands.py::TestRedisCommands::test_client_setinfo",
 )
 """Left out too: they go to localhost:6379 whatever the URL says, so they pass where some server listens there."""
 
@@ -95,30 +99,42 @@ class Found:
     strange: list[Surprise]
 
 
-def run(cache: Path, say: Say, stack: Stack) -> Found:
+def list_of(engine: EngineName) -> Path:
+    """Which tests must fail on it. By the version that it tells, redis-py runs other tests on each."""
+    return EXPECTED / f"redis_py_{engine}.json"
+
+
+def prepare(cache: Path, say: Say) -> None:
+    """Has the source in the cache, for the runs on all engines."""
+    unpacked(cache, say)
+
+
+def run(cache: Path, say: Say, engine: EngineName, stack: Stack) -> Found:
     """Runs the tests on both servers side by side, what surprises once more, and compares."""
-    began = time.monotonic()
-    kinds, expected, server = read_kinds(KINDS), read_expected(LIST), server_version()
+    began, tests_of = time.monotonic(), list_of(engine)
+    kinds, expected, server = read_kinds(KINDS), read_expected(tests_of), engines.version(engine)
+    assert server is not None
     source = unpacked(cache, say)
-    with stock(cache) as baseline, rented(stack, "redis-py", LARGE) as instance:
-        servers = (as_server(instance), baseline)
+    with stock(cache, engine) as baseline, rented(stack, "redis-py", LARGE, engine) as instance:
+        servers = (as_server(instance, engine), baseline)
         files = test_files(source)
-        say(f"redis-py {locked().version}: {len(files)} files of tests")
+        say(f"redis-py {locked().version} on {engine}: {len(files)} files of tests")
         ours, on_stock = run_on(servers, source, cache, files, "first")
         found = surprises(ours, on_stock, expected, kinds)
         again = [surprise.test for surprise in found if surprise.test in ours]
         if again:
-            say(f"redis-py: {len(again)} tests once more")
+            say(f"redis-py on {engine}: {len(again)} tests once more")
             second = run_on(servers, source, cache, again, "second")
             ours, on_stock = ours | second[0], on_stock | second[1]
             found = surprises(ours, on_stock, expected, kinds)
     if server != expected.server:
-        found.insert(0, Surprise(LIST.name, f"is of Redis {expected.server}, and this is {server}: ARGS=--propose"))
+        why = f"is of {engine} {expected.server}, and this is {server}: ARGS=--propose"
+        found.insert(0, Surprise(tests_of.name, why))
     proposed, strange = propose(ours, on_stock, server, kinds)
     results = [outcome.result for outcome in ours.values()]
     failed = {surprise.test for surprise in found}
     suite = Suite(
-        TESTS,
+        SUITE,
         "python",
         f"redis {locked().version}",
         ran=len(results) - results.count(Result.SKIPPED),
@@ -131,12 +147,6 @@ def run(cache: Path, say: Say, stack: Stack) -> Found:
     )
     of_kind = {kind.name: list(proposed.tests.values()).count(kind.name) for kind in kinds}
     return Found(suite, of_kind, proposed, strange)
-
-
-def server_version() -> str:
-    """Of the redis-server on the path, which the local stack runs too."""
-    said = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout
-    return said.partition(" v=")[2].partition(" ")[0]
 
 
 def locked() -> Pinned:
@@ -171,27 +181,29 @@ def test_files(source: Path) -> list[str]:
     return [name for name in names if (source / name).exists()]
 
 
-def as_server(instance: Rented) -> Server:
-    return Server("instance", instance.url, instance.environment())
+def as_server(instance: Rented, engine: EngineName) -> Server:
+    return Server(f"{engine}-instance", instance.url, instance.environment())
 
 
 @contextmanager
-def stock(cache: Path) -> Iterator[Server]:
-    """A redis-server as it comes, which tells the failures that are ours from the others.
+def stock(cache: Path, engine: EngineName) -> Iterator[Server]:
+    """The engine's server as it comes, which tells the failures that are ours from the others.
 
     Only DEBUG is switched on, as redis-py's authors do it for their tests.
     """
-    address = Addresses().take()
+    address, name = Addresses().take(), f"{engine}-stock"
+    program = shutil.which(f"{engine}-server", path=engines.path())
+    assert program is not None
     options = f"--port {address.port} --bind {address.host} --protected-mode no --enable-debug-command yes".split()
-    with (cache / "stock.log").open("wb") as log:
+    with (cache / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [*ENDS_WITH_US, "redis-server", *options, "--save", ""], cwd=cache, stdout=log, stderr=subprocess.STDOUT
+            [*ENDS_WITH_US, program, *options, "--save", ""], cwd=cache, stdout=log, stderr=subprocess.STDOUT
         )
     try:
         url = f"redis://{address.host}:{address.port}"
         with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.1), 100)) as client:
             client.ping()
-        yield Server("stock", url, {})
+        yield Server(name, url, {})
     finally:
         process.terminate()
         process.wait(10)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of the suites on one engine, by the API's name of it. `server` is its version.
+    """What came of the suites on one engine, by the API's name of it. `server` is its version, `seconds` what the last
+    run took.
 
     `kinds` is how many tests failed of each kind, by its name.
     """
@@ -40,6 +41,10 @@ class Run:
     seconds: float
     suites: tuple[Suite, ...]
     kinds: Mapping[str, int]
+
+    def renewed_by(self, later: "Run") -> "Run":
+        suites = {suite.name: suite for suite in (*self.suites, *later.suites)}
+        return replace(later, suites=tuple(suites.values()), kinds=later.kinds or self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,11 @@ class Results:
         return next((run for run in self.runs if run.engine == engine), None)
 
     def renewed_by(self, later: "Results") -> "Results":
-        """With each engine's run of a later time, where there is one."""
-        runs = {run.engine: run for run in (*self.runs, *later.runs)}
+        """With what came later of each suite, where it was run again; of another server nothing of before is true."""
+        runs = {run.engine: run for run in self.runs}
+        for run in later.runs:
+            before = runs.get(run.engine)
+            runs[run.engine] = before.renewed_by(run) if before and before.server == run.server else run
         return Results(tuple(runs[engine] for engine in sorted(runs)))
 
 

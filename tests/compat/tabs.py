@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compat.expectations import Surprise
-from tests.compat.instance import Rented, rented
+from tests.compat.instance import WITH_HOSTS, Rented, rented
 from tests.compat.languages import VENV, Say, languages
 from tests.compat.results import Suite
 from tests.e2e.stack import PROJECT, Stack
@@ -28,9 +28,6 @@ PROGRAM_SECONDS = 300
 """Go compiles its client first."""
 
 GO_CLIENT = "github.com/redis/go-redis/v9"
-
-WITH_HOSTS = ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
-"""Runs a command that has an /etc/hosts of its own: the one thing that every language looks names up in."""
 
 READ = """
 const { SNIPPETS } = await import(process.argv[1]);
@@ -117,7 +114,7 @@ def run(tab: Tab, setup: str, text: str, instance: Rented, folder: Path) -> str:
     variables = re.findall(r"^export (\w+)='<the key>'$", setup, re.MULTILINE)
     with tempfile.TemporaryDirectory(dir=folder) as made:
         own = Path(made)
-        (own / "hosts").write_text(f"{instance.address} {instance.body['hostname']}\n127.0.0.1 localhost\n")
+        (own / "hosts").write_text(instance.hosts)
         program = own / tab.file
         program.write_text(text + tab.more)
         environment = _environment() | trusting(instance, own) | dict.fromkeys(variables, instance.key)

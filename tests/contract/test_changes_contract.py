@@ -12,8 +12,10 @@ from swiftcache.changes.table import DynamoDBChanges
 from swiftcache.configuration.ports import ConfigurationStore
 from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings

@@ -11,18 +11,11 @@ from swiftcache.access.audit import Action
 from swiftcache.configuration.ports import ConfigurationStore, DueInstances
 from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.fleet_index import DynamoDBFleet
-from swiftcache.instances.model import (
-    Change,
-    ChangeKind,
-    ChangeReason,
-    ChangeStatus,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-    InstanceKey,
-    KeyRole,
-)
+from swiftcache.instances.key import InstanceKey, KeyRole
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Filter, Instances
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

@@ -9,8 +9,10 @@ import pytest
 from swiftcache.access.audit import Action, AuditEntry
 from swiftcache.configuration.ports import ConfigurationStore
 from swiftcache.configuration.table import DynamoDBConfigurationStore
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
-from swiftcache.instances.model import ChangeReason, Endpoint, Instance, PendingMaintenance
+from swiftcache.instances.model import Endpoint, Instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status

@@ -152,7 +152,7 @@ def groups_in_memory() -> Keeper:
 
 def groups_in_ec2() -> Keeper:
     ec2 = boto3.client("ec2", region_name="eu-central-1")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
 
     def found(instance_id: str) -> dict[str, Any] | None:

@@ -14,8 +14,9 @@ from swiftcache.fleet.orphans import CloudResource, OrphanCandidates, ResourceKi
 from swiftcache.fleet.ports import ReconcileCheckpoint, ReconcileCheckpoints, RecordIndex
 from swiftcache.fleet.record_index_table import DynamoDBRecordIndex
 from swiftcache.fleet.summary import FindingCount, PassSummary
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
@@ -159,6 +160,7 @@ def test_a_checkpoint_is_read_back_as_it_was_stored(world: World) -> None:
     assert checkpoints.load() == ReconcileCheckpoint()
     one = ReconcileCheckpoint(
         stage=2,
+        stages=5,
         token="a/b",
         scan_token="ORG#x/KEY#1",
         found=CANDIDATES,

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from swiftcache.access.audit import AuditEntry
 from swiftcache.changes.ports import Replacement
 from swiftcache.instances.capacity import capacity_after
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Decision, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InstanceSuperseded
 from swiftcache.platform.tokens import new_id

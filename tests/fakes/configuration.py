@@ -6,7 +6,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import AuditEntry
 from swiftcache.configuration.model import Configuration, finished
-from swiftcache.instances.model import KEY_RULES, Endpoint, Instance
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, RecordChanged, RedisBusy
 from tests.fakes.instances import FakeInstances

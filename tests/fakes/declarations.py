@@ -33,6 +33,8 @@ def an_instance_body(**different: Any) -> dict[str, Any]:
         "restoredFrom": None,
         "engine": "redis",
         "version": "7.2.16",
+        "allowedCidrs": None,
+        "allowedCidrsInForce": True,
         "connection": {"host": HOST, "port": 6379},
         "change": None,
         "error": None,

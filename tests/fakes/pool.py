@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from swiftcache.access.audit import AuditEntry
-from swiftcache.instances.model import KEY_RULES, REDIS_PORT, Endpoint, Instance
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import REDIS_PORT, Endpoint, Instance
 from swiftcache.instances.sizes import SIZES, largest_memory, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import RecordChanged

@@ -12,8 +12,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.failure import explain, explain_resize
-from swiftcache.instances.model import ChangeStatus, NewInstance
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances

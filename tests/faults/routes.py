@@ -9,7 +9,7 @@ from swiftcache.api.routes import BACKUPS, INSTANCES, ORGANIZATIONS, ROLLOUTS, S
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups
 from swiftcache.engines.model import EngineName
-from swiftcache.instances.model import ChangeReason
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service

@@ -35,7 +35,9 @@ from swiftcache.api.routes import (
 )
 from swiftcache.backups.model import BackupKind
 from swiftcache.backups.wiring import backups
-from swiftcache.instances.model import ChangeReason, Endpoint, InstanceKey
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances

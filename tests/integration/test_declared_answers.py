@@ -157,7 +157,7 @@ def test_a_creation_is_a_post_with_its_own_idempotency_key(api: Api) -> None:
         (429, {"code": "LIMIT_EXCEEDED", "detail": "x"}, DeclarationRefused),
         (409, {"code": "CHANGE_IN_PROGRESS", "detail": "x"}, InstanceBusy),
         (429, {"code": "RATE_LIMITED", "detail": "x"}, DependencyUnavailable),
-        (409, {"code": "REQUEST_IN_PROGRESS", "detail": "x"}, DependencyUnavailable),
+        (409, {"code": "IDEMPOTENT_REQUEST_IN_PROGRESS", "detail": "x"}, DependencyUnavailable),
         (500, {"code": "INTERNAL_ERROR", "detail": "x"}, DependencyUnavailable),
         (503, {"message": "Service Unavailable"}, DependencyUnavailable),
         (404, {"message": "Not Found"}, DependencyUnavailable),

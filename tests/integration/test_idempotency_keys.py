@@ -7,7 +7,8 @@ import pytest
 
 from swiftcache.configuration.keys import MAX_KEYS
 from swiftcache.configuration.wiring import configure_trigger
-from swiftcache.instances.model import Instance, InstanceKey
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector

@@ -35,14 +35,16 @@ from local.tasks import Tasks
 from swiftcache.access.identity import Caller, Role
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
-from swiftcache.instances.model import ChangeKind, Instance, NewInstance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.items import instance_of
+from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.stores import instances
 from swiftcache.instances.wiring import instance_service
 from swiftcache.organizations.model import DEFAULT_LIMITS
 from swiftcache.organizations.service import create_organization
 from swiftcache.organizations.wiring import accounts
-from swiftcache.platform.items import organization_key
+from swiftcache.platform.items import instance_key, organization_key
 from swiftcache.redis.connection import connect
 from swiftcache.redis.wiring import credentials
 from tests.expanded import expanded
@@ -186,7 +188,10 @@ class Cloud:
         instance_service(self.injector).delete(replace(self.caller, request_id="request-delete"), instance_id)
 
     def find(self, instance_id: str) -> Instance | None:
-        return instances(self.injector).get(self.caller.organization_id, instance_id)
+        """Without a request: tests look again and again."""
+        key = instance_key(self.caller.organization_id, instance_id)
+        item = self._substitutes.item(self.stack.outputs["TableName"], key)
+        return instance_of(item) if item else None
 
     def changing(self, instance_id: str) -> bool:
         """Whether a change of the instance is under way."""
@@ -212,23 +217,15 @@ class Cloud:
 
     def ended(self, instance_id: str = "") -> list[tuple[str, str, str | None]]:
         """Name, status and error of every execution."""
-        client = self.client("stepfunctions")
-        found = []
-        for machine in client.list_state_machines()["stateMachines"]:
-            for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]:
-                if instance_id in execution["name"]:
-                    described = client.describe_execution(executionArn=execution["executionArn"])
-                    found.append((described["name"], described["status"], described.get("error")))
-        return found
+        found = [(one, one.outcome) for one in self._substitutes.executions() if instance_id in one.identity.name]
+        return [
+            (one.identity.name, outcome.status if outcome else "RUNNING", outcome.error if outcome else None)
+            for one, outcome in found
+        ]
 
     def running(self) -> list[str]:
         """The names of the executions that run."""
-        client = self.client("stepfunctions")
-        found = []
-        for machine in client.list_state_machines()["stateMachines"]:
-            arn = machine["stateMachineArn"]
-            found += client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
-        return [execution["name"] for execution in found]
+        return [found.identity.name for found in self._substitutes.executions() if found.status == "RUNNING"]
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:

@@ -18,7 +18,9 @@ from swiftcache.access.identity import Caller
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import EvictionPolicy, Instance, KeyRole, NewInstance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import KeyRole
+from swiftcache.instances.model import Instance, NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances

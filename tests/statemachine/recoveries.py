@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import redis
 
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import Instance, KeyRole
+from swiftcache.instances.key import KeyRole
+from swiftcache.instances.model import Instance
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import AuditFilter

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swiftcache.changes.wiring import replacement_service
+from swiftcache.instances.change import Change, ChangeReason, ChangeStatus
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB, MIN_MEMORY
 from swiftcache.instances.stores import instances
 from tests.statemachine.cloud import Cloud, wait_for

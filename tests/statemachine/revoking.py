@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import redis
 
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import KeyRole
+from swiftcache.instances.key import KeyRole
 from tests.integration.redis.writers import connector
 from tests.statemachine.cloud import Cloud
 

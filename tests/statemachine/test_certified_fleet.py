@@ -11,7 +11,7 @@ from local.stack import DOMAIN
 from swiftcache.access.audit import Action
 from swiftcache.certificates.model import RenewalCode
 from swiftcache.changes.wiring import replacement_service
-from swiftcache.instances.model import ChangeReason, ChangeStatus
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from tests.integration.certificates.front import RATE_LIMITED, Trouble, another_s_certificate, front, says
 from tests.integration.certificates.pebble import NEEDS_PEBBLE
 from tests.statemachine.certified_fleet import Authority, Fleet

@@ -14,7 +14,10 @@ from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.model import RUN_SECONDS
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.wiring import configuration_service, key_service
-from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance, KeyRole
+from swiftcache.instances.change import ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import KeyRole
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.aws import now
 from swiftcache.platform.errors import DependencyUnavailable

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.instances.model import EvictionPolicy
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.wiring import instance_service

@@ -11,7 +11,8 @@ from local import engines
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
 from swiftcache.engines.model import EngineName
-from swiftcache.instances.model import ChangeStatus, NewInstance
+from swiftcache.instances.change import ChangeStatus
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service

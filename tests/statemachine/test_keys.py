@@ -14,7 +14,7 @@ from swiftcache.configuration.model import needs_configuration
 from swiftcache.configuration.redis import RedisServerControl
 from swiftcache.configuration.table import DynamoDBConfigurationStore
 from swiftcache.configuration.wiring import configure_trigger, key_service
-from swiftcache.instances.model import KeyRole
+from swiftcache.instances.key import KeyRole
 from swiftcache.platform.aws import now
 from swiftcache.redis.credentials import SecretsManagerCredentials
 from tests.statemachine.cloud import Cloud, wait_for

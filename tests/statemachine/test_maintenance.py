@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.retirement import retirement
-from swiftcache.instances.model import ChangeReason, ChangeStatus
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.maintenance.wiring import maintenance_record, maintenance_service
 from tests.statemachine.cloud import Answer, Cloud, fails, wait_for

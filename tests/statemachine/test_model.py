@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from swiftcache.instances.model import EvictionPolicy, Instance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB, MIN_MEMORY
 from tests.statemachine.cloud import Cloud, Fault, fails, loses_reply
 from tests.statemachine.model import MOST, Owner, Promised, kill_task, running, stop_task

@@ -6,8 +6,8 @@ from typing import Any
 
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
+from swiftcache.instances.change import ChangeKind
 from swiftcache.instances.failure import explain
-from swiftcache.instances.model import ChangeKind
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import MOST_DEATHS
 from swiftcache.instances.sizes import MIB

@@ -11,7 +11,9 @@ from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
 from swiftcache.configuration.wiring import key_service
 from swiftcache.instances import recovery_state as rules
-from swiftcache.instances.model import ChangeStatus, EvictionPolicy, KeyRole
+from swiftcache.instances.change import ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import KeyRole
 from swiftcache.instances.recovery_state import Cause, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

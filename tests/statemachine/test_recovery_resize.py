@@ -10,7 +10,7 @@ import pytest
 from swiftcache.changes.replication import RedisReplication
 from swiftcache.changes.replication_ports import Pair
 from swiftcache.instances import recovery_state as rules
-from swiftcache.instances.model import ChangeStatus
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.sizes import MIN_MEMORY
 from tests.statemachine.cloud import Answer, Cloud, Fault, wait_for

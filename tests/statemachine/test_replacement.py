@@ -6,8 +6,9 @@ import pytest
 
 from swiftcache.changes.request import ChangeRequest
 from swiftcache.changes.wiring import change_service
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.failure import explain_replacement
-from swiftcache.instances.model import ChangeReason, ChangeStatus, NewInstance
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.sizes import MIN_MEMORY
 from swiftcache.instances.wiring import instance_service
 from swiftcache.timeline.model import OperationKind, Outcome

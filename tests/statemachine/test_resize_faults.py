@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.failure import explain_resize
-from swiftcache.instances.model import ChangeStatus
 from tests.statemachine.clock import SPEED
 from tests.statemachine.cloud import Answer, Cloud, answers, fails, loses_reply
 from tests.statemachine.paths import no_event, placement_refused, still_pending

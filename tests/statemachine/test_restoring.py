@@ -11,7 +11,9 @@ import redis
 
 from swiftcache.backups.model import Backup
 from swiftcache.backups.wiring import backups, object_store
-from swiftcache.instances.model import EvictionPolicy, Instance, InstanceKey
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.control_passwords import NO_RESTORE

@@ -5,84 +5,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache.changes.replication import RedisReplication
-from swiftcache.changes.request import ChangeRequest, Windowing
-from swiftcache.changes.wiring import change_service
-from swiftcache.engines.model import EngineName, Offer, Offers
-from swiftcache.engines.wiring import engine_offers
-from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import ChangeReason
-from swiftcache.instances.observed import ObservedTask
-from swiftcache.metrics.wiring import observed_tasks
+from swiftcache.instances.change import ChangeReason
 from swiftcache.platform.aws import clock
-from swiftcache.rollouts.model import Rollout, RolloutStatus
+from swiftcache.rollouts.model import RolloutStatus
 from swiftcache.rollouts.undoing import CALM
 from swiftcache.rollouts.wiring import rollout_record, rollout_service
-from tests.statemachine.cloud import Cloud, loses_reply, wait_for
-from tests.statemachine.deaths import Deaths, Died
+from tests.statemachine.cloud import Cloud, wait_for
 from tests.statemachine.recoveries import kill
-from tests.statemachine.resizes import Resized, delete, new_instance
-
-OLD, BAD = "7.2.16", "7.2.17"
-
-
-class Fleet:
-    """Two instances with data on volumes, whose tasks say that they run the image that was deployed when they began."""
-
-    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cloud, self._patch = cloud, monkeypatch
-        self.image = OLD
-        monkeypatch.setattr(RedisReplication, "version", lambda *_: self.image)
-        self.deaths = Deaths(cloud)
-        self.deploy(OLD)
-        self.all = [self._started() for _ in range(2)]
-
-    def _started(self) -> Resized:
-        resized = new_instance(self.cloud, persistence=True)
-        resized.write()
-        always = ChangeRequest(windowing=Windowing(MaintenanceWindow("00:00", 24)))
-        change_service(self.cloud.injector).change(self.cloud.caller, resized.id, always)
-        self.looked_at(resized)
-        return resized
-
-    def looked_at(self, resized: Resized) -> None:
-        """As metrics do each minute."""
-        assert resized.instance.endpoint
-        seen = ObservedTask(resized.instance.endpoint.task, self.image)
-        assert observed_tasks(self.cloud.injector).note(resized.instance, seen)
-
-    def deploy(self, image: str) -> None:
-        self.image = image
-        offers = Offers((Offer(EngineName.REDIS, image, default=True, end_of_life=None),))
-        self._patch.setitem(self.cloud.injector.given, engine_offers, offers)
-
-    @property
-    def rollout(self) -> Rollout:
-        record = rollout_record(self.cloud.injector)
-        return record.current() or record.ended()[0]
-
-    @property
-    def versions(self) -> list[str]:
-        return sorted(str(one.instance.version) for one in self.all)
-
-    def keep(self, name: str, dies_at: int, moment: str = "after") -> None:
-        """The function dies before or after this one of its calls, and is called again."""
-        with pytest.raises(Died), self.deaths.watching(), self.deaths.at(dies_at, moment):
-            self.cloud.invoke(self.cloud.stack.functions[name].name, {})
-        self.cloud.invoke(self.cloud.stack.functions[name].name, {})
-
-    def replaced(self, resized: Resized) -> None:
-        """What is due has its turn. The answer to the switch-over is lost, and it is done again."""
-        self.cloud.faults.plan("SwitchOver", loses_reply)
-        self.keep("KeepMaintenanceFunction", 2)
-        wait_for(lambda: resized.instance.change is not None and not resized.instance.changing, seconds=60)
-        self.cloud.quiet()
-        assert self.cloud.faults.happened[-1] == "SwitchOver"
+from tests.statemachine.resizes import delete
+from tests.statemachine.rolled_out import NEW as BAD
+from tests.statemachine.rolled_out import OLD, Fleet, task_of
 
 
 @pytest.fixture
 def fleet(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
-    fleet = Fleet(cloud, monkeypatch)
+    fleet = Fleet(cloud, monkeypatch, 2)
     yield fleet
     fleet.deaths.close()
 
@@ -127,8 +64,3 @@ def test_a_bad_image_is_stopped_after_its_canary_and_undone_with_all_data(
     for one in fleet.all:
         one.assert_whole(one.instance.max_memory)
         delete(one)
-
-
-def task_of(resized: Resized) -> str:
-    assert resized.instance.endpoint
-    return resized.instance.endpoint.task

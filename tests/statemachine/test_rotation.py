@@ -9,7 +9,7 @@ import redis
 
 from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import KeyRole
+from swiftcache.instances.key import KeyRole
 from tests.statemachine.cloud import Cloud, wait_for
 
 

@@ -15,8 +15,9 @@ from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.wiring import emptying as emptying_provider
 from swiftcache.instances.allowed_networks import AllowedNetworks
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.items import instance_item
-from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.settings import DEFAULT_SETTINGS

@@ -13,7 +13,7 @@ import pytest
 from swiftcache.configuration.model import new_run
 from swiftcache.configuration.wiring import configuration_store, key_service
 from swiftcache.dns.wiring import record_queue
-from swiftcache.instances.model import KeyRole
+from swiftcache.instances.key import KeyRole
 from swiftcache.instances.ports import Target
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.stores import fleet

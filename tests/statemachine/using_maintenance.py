@@ -11,7 +11,8 @@ from swiftcache.certificates.model import CurrentCertificate
 from swiftcache.certificates.wiring import certificate_keeper, certificate_record
 from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.certificate import Certificate
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.maintenance.wiring import maintenance_record
 from swiftcache.metrics.wiring import observed_tasks

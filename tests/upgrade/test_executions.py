@@ -2,7 +2,7 @@
 
 import pytest
 
-from swiftcache.instances.model import ChangeStatus
+from swiftcache.instances.change import ChangeStatus
 from swiftcache.instances.status import Status
 from tests.statemachine.claims import a_pool, client_of
 from tests.statemachine.claims import delete as delete_claimed

@@ -43,7 +43,9 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 letters, digits, -, _ and .")],
     memory: NewMemory = None,
     region: Annotated[str | None, typer.Option(help="Needed where there is more than one.")] = None,
-    persistence: Annotated[bool, typer.Option("--persistence", help="Keep the data on a volume.")] = False,
+    persistence: Annotated[
+        bool | None, typer.Option("--persistence/--no-persistence", help="Keep the data on a volume.")
+    ] = None,
     eviction_policy: Policy = None,
     notify_keyspace_events: Events = None,
     setting: Setting = None,
@@ -53,6 +55,7 @@ def create(
     recover_from_backup: Recover = None,
     engine: Engine = None,
     engine_version: EngineVersion = None,
+    maintenance_window: Window = None,
     allowed_cidr: Cidrs = None,
     restore_from: Annotated[
         str | None, typer.Option(help="The id of a backup to begin with.", autocompletion=completion.backups)
@@ -74,10 +77,10 @@ def create(
         "region": region or only_region(session),
         **wanted(ctx.params),
     }
-    if persistence:
-        body["persistence"] = True
     if restore_from:
-        body.update(restoreFrom=restore_from, restoreKeys=restore_keys)
+        body["restoreFrom"] = restore_from
+    if restore_keys:
+        body["restoreKeys"] = True
     make(session, body, until_running=until_running, seconds=timeout, in_json=json)
 
 

@@ -16,6 +16,8 @@ _system = socket.getaddrinfo
 
 
 def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
+    if isinstance(host, bytes):  # as anyio has it
+        host = host.decode()
     if isinstance(host, str) and host.endswith(os.environ["STACK_DOMAIN"]):
         try:
             host = str(_resolver.resolve(host, "A")[0])

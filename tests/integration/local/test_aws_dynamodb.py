@@ -77,6 +77,13 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
 ABSENT = "attribute_not_exists(id)"
 
 
+def test_an_item_is_seen_without_a_request_as_it_is(table: Table) -> None:
+    table.put("hat", colour="red")
+    see = table.stack.substitutes.item
+    assert see("t", item("hat")) == table.get("hat") == item("hat", colour="red")
+    assert see("t", item("shoe")) is None
+
+
 def test_a_transaction_writes_all(table: Table) -> None:
     table.put("old")
 

@@ -24,9 +24,14 @@ VALUE: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("home")) as stack:
-        yield filled(stack)
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Any:
+    return filled(stack)
 
 
 def filled(stack: Stack) -> Any:
@@ -143,6 +148,28 @@ def test_an_update_that_comes_again_with_other_values_does_its_own_work(client: 
         )
 
     assert client.get_item(TableName="t", Key=key)["Item"] == {**key, "first": {"N": "5"}, "second": {"N": "2"}}
+
+
+def refused(*_: Any, **__: Any) -> Any:
+    raise AssertionError("nobody needs this")
+
+
+@pytest.mark.usefixtures("client")
+def test_only_a_key_that_signs_is_made_as_a_pair(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    kms = stack.client("kms")
+    pair = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    signed = {"KeyId": pair, "Message": b"text", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
+    assert kms.verify(**signed, Signature=kms.sign(**signed)["Signature"])["SignatureValid"]
+
+    monkeypatch.setattr("moto.kms.utils.rsa.generate_private_key", refused)
+    secret = kms.create_key()["KeyMetadata"]["KeyId"]
+    sealed = kms.encrypt(KeyId=secret, Plaintext=b"text")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"text"
+
+
+@pytest.mark.usefixtures("client")
+def test_ec2_has_no_images(stack: Stack) -> None:
+    assert stack.client("ec2").describe_images()["Images"] == []
 
 
 def test_the_shortcuts_end_with_the_stack() -> None:

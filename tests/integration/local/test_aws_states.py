@@ -45,6 +45,21 @@ def test_an_execution_runs_to_its_output(stack: Stack) -> None:
     assert ended["startDate"] <= ended["stopDate"]
 
 
+def test_executions_are_seen_without_a_request_as_they_are(stack: Stack) -> None:
+    assert stack.substitutes.executions() == []
+    leave = threading.Event()
+    machine = stack.machine(calling(stack.functions.add("wait", lambda _: leave.wait(20))))
+
+    start(stack, machine, "first")
+    second = start(stack, machine, "second")
+    running = [(found.identity.name, found.status) for found in stack.substitutes.executions()]
+    leave.set()
+    stack.ended(second)
+
+    assert running == [("second", "RUNNING"), ("first", "RUNNING")]
+    assert stack.substitutes.executions()[0].status == "SUCCEEDED"
+
+
 def test_an_execution_calls_services_of_the_same_stack(stack: Stack) -> None:
     create = {
         "Type": "Task",

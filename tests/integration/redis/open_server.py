@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 
-from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.key import InstanceKey
 from swiftcache.redis.acl import users
 
 

@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from local import asl
-from swiftcache.instances.model import InstanceKey
+from swiftcache.instances.key import InstanceKey
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIN_MEMORY, task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256

@@ -13,7 +13,8 @@ from redis.retry import Retry
 
 from local import asl
 from local.aws.addresses import Address, Addresses
-from swiftcache.instances.model import Endpoint, InstanceKey
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 from swiftcache.instances.sizes import task_size
 from swiftcache.platform.tokens import new_control_password, new_instance_key, sha256

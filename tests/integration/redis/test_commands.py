@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.platform.tokens import new_instance_key, sha256
 from tests.integration.redis.commands import NEWER, Answer, answers, table, waiting
 from tests.integration.redis.open_server import OpenServer, open_server

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import redis
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.platform.tokens import new_instance_key, sha256
 from swiftcache.redis.acl import users
 from tests.integration.redis.open_server import OpenServer, open_server

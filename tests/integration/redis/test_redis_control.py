@@ -4,7 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ import redis
 
 from swiftcache.configuration.model import Configuration, wanted
 from swiftcache.configuration.redis import RedisServerControl
-from swiftcache.instances.model import Endpoint, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey, KeyRole
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.platform.errors import DependencyUnavailable, RedisBusy
@@ -302,9 +304,8 @@ def test_a_script_that_has_written_is_told_and_ends_with_its_redis(
         process.wait()
 
 
-def close_others(controlled: Controlled, *cidrs: str) -> None:
-    control = RedisServerControl()
-    control.close_others(
+def close_others(controlled: Controlled, *cidrs: str, control: RedisServerControl | None = None) -> None:
+    (control or RedisServerControl()).close_others(
         Endpoint("127.0.0.1", controlled.server.port), "localhost", controlled.server.control_password, cidrs
     )
 
@@ -320,3 +321,29 @@ def test_only_connections_from_elsewhere_are_closed_and_never_ours(controlled: C
         with pytest.raises(redis.ConnectionError):
             client.ping()
         assert ours.client_id() == own
+
+
+def test_who_comes_again_from_elsewhere_before_the_rules_count_is_closed_too(controlled: Controlled) -> None:
+    again: list[redis.Redis] = []
+
+    def comes_again(_: float) -> None:
+        if not again:
+            again.append(controlled.connect("old", single_connection_client=True))
+
+    with controlled.connect("old", single_connection_client=True) as client:
+        close_others(controlled, "10.1.0.0/16", control=RedisServerControl(sleep=comes_again))
+        for one in (client, *again):
+            with pytest.raises(redis.ConnectionError):
+                one.ping()
+    again[0].close()
+
+
+def test_whoever_comes_again_and_again_from_elsewhere_is_told_of(controlled: Controlled) -> None:
+    with ExitStack() as clients:
+
+        def comes_again(_: float) -> None:
+            clients.enter_context(controlled.connect("old", single_connection_client=True))
+
+        comes_again(0)
+        with pytest.raises(DependencyUnavailable, match="again and again"):
+            close_others(controlled, "10.1.0.0/16", control=RedisServerControl(sleep=comes_again))

@@ -16,7 +16,8 @@ from redis.retry import Retry
 from swiftcache.changes.replication import RedisReplication
 from swiftcache.changes.replication_ports import Access, Pair
 from swiftcache.instances.capacity import capacity_in_force
-from swiftcache.instances.model import ChangeStatus, Decision, EvictionPolicy
+from swiftcache.instances.change import ChangeStatus, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.ports import FirstError
 from swiftcache.platform.errors import DataDoesNotFit, DependencyUnavailable, InstanceSuperseded, StandbyBehind
 from tests.integration.redis.tasks import HOSTNAME

@@ -9,7 +9,8 @@ import redis
 from swiftcache.configuration.contract import CreateKeyResponse
 from swiftcache.configuration.key_service import CreatedKey
 from swiftcache.instances.contract import InstanceBody
-from swiftcache.instances.model import Instance, InstanceKey
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.tokens import sha256
 from tests.integration.redis.redis_task import Server, start, stop

@@ -12,7 +12,8 @@ from swiftcache.changes.ports import Replacement
 from swiftcache.changes.replication import RedisReplication
 from swiftcache.changes.replication_ports import aside
 from swiftcache.changes.resize import Resizer
-from swiftcache.instances.model import EvictionPolicy, Instance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, StandbyBehind

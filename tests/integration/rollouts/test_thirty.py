@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from local.aws import shortcuts
-from swiftcache.instances.model import ChangeReason, ChangeStatus
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.rollouts.model import RolloutStatus, WhyCode
 from swiftcache.rollouts.wiring import rollout_service

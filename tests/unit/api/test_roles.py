@@ -20,7 +20,9 @@ from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.configuration.wiring import key_service
-from swiftcache.instances.model import ChangeReason, Endpoint, InstanceKey
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.service import MaintenanceService

@@ -10,9 +10,10 @@ from swiftcache.access.audit import Action
 from swiftcache.backups.final import DeletionSettler, FinalBackupService, WriteHold
 from swiftcache.backups.model import Backup
 from swiftcache.backups.restoring import BackupRestores
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackupMode
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.service import InstanceService
 from swiftcache.instances.status import Status

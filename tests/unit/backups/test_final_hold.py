@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from swiftcache.backups.model import BackupStatus
+from swiftcache.instances.change import ChangeStatus, Decision
 from swiftcache.instances.final_backup import LATEST
-from swiftcache.instances.model import ChangeStatus, Decision
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (
     CopyInterrupted,

@@ -11,8 +11,10 @@ from swiftcache.backups.keeping import BEGUN_AT_ONCE, BackupKeeper, superfluous
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus
 from swiftcache.backups.ports import KeepTargets
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.organizations.model import OrganizationStatus

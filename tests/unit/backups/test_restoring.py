@@ -11,7 +11,9 @@ from swiftcache.backups.engines import Engine, loads
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Rdb, Verification
 from swiftcache.backups.plan_contract import PlanRestoreRequest
 from swiftcache.instances.contract import CreateInstanceRequest
-from swiftcache.instances.model import EvictionPolicy, InstanceKey, NewInstance
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
@@ -54,6 +56,13 @@ def plan(world: World, body: str = "{}", backup_id: str = "bkp_a1") -> Answer:
 
 def test_a_plan_takes_every_field_of_a_creation() -> None:
     assert set(PlanRestoreRequest.model_fields) == set(CreateInstanceRequest.model_fields)
+
+
+def test_a_plan_says_that_in_a_public_network_nothing_can_say_who_reaches_it(world: World) -> None:
+    add(world)
+    asked = {"allowedCidrs": ["10.1.0.0/16"]}
+    assert codes(plan(world, json.dumps(asked))) == ["ALLOWED_CIDRS_NOT_POSSIBLE"]
+    assert create(world, **asked).body["code"] == "ALLOWED_CIDRS_NOT_POSSIBLE"
 
 
 def test_what_is_left_out_is_as_it_was(world: World) -> None:

@@ -11,8 +11,10 @@ from swiftcache.access.identity import Actor
 from swiftcache.backups import taking
 from swiftcache.backups.model import BackupKind, BackupStatus, Content, Rdb
 from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

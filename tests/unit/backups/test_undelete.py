@@ -9,7 +9,9 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus
 from swiftcache.backups.undelete import UndeleteService
-from swiftcache.instances.model import Endpoint, EvictionPolicy, Instance, InstanceKey
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import Target
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.status import Status

@@ -11,17 +11,10 @@ from swiftcache.access.identity import Actor
 from swiftcache.changes.ports import Replacements
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.instances.capacity import Capacity, capacity_after, capacity_in_force
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
-from swiftcache.instances.model import (
-    Change,
-    ChangeKind,
-    ChangeReason,
-    ChangeStatus,
-    Decision,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-)
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import MIB

@@ -12,8 +12,10 @@ from swiftcache.access.identity import Role
 from swiftcache.changes.prices import full_volume, monthly_cost
 from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, changed, kind_of, obstacles
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval, first
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.expiry import expiry
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import InvalidRequest

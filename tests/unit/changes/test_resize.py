@@ -14,19 +14,12 @@ from swiftcache.engines.model import EngineName
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity, capacity_in_force
 from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import explain_replacement, explain_resize
-from swiftcache.instances.model import (
-    Change,
-    ChangeKind,
-    ChangeReason,
-    ChangeStatus,
-    Decision,
-    Endpoint,
-    EvictionPolicy,
-    Instance,
-    PendingMaintenance,
-)
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB, TaskSize

@@ -10,8 +10,9 @@ from swiftcache.access.identity import Role
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

@@ -10,7 +10,9 @@ from swiftcache.access.identity import Role
 from swiftcache.changes.request import ChangeRequest, Expiry
 from swiftcache.changes.service import ChangeService
 from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
-from swiftcache.instances.model import ChangeKind, ChangeStatus, EvictionPolicy, Instance
+from swiftcache.instances.change import ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (

@@ -10,7 +10,8 @@ from swiftcache.changes.request import ChangeRequest, kind_of
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
 from swiftcache.engines.model import EngineName
-from swiftcache.instances.model import ChangeKind, Endpoint
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

@@ -50,6 +50,13 @@ def test_the_only_region_needs_not_be_named(terminal: Terminal, world: World) ->
     assert [instance.region for instance in world.instances.stored.values()] == ["eu-central"]
 
 
+def test_a_window_is_chosen_with_it_and_a_volume_refused(terminal: Terminal, transport: WorldTransport) -> None:
+    terminal.ok(*CREATE, "--maintenance-window", "sunday@03:00+4h", "--no-persistence")
+    body = transport.bodies[-1]
+    assert body["maintenanceWindow"] == {"day": "sunday", "at": "03:00", "hours": 4}
+    assert body["persistence"] is False
+
+
 def test_with_wait_it_ends_when_the_instance_runs_and_shows_a_url_to_paste(
     terminal: Terminal, transport: WorldTransport, world: World
 ) -> None:

@@ -11,8 +11,8 @@ from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup
 from swiftcache.instances.backup_schedule import BackupSchedule, Interval
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import EvictionPolicy
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from tests.api_world import INSTANCE, ORGANIZATION, World

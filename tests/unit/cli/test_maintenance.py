@@ -6,7 +6,8 @@ import pytest
 
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.wiring import replacement_service
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Endpoint
+from swiftcache.instances.change import ChangeReason, ChangeStatus
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.maintenance.wiring import maintenance_service

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from swiftcache.engines.model import EngineName
 from tests.compat.expectations import (
     Expected,
     Kind,
@@ -21,7 +22,7 @@ from tests.compat.expectations import (
     surprises,
     write_expected,
 )
-from tests.compat.redis_py import KINDS, LIST
+from tests.compat.redis_py import KINDS, list_of
 
 STOCK = Kind("stock", "It fails on a stock server too.", None)
 ACL = Kind("ACL", "Users are keys.", re.compile(r"run the 'acl[|]"))
@@ -42,13 +43,15 @@ def test_every_kind_has_a_reason_and_is_known_by_its_words() -> None:
 
 
 def test_every_expected_failure_has_a_kind_and_every_kind_has_one() -> None:
-    assert set(read_expected(LIST).tests.values()) == {kind.name for kind in read_kinds(KINDS)}
+    listed = {kind for engine in EngineName for kind in read_expected(list_of(engine)).tests.values()}
+    assert listed == {kind.name for kind in read_kinds(KINDS)}
 
 
-def test_the_list_is_kept_as_a_run_would_write_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", EngineName)
+def test_the_list_of_each_engine_is_kept_as_a_run_would_write_it(engine: EngineName, tmp_path: Path) -> None:
     copy = tmp_path / "list.json"
-    write_expected(copy, read_expected(LIST))
-    assert copy.read_text() == LIST.read_text()
+    write_expected(copy, read_expected(list_of(engine)))
+    assert copy.read_text() == list_of(engine).read_text()
 
 
 @pytest.mark.parametrize(

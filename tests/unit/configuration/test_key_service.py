@@ -7,7 +7,8 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.configuration.key_service import KeyService
 from swiftcache.configuration.keys import MAX_KEYS
-from swiftcache.instances.model import Instance, KeyRole
+from swiftcache.instances.key import KeyRole
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition, LimitExceeded, NotFound, RecordChanged
 from swiftcache.platform.tokens import sha256

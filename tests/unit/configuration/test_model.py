@@ -8,7 +8,9 @@ import pytest
 
 from swiftcache.configuration.keys import MAX_KEYS, check_room, make_key
 from swiftcache.configuration.model import RUN_SECONDS, dead, finished, needs_configuration, new_run, wanted
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import LimitExceeded

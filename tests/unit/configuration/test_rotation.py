@@ -13,7 +13,9 @@ import pytest
 from swiftcache.configuration.model import Configuration
 from swiftcache.configuration.rotation import Rotation, RotationStep
 from swiftcache.configuration.service import ConfigurationService
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import DependencyUnavailable

@@ -159,6 +159,21 @@ def test_a_change_that_fails_ends_with_its_own_words_and_an_earlier_failure_does
         world.apply(given, Progress(instance_id="inst_a1", asked=True, change_id="chg_1"))
 
 
+def test_an_update_of_the_record_alone_does_not_end_with_a_change_that_failed_long_ago(world: World) -> None:
+    world.with_instance(change={"id": "chg_1", "status": "FAILED", "error": FAILURE})
+    given = a_declaration(Kind.UPDATE, properties=LEAST | {"Name": "renamed"})
+    assert world.apply(given, world.apply(given)).settled
+
+
+def test_other_networks_are_waited_for_until_they_are_in_force(world: World) -> None:
+    world.with_instance(allowedCidrs=["10.2.0.0/16"], allowedCidrsInForce=False)
+    given = a_declaration(Kind.UPDATE, properties=LEAST | {"AllowedCidrs": ["10.2.0.0/16"]})
+    begun = world.apply(given)
+    assert world.apply(given, begun) == begun
+    world.api.instances["inst_a1"]["allowedCidrsInForce"] = True
+    assert world.apply(given, begun).settled
+
+
 def test_a_change_under_way_is_waited_for(world: World) -> None:
     world.with_instance(change={"id": "chg_1", "status": "IN_PROGRESS", "error": None})
     begun = Progress(instance_id="inst_a1", asked=True, change_id="chg_1")

@@ -9,7 +9,9 @@ from swiftcache.access.identity import Role
 from swiftcache.fleet.overview import OverviewService
 from swiftcache.fleet.overview_wiring import overview_service
 from swiftcache.fleet.summary import FindingCount
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.silence import Silence
 from swiftcache.instances.sizes import SIZES
 from swiftcache.instances.status import Status

@@ -97,6 +97,16 @@ def test_a_pass_out_of_time_goes_on_at_its_page(world: World) -> None:
     assert len({finding.owner for finding in reports[-1].findings}) == 4
 
 
+def test_a_pass_that_another_release_has_begun_begins_anew(world: World) -> None:
+    world.parts.resources = [resource(owner=f"inst_{index}") for index in range(3)]
+    assert not world.report(lambda: True).complete
+    kept = world.checkpoints.stored
+    assert (kept.stage, kept.token is None, world.parts.pages) == (0, False, 1)
+    world.checkpoints.stored = replace(kept, stage=1, stages=kept.stages - 1)
+    assert world.report().complete
+    assert (world.parts.pages, world.others.pages) == (3, 1)
+
+
 def test_a_pass_that_another_has_overtaken_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.parts.resources = [resource()]
     world.run()

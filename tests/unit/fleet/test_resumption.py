@@ -10,7 +10,9 @@ from swiftcache.fleet.emptying_ports import EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
 from swiftcache.fleet.ports import OrganizationSnapshot
 from swiftcache.fleet.resumption import WorkResumer, overdue
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftcache.instances.failure import explain
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.instances.sizes import MAX_MEMORY, MIB, MIN_MEMORY, TaskSize, task_size
 from swiftcache.instances.status import Status, allowed_from
 from swiftcache.platform.tokens import new_account_key, new_id, sha256

@@ -6,9 +6,10 @@ from typing import Any
 
 from swiftcache.access.audit import Action
 from swiftcache.changes.replacement import ReplacementService
+from swiftcache.instances.change import Change, ChangeReason, ChangeStatus
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
-from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.keeping import MaintenanceKeeper, MaintenancePass
 from swiftcache.maintenance.service import MaintenanceService

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from swiftcache.access.audit import Action
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import ChangeReason, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.keeping import AT_ONCE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.instances.model import ChangeReason, ChangeStatus
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.keeping import MaintenanceKeeper

@@ -8,7 +8,8 @@ import pytest
 from swiftcache.access.audit import Action
 from swiftcache.certificates.model import CertificateState
 from swiftcache.instances.certificate import Certificate
-from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.maintenance.watch import FleetPass
 from swiftcache.platform.errors import DependencyUnavailable

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from swiftcache.access.audit import Action
-from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.health_event import Retirement, retirement_of
 from swiftcache.maintenance.retirement import RetirementWatch

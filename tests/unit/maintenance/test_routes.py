@@ -10,8 +10,9 @@ from swiftcache.access.audit import Action
 from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow, default_window
-from swiftcache.instances.model import ChangeReason, Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.maintenance.wiring import maintenance_service

@@ -8,8 +8,9 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.access.identity import Actor
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Endpoint
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import (

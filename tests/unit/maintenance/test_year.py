@@ -2,7 +2,7 @@
 
 import pytest
 
-from swiftcache.instances.model import ChangeReason
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.status import Status
 from swiftcache.rollouts.model import RolloutStatus
 from tests.unit.maintenance.year import IMAGES, ISSUED, LOST, RETIRED, Year

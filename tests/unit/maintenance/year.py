@@ -14,9 +14,10 @@ from typing import Any
 from swiftcache.certificates.model import CertificateState, CurrentCertificate
 from swiftcache.engines.model import EngineName, Offer, Offers
 from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.maintenance import latest_start, window_of
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.maintenance.health_event import Retirement

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.metrics.key_usage import SHARED, Connection, KeyUse, key_use
 
 NOW = datetime(2024, 3, 15, 10, 30, tzinfo=UTC)

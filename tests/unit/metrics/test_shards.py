@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from swiftcache.instances.model import Endpoint, Instance, InstanceKey
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.metrics.figures import FleetFigures, fleet_figures_map
 from swiftcache.metrics.invoke import LambdaShards, live_figures_map, packed_instances, unpacked_instances

@@ -8,7 +8,9 @@ import pytest
 
 from swiftcache.fleet.repair import EndedExecution, repair
 from swiftcache.instances.capacity import Capacity
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Target
 from swiftcache.instances.recovery_state import MOST_DEATHS, Cause, Recovery, RecoveryStatus, StartedEmpty
 from swiftcache.instances.restore import Restore

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from swiftcache.instances.model import Change, ChangeKind, ChangeStatus, Endpoint, EvictionPolicy, Instance
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from swiftcache.instances.model import KEY_RULES, InstanceKey, KeyRole
+from swiftcache.instances.key import KEY_RULES, InstanceKey, KeyRole
 from swiftcache.redis.acl import users, writes
 
 SINCE = "2026-01-01T00:00:00Z"

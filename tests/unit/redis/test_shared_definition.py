@@ -9,7 +9,8 @@ import pytest
 from local.aws.ecs import OVERRIDES
 from swiftcache.configuration.keys import MAX_KEYS
 from swiftcache.engines.model import EngineName
-from swiftcache.instances.model import EvictionPolicy, InstanceKey, KeyRole
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.instances.settings import DEFAULT_SETTINGS, NOTIFY, SETTINGS, Number
 from swiftcache.instances.sizes import MAX_MEMORY, SIZES, TaskSize
 from swiftcache.platform.tokens import new_id, new_instance_key, sha256

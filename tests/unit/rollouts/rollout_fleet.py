@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from swiftcache.engines.model import EngineName, Offer, Offers
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status

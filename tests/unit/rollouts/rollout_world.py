@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from swiftcache.engines.model import Offers
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Endpoint, Instance
+from swiftcache.instances.change import ChangeReason, ChangeStatus
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.rollouts.keeping import RolloutKeeper, RolloutPass

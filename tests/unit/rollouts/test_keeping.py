@@ -7,7 +7,7 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.engines.model import EngineName
-from swiftcache.instances.model import ChangeReason
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.platform.timestamps import timestamp

@@ -140,6 +140,13 @@ def test_a_single_look_without_an_answer_is_no_trouble() -> None:
     assert fleet.step().troubles == ()
 
 
+def test_a_canary_whose_new_task_dies_before_its_replacement_has_ended_is_worse() -> None:
+    fleet = of(3)
+    fleet.outcome = lambda instance, at: recovered(replaced(instance, at), at + TOOK / 2)
+    rollout = fleet.run(ended)
+    assert (rollout.status, rollout.worse, rollout.replaced) == (RolloutStatus.STOPPED, 1, 1)
+
+
 def test_what_befalls_an_instance_before_its_replacement_or_a_day_after_is_not_laid_to_the_image() -> None:
     fleet = of(1)
     fleet.outcome = lambda instance, at: recovered(replaced(instance, at), at - timedelta(minutes=1))

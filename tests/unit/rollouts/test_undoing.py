@@ -8,8 +8,8 @@ import pytest
 
 from swiftcache.access.audit import Action
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
-from swiftcache.instances.model import ChangeReason
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import MaintenanceNotDeferrable
 from swiftcache.platform.timestamps import timestamp

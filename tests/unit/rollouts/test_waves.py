@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.maintenance_window import Day, MaintenanceWindow
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.model import required
 from swiftcache.platform.timestamps import timestamp

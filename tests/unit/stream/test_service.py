@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from swiftcache.engines.model import EngineName
 from swiftcache.events.model import StatusChange
+from swiftcache.instances.allowed_networks import AllowedNetworks
 from swiftcache.instances.items import instance_item
 from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target
@@ -67,6 +69,8 @@ def test_a_creation_that_would_have_taken_a_member_over_has_missed_it() -> None:
         replace(OWNED, claimed=True),
         replace(OWNED, persistence=True),
         replace(OWNED, max_memory=1000 * MIB),
+        replace(OWNED, engine=EngineName.VALKEY),
+        replace(OWNED, allowed_networks=AllowedNetworks(("10.1.0.0/16",))),
     ],
 )
 def test_a_creation_that_took_a_member_over_or_never_could_has_missed_none(created: Instance) -> None:

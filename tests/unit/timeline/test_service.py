@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, EvictionPolicy
 from swiftcache.instances.receipt import RemovedResources
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
 from swiftcache.instances.status import Status

@@ -1,10 +1,10 @@
 // The backups of an instance, there or deleted, and what can be done with each.
 import { all, call } from "../api.js";
-import { bytes, count, duration, number } from "../format.js";
+import { bytes, count, duration, engineText, number } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Copy } from "../parts/copy.js";
-import { AsCurl } from "../parts/curl.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icons.js";
 import { say } from "../parts/notices.js";
@@ -52,7 +52,7 @@ function Backup({ backup, gone, onAsk }) {
       <dl class="facts">
         <div><dt>Size</dt><dd>${bytes(backup.sizeBytes)}</dd></div>
         <div><dt>Keys</dt><dd>${number(backup.keys)}</dd></div>
-        <div><dt>Written by</dt><dd>${backup.engine ? `${backup.engine} ${backup.engineVersion}` : "–"}</dd></div>
+        <div><dt>Written by</dt><dd>${backup.engine ? engineText(backup.engine, backup.engineVersion) : "–"}</dd></div>
         <div><dt>Kept until</dt><dd><${Time} at=${backup.expiresAt} absolute /></dd></div>
       </dl>
       ${backup.error && html`<${Note} tone="bad"><p>${backup.error.message}</p><p class="faint">${backup.error.code}</p><//>`}
@@ -95,7 +95,7 @@ function Download({ backup, onClose }) {
           : html`<button type="button" class="button primary" disabled=${link.busy} onClick=${ask}>Make a link</button>`}
         <button type="button" class="button" onClick=${onClose}>Close</button>
       </div>
-      <${AsCurl} method="POST" path=${path} />
+      <${AsCommand} method="POST" path=${path} />
     <//>
   `;
 }
@@ -116,7 +116,7 @@ function Delete({ backup, onClose }) {
         <button type="button" class="button danger primary" disabled=${remove.busy} onClick=${send}>Delete the backup</button>
         <button type="button" class="button" onClick=${onClose}>Keep it</button>
       </div>
-      <${AsCurl} method="DELETE" path=${path} />
+      <${AsCommand} method="DELETE" path=${path} />
     <//>
   `;
 }
@@ -139,7 +139,7 @@ function Undelete({ backup, onClose }) {
         <button type="button" class="button primary" disabled=${undelete.busy} onClick=${send}>Bring it back</button>
         <button type="button" class="button" onClick=${onClose}>Close</button>
       </div>
-      <${AsCurl} method="POST" path=${path} />
+      <${AsCommand} method="POST" path=${path} />
     <//>
   `;
 }

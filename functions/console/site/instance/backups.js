@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { say } from "../parts/notices.js";
@@ -52,7 +52,7 @@ function Take({ instance }) {
           <${ProblemNote} problem=${take.problem} what="No backup is taken" />
           <div class="actions"><button class="button primary" disabled=${take.busy}>Take a backup</button></div>
           <p class="hint">Nobody notices: clients read and write on.</p>
-          <${AsCurl} method="POST" path=${path} body=${body} />
+          <${AsCommand} method="POST" path=${path} body=${body} />
         </form>
       <//>
     </section>

@@ -1,8 +1,8 @@
 // Deleting an instance: its name is typed, and whether a last backup comes before is chosen.
-import { call, withQuery } from "../api.js";
+import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { SelectField, submitted, TextField } from "../parts/forms.js";
 import { Note, ProblemNote } from "../parts/problem.js";
@@ -50,7 +50,7 @@ function Confirm({ instance, onClose }) {
           <button class="button danger primary" disabled=${typed !== instance.name || remove.busy}>${remove.busy ? "Deleting…" : "Delete for good"}</button>
           <button type="button" class="button" onClick=${onClose}>Keep it</button>
         </div>
-        <${AsCurl} method="DELETE" path=${withQuery(path, query)} />
+        <${AsCommand} method="DELETE" path=${path} query=${query} />
       </form>
     <//>
   `;

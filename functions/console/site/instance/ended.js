@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { bytes, count, duration } from "../format.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
 import { Loading, Note, ProblemNote } from "../parts/problem.js";
@@ -67,7 +67,7 @@ function Receipt({ receipt }) {
         ? html`<p class="good-text"><${Icon} name="check" />Complete: nothing of it is left.</p>`
         : html`<${Note} tone="warn"><p>A first attempt failed half way and a second one finished: what the first one removed is not in these counts.</p><//>`}
       <p>${backups.count ? `${count(backups.count, "backup")} of it ${backups.count === 1 ? "is" : "are"} kept, ${bytes(backups.sizeBytes)}.` : "No backup of it is kept."}</p>
-      <${AsCurl} method="GET" path="/instances/${receipt.instanceId}/receipt" />
+      <${AsCommand} method="GET" path="/instances/${receipt.instanceId}/receipt" />
     </section>
     ${backups.count > 0 && html`<section class="section"><h2>Its backups</h2><${BackupList} instanceId=${receipt.instanceId} gone /></section>`}
   `;

@@ -4,7 +4,7 @@ import { count, number } from "../format.js";
 import { html, useState } from "../html.js";
 import { keep } from "../instances/one_time_key.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { SelectField, submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
@@ -17,8 +17,8 @@ import { Time } from "../parts/time.js";
 import { may } from "../session.js";
 
 const ROLES = [
-  ["read-write", "Reads and writes"],
-  ["read-only", "Reads only"],
+  ["read-write", "Read and write"],
+  ["read-only", "Only read"],
 ];
 
 export default function Keys({ instance }) {
@@ -86,7 +86,7 @@ function Add({ instance, path }) {
           </div>
           <${ProblemNote} problem=${add.problem} what="No key was made" />
           <div class="actions"><button class="button primary" disabled=${add.busy}>${add.busy ? "Making it…" : "Make a key"}</button></div>
-          <${AsCurl} method="POST" path=${path} body=${body} />
+          <${AsCommand} method="POST" path=${path} body=${body} />
         </form>
       <//>
     </section>
@@ -111,7 +111,7 @@ function Revoke({ path, found, last, onClose }) {
         <button type="button" class="button danger primary" disabled=${revoke.busy} onClick=${send}>Revoke</button>
         <button type="button" class="button" onClick=${onClose}>Keep it</button>
       </div>
-      <${AsCurl} method="DELETE" path="${path}/${found.id}" />
+      <${AsCommand} method="DELETE" path="${path}/${found.id}" />
     <//>
   `;
 }

@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { say } from "../parts/notices.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Allowed } from "../parts/role.js";
@@ -48,7 +48,8 @@ function Pending({ instance, pending }) {
           <button type="button" class="button" disabled=${underWay || defer.busy} onClick=${() => tell(defer, "It was put off to the next window")}>Put it off</button>
         </div>
       <//>
-      <${AsCurl} method="POST" path=${`${path}/now`} />
+      <${AsCommand} what="Do it now" method="POST" path=${`${path}/now`} />
+      <${AsCommand} what="Put it off" method="POST" path=${`${path}/defer`} />
     </div>
   `;
 }

@@ -3,8 +3,8 @@ import { call } from "../api.js";
 import { bytes, moment, number, percent, short } from "../format.js";
 import { html, useMemo, useState } from "../html.js";
 import { useLive } from "../live.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Chart, MARK_TONES } from "../parts/chart.js";
-import { AsCurl } from "../parts/curl.js";
 import { Choice } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { Loading, ProblemNote } from "../parts/problem.js";
@@ -34,7 +34,7 @@ export default function Metrics({ instance }) {
       <${ProblemNote} problem=${problem} again=${again} />
       ${!data && !problem && html`<${Loading} lines=${6} what="Reading the figures" />`}
       ${data && html`<${Charts} ...${data} instance=${instance} />`}
-      <${AsCurl} method="GET" path=${path} query=${{ period }} />
+      <${AsCommand} method="GET" path=${path} query=${{ period }} />
     </section>
   `;
 }

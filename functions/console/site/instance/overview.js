@@ -2,10 +2,12 @@
 import { call } from "../api.js";
 import { bytes, engineText, money, number, percent } from "../format.js";
 import { html } from "../html.js";
+import { InForce } from "../instances/networks_field.js";
 import { useTimeline } from "../instances/one.js";
 import { usePrices } from "../instances/prices.js";
+import { whenMaintained } from "../instances/window_field.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { CopyLine } from "../parts/copy.js";
 import { Heading } from "../parts/heading.js";
 import { MemoryBar } from "../parts/meter.js";
@@ -96,10 +98,14 @@ function Facts({ instance }) {
         <div><dt>Data</dt><dd>${instance.persistence ? "kept on a volume" : instance.recoverFromBackup ? "in memory, recovered from backups" : "in memory alone"}</dd></div>
         <div><dt>Deletion</dt><dd>${instance.deletionProtection ? "protected" : "not protected"}</dd></div>
         <div><dt>Backups</dt><dd>${schedule ? html`each ${schedule.every}, the last ${schedule.keep} are kept` : "on demand"}</dd></div>
+        <div><dt>Maintenance</dt><dd>${whenMaintained(instance.maintenanceWindow)}</dd></div>
+        ${instance.certificate && html`<div><dt>Certificate until</dt><dd><${Time} at=${instance.certificate.notAfter} absolute /></dd></div>`}
         <div><dt>Created</dt><dd><${Time} at=${instance.createdAt} /></dd></div>
+        ${instance.allowedCidrs &&
+        html`<div class="wide"><dt>Reached from</dt><dd class="networks">${instance.allowedCidrs.map((cidr) => html`<code key=${cidr}>${cidr}</code>`)}<${InForce} instance=${instance} /></dd></div>`}
         <div class="wide"><dt>Id</dt><dd><${CopyLine} text=${instance.id} what="the id" /></dd></div>
       </dl>
-      <${AsCurl} method="GET" path="/instances/${instance.id}" />
+      <${AsCommand} method="GET" path="/instances/${instance.id}" />
     </section>
   `;
 }

@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted } from "../parts/forms.js";
 import { say } from "../parts/notices.js";
@@ -46,7 +46,7 @@ function Confirm({ instance, onClose }) {
           <button class="button primary" disabled=${replace.busy}>${replace.busy ? "Replacing…" : "Replace now"}</button>
           <button type="button" class="button" onClick=${onClose}>Keep the old one</button>
         </div>
-        <${AsCurl} method="POST" path=${path} />
+        <${AsCommand} method="POST" path=${path} />
       </form>
     <//>
   `;

@@ -3,9 +3,10 @@ import { call } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instances/fields.js";
 import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
+import { InForce, NetworksField } from "../instances/networks_field.js";
 import { WindowField } from "../instances/window_field.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted, TextField, Toggle } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { say } from "../parts/notices.js";
@@ -15,7 +16,7 @@ import { Allowed } from "../parts/role.js";
 import { DangerZone } from "./danger_zone.js";
 import { Replacement } from "./replace.js";
 
-const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "maintenanceWindow", "notifyKeyspaceEvents"];
+const FIELDS = ["name", "maxMemory", "evictionPolicy", "deletionProtection", "expiresAt", "backupSchedule", "recoverFromBackup", "maintenanceWindow", "allowedCidrs", "notifyKeyspaceEvents"];
 /** As somebody types, the plan is asked for when they pause. */
 const PAUSE = 350;
 
@@ -59,6 +60,13 @@ export default function Settings({ instance }) {
             <${WindowField} value=${values.maintenanceWindow} onInput=${set("maintenanceWindow")} problem=${problem?.at ? problem : null} />
             <${LifeFields} values=${values} add=${add} wrong=${wrong} />
           </section>
+          ${instance.allowedCidrs &&
+          html`
+            <section class="card form" aria-labelledby="reached">
+              <div class="section-head"><h2 id="reached">Who reaches it</h2><${InForce} instance=${instance} /></div>
+              <${NetworksField} value=${values.allowedCidrs} onInput=${set("allowedCidrs")} problem=${problem} hint="IPv4 networks, one a line. They are changed in place, within seconds; connections from elsewhere are closed then." />
+            </section>
+          `}
           <${AdvancedFields} values=${values} chosen=${draft.settings ?? {}} present=${instance.settings} set=${set} problem=${problem?.at ? problem : null} />
         </div>
         <aside class="aside" aria-label="What the change would do">
@@ -72,7 +80,7 @@ export default function Settings({ instance }) {
               <button class="button primary" disabled=${!dirty || change.busy}>${change.busy ? "Applying…" : "Apply"}</button>
               ${dirty && html`<button type="button" class="button" onClick=${forget}>Forget it</button>`}
             </div>
-            ${dirty && html`<${AsCurl} method="PATCH" path=${path} body=${body} />`}
+            ${dirty && html`<${AsCommand} method="PATCH" path=${path} body=${body} />`}
           </div>
         </aside>
       </form>

@@ -16,7 +16,7 @@ export function useInstance(id) {
       if (wrong) return wrong.status === 404 ? Infinity : CALM;
       if (found.status === "DELETED") return Infinity;
       if (LONG_POLL[found.status]) return 0;
-      return look(found).moving ? MOVING : CALM;
+      return look(found).moving || !found.allowedCidrsInForce ? MOVING : CALM;
     },
     deps: [id],
   });

@@ -1,6 +1,6 @@
 // Where there is no instance yet: what this is, and the three things that one does.
 import { html } from "../html.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Icon } from "../parts/icons.js";
 import { Allowed } from "../parts/role.js";
 import { href } from "../router.js";
@@ -23,7 +23,7 @@ export function Welcome() {
       <${Allowed} permission="use" what="create an instance">
         <div class="actions"><a class="button primary" href=${href("/instances/new")}><${Icon} name="plus" />Create your first instance</a></div>
       <//>
-      <${AsCurl} method="POST" path="/instances" body=${body} />
+      <${AsCommand} method="POST" path="/instances" body=${body} />
     </div>
   `;
 }

@@ -4,7 +4,11 @@ import { SelectField, TextField } from "../parts/forms.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const DAILY = "daily";
-const OPTIONS = [["", "A night that the service chooses"], [DAILY, "Every day"], ...DAYS.map((day) => [day, `Each ${day[0].toUpperCase()}${day.slice(1)}`])];
+const named = (day) => day[0].toUpperCase() + day.slice(1);
+const OPTIONS = [["", "A night that the service chooses"], [DAILY, "Every day"], ...DAYS.map((day) => [day, `Each ${named(day)}`])];
+
+/** "each Sunday from 03:00 UTC, for 4 h" */
+export const whenMaintained = ({ day, at, hours }) => `${day ? `each ${named(day)}` : "each day"} from ${at} UTC, for ${hours} h`;
 
 /** `value` is the API's maintenanceWindow, or null for the one that the service chooses. */
 export function WindowField({ value, onInput, problem }) {

@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { bytes, number } from "../format.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Heading } from "../parts/heading.js";
 import { Loading, Note, ProblemNote } from "../parts/problem.js";
 import { Time } from "../parts/time.js";
@@ -31,7 +31,7 @@ export default function Fleet() {
       <${Pool} levels=${data.pool} />
       <${Reconciler} found=${data.reconciler} />
       <p class="hint">Alarms ring in CloudWatch; docs/operations.md says what each means and what to do. Figures over time are there too, in the namespace SwiftCache.</p>
-      <${AsCurl} method="GET" path=${PATH} />
+      <${AsCommand} method="GET" path=${PATH} />
     `}
   `;
 }

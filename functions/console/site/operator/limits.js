@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted } from "../parts/forms.js";
 import { say } from "../parts/notices.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -27,7 +27,7 @@ export function Limits({ organization }) {
         <p class="hint">Below what is used nothing is taken away, and nothing more gets in.</p>
         <${ProblemNote} problem=${change.problem} what="The limits were not set" />
         <div class="actions"><button class="button" disabled=${!draft || change.busy}>Set limits</button></div>
-        <${AsCurl} method="PATCH" path=${path} body=${body} />
+        <${AsCommand} method="PATCH" path=${path} body=${body} />
       </form>
     </section>
   `;

@@ -3,7 +3,7 @@ import { all } from "../api.js";
 import { bytes, count, number } from "../format.js";
 import { html, useMemo } from "../html.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { SelectField, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
@@ -35,7 +35,7 @@ export default function Organizations({ query }) {
       <${ProblemNote} problem=${problem} again=${again} what="The organizations could not be read" />
       ${!data && !problem && html`<${Loading} lines=${5} what="Reading the organizations" />`}
       ${data && html`<${List} organizations=${data} query=${query} />`}
-      <${AsCurl} method="GET" path="/organizations" query=${{ limit: PAGE }} />
+      <${AsCommand} method="GET" path="/organizations" query=${{ limit: PAGE }} />
     </section>
   `;
 }

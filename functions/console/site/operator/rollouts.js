@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { count, engineText, number, percent } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
@@ -53,7 +53,7 @@ export default function Rollouts() {
     ${!data && !problem && html`<${Loading} lines=${4} what="Reading the rollouts" />`}
     ${data?.rollouts.length === 0 && html`<div class="card empty"><p>There was none yet: one begins when an image is deployed that is newer than what instances of its line run.</p></div>`}
     ${data?.rollouts.map((rollout) => html`<${Rollout} key=${rollout.id} rollout=${rollout} />`)}
-    ${data && html`<${AsCurl} method="GET" path=${PATH} />`}
+    ${data && html`<${AsCommand} method="GET" path=${PATH} />`}
   `;
 }
 
@@ -98,7 +98,7 @@ function Confirm({ rollout, name, step, onClose }) {
           <button class="button primary" disabled=${action.busy}>${words}</button>
           <button type="button" class="button" onClick=${onClose}>Leave it as it is</button>
         </div>
-        <${AsCurl} method="POST" path=${path} />
+        <${AsCommand} method="POST" path=${path} />
       </form>
     <//>
   `;

@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { say } from "../parts/notices.js";
@@ -36,7 +36,7 @@ function Resume({ organization }) {
     <p>Resumed, its account keys work again. Instances that were deleted stay so; it can restore from their backups.</p>
     <${ProblemNote} problem=${resume.problem} what="It was not resumed" />
     <div class="actions"><button type="button" class="button primary" disabled=${resume.busy} onClick=${send}>Resume</button></div>
-    <${AsCurl} method="POST" path=${path} />
+    <${AsCommand} method="POST" path=${path} />
   `;
 }
 
@@ -59,7 +59,7 @@ function Suspend({ id, name, onClose }) {
           <button class="button danger primary" disabled=${typed !== name || suspend.busy}>${suspend.busy ? "Suspending…" : "Suspend"}</button>
           <button type="button" class="button" onClick=${onClose}>Leave it</button>
         </div>
-        <${AsCurl} method="POST" path=${path} />
+        <${AsCommand} method="POST" path=${path} />
       </form>
     <//>
   `;

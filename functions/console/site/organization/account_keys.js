@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { SelectField, submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
@@ -111,7 +111,7 @@ function Create({ organization, path, members }) {
           </div>
           <${ProblemNote} problem=${create.problem} what="No key was made" />
           <div class="actions"><button class="button primary" disabled=${create.busy || !memberId}>${create.busy ? "Making it…" : "Make a key"}</button></div>
-          <${AsCurl} method="POST" path=${path} body=${body} />
+          <${AsCommand} method="POST" path=${path} body=${body} />
         </form>
       <//>
     </section>
@@ -134,7 +134,7 @@ function Revoke({ path, found, onClose }) {
         <button type="button" class="button danger primary" disabled=${revoke.busy} onClick=${send}>Revoke</button>
         <button type="button" class="button" onClick=${onClose}>Keep it</button>
       </div>
-      <${AsCurl} method="DELETE" path="${path}/${found.id}" />
+      <${AsCommand} method="DELETE" path="${path}/${found.id}" />
     <//>
   `;
 }

@@ -3,8 +3,8 @@ import { call } from "../api.js";
 import { count } from "../format.js";
 import { html, useMemo } from "../html.js";
 import { useLive } from "../live.js";
+import { AsCommand } from "../parts/as_command.js";
 import { CopyLine } from "../parts/copy.js";
-import { AsCurl } from "../parts/curl.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
 import { useNewest } from "../parts/newest.js";
@@ -43,7 +43,7 @@ export default function Audit({ organization, query }) {
       `}
       <${ProblemNote} problem=${older.problem} what="No older entries could be read" />
       ${more && html`<div class="actions"><button type="button" class="button" disabled=${older.busy} onClick=${older.run}>${older.busy ? "Reading…" : "Load older entries"}</button></div>`}
-      <${AsCurl} method="GET" path=${path} query=${{ ...asked, limit: 50 }} />
+      <${AsCommand} method="GET" path=${path} query=${{ ...asked, limit: 50 }} />
     </section>
   `;
 }

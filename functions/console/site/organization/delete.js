@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { say } from "../parts/notices.js";
@@ -56,7 +56,7 @@ function Confirm({ organization, onClose }) {
           <button class="button danger primary" disabled=${typed !== name || remove.busy}>${remove.busy ? "Deleting…" : "Delete for good"}</button>
           <button type="button" class="button" onClick=${onClose}>Keep it</button>
         </div>
-        <${AsCurl} method="DELETE" path=${path} />
+        <${AsCommand} method="DELETE" path=${path} />
       </form>
     <//>
   `;

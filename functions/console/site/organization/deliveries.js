@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { count, number } from "../format.js";
 import { html } from "../html.js";
 import { useAction } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Icon } from "../parts/icons.js";
 import { useNewest } from "../parts/newest.js";
 import { say } from "../parts/notices.js";
@@ -51,7 +51,7 @@ export function Deliveries({ path: webhook, enabled }) {
       ${items?.length === 0 && html`<div class="card empty"><p>Nothing was sent in the last 7 days. What happens is sent at once, and a test whenever you like.</p></div>`}
       ${items?.length > 0 && html`<div class="card flush entries">${items.map((delivery) => html`<${Delivery} key=${delivery.eventId} delivery=${delivery} />`)}</div>`}
       <${ProblemNote} problem=${older.problem} what="No older deliveries could be read" />
-      ${may("manage") && html`<${AsCurl} method="POST" path="${webhook}/test" />`}
+      ${may("manage") && html`<${AsCommand} what="Send a test" method="POST" path="${webhook}/test" />`}
       ${more && html`<div class="actions"><button type="button" class="button" disabled=${older.busy} onClick=${older.run}>${older.busy ? "Reading…" : "Load older deliveries"}</button></div>`}
     </section>
   `;

@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { count } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
@@ -93,7 +93,7 @@ function Add({ organization, path }) {
           </div>
           <${ProblemNote} problem=${add.problem} what="Nobody was added" />
           <div class="actions"><button class="button primary" disabled=${add.busy}>${add.busy ? "Adding…" : "Add member"}</button></div>
-          <${AsCurl} method="POST" path=${path} body=${body} />
+          <${AsCommand} method="POST" path=${path} body=${body} />
         </form>
       <//>
     </section>
@@ -126,7 +126,7 @@ function Change({ path, member, organization, onClose }) {
           <button class="button primary" disabled=${change.busy || Object.keys(body).length === 0}>Change</button>
           <button type="button" class="button" onClick=${onClose}>Leave it</button>
         </div>
-        <${AsCurl} method="PATCH" path="${path}/${member.id}" body=${body} />
+        <${AsCommand} method="PATCH" path="${path}/${member.id}" body=${body} />
       </form>
     <//>
   `;
@@ -148,7 +148,7 @@ function Remove({ path, member, keys, onClose }) {
         <button type="button" class="button danger primary" disabled=${remove.busy} onClick=${send}>Remove</button>
         <button type="button" class="button" onClick=${onClose}>Keep them</button>
       </div>
-      <${AsCurl} method="DELETE" path="${path}/${member.id}" />
+      <${AsCommand} method="DELETE" path="${path}/${member.id}" />
     <//>
   `;
 }

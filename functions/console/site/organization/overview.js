@@ -2,8 +2,8 @@
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
+import { AsCommand } from "../parts/as_command.js";
 import { CopyLine } from "../parts/copy.js";
-import { AsCurl } from "../parts/curl.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { say } from "../parts/notices.js";
@@ -58,7 +58,7 @@ function Rename({ organization }) {
         <${TextField} label="Name" required maxlength="64" value=${body.name} onInput=${setName} error=${rename.problem?.at("/name")} />
         <${ProblemNote} problem=${rename.problem} what="It was not renamed" />
         <div class="actions"><button class="button" disabled=${rename.busy || body.name === organization.found.name}>Rename</button></div>
-        <${AsCurl} method="PATCH" path=${path} body=${body} />
+        <${AsCommand} method="PATCH" path=${path} body=${body} />
       </form>
     <//>
   `;

@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { useInstances } from "../instances/list.js";
 import { usePrices } from "../instances/prices.js";
 import { useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Meter } from "../parts/meter.js";
 import { Loading, ProblemNote } from "../parts/problem.js";
 
@@ -39,7 +39,7 @@ export function Usage({ organization }) {
           ${organization.own && html`<${Cost} />`}
         </div>
         <p class="hint">Beyond a limit a request is answered with 429 LIMIT_EXCEEDED and the figures, and nothing is taken away. Who runs the service sets the limits.</p>
-        <${AsCurl} method="GET" path=${path} />
+        <${AsCommand} method="GET" path=${path} />
       `}
     </section>
   `;

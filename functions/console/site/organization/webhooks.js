@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { count } from "../format.js";
 import { html, useState } from "../html.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { say } from "../parts/notices.js";
@@ -83,7 +83,7 @@ function Create({ path }) {
           <${WebhookFields} values=${values} onInput=${setValues} problem=${create.problem} describable />
           <${ProblemNote} problem=${create.problem} what="It was not created" />
           <div class="actions"><button class="button primary" disabled=${create.busy || events.length === 0}>${create.busy ? "Creating…" : "Create webhook"}</button></div>
-          <${AsCurl} method="POST" path=${path} body=${body} />
+          <${AsCommand} method="POST" path=${path} body=${body} />
         </form>
       <//>
     </section>

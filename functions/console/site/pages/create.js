@@ -1,15 +1,17 @@
 // A new instance: what one chooses on the left; what it costs and what would be sent on the right.
 import { call } from "../api.js";
-import { bytes, duration, money } from "../format.js";
+import { bytes, count, duration, money } from "../format.js";
 import { html, useEffect, useRef } from "../html.js";
+import { EngineField } from "../instances/engine_field.js";
 import { MemoryField, PolicyField, RecoverField, ScheduleField } from "../instances/fields.js";
 import { AdvancedFields, LifeFields, useDraft } from "../instances/form.js";
+import { NetworksField } from "../instances/networks_field.js";
 import { keep } from "../instances/one_time_key.js";
 import { usePrices } from "../instances/prices.js";
 import { RestoreField, RestorePlan, useRestorePlan } from "../instances/restore.js";
 import { WindowField } from "../instances/window_field.js";
 import { useAction, useLive } from "../live.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { SelectField, submitted, TextField, Toggle } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
@@ -29,6 +31,8 @@ const FIRST = {
   backupSchedule: null,
   recoverFromBackup: false,
   maintenanceWindow: null,
+  allowedCidrs: [],
+  engine: null,
   restoreFrom: null,
   restoreKeys: false,
   notifyKeyspaceEvents: "",
@@ -69,7 +73,11 @@ export default function Create({ query }) {
   };
   // What is wrong comes first to who uses a keyboard or cannot see the red.
   useEffect(() => {
-    if (create.problem) (form.current.querySelector('[aria-invalid="true"]') ?? form.current.querySelector('[role="alert"]'))?.focus();
+    if (!create.problem) return;
+    const place = form.current.querySelector('[aria-invalid="true"]') ?? form.current.querySelector('[role="alert"]');
+    const folded = place.closest("details");
+    if (folded) folded.open = true;
+    place.focus();
   }, [create.problem]);
   const wrong = (field) => create.problem?.at(`/${field}`);
 
@@ -92,6 +100,7 @@ export default function Create({ query }) {
                   error=${wrong("region")}
                   options=${(regions ?? []).filter(({ available }) => available).map(({ region, regionName, flag }) => [region, `${flag} ${regionName}`])}
                 />
+                <${EngineField} value=${values.engine} onInput=${set("engine")} usual=${values.restoreFrom && "That of the backup"} error=${wrong("engine")} />
                 <${PolicyField} value=${values.evictionPolicy} onInput=${set("evictionPolicy")} error=${wrong("evictionPolicy")} />
               </div>
             </section>
@@ -113,6 +122,7 @@ export default function Create({ query }) {
               <${WindowField} value=${values.maintenanceWindow} onInput=${set("maintenanceWindow")} problem=${create.problem} />
               <${LifeFields} values=${values} add=${add} wrong=${wrong} />
             </section>
+            <${Reached} values=${values} set=${set} problem=${create.problem} />
             <${AdvancedFields} values=${values} chosen=${values.settings} set=${set} problem=${create.problem} />
           </div>
           <aside class="aside" aria-label="What it costs">
@@ -120,7 +130,7 @@ export default function Create({ query }) {
               <${Price} values=${values} plan=${plan} />
               ${values.restoreFrom && html`<${RestorePlan} plan=${plan} problem=${unplanned} />`}
               <button class="button primary" disabled=${create.busy || !values.region}>${create.busy ? "Creating…" : "Create instance"}</button>
-              <${AsCurl} method="POST" path="/instances" body=${body} />
+              <${AsCommand} method="POST" path="/instances" body=${body} />
             </div>
           </aside>
         </form>
@@ -128,6 +138,21 @@ export default function Create({ query }) {
     </div>
   `;
 }
+
+/** Folded away: most networks are public, where it is refused. */
+const Reached = ({ values, set, problem }) => html`
+  <details class="card">
+    <summary><h2 class="inline">Who reaches it</h2> <span class="faint">for private networks</span></summary>
+    <div class="form advanced">
+      <${NetworksField}
+        value=${values.allowedCidrs}
+        onInput=${set("allowedCidrs")}
+        problem=${problem}
+        hint="IPv4 networks, one a line. They reach it in place of the stack's clients; which ones can be changed later, whether there are any cannot. In a public network it is refused: leave it empty there."
+      />
+    </div>
+  </details>
+`;
 
 function Price({ values, plan }) {
   const price = usePrices()?.(values.maxMemory ?? 0, values.persistence);
@@ -140,11 +165,11 @@ function Price({ values, plan }) {
       <div><dt>Data</dt><dd>${values.maxMemory ? bytes(values.maxMemory) : "–"}</dd></div>
       <div><dt>Task</dt><dd>${price ? `${price.vcpu} vCPU, ${price.memoryGb} GB` : "–"}</dd></div>
       <div><dt>Usually ready</dt><dd>${plan ? `in ${duration(plan.expectedSeconds)}, with all keys` : "in 30 to 60 seconds"}</dd></div>
-      <div><dt>Reached by</dt><dd>TLS and a key, from anywhere allowed</dd></div>
+      <div><dt>Reached by</dt><dd>TLS and a key, from ${values.allowedCidrs.length ? count(values.allowedCidrs.length, "network") : "anywhere allowed"}</dd></div>
     </dl>
     ${!plan &&
     html`<p class="hint">
-      That is what Fargate takes, by our model of it.${" "}${!values.persistence && "If a member of the warm pool fits, it is a few seconds; nobody knows before. "}As soon as it is
+      That is what Fargate takes, by our model of it.${" "}${!values.persistence && !values.allowedCidrs.length && "If a member of the warm pool fits, it is a few seconds; nobody knows before. "}As soon as it is
       asked for, its page says how long the last ones really took.
     </p>`}
   `;

@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { useAction } from "../live.js";
 import { LimitFields, limitsOf, STANDARD } from "../operator/limit_fields.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { submitted, TextField } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
 import { Icon } from "../parts/icons.js";
@@ -36,7 +36,7 @@ export default function NewOrganization() {
           <p class="hint">It gets one member, the owner, and that member's account key, which the next page shows once.</p>
           <${ProblemNote} problem=${create.problem} what="It was not created" />
           <div class="actions"><button class="button primary" disabled=${create.busy}>${create.busy ? "Creating…" : "Create organization"}</button></div>
-          <${AsCurl} method="POST" path="/organizations" body=${body} />
+          <${AsCommand} method="POST" path="/organizations" body=${body} />
         </form>
       <//>
     </div>

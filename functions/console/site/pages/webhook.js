@@ -5,7 +5,7 @@ import { useAction, useLive } from "../live.js";
 import { Deliveries } from "../organization/deliveries.js";
 import { WebhookFields } from "../organization/webhook_fields.js";
 import { State } from "../organization/webhooks.js";
-import { AsCurl } from "../parts/curl.js";
+import { AsCommand } from "../parts/as_command.js";
 import { Dialog } from "../parts/dialog.js";
 import { submitted, Toggle } from "../parts/forms.js";
 import { Heading } from "../parts/heading.js";
@@ -77,7 +77,7 @@ function Edit({ path, webhook }) {
             <button class="button primary" disabled=${!dirty || change.busy || values.events.length === 0}>${change.busy ? "Applying…" : "Apply"}</button>
             ${dirty && html`<button type="button" class="button" onClick=${() => setDraft({})}>Forget it</button>`}
           </div>
-          ${dirty && html`<${AsCurl} method="PATCH" path=${path} body=${body} />`}
+          ${dirty && html`<${AsCommand} method="PATCH" path=${path} body=${body} />`}
         </form>
       <//>
     </section>
@@ -109,7 +109,7 @@ function Delete({ path, name }) {
             <button type="button" class="button danger primary" disabled=${remove.busy} onClick=${send}>Delete the webhook</button>
             <button type="button" class="button" onClick=${close}>Keep it</button>
           </div>
-          <${AsCurl} method="DELETE" path=${path} />
+          <${AsCommand} method="DELETE" path=${path} />
         <//>
       `}
     </section>

@@ -6,7 +6,7 @@ import { Icon } from "./icons.js";
 export function ProblemNote({ problem, again, what }) {
   if (!problem) return null;
   return html`
-    <div class="note bad" role="alert">
+    <div class="note bad" role="alert" tabindex="-1">
       <${Icon} name="alert" />
       <div class="note-text">
         ${what && html`<p class="note-title">${what}</p>`}

@@ -1,8 +1,8 @@
 // Light, dark, or as the system is.
 import { html, useState } from "../html.js";
+import { remember } from "../remembered.js";
 import { Icon } from "./icons.js";
 
-const KEY = "swiftcache.theme";
 const NEXT = { system: "light", light: "dark", dark: "system" };
 const ICONS = { system: "screen", light: "sun", dark: "moon" };
 
@@ -13,11 +13,7 @@ export function ThemeSwitch() {
     const next = NEXT[theme];
     if (next === "system") delete root.dataset.theme;
     else root.dataset.theme = next;
-    try {
-      next === "system" ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, next);
-    } catch {
-      // Then it is for this page alone.
-    }
+    remember("theme", next === "system" ? null : next);
     setTheme(next);
     dispatchEvent(new Event("themechange"));
   };

@@ -16,9 +16,10 @@ from swiftcache.access.identity import Actor, Caller
 from swiftcache.backups.final_ports import FinalBackupRecord, WritePause
 from swiftcache.backups.model import CREATION_MINUTES, Backup, BackupKind, BackupStatus, new_backup
 from swiftcache.backups.ports import Backups, BackupStarter
+from swiftcache.instances.change import Decision
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup, FinalBackupMode
-from swiftcache.instances.model import Decision, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.service import started_by_the_stream_otherwise

@@ -9,6 +9,7 @@ from swiftcache.backups.ports import Backups
 from swiftcache.backups.proof_ports import Engines
 from swiftcache.backups.restoring import completed, fits, needed_memory, obstacles, of_an_engine, own_backup
 from swiftcache.engines.model import Offers
+from swiftcache.instances.allowed_networks import obstacles_to_networks
 from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.platform.errors import SwiftCacheError
@@ -33,9 +34,12 @@ class RestorePlan:
 
 @dataclass(frozen=True, slots=True)
 class RestorePlanner:
+    """`is_private`: whether what would be made is in a private network."""
+
     backups: Backups
     engines: Engines
     offers: Offers
+    is_private: bool
 
     def find(self, caller: Caller, backup_id: str) -> Backup:
         """Raises NotFound, for another's too."""
@@ -46,7 +50,10 @@ class RestorePlanner:
         new = of_an_engine(completed(new, request, backup), backup, self.offers)
         new.check()
         assert new.engine
-        found = tuple(obstacles(backup, new.max_memory, self.engines.known(new.engine)))
+        found = (
+            *obstacles(backup, new.max_memory, self.engines.known(new.engine)),
+            *obstacles_to_networks(new.allowed_cidrs, is_private=self.is_private),
+        )
         return RestorePlan(
             backup, new, needed_memory(backup), fits(backup, new.max_memory), _expected_seconds(backup), found
         )

@@ -12,9 +12,10 @@ from swiftcache.engines.model import EngineName
 from swiftcache.instances.allowed_networks_contract import AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
 from swiftcache.instances.contract import OFFERED, Region
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.maintenance_contract import MaintenanceWindowRequest
-from swiftcache.instances.model import EvictionPolicy, NewInstance
+from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, task_size

@@ -64,7 +64,7 @@ def backup_restores(injector: Injector) -> "BackupRestores":
 def restore_planner(injector: Injector) -> "RestorePlanner":
     from swiftcache.backups.plan import RestorePlanner
 
-    return RestorePlanner(backups(injector), engines(injector), engine_offers(injector))
+    return RestorePlanner(backups(injector), engines(injector), engine_offers(injector), is_private(injector))
 
 
 @provider

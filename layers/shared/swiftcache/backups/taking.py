@@ -20,7 +20,8 @@ from swiftcache.backups.model import Backup, BackupKind, BackupStatus, Content
 from swiftcache.backups.ports import Backups, BackupTarget, Copies, Copy, ObjectStore, Source
 from swiftcache.backups.rdb import InvalidRdb, RdbReader
 from swiftcache.backups.telling import backup_entry
-from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.sizes import MIB, task_size
 from swiftcache.instances.status import Status

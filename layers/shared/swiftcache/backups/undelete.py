@@ -10,7 +10,8 @@ from swiftcache.backups.final_ports import FinalBackupRecord
 from swiftcache.backups.model import Backup, BackupKind, BackupStatus, is_backup_id
 from swiftcache.backups.ports import Backups
 from swiftcache.backups.restoring import restore_of
-from swiftcache.instances.model import KEY_RULES, Instance, first_backup_at
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import Instance, first_backup_at
 from swiftcache.instances.ports import Instances, Target, Workflows
 from swiftcache.instances.service import started_by_the_stream_otherwise
 from swiftcache.instances.status import Reason, Status

@@ -12,10 +12,11 @@ from swiftcache.changes.request import ChangeRequest, Expiry, Scheduling, Window
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.allowed_networks_contract import CHANGED, AllowedCidrs
 from swiftcache.instances.backup_schedule_contract import BackupScheduleRequest
+from swiftcache.instances.change import ChangeKind
 from swiftcache.instances.contract import InstanceBody
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.maintenance_contract import WINDOW, MaintenanceWindowRequest
-from swiftcache.instances.model import ChangeKind, EvictionPolicy
 from swiftcache.instances.settings_contract import EVENTS, Flags, SettingsRequest, settings_given
 from swiftcache.instances.sizes import MAX_MEMORY, MIN_MEMORY, SIZES, TaskSize, largest_memory, task_size
 

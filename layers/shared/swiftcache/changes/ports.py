@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from swiftcache.access.audit import AuditEntry
+from swiftcache.instances.change import Change, ChangeReason
 from swiftcache.instances.failure import Failure
-from swiftcache.instances.model import Change, ChangeReason, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from swiftcache.access.audit import Action, AuditEntry, System, entry, system_en
 from swiftcache.access.identity import Caller
 from swiftcache.changes.request import obstacles_to
 from swiftcache.configuration.ports import ConfigurationStore
-from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, Instance
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.platform.errors import NotFound, RedisUnreachable

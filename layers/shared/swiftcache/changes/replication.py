@@ -15,7 +15,8 @@ import redis
 
 from swiftcache.changes.replication_ports import Access, Pair, aside
 from swiftcache.instances.capacity import Capacity
-from swiftcache.instances.model import Endpoint, EvictionPolicy
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DataDoesNotFit, RedisUnreachable, StandbyBehind
 from swiftcache.redis.acl import CONTROL_USER, DEFAULT_USER
 from swiftcache.redis.connection import connect

@@ -10,19 +10,12 @@ from swiftcache.engines.upgrades import no_way
 from swiftcache.instances.allowed_networks import AllowedNetworks, networks_of
 from swiftcache.instances.backup_schedule import BackupSchedule
 from swiftcache.instances.capacity import Capacity
+from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.maintenance import replanned, window_of
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import (
-    Change,
-    ChangeKind,
-    ChangeStatus,
-    EvictionPolicy,
-    Instance,
-    check_memory,
-    check_recovery,
-    first_backup_at,
-)
+from swiftcache.instances.model import Instance, check_memory, check_recovery, first_backup_at
 from swiftcache.instances.settings import Value
 from swiftcache.instances.sizes import task_size
 from swiftcache.instances.status import Status

@@ -14,8 +14,9 @@ from swiftcache.changes.replication_ports import Access, Pair, Replication
 from swiftcache.engines.model import Offers
 from swiftcache.engines.upgrades import older_than_running
 from swiftcache.instances.capacity import capacity_in_force
+from swiftcache.instances.change import Change, ChangeReason, ChangeStatus, Decision
 from swiftcache.instances.failure import Failure, explain_replacement, explain_resize
-from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
 from swiftcache.instances.ports import FirstError, Instances
 from swiftcache.instances.sizes import TaskSize, task_size

@@ -11,8 +11,9 @@ from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
 from swiftcache.engines.model import Offer, Offers
 from swiftcache.engines.upgrades import target_of
 from swiftcache.instances.backup_schedule import BackupSchedule
+from swiftcache.instances.change import Change, ChangeKind
 from swiftcache.instances.maintenance_window import MaintenanceWindow
-from swiftcache.instances.model import Change, ChangeKind, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.settings import NOTIFY, Settings

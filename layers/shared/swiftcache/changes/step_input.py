@@ -5,7 +5,7 @@ from typing import Any
 from swiftcache.changes.ports import Replacement
 from swiftcache.changes.resize import Abandoned, ResizePlan
 from swiftcache.instances.capacity import capacity_after
-from swiftcache.instances.model import Decision
+from swiftcache.instances.change import Decision
 from swiftcache.provisioning.step_input import endpoint_output, group_of
 from swiftcache.redis.options import redis_options
 from swiftcache.redis.shared_definition import shared_definition_output

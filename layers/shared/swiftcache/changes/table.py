@@ -8,9 +8,10 @@ from botocore.exceptions import ClientError
 from swiftcache.access.audit import AuditEntry
 from swiftcache.access.audit_items import audit_put
 from swiftcache.changes.ports import Replacement
+from swiftcache.instances.change import Change, ChangeStatus, Decision
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.items import ENDPOINT, FAILURE, SETTINGS, instance_of
-from swiftcache.instances.model import Change, ChangeStatus, Decision, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.usage_table import give_back
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable

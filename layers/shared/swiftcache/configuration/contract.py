@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from swiftcache.api.body import NAME, Body, RequestBody
 from swiftcache.configuration.key_service import CreatedKey
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.metrics.key_usage import SHARED, KeyUse
 
 _USERNAME = "the key's id. Redis takes it with the key, and then tells this key's clients apart from all others"

@@ -8,7 +8,8 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.configuration.keys import check_room, make_key
 from swiftcache.configuration.ports import ConfigurationStore, ConfigureTrigger
-from swiftcache.instances.model import Instance, InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.platform.errors import LimitExceeded
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, new_instance_key, sha256

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.model import KEY_RULES, ChangeKind, ChangeStatus, Instance
+from swiftcache.instances.change import ChangeKind, ChangeStatus
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.tokens import sha256
 from swiftcache.redis.acl import users

@@ -11,15 +11,25 @@ from urllib3.exceptions import HTTPError
 
 from swiftcache.declarations.model import DeclarationRefused, InstanceBusy
 from swiftcache.declarations.ports import MadeInstance
-from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.errors import (
+    ChangeInProgress,
+    Conflict,
+    DependencyUnavailable,
+    FinalBackupInProgress,
+    IllegalTransition,
+    RateLimited,
+    RecoveryInProgress,
+    RequestInProgress,
+)
 
 _SECONDS = 15
 
-_PASSES = frozenset({"RATE_LIMITED", "REQUEST_IN_PROGRESS"})
+_PASSES = frozenset({RateLimited.code, RequestInProgress.code})
 """Codes of refusals below 500 that pass by themselves."""
 
 _BUSY = frozenset(
-    {"CHANGE_IN_PROGRESS", "RECOVERY_IN_PROGRESS", "FINAL_BACKUP_IN_PROGRESS", "STATUS_CONFLICT", "CONFLICT"}
+    refusal.code
+    for refusal in (ChangeInProgress, RecoveryInProgress, FinalBackupInProgress, IllegalTransition, Conflict)
 )
 """Of refusals that are due to what the instance is doing."""
 

@@ -94,8 +94,9 @@ class DeclarationService:
             after = self.api.change(declaration.organization_id, declaration.physical_id, body)
         except InstanceBusy:
             return Progress(drift=what.drift)
-        change = after["change"] or {}
-        return replace(kept, asked=True, change_id=change.get("id", ""))
+        # What needs no change leaves the last one standing there, which may have failed long ago.
+        change_id = _change_id(after)
+        return replace(kept, asked=True, change_id="" if change_id == _change_id(found) else change_id)
 
     def _makes_another(self, declaration: Declaration) -> bool:
         if declaration.kind is not Kind.UPDATE:
@@ -132,6 +133,9 @@ class DeclarationService:
             raise _failed(instance_id, change["error"])
         if instance["status"] != "RUNNING" or change.get("status") == "IN_PROGRESS":
             return progress
+        # The API is updated last: that of the release before does not say so.
+        if not instance.get("allowedCidrsInForce", True):
+            return progress
         arn = self._secret(declaration, instance_id, instance["connection"])
         return (
             replace(progress, settled=True, attributes=_attributes(instance, arn, progress.drift)) if arn else progress
@@ -166,6 +170,11 @@ class DeclarationService:
             return progress
         self.api.delete(organization_id, instance_id, final_backup(declaration.properties))
         return replace(progress, instance_id=instance_id, asked=True)
+
+
+def _change_id(instance: Mapping[str, Any]) -> str:
+    """The last change's, empty if there was none."""
+    return str(instance["change"]["id"]) if instance["change"] else ""
 
 
 def _failed(instance_id: str, error: Mapping[str, Any]) -> DeclaredInstanceFailed:

@@ -69,6 +69,7 @@ def _stored_form(checkpoint: ReconcileCheckpoint) -> dict[str, Any]:
     return {
         "version": checkpoint.version,
         "stage": checkpoint.stage,
+        "stages": checkpoint.stages,
         "token": checkpoint.token,
         "patrol": checkpoint.scan_token,
         "found": _stored_candidates(checkpoint.found),
@@ -90,6 +91,7 @@ def _checkpoint_of(values: dict[str, Any]) -> ReconcileCheckpoint:
         found=_candidates_of(values["found"]),
         before=_candidates_of(values["before"]),
         summary=_summary_of(values.get("summary")),
+        stages=values.get("stages", 0),
     )
 
 

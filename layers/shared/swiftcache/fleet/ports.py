@@ -158,7 +158,7 @@ class ReconcileCheckpoint:
     """Where a pass is. `stage` and `token` say where it goes on, `scan_token` where the scan of the table does.
 
     `found` are its candidates, `before` those of the last complete pass, and `summary` is what that one has seen.
-    `version` is of the stored checkpoint.
+    `version` is of the stored checkpoint, `stages` how many there were: with another release others stand at a number.
     """
 
     version: int = 0
@@ -168,6 +168,7 @@ class ReconcileCheckpoint:
     found: OrphanCandidates = field(default_factory=OrphanCandidates)
     before: OrphanCandidates = field(default_factory=OrphanCandidates)
     summary: PassSummary | None = None
+    stages: int = 0
 
 
 class ReconcileCheckpoints(Protocol):

@@ -85,7 +85,10 @@ class Reconciler:
         stored = self.checkpoints.load()
         owners, ownerless = self._read_record(request, report)
         self.backups.run(sorted(owners.organizations), request, report, out_of_time)
-        checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates()) if request.dry_run else stored
+        checkpoint = stored
+        if request.dry_run or stored.stages != self._stages:
+            # A token is of one service: another release may have another service in its place.
+            checkpoint = replace(stored, stage=0, token=None, found=OrphanCandidates(), stages=self._stages)
         checkpoint = replace(checkpoint, found=checkpoint.found.with_resources(ownerless, self.now()))
         checkpoint = self._read_inventories(checkpoint, owners, request, out_of_time)
         if checkpoint.stage < self._stages:

@@ -7,7 +7,8 @@ from datetime import datetime
 from swiftcache.fleet.emptying_ports import Emptying, EmptyingTarget
 from swiftcache.fleet.orphans import GRACE
 from swiftcache.fleet.ports import Attempt, Executions, OrganizationSnapshot, WorkflowKind
-from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Target, Workflows
 from swiftcache.instances.status import Status
 from swiftcache.instances.workflow_names import creation_name, life_name

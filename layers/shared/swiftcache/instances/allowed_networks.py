@@ -1,10 +1,10 @@
 """The networks that may reach one instance, where its owner has said so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from swiftcache.platform.errors import InvalidRequest
+from swiftcache.platform.errors import AllowedCidrsNotPossible, InvalidRequest
 
 MOST = 20
 """A security group takes 60 rules, and one is needed for each."""
@@ -29,6 +29,16 @@ class OwnGroup:
 def networks_of(cidrs: Sequence[str]) -> tuple[str, ...]:
     """As they are kept. Raises InvalidRequest for the first that is not an IPv4 network."""
     return tuple(dict.fromkeys(_network(cidr, f"/allowedCidrs/{number}") for number, cidr in enumerate(cidrs)))
+
+
+def obstacles_to_networks(cidrs: Sequence[str], *, is_private: bool) -> Iterator[AllowedCidrsNotPossible]:
+    """Why no instance can be made that these alone reach. `is_private`: whether it would be in a private network."""
+    if cidrs and not is_private:
+        yield AllowedCidrsNotPossible(
+            "instances of this stack have public addresses, and what configures and verifies them comes from "
+            "addresses that nobody can list: a network that lets in allowedCidrs alone would lock it out. Leave "
+            "allowedCidrs out, or use a stack with a private network"
+        )
 
 
 def _network(cidr: str, pointer: str) -> str:

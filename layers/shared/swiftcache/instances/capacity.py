@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from swiftcache.instances.model import Change, ChangeKind, Decision, EvictionPolicy, Instance
+from swiftcache.instances.change import Change, ChangeKind, Decision
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Instance
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings
 
 

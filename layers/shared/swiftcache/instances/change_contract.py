@@ -6,8 +6,9 @@ from pydantic import Field
 
 from swiftcache.api.body import Body
 from swiftcache.engines.model import EngineName
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
 from swiftcache.instances.error_contract import ErrorBody
-from swiftcache.instances.model import Change, ChangeKind, ChangeReason, ChangeStatus, EvictionPolicy
+from swiftcache.instances.eviction_policy import EvictionPolicy
 
 
 class ChangeBody(Body):

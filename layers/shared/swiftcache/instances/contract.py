@@ -14,6 +14,7 @@ from swiftcache.instances.backup_schedule_contract import BackupScheduleBody, Ba
 from swiftcache.instances.certificate_contract import CertificateBody
 from swiftcache.instances.change_contract import ChangeBody
 from swiftcache.instances.error_contract import ErrorBody
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.expiry import PATTERN
 from swiftcache.instances.final_backup_contract import FinalBackupBody, final_backup_error
 from swiftcache.instances.long_poll import WaitResult
@@ -24,7 +25,7 @@ from swiftcache.instances.maintenance_contract import (
     MaintenanceWindowRequest,
     PendingMaintenanceBody,
 )
-from swiftcache.instances.model import REGIONS, EvictionPolicy, Instance, NewInstance
+from swiftcache.instances.model import REGIONS, Instance, NewInstance
 from swiftcache.instances.ports import Page
 from swiftcache.instances.recovery_contract import RecoveryBody
 from swiftcache.instances.restore import RestoreRequest

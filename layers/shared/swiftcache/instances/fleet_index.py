@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from swiftcache.instances.final_backup import OVERDUE
 from swiftcache.instances.items import instance_of
-from swiftcache.instances.model import KEY_RULES, Instance
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import code_of, passing_errors_as_unavailable
 from swiftcache.platform.items import FLEET, INSTANCE, attribute, instance_key

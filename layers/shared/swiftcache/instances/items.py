@@ -38,10 +38,13 @@ from swiftcache.access.identity import Actor
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.allowed_networks import OwnGroup
 from swiftcache.instances.backup_schedule import DUE
+from swiftcache.instances.change import Change
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
-from swiftcache.instances.model import Change, Endpoint, Instance, InstanceKey, PendingMaintenance
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.observed import ObservedTask
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.recovery_state import Recovery
 from swiftcache.instances.restore import Restore
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings

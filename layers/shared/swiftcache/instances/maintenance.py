@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from swiftcache.instances.maintenance_window import MaintenanceWindow, default_window
-from swiftcache.instances.model import Instance, PendingMaintenance
+from swiftcache.instances.model import Instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.platform.timestamps import timestamp
 
 AHEAD = timedelta(hours=24)

@@ -6,8 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from swiftcache.api.body import AttributesBody, RequestBody, whole
 from swiftcache.instances.backup_schedule import AT
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import MAX_HOURS, Day, MaintenanceWindow
-from swiftcache.instances.model import ChangeReason
 
 WINDOW = "when its task may be replaced by itself; null is a night that the service chooses"
 DAY = "null is every day"

@@ -4,17 +4,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from swiftcache.access.identity import Actor
 from swiftcache.engines.model import EngineName
 from swiftcache.instances.allowed_networks import AllowedNetworks, OwnGroup, networks_of
 from swiftcache.instances.backup_schedule import BackupSchedule, first
 from swiftcache.instances.certificate import Certificate
+from swiftcache.instances.change import Change, ChangeKind, ChangeReason, ChangeStatus
+from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
 from swiftcache.instances.final_backup import FinalBackup
+from swiftcache.instances.key import KEY_RULES, InstanceKey
 from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.observed import ObservedTask
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.recovery_state import Recovery, RecoveryStatus
 from swiftcache.instances.restore import Restore, RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS, Settings, Value
@@ -26,22 +29,6 @@ from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.tokens import new_id, new_instance_key, sha256
 
 REDIS_PORT = 6379
-
-KEY_RULES = 2
-"""The edition of what keys may do (redis/acl.py). Raised when that changes, so that each running Redis gets it."""
-
-
-class EvictionPolicy(StrEnum):
-    """Redis's own names (https://redis.io/docs/latest/develop/reference/eviction/)."""
-
-    NOEVICTION = "noeviction"
-    ALLKEYS_LRU = "allkeys-lru"
-    ALLKEYS_LFU = "allkeys-lfu"
-    ALLKEYS_RANDOM = "allkeys-random"
-    VOLATILE_LRU = "volatile-lru"
-    VOLATILE_LFU = "volatile-lfu"
-    VOLATILE_RANDOM = "volatile-random"
-    VOLATILE_TTL = "volatile-ttl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +44,6 @@ class Region:
 REGIONS = (Region("eu-central", "Europe (Frankfurt)", "🇩🇪", available=True),)
 
 
-class KeyRole(StrEnum):
-    """What an instance key may do with the data."""
-
-    READ_WRITE = "read-write"
-    READ_ONLY = "read-only"
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceKey:
-    """An instance key as it is kept: by its hash alone. Its id is its user's name in Redis."""
-
-    id: str
-    name: str
-    sha256: str = field(repr=False)
-    created_at: str
-    role: KeyRole = KeyRole.READ_WRITE
-
-
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a task listens: its address for clients, which may change, and the port for clients.
@@ -86,82 +55,6 @@ class Endpoint:
     port: int
     task: str = ""
     folder: str = ""
-
-
-class ChangeKind(StrEnum):
-    """How a change is made: in the running task, or with a new task that takes over."""
-
-    IN_PLACE = "IN_PLACE"
-    REPLACE = "REPLACE"
-
-
-class ChangeReason(StrEnum):
-    """Why a task is replaced though nothing that was asked for differs."""
-
-    OWNER = "OWNER"
-    OPERATOR = "OPERATOR"
-    CERTIFICATE = "CERTIFICATE"
-    IMAGE = "IMAGE"
-    RETIREMENT = "RETIREMENT"
-    ROLLBACK = "ROLLBACK"
-
-
-class ChangeStatus(StrEnum):
-    IN_PROGRESS = "IN_PROGRESS"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-
-
-class Decision(StrEnum):
-    """What became of a REPLACE: taken once, by a conditional write, and all that cannot be undone."""
-
-    COMMITTED = "COMMITTED"
-    ABANDONED = "ABANDONED"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of configuration: the one under way, or the last one. `max_memory` (bytes) is what it leads to.
-
-    Of a REPLACE, `attempt` is the number of the execution that is at work on it, `turn` counts the tries to switch
-    over, and `decision` is None until the instance's endpoint is, or will never be, the new task's. `settings` None:
-    they stay as they are. So it is with `engine` and `version`, the image's that the new task is to run. `reason` tells
-    why a REPLACE leads to what is there already; None of one that changes something.
-    """
-
-    id: str
-    kind: ChangeKind
-    status: ChangeStatus
-    max_memory: int
-    eviction_policy: EvictionPolicy
-    started_at: str
-    request_id: str
-    ended_at: str | None = None
-    failure: Failure | None = None
-    attempt: int = 0
-    turn: int = 0
-    decision: Decision | None = None
-    settings: Settings | None = None
-    reason: ChangeReason | None = None
-    engine: EngineName | None = None
-    version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PendingMaintenance:
-    """A replacement that is to come: of `task`, so that it is done once another one serves, whatever brought that.
-
-    Times are RFC 3339 in UTC. `starts_at` is when it begins by itself: in the window after `not_before`, or earlier
-    where the deadline asks for it, or at once if its owner has asked. `tried` is the last change by which it failed.
-    """
-
-    reason: ChangeReason
-    not_before: str
-    deadline: str
-    starts_at: str
-    task: str
-    at_once: bool = False
-    tried: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

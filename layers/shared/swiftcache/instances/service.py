@@ -9,13 +9,15 @@ from swiftcache.access.audit import Action, AuditEntry, entry
 from swiftcache.access.identity import Caller
 from swiftcache.access.ownership import check_own_organization
 from swiftcache.engines.model import Offers
+from swiftcache.instances.allowed_networks import obstacles_to_networks
 from swiftcache.instances.expiry import check_unprotected, expiry
 from swiftcache.instances.final_backup import FinalBackupMode
-from swiftcache.instances.model import Instance, InstanceKey, NewInstance, create
+from swiftcache.instances.key import InstanceKey
+from swiftcache.instances.model import Instance, NewInstance, create
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import EVERY, Claims, Filter, FinalBackups, Instances, Page, Restores, Target, Workflows
 from swiftcache.instances.status import Status
-from swiftcache.platform.errors import AllowedCidrsNotPossible, DependencyUnavailable, IllegalTransition
+from swiftcache.platform.errors import DependencyUnavailable, IllegalTransition
 from swiftcache.platform.unit_of_work import already_applied
 
 
@@ -56,12 +58,8 @@ class InstanceService:
         if new.expires_at is not None:
             new = replace(new, expires_at=expiry(new.expires_at, at))
         check_unprotected(new.deletion_protection, new.expires_at)
-        if new.allowed_cidrs and not self.is_private:
-            raise AllowedCidrsNotPossible(
-                "instances of this stack have public addresses, and what configures and verifies them comes from "
-                "addresses that nobody can list: a network that lets in allowedCidrs alone would lock it out. Leave "
-                "allowedCidrs out, or use a stack with a private network"
-            )
+        for obstacle in obstacles_to_networks(new.allowed_cidrs, is_private=self.is_private):
+            raise obstacle
         new = self._of_an_engine(new)
         # What an earlier try has stored is not decided again: its backup may be gone by now.
         restoring = self.restores.restoring(caller, new) if new.restore and not already_applied() else None

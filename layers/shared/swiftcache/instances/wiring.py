@@ -9,6 +9,7 @@ from swiftcache.engines.wiring import engine_offers
 from swiftcache.instances.stores import domain, instances, receipts
 from swiftcache.platform.aws import clock, now, quick_config, session
 from swiftcache.platform.injector import Injector, provider
+from swiftcache.platform.network import is_private
 from swiftcache.pool.wiring import warm_pool
 from swiftcache.provisioning.wiring import workflows
 
@@ -30,7 +31,7 @@ def instance_service(injector: Injector) -> "InstanceService":
         engine_offers(injector),
         domain(injector),
         now(injector),
-        injector.environment["NETWORK_MODE"] == "private",
+        is_private(injector),
     )
 
 

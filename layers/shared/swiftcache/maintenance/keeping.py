@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from swiftcache.changes.ports import Replacements
-from swiftcache.instances.model import Instance, PendingMaintenance
+from swiftcache.instances.model import Instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.model import busy, failure_of, is_under_way, pending_of, tidied

@@ -13,8 +13,10 @@ that was replaced for another reason is maintained too.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from swiftcache.instances.change import ChangeReason, ChangeStatus
 from swiftcache.instances.maintenance import latest_start, planned, window_of
-from swiftcache.instances.model import ChangeReason, ChangeStatus, Instance, PendingMaintenance
+from swiftcache.instances.model import Instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.status import Status
 from swiftcache.platform.errors import MaintenanceNotDeferrable
 from swiftcache.platform.timestamps import timestamp

@@ -7,7 +7,8 @@ from datetime import datetime
 from swiftcache.certificates.model import CurrentCertificate, needs_renewal
 from swiftcache.certificates.ports import CertificateRecord
 from swiftcache.instances.certificate import Certificate
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.maintenance.model import pending_of
 from swiftcache.maintenance.service import MaintenanceService
 

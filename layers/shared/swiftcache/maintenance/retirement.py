@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from swiftcache.access.audit import Action, System, system_entry
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.maintenance.health_event import Retirement
 from swiftcache.maintenance.ports import RunningInstances

@@ -9,8 +9,8 @@ from swiftcache.api.openapi import documented
 from swiftcache.api.request import CurrentCaller, provided
 from swiftcache.api.resolver import api
 from swiftcache.api.routes import INSTANCES
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
-from swiftcache.instances.model import ChangeReason
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.maintenance.wiring import maintenance_service
 

@@ -9,8 +9,10 @@ from swiftcache.access.audit import Action, entry
 from swiftcache.access.identity import Caller
 from swiftcache.changes.ports import Replacements
 from swiftcache.changes.request import obstacles_to
-from swiftcache.instances.model import ChangeKind, ChangeReason, Instance, PendingMaintenance
+from swiftcache.instances.change import ChangeKind, ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import own_instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 from swiftcache.instances.ports import Instances
 from swiftcache.maintenance.model import deferred, is_under_way, pending_of, requested, required, withdrawn
 from swiftcache.maintenance.ports import MaintenanceRecord

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.engines.catalogue import Line
-from swiftcache.instances.model import Instance, PendingMaintenance
+from swiftcache.instances.model import Instance
+from swiftcache.instances.pending_maintenance import PendingMaintenance
 
 
 def details(one: PendingMaintenance) -> dict[str, str]:

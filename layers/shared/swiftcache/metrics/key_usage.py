@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 from swiftcache.platform.timestamps import timestamp
 
 SHARED = "default"

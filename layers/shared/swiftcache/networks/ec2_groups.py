@@ -81,7 +81,9 @@ class Ec2SecurityGroups:
                 }
             ],
         )
-        return {"GroupId": made["GroupId"], "IpPermissions": [], "IpPermissionsEgress": [_EVERYWHERE]}
+        # In a VPC with IPv6 it lets out there too.
+        unseen = {"GroupId": made["GroupId"], "IpPermissions": [], "IpPermissionsEgress": [_EVERYWHERE]}
+        return self._find(instance_id) or unseen
 
 
 def _sorted(permissions: Sequence[Mapping[str, Any]], cidrs: Sequence[str]) -> tuple[set[str], list[Any]]:
@@ -99,7 +101,7 @@ def _sorted(permissions: Sequence[Mapping[str, Any]], cidrs: Sequence[str]) -> t
 
 
 def _letting_in(cidrs: Sequence[str]) -> Any:
-    ranges = [{"CidrIp": cidr, "Description": "Its owner's"} for cidr in cidrs]
+    ranges = [{"CidrIp": cidr, "Description": "Allowed by the owner of the instance"} for cidr in cidrs]
     return {"IpProtocol": "tcp", "FromPort": REDIS_PORT, "ToPort": REDIS_PORT, "IpRanges": ranges}
 
 

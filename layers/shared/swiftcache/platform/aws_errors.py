@@ -29,6 +29,7 @@ _PASSING = frozenset(
         "TooManyRequestsException",
         "TransactionInProgressException",
         "TransactionConflictException",
+        "Unavailable",
     }
 )
 

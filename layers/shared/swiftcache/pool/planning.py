@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from swiftcache.certificates.model import CurrentCertificate, needs_renewal
-from swiftcache.instances.model import KEY_RULES, REGIONS, EvictionPolicy, Instance, hostname_of
+from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.key import KEY_RULES
+from swiftcache.instances.model import REGIONS, Instance, hostname_of
 from swiftcache.instances.sizes import TaskSize, largest_memory, task_size
 from swiftcache.instances.status import Reason, Status
 from swiftcache.platform.timestamps import timestamp

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
 from swiftcache.instances.capacity import Capacity, capacity_in_force
-from swiftcache.instances.model import ChangeKind, Endpoint, Instance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.ports import FirstError, Instances, Target, Workflows
 from swiftcache.instances.recovery_state import (
     NOT_LOADED,

@@ -14,7 +14,8 @@ from datetime import datetime
 from enum import Enum, auto
 
 from swiftcache.access.audit import Action, AuditEntry, System, system_entry
-from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ports import Instances
 from swiftcache.instances.recovery_state import Cause
 from swiftcache.instances.silence import Silence

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from swiftcache.instances.model import InstanceKey, KeyRole
+from swiftcache.instances.key import InstanceKey, KeyRole
 
 CONTROL_USER = "swiftcache"
 """Our own user. Its password is in the instance's secret, never in the task."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from swiftcache.engines.model import Offer, Offers
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance import AHEAD
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.maintenance.service import MaintenanceService
 from swiftcache.platform.errors import RecordChanged
 from swiftcache.rollouts.model import Rollout, RolloutStatus

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from swiftcache.instances.model import Change, ChangeReason, ChangeStatus, Instance
+from swiftcache.instances.change import Change, ChangeReason, ChangeStatus
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.rollouts.model import CANARY, Rollout, Trouble, TroubleKind, Why, WhyCode
 
@@ -73,24 +74,25 @@ def _trouble(rollout: Rollout, instance: Instance, now: datetime) -> Iterator[Tr
         code = change.failure.code if change.failure else "UNKNOWN"
         if code not in NOT_THE_IMAGE_S:
             yield Trouble(TroubleKind.FAILED, instance.id, change.id, code)
-    elif change.status is ChangeStatus.SUCCEEDED and change.ended_at is not None:
-        cause = _worse_since(instance, change.ended_at, now)
+    elif change.status is ChangeStatus.SUCCEEDED:
+        # Not since its end: the new task serves before that, and the old one's death would have made it a failure.
+        cause = _worse_since(instance, change.started_at, now)
         if cause is not None:
             yield Trouble(TroubleKind.WORSE, instance.id, change.id, cause)
 
 
-def _worse_since(instance: Instance, replaced_at: str, now: datetime) -> str | None:
-    if instance.recovery is not None and _is_watched(instance.recovery.started_at, replaced_at):
+def _worse_since(instance: Instance, begun_at: str, now: datetime) -> str | None:
+    if instance.recovery is not None and _is_watched(instance.recovery.started_at, begun_at):
         return instance.recovery.cause.value
-    if instance.status is Status.ERROR and _is_watched(instance.changed_at, replaced_at):
+    if instance.status is Status.ERROR and _is_watched(instance.changed_at, begun_at):
         return "ERROR"
     since = instance.silent_since
     is_silent = since is not None and instance.silence is not None and instance.silence.is_too_long(now)
-    return "NOT_ANSWERING" if since is not None and is_silent and _is_watched(since, replaced_at) else None
+    return "NOT_ANSWERING" if since is not None and is_silent and _is_watched(since, begun_at) else None
 
 
-def _is_watched(at: str, replaced_at: str) -> bool:
-    since = datetime.fromisoformat(at) - datetime.fromisoformat(replaced_at)
+def _is_watched(at: str, begun_at: str) -> bool:
+    since = datetime.fromisoformat(at) - datetime.fromisoformat(begun_at)
     return timedelta(0) <= since <= WATCHED
 
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from swiftcache.engines.model import Offers, line_of, numbers
 from swiftcache.engines.upgrades import is_earlier_patch
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.change import ChangeReason
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.pool.model import POOL

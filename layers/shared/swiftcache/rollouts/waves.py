@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from swiftcache.engines.model import EngineName, line_of, numbers
+from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance import window_of
-from swiftcache.instances.model import ChangeReason, Instance
+from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.model import is_under_way, pending_of
 from swiftcache.platform.tokens import sha256

@@ -10,8 +10,9 @@ from swiftcache.backups.table import BACKUP, backup_of
 from swiftcache.changes.ports import Replacement
 from swiftcache.events.model import Event, StatusChange, audit_event, status_event
 from swiftcache.fleet.emptying_ports import EmptyingTarget
+from swiftcache.instances.change import ChangeKind
 from swiftcache.instances.items import instance_of
-from swiftcache.instances.model import ChangeKind, Endpoint, Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Reason, Status
 from swiftcache.organizations.items import organization_of
 from swiftcache.organizations.model import OrganizationStatus

@@ -62,5 +62,7 @@ def _would_fit(instance: Instance, targets: tuple[PoolTarget, ...]) -> bool:
         instance.max_memory,
         instance.region,
         persistence=instance.persistence,
+        engine=instance.engine,
+        allowed_cidrs=instance.allowed_networks.cidrs if instance.allowed_networks else (),
     )
     return pool_target_for(asked, targets) is not None

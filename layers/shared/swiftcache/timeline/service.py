@@ -8,7 +8,8 @@ from itertools import count
 from swiftcache.access.identity import Caller
 from swiftcache.backups.model import Backup, BackupStatus
 from swiftcache.backups.ports import Backups
-from swiftcache.instances.model import ChangeKind, Instance
+from swiftcache.instances.change import ChangeKind
+from swiftcache.instances.model import Instance
 from swiftcache.instances.ownership import check_id, own_instance
 from swiftcache.instances.ports import Instances, Receipts
 from swiftcache.instances.receipt import Receipt
