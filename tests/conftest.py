@@ -5,6 +5,7 @@ cover little that these do not. They come last: what is imported while nothing i
 would never count.
 """
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ settings.load_profile("untimed")
 
 # moto begins each test with another session of boto3, which would read the models of its services anew.
 remember()
+
+# What a script runs in its background ignores Ctrl-C, and so would all that tests start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 MEASURED = [HERE / name for name in ("unit", "contract", "integration")]

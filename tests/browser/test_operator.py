@@ -113,7 +113,9 @@ def test_the_operators_own_organization_can_be_neither_suspended_nor_deleted(sig
 def test_the_fleet_is_shown_as_the_reconciler_has_counted_it(signed_in: Console, api: Api) -> None:
     created = api.create(name="counted")
     api.wait(created.id)
-    reconcile(signed_in.stack)
+    # The first pass puts right what other tests of this stack have written into the record by themselves.
+    for _ in range(2):
+        reconcile(signed_in.stack)
     signed_in.go("/operator")
     expect(signed_in.heading("Instances of all organizations")).to_be_visible()
     fleet = api.send("GET", "/operations/fleet").json()
