@@ -135,11 +135,12 @@ WAITS = "WAIT#"
 def _decided(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without what a scrape has seen of its task, at its leisure, and the maintenance of one that serves no more.
 
-    A backup keeps its instance as it was, as its `source`.
+    A backup and a receipt keep the instance as it was.
     """
     left = {name: value for name, value in item.items() if name != "observed"}
-    if "M" in left.get("source", {}):
-        left["source"] = {"M": _decided(left["source"]["M"])}
+    for kept in ("source", "instance"):
+        if "M" in left.get(kept, {}):
+            left[kept] = {"M": _decided(left[kept]["M"])}
     if "pendingMaintenance" in left and "endpoint" in left:
         serving = left["endpoint"]["M"]["task"]
         pending = [one for one in left.pop("pendingMaintenance")["L"] if one["M"]["task"] == serving]
