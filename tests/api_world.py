@@ -37,6 +37,7 @@ from swiftcache.organizations.wiring import (
 )
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import Injector
+from swiftcache.platform.network import makes_private_tasks
 from swiftcache.pool.claims import WarmPool
 from swiftcache.rollouts.service import RolloutService
 from swiftcache.rollouts.wiring import rollout_service
@@ -150,6 +151,7 @@ class World:
                 sessions: self.sessions,
                 rates: self.rates,
                 instance_service: self.service,
+                makes_private_tasks: False,
                 restore_planner: RestorePlanner(self.backups, self.engines, OFFERS, is_private=False),
                 undelete_service: self.undeletions,
                 long_poll: self.long_poll,

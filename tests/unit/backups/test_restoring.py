@@ -17,6 +17,7 @@ from swiftcache.instances.model import NewInstance
 from swiftcache.instances.restore import RestoreRequest
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
+from swiftcache.platform.network import makes_private_tasks
 from swiftcache.platform.timestamps import timestamp
 from swiftcache.platform.unit_of_work import IdempotentWork, replaying
 from tests.api_world import ORGANIZATION, Answer, World, valid
@@ -63,6 +64,13 @@ def test_a_plan_says_that_in_a_public_network_nothing_can_say_who_reaches_it(wor
     asked = {"allowedCidrs": ["10.1.0.0/16"]}
     assert codes(plan(world, json.dumps(asked))) == ["ALLOWED_CIDRS_NOT_POSSIBLE"]
     assert create(world, **asked).body["code"] == "ALLOWED_CIDRS_NOT_POSSIBLE"
+
+
+def test_a_plan_counts_a_public_address_only_where_the_task_gets_one(world: World) -> None:
+    add(world)
+    public = plan(world).body["plan"]["costMonthly"]
+    world.injector.given[makes_private_tasks] = True
+    assert public - plan(world).body["plan"]["costMonthly"] == pytest.approx(3.65, abs=0.011)
 
 
 def test_what_is_left_out_is_as_it_was(world: World) -> None:

@@ -13,9 +13,11 @@ from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.change import Change, ChangeKind, ChangeStatus
 from swiftcache.instances.eviction_policy import EvictionPolicy
 from swiftcache.instances.failure import Failure
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.settings import DEFAULT_SETTINGS
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.status import Status
+from swiftcache.platform.network import makes_private_tasks
 from tests.api_world import INSTANCE, ORGANIZATION, Answer, World, valid
 from tests.fakes.configuration import FakeConfigurationStore, FakeConfigureTrigger
 from tests.fakes.metrics import FIGURES, FakeInspector
@@ -80,6 +82,33 @@ def test_by_the_sizes_anybody_reckons_what_a_plan_says(world: World, megabytes: 
     planned = plan(world, maxMemory=megabytes * MIB)
     assert planned["taskAfter"] == {"vcpu": size["vcpu"], "memoryGb": size["memoryGb"]}
     assert planned["costMonthlyAfter"] == pytest.approx(size["costMonthly"] + volume, abs=0.011)
+
+
+ADDRESS_MONTHLY = 3.65
+
+
+def test_where_tasks_get_no_public_address_nothing_says_that_one_is_paid_for(world: World) -> None:
+    [size, *_] = world.send("list_sizes").body["sizes"]
+    world.injector.given[makes_private_tasks] = True
+    [private, *_] = world.send("list_sizes").body["sizes"]
+    assert size["costMonthly"] - private["costMonthly"] == pytest.approx(ADDRESS_MONTHLY, abs=0.011)
+
+
+def test_on_the_way_to_a_private_network_a_replacement_saves_the_public_address_and_a_change_in_place_does_not(
+    world: World,
+) -> None:
+    public = Endpoint("203.0.113.10", 6379, "arn:task", private_address="10.0.1.10")
+    world.with_instance(status=Status.RUNNING, hostname="abc123xyz.redis.example.com", port=6379, endpoint=public)
+    world.injector.given[makes_private_tasks] = True
+    replaced = plan(world, maxMemory=4096 * MIB)
+    world.injector.given[makes_private_tasks] = False
+    stays_public = plan(world, maxMemory=4096 * MIB)
+    assert replaced["costMonthlyBefore"] == stays_public["costMonthlyBefore"]
+    saved = stays_public["costMonthlyAfter"] - replaced["costMonthlyAfter"]
+    assert saved == pytest.approx(ADDRESS_MONTHLY, abs=0.011)
+    world.injector.given[makes_private_tasks] = True
+    in_place = plan(world, evictionPolicy="noeviction")
+    assert (in_place["kind"], in_place["costMonthlyAfter"]) == ("IN_PLACE", in_place["costMonthlyBefore"])
 
 
 def test_a_change_in_place_shows_itself(world: World) -> None:

@@ -122,7 +122,8 @@ class RestorePlanBody(Body):
     blocked_by: list[ObstacleBody]
 
     @classmethod
-    def of(cls, plan: "RestorePlan", restores_keys: int) -> "RestorePlanBody":
+    def of(cls, plan: "RestorePlan", restores_keys: int, *, is_public: bool) -> "RestorePlanBody":
+        """`is_public`: whether a new task gets a public address."""
         backup, new = plan.backup, plan.new
         content = backup.content
         size = task_size(new.max_memory, new.persistence)
@@ -141,7 +142,7 @@ class RestorePlanBody(Body):
             restores_keys=restores_keys,
             task=TaskBody.of(size),
             expected_seconds=plan.expected_seconds,
-            cost_monthly=monthly_cost(size, full_volume(new.max_memory, new.persistence)),
+            cost_monthly=monthly_cost(size, full_volume(new.max_memory, new.persistence), is_public=is_public),
             blocked_by=[ObstacleBody(code=found.code, detail=str(found)) for found in plan.obstacles],
         )
 

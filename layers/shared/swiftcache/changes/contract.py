@@ -177,7 +177,11 @@ class PlanBody(Body):
     blocked_by: list[ObstacleBody]
 
     @classmethod
-    def of(cls, plan: "ChangePlan") -> "PlanBody":
+    def of(cls, plan: "ChangePlan", *, is_public: bool) -> "PlanBody":
+        """`is_public`: whether a new task gets a public address."""
+        # That of before has one, or none, for life; its record may not say yet.
+        endpoint = plan.before.endpoint
+        was_public = endpoint.is_public if endpoint and endpoint.private_address else is_public
         replaced = plan.kind is ChangeKind.REPLACE
         used, target, persistence = plan.used_memory, plan.max_memory, plan.before.persistence
         before, after = task_size(plan.before.max_memory, persistence), task_size(target, persistence)
@@ -193,8 +197,12 @@ class PlanBody(Body):
             expected_pause_milliseconds=PAUSE_MILLISECONDS if replaced else 0,
             task_before=TaskBody.of(before),
             task_after=TaskBody.of(after),
-            cost_monthly_before=monthly_cost(before, full_volume(plan.before.max_memory, persistence)),
-            cost_monthly_after=monthly_cost(after, full_volume(target, persistence)),
+            cost_monthly_before=monthly_cost(
+                before, full_volume(plan.before.max_memory, persistence), is_public=was_public
+            ),
+            cost_monthly_after=monthly_cost(
+                after, full_volume(target, persistence), is_public=is_public if replaced else was_public
+            ),
             blocked_by=[ObstacleBody(code=found.code, detail=str(found)) for found in plan.obstacles],
         )
 
@@ -218,7 +226,7 @@ class ListSizesResponse(Body):
     ]
 
     @classmethod
-    def of_all(cls) -> "ListSizesResponse":
+    def of_all(cls, *, is_public: bool) -> "ListSizesResponse":
         return cls(
             sizes=[
                 SizeBody(
@@ -226,7 +234,7 @@ class ListSizesResponse(Body):
                     memory_gb=size.memory / 1024,
                     largest_memory=largest_memory(size),
                     largest_memory_with_persistence=largest_memory(size, persistence=True),
-                    cost_monthly=monthly_cost(size),
+                    cost_monthly=monthly_cost(size, is_public=is_public),
                 )
                 for size in SIZES
             ],

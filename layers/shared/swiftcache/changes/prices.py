@@ -19,12 +19,13 @@ _HOURS = 730
 _GB = 1024**3
 
 
-def monthly_cost(size: TaskSize, volume: int = 0) -> float:
-    """An instance with a task of this size: the task, its public address and its secret, and a volume. To the cent.
+def monthly_cost(size: TaskSize, volume: int = 0, *, is_public: bool = True) -> float:
+    """An instance with a task of this size: the task, its public address if it has one, its secret, and a volume.
 
-    `volume` is the bytes in it. What is written to it costs besides, by the GB: nobody knows before how much that is.
+    To the cent. `volume` is the bytes in it. What is written to it costs besides, by the GB: nobody knows before how
+    much that is.
     """
-    hour = size.cpu / 1024 * _VCPU_HOUR + size.memory / 1024 * _GB_HOUR + _PUBLIC_ADDRESS_HOUR
+    hour = size.cpu / 1024 * _VCPU_HOUR + size.memory / 1024 * _GB_HOUR + is_public * _PUBLIC_ADDRESS_HOUR
     return round(hour * _HOURS + _SECRET_MONTH + volume / _GB * _VOLUME_GB_MONTH, 2)
 
 

@@ -15,9 +15,11 @@ from swiftcache.changes.replacement import ReplacementService
 from swiftcache.changes.service import ChangeService
 from swiftcache.changes.wiring import change_service, replacement_service
 from swiftcache.instances.contract import GetInstanceResponse, InstanceBody
+from swiftcache.platform.network import makes_private_tasks
 
 Service = Annotated[ChangeService, provided(change_service)]
 Replacing = Annotated[ReplacementService, provided(replacement_service)]
+Private = Annotated[bool, provided(makes_private_tasks)]
 
 INSTANCE = f"{INSTANCES}/<instance_id>"
 
@@ -28,8 +30,8 @@ _POLL_SECONDS = "5"
     f"{INSTANCES}/sizes",
     **documented("listSizes", "What instances cost, by the size of their task", 200, ListSizesResponse, public=True),
 )
-def list_sizes() -> ListSizesResponse:
-    return ListSizesResponse.of_all()
+def list_sizes(private: Private) -> ListSizesResponse:
+    return ListSizesResponse.of_all(is_public=not private)
 
 
 @api.patch(
@@ -55,10 +57,14 @@ def change_instance(
     **documented("planChange", "What the same PATCH would do", 200, PlanResponse, 404, body=True),
 )
 def plan_change(
-    instance_id: str, request: Annotated[ChangeInstanceRequest, Body()], service: Service, caller: CurrentCaller
+    instance_id: str,
+    request: Annotated[ChangeInstanceRequest, Body()],
+    service: Service,
+    private: Private,
+    caller: CurrentCaller,
 ) -> PlanResponse:
     plan = service.plan(caller, instance_id, request.change_request())
-    return PlanResponse(plan=PlanBody.of(plan))
+    return PlanResponse(plan=PlanBody.of(plan, is_public=not private))
 
 
 @api.post(
