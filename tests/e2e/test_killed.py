@@ -207,4 +207,4 @@ def is_here(address: tuple[str, int]) -> bool:
             probe.connect(address)  # which sends nothing, and chooses the address that it would come from
         except OSError:
             return False
-        return probe.getsockname()[0].startswith(("127.", "198.19."))
+        return str(probe.getsockname()[0]).startswith(("127.", "198.19."))

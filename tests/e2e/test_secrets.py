@@ -72,7 +72,7 @@ def test_a_secret_that_nobody_needs_is_nowhere(life: Life, secret: str) -> None:
 def test_the_account_key_is_only_where_the_stack_announces_itself(life: Life) -> None:
     places = life.places_of(life.secrets[ACCOUNT_KEY])
     files = {place.partition(", ")[0].rpartition("/")[2] for place in places}
-    assert files == {"local.json", "env", "terminal"}
+    assert files == {"local.json", "env", "swiftcache", "terminal"}
 
 
 def test_the_certificates_private_key_is_in_files_alone(life: Life) -> None:

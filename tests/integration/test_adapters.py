@@ -84,8 +84,8 @@ def test_a_provisioning_is_named_after_its_instance(machines: Machines) -> None:
 
 def test_a_claim_is_named_after_its_instance_and_knows_the_member(machines: Machines) -> None:
     machines.workflows.provision(TARGET)
-    machines.workflows.provision(TARGET, Endpoint("203.0.113.10", 6379, "arn:task"))
-    member = {"address": "203.0.113.10", "port": 6379, "task": "arn:task"}
+    machines.workflows.provision(TARGET, Endpoint("203.0.113.10", 6379, "arn:task", private_address="10.0.1.10"))
+    member = {"address": "203.0.113.10", "port": 6379, "privateAddress": "10.0.1.10", "task": "arn:task"}
     given = {"organizationId": "org_1", "instanceId": "inst_a1", "requestId": "request-1", "member": member}
     assert ("claim-inst_a1", given) in machines.started()
     assert len(machines.started()) == 2

@@ -12,10 +12,12 @@ from swiftcache.instances.model import Instance
 from swiftcache.instances.status import Status
 from swiftcache.instances.stores import instances
 from swiftcache.metrics.wiring import inspector
+from swiftcache.networks.wiring import network_trigger
 from swiftcache.platform.tokens import sha256
 from tests.api_world import INSTANCE, ORGANIZATION
 from tests.fakes.configuration import FakeConfigureTrigger
 from tests.fakes.metrics import FakeInspector
+from tests.fakes.networks import FakeNetworkTrigger
 from tests.integration.mortal_api import LATER, World, started
 from tests.samples import an_entry, an_instance
 
@@ -27,6 +29,7 @@ REVOKED = f"/api/v1/instances/{INSTANCE}/keys/key_1"
 def world() -> Iterator[World]:
     with started() as world:
         world.injector.given[configure_trigger] = FakeConfigureTrigger()
+        world.injector.given[network_trigger] = FakeNetworkTrigger()
         world.injector.given[inspector] = FakeInspector()
         yield world
 

@@ -81,7 +81,13 @@ def test_the_plan_of_a_resize(samples: Samples) -> None:
         "securityGroup": "",
         "folder": "",
         "hostname": samples.resized.instance.hostname,
-        "serving": {"address": endpoint.address, "port": endpoint.port, "task": endpoint.task, "folder": ""},
+        "serving": {
+            "address": endpoint.address,
+            "privateAddress": endpoint.private_address,
+            "port": endpoint.port,
+            "task": endpoint.task,
+            "folder": "",
+        },
         "committed": False,
         "sharedDefinition": True,
     }
