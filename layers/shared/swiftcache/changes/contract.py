@@ -179,9 +179,8 @@ class PlanBody(Body):
     @classmethod
     def of(cls, plan: "ChangePlan", *, is_public: bool) -> "PlanBody":
         """`is_public`: whether a new task gets a public address."""
-        # That of before has one, or none, for life; its record may not say yet.
         endpoint = plan.before.endpoint
-        was_public = endpoint.is_public if endpoint and endpoint.private_address else is_public
+        was_public = is_public or (endpoint is not None and endpoint.is_public)
         replaced = plan.kind is ChangeKind.REPLACE
         used, target, persistence = plan.used_memory, plan.max_memory, plan.before.persistence
         before, after = task_size(plan.before.max_memory, persistence), task_size(target, persistence)
