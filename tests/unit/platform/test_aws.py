@@ -20,8 +20,7 @@ Made = list[tuple[str, Config]]
 ONCE = {
     ("dynamodb", "long_poll"): "a look that fails is followed by another",
     ("route53", "route53"): "its requests are counted, and the writer makes each again by itself",
-    ("lambda", "configure_trigger"): "it is done all the same if nobody waits for its end",
-    ("lambda", "network_trigger"): "the same",
+    ("lambda", "impatient_lambda_client"): "it is done all the same if nobody waits for its end",
     ("lambda", "patient_lambda_client"): "the next minute's pass makes up for a shard",
 }
 """Clients that never try again, by service and the provider that makes them, and why."""

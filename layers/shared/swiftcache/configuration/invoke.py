@@ -1,10 +1,8 @@
 """Asking ControlRedis, the function that can reach Redis and may know its password, to configure an instance."""
 
-import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from swiftcache.platform.aws_errors import passing_errors_as_unavailable
-from swiftcache.platform.errors import DependencyUnavailable
+from swiftcache.platform.instance_function import InstanceFunction
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -14,22 +12,10 @@ class LambdaConfigureTrigger:
     """`function` is its name or ARN. The client's time-outs limit how long `configure` takes."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:
-        self._client = client
-        self._function = function
+        self._function = InstanceFunction(client, function, "the configuration of instances")
 
     def start(self, organization_id: str, instance_id: str) -> None:
-        self._invoke("Event", organization_id, instance_id)
+        self._function.start(organization_id, instance_id)
 
     def configure(self, organization_id: str, instance_id: str) -> bool:
-        try:
-            return self._invoke("RequestResponse", organization_id, instance_id)
-        except DependencyUnavailable:
-            return False
-
-    def _invoke(self, kind: Literal["Event", "RequestResponse"], organization_id: str, instance_id: str) -> bool:
-        """Whether it was accepted, or done without an error."""
-        payload = json.dumps({"organizationId": organization_id, "instanceId": instance_id}).encode()
-        with passing_errors_as_unavailable("the configuration of instances"):
-            answer = self._client.invoke(FunctionName=self._function, InvocationType=kind, Payload=payload)
-        # The function has logged what went wrong.
-        return not answer.get("FunctionError")
+        return self._function.run(organization_id, instance_id)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.metrics.wiring import metrics
-from swiftcache.platform.aws import dynamodb, now, session
+from swiftcache.platform.aws import dynamodb, impatient_lambda_client, now
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials, reach
 
@@ -24,15 +24,9 @@ def configuration_store(injector: Injector) -> "ConfigurationStore":
 
 @provider
 def configure_trigger(injector: Injector) -> "ConfigureTrigger":
-    from botocore.config import Config
-
     from swiftcache.configuration.invoke import LambdaConfigureTrigger
 
-    # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
-    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
-    return LambdaConfigureTrigger(
-        session(injector).client("lambda", config=once), injector.environment["CONTROL_REDIS_FUNCTION"]
-    )
+    return LambdaConfigureTrigger(impatient_lambda_client(injector), injector.environment["CONTROL_REDIS_FUNCTION"])
 
 
 @provider

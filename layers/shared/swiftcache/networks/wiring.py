@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from swiftcache.instances.stores import instances
-from swiftcache.platform.aws import dynamodb, ec2, lambda_client, now, session, sleep
+from swiftcache.platform.aws import dynamodb, ec2, impatient_lambda_client, lambda_client, now, sleep
 from swiftcache.platform.injector import Injector, provider
 
 if TYPE_CHECKING:
@@ -13,15 +13,9 @@ if TYPE_CHECKING:
 
 @provider
 def network_trigger(injector: Injector) -> "NetworkTrigger":
-    from botocore.config import Config
-
     from swiftcache.networks.invoke import LambdaNetworkTrigger
 
-    # It is done all the same if we do not wait for its end, and the API must answer in its 10 seconds.
-    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
-    return LambdaNetworkTrigger(
-        session(injector).client("lambda", config=once), injector.environment["CONTROL_NETWORK_FUNCTION"]
-    )
+    return LambdaNetworkTrigger(impatient_lambda_client(injector), injector.environment["CONTROL_NETWORK_FUNCTION"])
 
 
 @provider

@@ -120,6 +120,15 @@ def lambda_client(injector: Injector) -> "LambdaClient":
 
 
 @provider
+def impatient_lambda_client(injector: Injector) -> "LambdaClient":
+    """For what is done all the same if we do not wait for its end: the API must answer in its 10 seconds."""
+    from botocore.config import Config
+
+    once = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    return session(injector).client("lambda", config=once)
+
+
+@provider
 def patient_lambda_client(injector: Injector) -> "LambdaClient":
     from botocore.config import Config
 
