@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.metrics.wiring import metrics
-from swiftcache.platform.aws import dynamodb, impatient_lambda_client, now
+from swiftcache.platform.aws import dynamodb, impatient_lambda_client, now, sleep
 from swiftcache.platform.injector import Injector, provider
 from swiftcache.redis.wiring import credentials, reach
 
@@ -38,7 +38,7 @@ def configuration_service(injector: Injector) -> "ConfigurationService":
         instances(injector),
         configuration_store(injector),
         credentials(injector),
-        RedisServerControl(reach(injector)),
+        RedisServerControl(reach(injector), sleep=sleep(injector)),
         domain(injector),
         now(injector),
     )
