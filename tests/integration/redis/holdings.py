@@ -120,8 +120,11 @@ class Counting:
                     pipe.execute()
                 self.acknowledged.append(time.time())
 
-    def check(self, held: dict[str, Any], taken_at: float, slack: float = 0.1) -> int:
-        """How many of its writes are held: exactly the first so many, and those acknowledged before that moment."""
+    def check(self, held: dict[str, Any], taken_at: float, begun_at: float) -> int:
+        """How many of its writes are held: exactly the first so many.
+
+        All that were acknowledged before the copy says that it was taken, none that began after it had begun.
+        """
         last = int(held[f"0 {f'counting:{self.name}:last'.encode()!r}"][2])
         listed = held[f"0 {f'counting:{self.name}'.encode()!r}"][2]
         assert [int(number) for number in listed] == list(range(last + 1))
@@ -130,7 +133,7 @@ class Counting:
             assert int(value.split()[0]) == number
         before = sum(moment <= taken_at for moment in self.acknowledged)
         assert before <= last + 1, "a write that was acknowledged before the moment is not in the copy"
-        assert self.begun[last] <= taken_at + slack, "a write that began after the moment is in the copy"
+        assert self.begun[last] <= begun_at, "a write that began after the moment is in the copy"
         return last + 1
 
 

@@ -164,6 +164,8 @@ class Source:
 class Copy:
     """What a Redis holds, at one moment, as an RDB. `keys`: how many it had then, if it told.
 
+    Every write that was acknowledged before `taken_at` is in it, and so may be some that came soon after.
+
     `chunks` come as Redis makes them, some hundred kilobytes each, and raise CopyInterrupted, NotEnoughHeadroom and
     BackupTimedOut.
     """

@@ -55,10 +55,10 @@ class RedisCopies:
         with _watching(source, self._look) as watch:
             check_before(watch.memory, source.memory)
             with _asking(source) as stream:
-                # Redis answers when it forks, so all that was acknowledged before is in the copy.
                 stream.wait_until(min(end, time.monotonic() + self._begin))
-                stream.begin()
+                # Before it is asked, since its answer may be read late: what is acknowledged meanwhile is not in it.
                 taken_at = self._now()
+                stream.begin()
                 keys = watch.begin(stream.stop)
                 yield Copy(taken_at, keys, _chunks(stream, watch, end))
 
@@ -113,7 +113,7 @@ class _Stream:
         return answer
 
     def begin(self) -> None:
-        """Returns at the moment of which the copy is."""
+        """Returns when Redis has forked: the copy is of a moment before that."""
         try:
             answer = self.ask("PSYNC", "?", "-1")
         except BackupTimedOut:
