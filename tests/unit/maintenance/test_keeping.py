@@ -9,6 +9,7 @@ from swiftcache.instances.change import ChangeReason
 from swiftcache.instances.maintenance_window import MaintenanceWindow
 from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.recovery_state import Cause, Recovery, RecoveryStatus
+from swiftcache.instances.silence import Silence
 from swiftcache.instances.status import Status
 from swiftcache.maintenance.keeping import AT_ONCE
 from swiftcache.platform.errors import DependencyUnavailable
@@ -139,6 +140,17 @@ def test_an_instance_that_is_busy_is_tried_again_some_minutes_later(world: World
     world.becomes(recovery=None)
     world.at("2026-01-04T03:05:00Z")
     assert world.run().begun == ["inst_a1"]
+
+
+def test_so_is_one_whose_redis_is_silent_until_it_answers_or_is_recovered(world: World) -> None:
+    world.require()
+    world.at(OPENS)
+    endpoint = world.instances.stored[ORGANIZATION, "inst_a1"].endpoint
+    assert endpoint is not None
+    world.becomes(silence=Silence(endpoint.task, AT))
+    result = world.run()
+    assert (result.busy, result.errors) == (["inst_a1"], {})
+    assert starts(world) == ["2026-01-04T03:05:00.000Z"]
 
 
 def test_what_has_no_turn_before_its_window_closes_waits_for_the_next(world: World) -> None:

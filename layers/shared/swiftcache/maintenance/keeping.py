@@ -23,6 +23,7 @@ from swiftcache.platform.errors import (
     NotFound,
     RecordChanged,
     RecoveryInProgress,
+    RedisUnreachable,
 )
 from swiftcache.platform.timestamps import timestamp
 
@@ -112,7 +113,7 @@ class MaintenanceKeeper:
     def _begin(self, instance: Instance, one: PendingMaintenance, request_id: str, result: MaintenancePass) -> bool:
         try:
             self.replacements.begin(instance.organization_id, instance.id, one.reason, request_id)
-        except (ChangeInProgress, RecoveryInProgress, FinalBackupInProgress):
+        except (ChangeInProgress, RecoveryInProgress, FinalBackupInProgress, RedisUnreachable):
             self._put_off(instance, one, result)
             return False
         except (NotFound, IllegalTransition):
