@@ -47,6 +47,11 @@ class Console:
     def link(self, name: str, *, exact: bool = True) -> Locator:
         return self.page.get_by_role("link", name=name, exact=exact)
 
+    def turn_to(self, section: str) -> None:
+        """Follows the link to a section, and waits for it: until then the one before is shown, with its own fields."""
+        self.link(section).click()
+        expect(self.heading(section)).to_be_focused()
+
     def heading(self, name: str, *, exact: bool = True) -> Locator:
         return self.page.get_by_role("heading", name=name, exact=exact)
 

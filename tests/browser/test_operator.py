@@ -79,13 +79,13 @@ def test_limits_are_set_and_another_owners_key_is_made(signed_in: Console, api: 
     page.get_by_role("spinbutton", name="Instances", exact=True).fill("7")
     signed_in.button("Set limits").click()
     expect(page.get_by_role("meter").first).to_have_attribute("aria-valuetext", "0 of 7", timeout=3 * SOON)
-    signed_in.link("Account keys").click()
+    signed_in.turn_to("Account keys")
     page.get_by_label("Name", exact=True).fill("for who lost it")
     page.get_by_label("Role", exact=True).select_option("owner")
     signed_in.button("Make a key").click()
     expect(page.get_by_role("region", name="The key for who lost it")).to_be_visible()
     expect(signed_in.row("for who lost it")).to_contain_text("owner")
-    signed_in.link("Audit log").click()
+    signed_in.turn_to("Audit log")
     expect(page.locator(".entry").first).to_contain_text("who runs the service")
 
 

@@ -28,8 +28,7 @@ def owner(console: Console, own: Organization) -> Console:
 
 def test_a_member_is_added_given_another_role_and_removed(owner: Console, own: Organization) -> None:
     page = owner.page
-    owner.link("Members").click()
-    expect(owner.heading("Members")).to_be_focused()
+    owner.turn_to("Members")
     page.get_by_label("Name", exact=True).fill("Ada")
     page.get_by_label("Role", exact=True).select_option("viewer")
     owner.button("Add member").click()
@@ -73,7 +72,7 @@ def test_an_account_key_is_shown_once_opens_the_console_and_is_revoked(
     owner: Console, own: Organization, opened: Open
 ) -> None:
     page = owner.page
-    owner.link("Account keys").click()
+    owner.turn_to("Account keys")
     page.get_by_label("Name", exact=True).fill("ci")
     page.get_by_label("Role", exact=True).select_option("developer")
     page.get_by_label("Expires").select_option("30")
@@ -183,7 +182,7 @@ def test_a_role_is_offered_what_it_may_do_with_the_organization(console: Console
 
 def test_the_audit_log_is_filtered_by_an_address_that_can_be_given_on(owner: Console, own: Organization) -> None:
     own.member("viewer", "Ada")
-    owner.link("Audit log").click()
+    owner.turn_to("Audit log")
     page, entries = owner.page, owner.page.locator(".entry")
     expect(entries).to_have_count(3)
     page.get_by_label("What", exact=True).select_option("member.added")
@@ -236,7 +235,7 @@ def test_what_happens_is_in_the_audit_log_and_older_entries_are_read_back(owner:
 def test_an_address_inside_the_organization_is_opened_and_back_goes_back(owner: Console) -> None:
     owner.go("/organization/members")
     expect(owner.heading("Members")).to_be_visible()
-    owner.link("Account keys").click()
+    owner.turn_to("Account keys")
     expect(owner.heading("Account keys")).to_be_focused()
     owner.page.go_back()
     expect(owner.heading("Members")).to_be_focused()
