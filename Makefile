@@ -24,6 +24,8 @@ CLIENTS_READY := $(VENV)-clients/.ready
 COMPAT_READY := $(VENV)-compat/.ready $(VENV)-redis-py/.ready
 
 export PYTHONPATH := $(CURDIR)/layers/shared:$(CURDIR)/cli:$(CURDIR)
+# Images for CI often set it: then each process compiles all that it imports, and a stack's start takes twice as long.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test retest unit faults compat compatibility bench performance check check-types check-style check-template check-machines check-sam checkov build format sam-image preflight first-key openapi schemas machines screenshots vendor lock audit clean

@@ -21,7 +21,7 @@ from tests.e2e.names import Names
 from tests.e2e.processes import Process, processes_of
 
 PROJECT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 90
 STOP_SECONDS = 5
 LATE_STOP_SECONDS = 30
 """What a stack that tests have shared may take on a busy machine: how fast one stops has tests of its own."""
@@ -62,12 +62,19 @@ class Stack:
 
     def __enter__(self) -> Self:
         self.launch()
+        try:
+            self._wait_until_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self._is_announced():
             assert self.process.poll() is None, f"the stack did not start:\n{self.printed}"
             assert time.monotonic() < deadline, f"the stack is not up after {START_SECONDS} s:\n{self.printed}"
             time.sleep(0.02)
-        return self
 
     def __exit__(self, *_: object) -> None:
         try:
