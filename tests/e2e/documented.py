@@ -54,5 +54,5 @@ def paste(stack: Stack, *command: str, timeout: float = PASTED_SECONDS) -> list[
         timeout=timeout,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return done.stdout.splitlines()
