@@ -31,7 +31,7 @@ def credentials(injector: Injector) -> "Credentials":
 def probe(injector: Injector) -> "Probe":
     from swiftcache.redis.probe import RedisProbe
 
-    return RedisProbe()
+    return RedisProbe(reach(injector))
 
 
 @provider
