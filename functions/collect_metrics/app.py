@@ -22,7 +22,7 @@ from swiftcache.metrics.shards import scrape_all, shards_of
 from swiftcache.metrics.wiring import bucket_store, observed_tasks, shards
 from swiftcache.platform.aws import now
 from swiftcache.platform.injector import PROCESS, Injector
-from swiftcache.platform.network import makes_private_tasks
+from swiftcache.platform.network import functions_are_inside
 from swiftcache.recovery.looks import concluded_from
 from swiftcache.recovery.wiring import silence_watch
 
@@ -37,7 +37,7 @@ metrics = Metrics(namespace="SwiftCache")
 def handler(_: dict[str, Any], context: LambdaContext, injector: Injector = PROCESS) -> None:
     start = time.monotonic()
     cut = shards_of(list(fleet(injector).running()))
-    if len(cut) > 1 or (cut and makes_private_tasks(injector)):
+    if len(cut) > 1 or (cut and functions_are_inside(injector)):
         figures = by_others(cut, injector)
     else:
         request_id = f"collect-{context.aws_request_id}"

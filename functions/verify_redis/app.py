@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from swiftcache.instances.model import Endpoint
 from swiftcache.platform.injector import PROCESS, Injector
 from swiftcache.provisioning.steps import verify
 from swiftcache.redis.wiring import credentials, probe
 
 
 def handler(event: dict[str, Any], _: object, injector: Injector = PROCESS) -> None:
-    verify(credentials(injector), probe(injector), event["instanceId"], event["hostname"], event["port"])
+    # An execution of before knows the name alone, and finds the address by it.
+    address = event.get("address", event["hostname"])
+    endpoint = Endpoint(address, event["port"], private_address=event.get("privateAddress", ""))
+    verify(credentials(injector), probe(injector), event["instanceId"], event["hostname"], endpoint)

@@ -15,6 +15,9 @@ GATEWAYS = ("dynamodb", "s3")
 INTERFACES = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 """The endpoints by which AWS is reached; the first two are routes, and free."""
 
+FOR_FUNCTIONS = ("secretsmanager",)
+"""Those of INTERFACES that do where functions are inside, and tasks have public addresses."""
+
 _IMAGES = ("RedisImage", "ValkeyImage", "FetchImage")
 
 
@@ -30,7 +33,8 @@ def network(clients: Clients, plan: Plan) -> Iterator[Line]:
 
 def _described(plan: Plan) -> str:
     if not plan.makes_private_tasks:
-        return "public: each instance has a public address"
+        where = ", and functions come to it from inside" if plan.functions_are_inside else ""
+        return f"public: each instance has a public address{where}"
     if not plan.is_private:
         return "from public to private: new tasks have no public address, and AWS is reached by endpoints"
     vpc = "a VPC of its own" if plan.makes_vpc else plan.parameter("VpcId")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from local.preflight.asking import Clients, ask_all
 from local.preflight.lines import Line, counted, fail
-from local.preflight.plan import Plan, Standing
+from local.preflight.plan import Plan, Standing, functions_are_inside
 from swiftcache.platform.items import FLEET
 
 SUBJECT = "network"
@@ -37,9 +37,12 @@ def network_mode(clients: Clients, plan: Plan) -> Iterator[Line]:
             "reach",
             "Back them up and delete them first, or deploy a second stack (docs/network.md).",
         )
-    before, after = _before(plan, plan.standing, "NetworkMode"), plan.parameter("NetworkMode")
-    if before != after:
-        yield from _move(before, after, fleet(clients, plan.standing))
+    modes = _before(plan, plan.standing, "NetworkMode"), plan.parameter("NetworkMode")
+    ports = _before(plan, plan.standing, "Port6380"), plan.parameter("Port6380")
+    if modes[0] != modes[1] or ports[0] != ports[1]:
+        there = fleet(clients, plan.standing)
+        yield from _move(*modes, there)
+        yield from _enter(modes, ports, there)
 
 
 def _before(plan: Plan, standing: Standing, name: str) -> str:
@@ -47,17 +50,8 @@ def _before(plan: Plan, standing: Standing, name: str) -> str:
 
 
 def _move(before: str, after: str, there: Fleet) -> Iterator[Line]:
-    was = f"NetworkMode was {before} and is to be {after}: "
+    was = _was("NetworkMode", before, after)
     match before, after:
-        case "public", "public-to-private":
-            if there.unknown:
-                yield fail(
-                    SUBJECT,
-                    f"{was}of {there.unknown} of {counted(there.all, 'instance')} the record has no private address, "
-                    "and functions would not reach them",
-                    "It is noted within some minutes of the update to this release, 500 instances at a time, once no "
-                    "change of them is under way: look again.",
-                )
         case "public-to-private", "private":
             if left := there.public + there.unknown:
                 yield fail(
@@ -71,7 +65,7 @@ def _move(before: str, after: str, there: Fleet) -> Iterator[Line]:
                 yield fail(
                     SUBJECT,
                     f"{was}{there.private} of {counted(there.all, 'instance')} have no public address, and would be "
-                    "out of reach of functions",
+                    "out of reach",
                     "Go on, or back them up and delete them first (docs/network.md).",
                 )
         case "public", "private":
@@ -81,13 +75,40 @@ def _move(before: str, after: str, there: Fleet) -> Iterator[Line]:
                     f"{was}{counted(there.all, 'instance')} would be out of reach",
                     f"First NetworkMode=public-to-private, and then private. {GUIDE}",
                 )
-        case _:
+        case "private", ("public" | "public-to-private"):
             if there.all:
                 yield fail(
                     SUBJECT,
                     f"{was}{counted(there.all, 'instance')} would be out of reach",
                     "There is no way back: back them up and delete them first, or deploy a second stack.",
                 )
+
+
+def _enter(modes: tuple[str, str], ports: tuple[str, str], there: Fleet) -> Iterator[Line]:
+    """Functions come into the network of public tasks, or leave it."""
+    before, after = (functions_are_inside(*found) for found in zip(modes, ports, strict=True))
+    if "private" in modes or before == after:
+        return
+    if after and there.unknown:
+        was = _was("NetworkMode", *modes) if modes[0] != modes[1] else _was("Port6380", *ports)
+        yield fail(
+            SUBJECT,
+            f"{was}of {there.unknown} of {counted(there.all, 'instance')} the record has no private address, and "
+            "functions would not reach them",
+            "It is noted within some minutes of the update to this release, 500 instances at a time, once no change of "
+            "them is under way: look again.",
+        )
+    if "closed" in ports and there.all:
+        yield fail(
+            SUBJECT,
+            f"{_was('Port6380', *ports)}{counted(there.all, 'instance')} could not be connected to for a moment, and "
+            "functions would not reach port 6380 for minutes",
+            f"First Port6380=closing, and then {ports[1]}. {GUIDE}",
+        )
+
+
+def _was(name: str, before: str, after: str) -> str:
+    return f"{name} was {before} and is to be {after}: "
 
 
 def fleet(clients: Clients, standing: Standing) -> Fleet:

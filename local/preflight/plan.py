@@ -72,6 +72,11 @@ class Plan:
         return self.parameter("NetworkMode") != "public"
 
     @property
+    def functions_are_inside(self) -> bool:
+        """Those that speak to Redis are in its network."""
+        return functions_are_inside(self.parameter("NetworkMode"), self.parameter("Port6380"))
+
+    @property
     def makes_vpc(self) -> bool:
         """Whether the network is the stack's own."""
         return not self.parameter("VpcId")
@@ -99,6 +104,11 @@ class Plan:
 def is_secret(arn: str) -> bool:
     """Whether it is an ARN with which Secrets Manager can be asked."""
     return _SECRET.fullmatch(arn) is not None
+
+
+def functions_are_inside(mode: str, port: str) -> bool:
+    """As the template decides it by NetworkMode and Port6380."""
+    return (mode, port) != ("public", "open")
 
 
 def _pool(text: str) -> tuple[PoolTarget, ...]:

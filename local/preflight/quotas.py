@@ -5,7 +5,7 @@ from math import ceil
 
 from local.preflight.asking import Clients, ask, ask_all
 from local.preflight.lines import Line, counted, fail, ok, warn
-from local.preflight.network import INTERFACES
+from local.preflight.network import FOR_FUNCTIONS, INTERFACES
 from local.preflight.plan import SMALLEST_VCPU, Plan
 from local.preflight.quota import Needed, Quota, increase, value
 
@@ -34,8 +34,9 @@ def _interfaces(clients: Clients, plan: Plan) -> Needed:
     used = len(ask_all(clients("ec2"), "describe_network_interfaces", "NetworkInterfaces"))
     zones = _new(plan, "AWS::EFS::MountTarget")
     # An endpoint that is paid for has one in each zone, and the functions beside Redis share one there.
-    private = zones * (len(INTERFACES) + 1) if plan.is_private else 0
-    return Needed(used, plan.new_tasks + zones + private)
+    endpoints = len(INTERFACES) if plan.is_private else len(FOR_FUNCTIONS)
+    inside = zones * (endpoints + 1) if plan.functions_are_inside else 0
+    return Needed(used, plan.new_tasks + zones + inside)
 
 
 def _tables(clients: Clients, plan: Plan) -> Needed:

@@ -1,6 +1,6 @@
 """What a storm's functions find in the place of the table, of Redis and of its secrets."""
 
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.status import Status
 from swiftcache.platform.aws_errors import passing_errors_as_unavailable
 from swiftcache.redis.control_passwords import StoredCredentials
@@ -70,7 +70,7 @@ class Secrets(FakeCredentials):
 class Probe:
     """Every Redis whose name leads somewhere answers."""
 
-    def verify(self, hostname: str, port: int, password: str) -> None:
+    def verify(self, hostname: str, endpoint: Endpoint, password: str) -> None:
         return None
 
 

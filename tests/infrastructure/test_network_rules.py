@@ -16,9 +16,12 @@ IN_A_VPC = {**PRIVATE, "VpcId": "vpc-0123", **SUBNETS}
     [
         {},
         {"AllowedCidr": "203.0.113.0/24"},
+        {"Port6380": "closing"},
+        {"Port6380": "closed", "AllowedCidr": "203.0.113.0/24", "EndpointZones": "one"},
         PRIVATE,
         {"NetworkMode": "private", "ClientSecurityGroupIds": "sg-0123"},
         {**PRIVATE, "EndpointZones": "one"},
+        {**MOVING, "Port6380": "closed"},
         {**MOVING, "AllowedCidr": "203.0.113.0/24", "EndpointZones": "one"},
         {**IN_A_VPC, "RouteTableIds": "rtb-0123"},
         {**IN_A_VPC, "VpcEndpoints": "given"},
@@ -34,7 +37,13 @@ def test_parameters_that_go_together_are_taken(parameters: dict[str, str]) -> No
     [
         ({"ClientCidrs": "10.0.0.0/8"}, "ClientCidrs and ClientSecurityGroupIds are for NetworkMode=private"),
         ({"RouteTableIds": "rtb-0123"}, "VpcId, SubnetIds and RouteTableIds are for NetworkMode=private"),
-        ({"EndpointZones": "one"}, "VpcEndpoints and EndpointZones are for NetworkMode=private"),
+        (
+            {"EndpointZones": "one"},
+            "EndpointZones is for NetworkMode=private, on the way there, or without Port6380=open",
+        ),
+        ({"Port6380": "closed", "VpcEndpoints": "given"}, "VpcEndpoints=given is for a VpcId that has a way to AWS"),
+        ({"Port6380": "closed", "ClientCidrs": "10.0.0.0/8"}, "with public it is AllowedCidr"),
+        ({**PRIVATE, "Port6380": "closed"}, "Port6380 is for NetworkMode=public, and on the way from it"),
         ({**PRIVATE, "AllowedCidr": "203.0.113.0/24"}, "AllowedCidr is for NetworkMode=public"),
         ({"NetworkMode": "private"}, "nobody reaches an instance unless ClientCidrs or ClientSecurityGroupIds say who"),
         ({"NetworkMode": "public-to-private"}, "who reaches instances without a public address"),

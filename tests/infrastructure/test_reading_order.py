@@ -13,7 +13,7 @@ from tests.bench.lifecycle_on_aws import Operation, known, run
 from tests.bench.stage_times import Typical
 from tests.bench.virtual_time import BranchingClock
 
-MOST_LINES = 4963
+MOST_LINES = 4973
 """In all files together, so that whoever adds a state looks first for one that does its work already."""
 
 States = dict[str, dict[str, Any]]

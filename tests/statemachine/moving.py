@@ -175,10 +175,16 @@ class Move:
         return instance
 
 
-def moving(home: Any) -> Iterator[Move]:
-    """For a fixture."""
+def behind_a_gateway(home: Any, parameters: Mapping[str, str]) -> Iterator[tuple[Cloud, InternetGateway]]:
+    """For a fixture: what has public addresses is reached by them, but by functions, which are inside."""
     with pytest.MonkeyPatch.context() as patch:
         gateway = InternetGateway(patch)
         patch.setattr(connection, "socket", _Inside(gateway))
-        for cloud in running(home, parameters=MOVING):
-            yield Move(cloud, gateway)
+        for cloud in running(home, parameters=parameters):
+            yield cloud, gateway
+
+
+def moving(home: Any) -> Iterator[Move]:
+    """For a fixture."""
+    for cloud, gateway in behind_a_gateway(home, MOVING):
+        yield Move(cloud, gateway)

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from swiftcache.instances.eviction_policy import EvictionPolicy
+from swiftcache.instances.model import Endpoint
 from swiftcache.instances.service import Created
 from swiftcache.instances.sizes import MIB
 from swiftcache.instances.wiring import instance_service
@@ -56,11 +57,11 @@ def test_a_claimed_instances_hostname_is_not_told_before_it_is_verified(
     seen: list[tuple[str, str | None]] = []
     verify = probe(cloud.injector).verify
 
-    def look(hostname: str, port: int, password: str) -> None:
+    def look(hostname: str, endpoint: Endpoint, password: str) -> None:
         found = cloud.find(cloud.only())
         assert found
         seen.append((found.status, found.hostname))
-        verify(hostname, port, password)
+        verify(hostname, endpoint, password)
 
     pool.fill()
     monkeypatch.setitem(cloud.injector.given, probe, SimpleNamespace(verify=look))

@@ -12,7 +12,7 @@ from sfnx.testing import Failure
 
 from swiftcache.configuration.wiring import key_service
 from swiftcache.fleet.reconciler import is_failed
-from swiftcache.instances.model import Instance
+from swiftcache.instances.model import Endpoint, Instance
 from swiftcache.instances.service import Created
 from swiftcache.platform.errors import VerificationFailed
 from swiftcache.redis.wiring import credentials, probe
@@ -80,11 +80,11 @@ def test_a_member_that_does_not_answer_through_its_name_is_replaced(
     member, real = pool.fill(), probe(cloud.injector).verify
     verified: list[str] = []
 
-    def verify(hostname: str, port: int, password: str) -> None:
+    def verify(hostname: str, endpoint: Endpoint, password: str) -> None:
         verified.append(hostname)
         if len(verified) == 1:
             raise VerificationFailed("it did not answer")
-        real(hostname, port, password)
+        real(hostname, endpoint, password)
 
     monkeypatch.setitem(cloud.injector.given, probe, SimpleNamespace(verify=verify))
     check_made_anew(cloud, pool.create(), member)
@@ -115,11 +115,11 @@ def test_a_member_that_was_given_up_cannot_come_to_serve(
     verifying, released = threading.Event(), threading.Event()
     late: list[threading.Thread] = []
 
-    def verify(hostname: str, port: int, password: str) -> None:
+    def verify(hostname: str, endpoint: Endpoint, password: str) -> None:
         if threading.current_thread() in late:
             verifying.set()
             released.wait(5)
-        real(hostname, port, password)
+        real(hostname, endpoint, password)
 
     def too_slow(answer: Answer) -> object:
         def go_on() -> None:

@@ -1,5 +1,6 @@
 """Instances of a public stack on their way to a private network: served, changed, replaced, recovered and deleted."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -105,6 +106,24 @@ def test_a_task_that_dies_on_the_way_is_followed_by_one_without_a_public_address
     mortal.assert_whole()
     move.assert_private(mortal.id)
     delete(Resized(cloud, mortal.id))
+
+
+def test_a_creation_that_functions_come_inside_in_the_middle_of_goes_on(move: Move, cloud: Cloud) -> None:
+    inside = threading.Event()
+
+    def once_inside(answer: Answer) -> object:
+        assert inside.wait(20)
+        return answer()
+
+    cloud.faults.plan("VerifyRedis", once_inside)
+    with move.not_yet():
+        resized = Resized(cloud, cloud.create())
+        wait_for(lambda: cloud.faults.happened == ["VerifyRedis"])
+    inside.set()
+    cloud.wait(resized.id, "RUNNING")
+    cloud.quiet()
+    move.assert_public(resized.id)
+    delete(resized)
 
 
 def test_a_deletion_while_it_goes_over_leaves_nothing(move: Move, cloud: Cloud) -> None:

@@ -110,7 +110,7 @@ def test_our_scrapes_count_nothing(server: Server) -> None:
 
 def test_the_verification_before_the_first_client_counts_nothing(server: Server) -> None:
     _, state = since(CounterState(), sample_of(server))
-    RedisProbe().verify("localhost", server.port, server.control_password)
+    RedisProbe().verify("localhost", Endpoint("127.0.0.1", server.port), server.control_password)
     verified, _ = since(state, sample_of(server))
     assert verified == sample_of(server).preparation
 

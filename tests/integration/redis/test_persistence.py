@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from swiftcache.instances.model import Endpoint
 from swiftcache.platform.errors import DependencyUnavailable
 from swiftcache.redis.connection import connect
 from swiftcache.redis.probe import RedisProbe
@@ -146,9 +147,10 @@ def test_a_redis_that_still_loads_is_asked_again(tasks: Tasks, volume: Path, mon
     slowly = ("--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024")
     slow = tasks.start("provision_instance", SMALL, volume=volume, more=slowly)
     Name(HOSTNAME, monkeypatch).addresses.append(slow.address.host)
+    endpoint = Endpoint(slow.address.host, slow.address.port)
     with pytest.raises(DependencyUnavailable, match="still loads"):
-        RedisProbe(deadline=0.3).verify(HOSTNAME, slow.address.port, tasks.control_password)
-    RedisProbe().verify(HOSTNAME, slow.address.port, tasks.control_password)
+        RedisProbe(deadline=0.3).verify(HOSTNAME, endpoint, tasks.control_password)
+    RedisProbe().verify(HOSTNAME, endpoint, tasks.control_password)
 
 
 def test_a_task_that_has_just_taken_over_has_all_on_its_volume(world: World, volume: Path) -> None:

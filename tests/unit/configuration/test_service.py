@@ -268,10 +268,10 @@ class FakeProbe:
 
     world: World
     error: Exception | None = None
-    verified: list[tuple[str, int, str, Status]] = field(default_factory=list)
+    verified: list[tuple[str, Endpoint, str, Status]] = field(default_factory=list)
 
-    def verify(self, hostname: str, port: int, password: str) -> None:
-        self.verified.append((hostname, port, password, self.world.found().status))
+    def verify(self, hostname: str, endpoint: Endpoint, password: str) -> None:
+        self.verified.append((hostname, endpoint, password, self.world.found().status))
         if self.error:
             raise self.error
 
@@ -288,7 +288,7 @@ def test_a_member_is_prepared_then_verified_then_running(world: World, probe: Fa
     assert endpoint == ENDPOINT
     assert "key_1" in configuration.users
     assert world.credentials.issued["inst_a1"] == (acl_file(world.found().keys, sha256("control")), "control")
-    assert probe.verified == [("a1.redis.example.com", 6379, "control", Status.PROVISIONING)]
+    assert probe.verified == [("a1.redis.example.com", ENDPOINT, "control", Status.PROVISIONING)]
     found = world.found()
     assert (found.status, found.hostname, found.port) == (Status.RUNNING, "a1.redis.example.com", 6379)
     assert (found.configuration_runs, found.applied_revision) == (frozenset(), found.revision)
@@ -335,7 +335,7 @@ def test_a_record_that_cannot_be_written_at_the_end_is_no_fault_of_the_member(
 def test_a_member_that_is_deleted_while_it_is_verified_does_not_run(world: World) -> None:
     @dataclass
     class Deleting(FakeProbe):
-        def verify(self, hostname: str, port: int, password: str) -> None:
+        def verify(self, hostname: str, endpoint: Endpoint, password: str) -> None:
             self.world.store(replace(self.world.found(), status=Status.DELETING))
 
     claimed(world)

@@ -46,7 +46,7 @@ def test_an_instance_of_a_private_network_is_made_with_networks_of_its_own() -> 
 
 def test_in_a_public_network_an_instance_with_networks_of_its_own_is_refused_and_nothing_is_stored() -> None:
     world = World()
-    with pytest.raises(AllowedCidrsNotPossible, match="addresses that nobody can list"):
+    with pytest.raises(AllowedCidrsNotPossible, match="groups only add"):
         world.service.create(a_caller(), a_request(allowed_cidrs=(NETWORK,)))
     assert world.instances.stored == {}
     assert world.service.create(a_caller(), a_request()).instance.networks_in_force

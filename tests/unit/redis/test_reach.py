@@ -11,9 +11,17 @@ BOTH = Endpoint("203.0.113.1", 6379, "task-1", "folder", "10.0.0.1")
 
 
 @pytest.mark.parametrize(
-    ("mode", "expected"), [("public", from_outside), ("public-to-private", from_inside), ("private", from_inside)]
+    ("mode", "expected"),
+    [
+        ("public", from_outside),
+        ("public-from-inside", from_inside),
+        ("public-to-private", from_inside),
+        ("private", from_inside),
+    ],
 )
-def test_what_speaks_to_redis_is_outside_in_a_public_network_alone(mode: str, expected: Reach) -> None:
+def test_what_speaks_to_redis_is_outside_of_a_public_network_unless_port_6380_is_closed(
+    mode: str, expected: Reach
+) -> None:
     assert reach(FakeInjector({"NETWORK_MODE": mode})) is expected
 
 

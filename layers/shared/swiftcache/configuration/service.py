@@ -72,7 +72,7 @@ class ConfigurationService:
             if instance.status is Status.RUNNING:
                 return self._end_run(instance, hostname, password, runs)  # an earlier try did all the rest
             assert instance.endpoint
-            probe.verify(hostname, instance.endpoint.port, password)
+            probe.verify(hostname, instance.endpoint, password)
             try:
                 return self.configuration_store.end_claim(instance, hostname, runs, timestamp(self.now()))
             except DependencyUnavailable as error:

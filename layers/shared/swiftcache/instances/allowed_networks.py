@@ -35,9 +35,8 @@ def obstacles_to_networks(cidrs: Sequence[str], *, is_private: bool) -> Iterator
     """Why no instance can be made that these alone reach. `is_private`: whether it would be in a private network."""
     if cidrs and not is_private:
         yield AllowedCidrsNotPossible(
-            "instances of this stack have public addresses, and what configures and verifies them comes from "
-            "addresses that nobody can list: a network that lets in allowedCidrs alone would lock it out. Leave "
-            "allowedCidrs out, or use a stack with a private network"
+            "every task of this stack has the security group that lets in AllowedCidr, and groups only add: with "
+            "allowedCidrs nobody would be kept out. Leave allowedCidrs out, or use a stack with a private network"
         )
 
 

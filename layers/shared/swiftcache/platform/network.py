@@ -1,4 +1,4 @@
-"""Which network the stack's instances are in, by the template's NetworkMode (docs/network.md)."""
+"""Which network the stack's instances are in, by the template's NetworkMode and Port6380 (docs/network.md)."""
 
 from swiftcache.platform.injector import Injector, provider
 
@@ -11,8 +11,11 @@ def is_private(injector: Injector) -> bool:
 
 @provider
 def makes_private_tasks(injector: Injector) -> bool:
-    """Whether new tasks get no public address, and what speaks to Redis has no way to AWS but the network's endpoints.
+    """Whether new tasks get no public address: in a private network, and on the way there from a public one."""
+    return injector.environment["NETWORK_MODE"] in ("private", "public-to-private")
 
-    So it is in a private network, and on the way there from a public one.
-    """
+
+@provider
+def functions_are_inside(injector: Injector) -> bool:
+    """Whether what speaks to Redis is in its network, and has no way to AWS but by that network's endpoints."""
     return injector.environment["NETWORK_MODE"] != "public"

@@ -89,9 +89,9 @@ def _issue(credentials: Credentials, instance: Instance, restore_link: str | Non
     return credentials.issue(instance.id, acl, control_password, restore_link), acl
 
 
-def verify(credentials: Credentials, probe: Probe, instance_id: str, hostname: str, port: int) -> None:
+def verify(credentials: Credentials, probe: Probe, instance_id: str, hostname: str, endpoint: Endpoint) -> None:
     """RUNNING must mean that a client can connect: so connect as one. Raises VerificationFailed, NotFound."""
-    probe.verify(hostname, port, credentials.control_password(instance_id))
+    probe.verify(hostname, endpoint, credentials.control_password(instance_id))
 
 
 @dataclass(frozen=True, slots=True)

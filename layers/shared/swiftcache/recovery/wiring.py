@@ -6,7 +6,7 @@ from swiftcache.backups.proof_wiring import latest_backups
 from swiftcache.instances.stores import domain, fleet, instances
 from swiftcache.platform.aws import dynamodb, now, stepfunctions
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.platform.network import makes_private_tasks
+from swiftcache.platform.network import functions_are_inside
 from swiftcache.redis.wiring import credentials, redis_loading
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def silence_watch(injector: Injector) -> "SilenceWatch":
     from swiftcache.recovery.service import TaskWatch
     from swiftcache.recovery.silence import SilenceWatch
 
-    # A private network has no endpoint of Step Functions, which would be paid for by the hour.
-    start = StartedByTheStream() if makes_private_tasks(injector) else recovery_workflow(injector)
+    # From inside there is no way to Step Functions: its endpoint would be paid for by the hour.
+    start = StartedByTheStream() if functions_are_inside(injector) else recovery_workflow(injector)
     tasks = TaskWatch(fleet(injector), instances(injector), recoveries(injector), start, now(injector))
     return SilenceWatch(instances(injector), silences(injector), tasks, now(injector))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from swiftcache.instances.model import Endpoint
 from swiftcache.redis.control_passwords import ControlPasswords, StoredCredentials
 
 
@@ -46,8 +47,9 @@ class Credentials(Protocol):
 
 
 class Probe(Protocol):
-    def verify(self, hostname: str, port: int, password: str) -> None:
-        """Connects as a client would: resolves the public name, verifies TLS, AUTH, SET, INCRBY, DEL.
+    def verify(self, hostname: str, endpoint: Endpoint, password: str) -> None:
+        """As a client would, but from inside by the private address: resolves the public name, which must lead to
+        `endpoint`, connects, verifies TLS for the name, AUTH, SET, INCRBY, DEL.
 
         Tries until it answers or about 10 seconds have gone. Raises VerificationFailed.
         """

@@ -1,6 +1,7 @@
 """Verifying a new Redis the way its first client will meet it."""
 
 import secrets
+import socket
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from swiftcache.platform.tokens import new_control_password
 from swiftcache.redis import resp
 from swiftcache.redis.acl import CONTROL_USER, VERIFY_PREFIX
 from swiftcache.redis.connection import connect
+from swiftcache.redis.reach import Reach, from_outside
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -39,42 +41,55 @@ VERIFICATION = _share()
 """What one verification adds to Redis's counters. All its parts have a fixed length."""
 
 
+class NameLeadsElsewhere(OSError):
+    """A client would not come to this task."""
+
+
 class RedisProbe:
     """`deadline` is in seconds, for all tries together. A started task may need a moment until it listens."""
 
-    def __init__(self, deadline: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, reach: Reach = from_outside, deadline: float = 10.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._reach = reach
         self._deadline = deadline
         self._clock = clock
 
-    def verify(self, hostname: str, port: int, password: str) -> None:
+    def verify(self, hostname: str, endpoint: Endpoint, password: str) -> None:
         end = self._clock() + self._deadline
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                return _converse(hostname, port, password)
+                if not _addresses(hostname) & _addresses(endpoint.address):
+                    raise NameLeadsElsewhere(hostname)
+                return _converse(self._reach(endpoint), hostname, password)
             except (redis.RedisError, OSError) as error:
                 late = self._clock() + pause > end
                 if late and isinstance(error, redis.exceptions.BusyLoadingError):
-                    raise DependencyUnavailable(f"{hostname}:{port} still loads its data") from None
+                    raise DependencyUnavailable(f"{hostname}:{endpoint.port} still loads its data") from None
                 if late:
                     # The class and not the text: it would name addresses, and a proxy's text could hold a secret.
                     raise VerificationFailed(
-                        f"{hostname}:{port} gave {type(error).__name__} for {self._deadline:g} seconds"
+                        f"{hostname}:{endpoint.port} gave {type(error).__name__} for {self._deadline:g} seconds"
                     ) from None
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
-def _converse(hostname: str, port: int, password: str) -> None:
-    """Resolves the name, verifies TLS for it, then AUTH, SET, INCRBY, DEL.
+def _addresses(host: str) -> set[str]:
+    """Those that a name leads to; an address leads to itself."""
+    return {str(found[4][0]) for found in socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)}
+
+
+def _converse(endpoint: Endpoint, hostname: str, password: str) -> None:
+    """Verifies TLS for the name, then AUTH, SET, INCRBY, DEL.
 
     One that is full takes no SET, and says so: that is what its owner's clients hear.
     INCRBY answers what is stored as GET would, but Redis counts no hit for it: hits and misses are the owner's alone.
     """
     key = VERIFY_PREFIX + secrets.token_hex(8)
     value = _LEAST + secrets.randbelow(_NUMBERS - 1)
-    # By its name, where others go to its address.
-    with connect(Endpoint(hostname, port), hostname, password) as client:
+    with connect(endpoint, hostname, password) as client:
         # The key goes by itself, should we die before the DEL.
         try:
             client.set(key, value, ex=_KEY_SECONDS)

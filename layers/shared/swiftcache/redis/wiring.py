@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from swiftcache.platform.aws import secretsmanager
 from swiftcache.platform.injector import Injector, provider
-from swiftcache.platform.network import makes_private_tasks
+from swiftcache.platform.network import functions_are_inside
 
 if TYPE_CHECKING:
     from swiftcache.redis.loading import RedisLoading
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 @provider
 def reach(injector: Injector) -> "Reach":
-    """What speaks to Redis is in the network where new tasks have no public address."""
     from swiftcache.redis.reach import from_inside, from_outside
 
-    return from_inside if makes_private_tasks(injector) else from_outside
+    return from_inside if functions_are_inside(injector) else from_outside
 
 
 @provider
@@ -31,7 +30,7 @@ def credentials(injector: Injector) -> "Credentials":
 def probe(injector: Injector) -> "Probe":
     from swiftcache.redis.probe import RedisProbe
 
-    return RedisProbe()
+    return RedisProbe(reach(injector))
 
 
 @provider

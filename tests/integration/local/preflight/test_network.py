@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.preflight.network import GATEWAYS, INTERFACES, network
+from local.preflight.network import FOR_FUNCTIONS, GATEWAYS, INTERFACES, network
 from local.preflight.parameters import parameters
 from local.preflight.plan import Standing
 from tests.deployed import deployed
@@ -37,6 +37,8 @@ def endpoint(world: World, vpc: str, name: str) -> None:
 
 def test_a_public_network_is_in_order(world: World) -> None:
     assert world.check("network") == "OK    network  public: each instance has a public address"
+    world.given(Port6380="closed")
+    assert world.check("network").endswith("a public address, and functions come to it from inside")
 
 
 def test_a_private_network_of_its_own_is_in_order(world: World) -> None:
@@ -143,16 +145,21 @@ def test_a_given_network_needs_no_room_for_another(world: World) -> None:
     assert world.check("zones") == "OK    zones  those of SubnetIds"
 
 
-def test_a_private_network_takes_interfaces_for_its_endpoints_and_its_functions(world: World) -> None:
+def test_functions_inside_take_interfaces_for_themselves_and_for_endpoints(world: World) -> None:
     world.stubbed("service-quotas").add_response("get_service_quota", {"Quota": {"Value": 5000}})
     assert world.check("network interfaces").endswith("3 more wanted")
+    world.stubbed("service-quotas").add_response("get_service_quota", {"Quota": {"Value": 5000}})
+    world.given(Port6380="closed")
+    assert world.check("network interfaces").endswith("9 more wanted")
     world.stubbed("service-quotas").add_response("get_service_quota", {"Quota": {"Value": 5000}})
     world.given(**PRIVATE)
     assert world.check("network interfaces").endswith("18 more wanted")
 
 
 def test_the_endpoints_that_are_looked_for_are_those_that_the_template_makes() -> None:
-    resources = deployed(**{name: value for name, value in PRIVATE.items() if name not in IMAGES}).values()
-    made = [found["Properties"] for found in resources if found["Type"] == "AWS::EC2::VPCEndpoint"]
-    named = {(one["VpcEndpointType"], one["ServiceName"]["Fn::Sub"].partition("}.")[2]) for one in made}
-    assert named == {*(("Gateway", name) for name in GATEWAYS), *(("Interface", name) for name in INTERFACES)}
+    private = {name: value for name, value in PRIVATE.items() if name not in IMAGES}
+    for given, paid in ((private, INTERFACES), ({"Port6380": "closed"}, FOR_FUNCTIONS)):
+        resources = deployed(**given).values()
+        made = [found["Properties"] for found in resources if found["Type"] == "AWS::EC2::VPCEndpoint"]
+        named = {(one["VpcEndpointType"], one["ServiceName"]["Fn::Sub"].partition("}.")[2]) for one in made}
+        assert named == {*(("Gateway", name) for name in GATEWAYS), *(("Interface", name) for name in paid)}

@@ -19,6 +19,9 @@ MODES = {
     "public": {"NetworkMode": "public"},
     "public-to-private": {"NetworkMode": "public-to-private", **CLIENTS},
     "private": {"NetworkMode": "private", **CLIENTS},
+    "closing": {"Port6380": "closing"},
+    "closed": {"Port6380": "closed"},
+    "closed on the way": {"NetworkMode": "public-to-private", "Port6380": "closed", **CLIENTS},
 }
 PUBLIC = Endpoint("203.0.113.1", 6379, "task-1", private_address="10.0.0.1")
 PRIVATE = Endpoint("10.0.0.2", 6379, "task-2", private_address="10.0.0.2")
@@ -78,6 +81,47 @@ def test_other_ways_are_for_a_stack_without_instances(world: World, before: str,
     assert looked_at(world, before, after).startswith("OK")
     found = looked_at(world, before, after, PRIVATE)
     assert found.startswith(f"FAIL  network  NetworkMode was {before} and is to be {after}: 1 instance would be out")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        *(("public", "closing"), ("closing", "closed"), ("closed", "closing"), ("closing", "public")),
+        *(
+            ("closing", "public-to-private"),
+            ("closed", "closed on the way"),
+            ("public-to-private", "closed on the way"),
+        ),
+        *(("closed on the way", "closed"), ("closed on the way", "closing")),
+    ],
+)
+def test_port_6380_is_closed_and_opened_with_instances_over_a_step_between(
+    world: World, before: str, after: str
+) -> None:
+    assert looked_at(world, before, after, PUBLIC, None).startswith("OK    network")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "last"),
+    [
+        ("public", "closed", "closed"),
+        ("closed", "public", "open"),
+        ("public", "closed on the way", "closed"),
+        ("closed on the way", "public", "open"),
+    ],
+)
+def test_without_that_step_port_6380_is_closed_and_opened_in_a_stack_without_instances_alone(
+    world: World, before: str, after: str, last: str
+) -> None:
+    assert looked_at(world, before, after).startswith("OK    network")
+    found = looked_at(world, before, after, PUBLIC)
+    assert found.startswith("FAIL  network  Port6380 was ")
+    assert f"and is to be {last}: 1 instance could not be connected to" in found
+
+
+def test_functions_do_not_come_inside_while_records_lack_private_addresses(world: World) -> None:
+    found = looked_at(world, "public", "closing", PUBLIC, OF_BEFORE)
+    assert found.startswith("FAIL  network  Port6380 was open and is to be closing: of 1 of 2 instances the record")
 
 
 def test_another_vpc_fails_for_a_stack_that_stands(world: World) -> None:
