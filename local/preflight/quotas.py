@@ -34,7 +34,7 @@ def _interfaces(clients: Clients, plan: Plan) -> Needed:
     used = len(ask_all(clients("ec2"), "describe_network_interfaces", "NetworkInterfaces"))
     zones = _new(plan, "AWS::EFS::MountTarget")
     # An endpoint that is paid for has one in each zone, and the functions beside Redis share one there.
-    endpoints = len(INTERFACES) if plan.is_private else len(FOR_FUNCTIONS)
+    endpoints = len(INTERFACES if plan.makes_private_tasks else FOR_FUNCTIONS)
     inside = zones * (endpoints + 1) if plan.functions_are_inside else 0
     return Needed(used, plan.new_tasks + zones + inside)
 
