@@ -121,6 +121,10 @@ class Stack:
         return self._process
 
     @property
+    def is_private(self) -> bool:
+        return (self._network or os.environ.get("NETWORK")) == "private"
+
+    @property
     def printed(self) -> str:
         """All that it has written to the terminal."""
         return self._out.read_text()
