@@ -40,7 +40,7 @@ def test_a_public_network_says_why_it_cannot_be_limited_and_what_to_do(signed_in
     page.get_by_text("Who reaches it").click()
     signed_in.button("Create instance").click()
     refusal = page.get_by_role("alert")
-    expect(refusal).to_contain_text("instances of this stack have public addresses")
+    expect(refusal).to_contain_text("every task of this stack has the security group that lets in AllowedCidr")
     expect(refusal).to_contain_text("ALLOWED_CIDRS_NOT_POSSIBLE")
     expect(page.get_by_text("It cannot be said here: leave this empty.")).to_be_visible()
     expect(page.get_by_label(FIELD)).to_be_focused()
