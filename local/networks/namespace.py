@@ -40,9 +40,7 @@ class Namespace:
 
     def run(self, *command: str, given: str = "") -> None:
         """Runs a program in it that reads `given`. Raises CalledProcessError, with what it wrote in `stderr`."""
-        subprocess.run(
-            [*self.enter, *command], input=given, env=search_path(), capture_output=True, text=True, check=True
-        )
+        run_to_its_end(*self.enter, *command, given=given)
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -56,6 +54,14 @@ class Namespace:
         file = os.open(self.path, os.O_RDONLY)
         _call("setns", file, _NEW_NETWORK)
         os.close(file)
+
+
+def run_to_its_end(*command: str, given: str = "") -> None:
+    """Runs one of the system's tools. Raises CalledProcessError, with what it wrote in `stderr`."""
+    # In a session of its own, Ctrl-C at the terminal does not end it half-way.
+    subprocess.run(
+        command, input=given, env=search_path(), capture_output=True, text=True, check=True, start_new_session=True
+    )
 
 
 def search_path() -> dict[str, str]:

@@ -18,7 +18,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from local.aws.addresses import TASK_PORT, Address
-from local.networks.namespace import Namespace, search_path
+from local.networks.namespace import Namespace, run_to_its_end, search_path
 
 _RANGE = IPv4Network("198.19.0.0/16")
 """Half of what is set aside for tests of networks (RFC 2544): no other machine has such an address."""
@@ -193,7 +193,7 @@ def _reason(error: OSError | subprocess.CalledProcessError) -> str:
 
 def _ip(*words: str) -> None:
     """In this machine's own network."""
-    subprocess.run(["ip", *words], env=search_path(), capture_output=True, text=True, check=True)
+    run_to_its_end("ip", *words)
 
 
 def _has(link: str) -> bool:

@@ -1,5 +1,6 @@
 """A VPC of network namespaces: who reaches whom in it, with real packets, and that nothing is left of it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -24,6 +25,10 @@ def vpc() -> Iterator[Vpc]:
         pytest.skip(f"strangers cannot be kept out here: {reason}")
     yield made
     made.close()
+
+
+def test_a_tool_is_not_ended_by_ctrl_c_at_the_terminal_of_the_stack(vpc: Vpc) -> None:
+    vpc.stranger.run(sys.executable, "-c", f"import os; assert os.getsid(0) != {os.getsid(0)}")
 
 
 @contextmanager
