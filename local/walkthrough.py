@@ -51,8 +51,13 @@ class Client:
         return answer
 
     def made(self, method: str, path: str, body: Json | None = None) -> Json:
-        """The answer's body, which must be a success."""
+        """The answer's body, which must be a success. A busy machine's 503 of a reading is asked again."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         answer = self.ask(method, path, body)
+        busy = HTTPStatus.SERVICE_UNAVAILABLE
+        while method == "GET" and answer.status_code == busy and time.monotonic() < deadline:
+            time.sleep(1)
+            answer = self.ask(method, path, body)
         if not answer.ok:
             raise SystemExit(f"{method} {path} answered {answer.status_code}: {answer.text}")
         found: Json = answer.json()

@@ -76,7 +76,7 @@ class Pool:
         for member in instances(self.cloud.injector).page(POOL, 100, None).instances:
             instances(self.cloud.injector).force_deleting(POOL, member.id, an_entry(organization_id=POOL))
             workflows(self.cloud.injector).delete(Target(POOL, member.id, "request-delete"), attempt=0)
-        wait_for(lambda: not instances(self.cloud.injector).page(POOL, 100, None).instances)
+        wait_for(lambda: not instances(self.cloud.injector).page(POOL, 100, None).instances, seconds=60)
         self.cloud.quiet()
 
 
