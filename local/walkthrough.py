@@ -360,7 +360,7 @@ def walk(world: World) -> list[str]:
             path, body = request = request or prepare()
             answer = world.everybody[who].ask(method, path, body)
             if answer.ok:
-                request = None  # what it was about may be gone; whoever is refused leaves it for the next
+                request = None  # what it was about may be gone; who is refused leaves it for the next
             statuses.append(str(answer.status_code))
             if answer.status_code not in expected(who, route):
                 wrong.append(f"{route} as {who}: {answer.status_code} {answer.text[:300]}")

@@ -60,6 +60,7 @@ def test_nothing_fails_with_what_make_run_deploys(stack: Stack, deployed: list[s
 def test_programs_read_the_same_as_json(stack: Stack, deployed: list[str]) -> None:
     found: dict[str, Any] = json.loads(preflight(stack, "--json", *deployed).stdout)
     assert found["ok"] is not stack.is_private
+    assert {line["status"] for line in found["lines"]} <= {"OK", "WARN", "FAIL"}
     wrong = IMAGES if stack.is_private else []
     assert [line["found"].split()[0] for line in found["lines"] if line["status"] == "FAIL"] == wrong
     assert {"subject", "status", "found", "advice", "command"} == set(found["lines"][0])
